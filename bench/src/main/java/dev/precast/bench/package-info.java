@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package dev.precast.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The REST resources. */
+@NullMarked
+package dev.precast.api;
+
+import org.jspecify.annotations.NullMarked;

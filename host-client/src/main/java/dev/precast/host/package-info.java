@@ -1,0 +1,5 @@
+/** What a host embeds to load artifacts. */
+@NullMarked
+package dev.precast.host;
+
+import org.jspecify.annotations.NullMarked;
