@@ -1,0 +1,92 @@
+package dev.precast.artifact;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/**
+ * A SHA-256 digest, written {@code sha256:} and 64 lower-case hexadecimal digits.
+ *
+ * <p>Immutable and thread safe. No other algorithm and no other spelling is accepted, so two equal digests are equal
+ * strings and a digest may be used as a file name.
+ *
+ * @param hex the 64 digits without the prefix
+ */
+public record Digest(String hex) implements Comparable<Digest> {
+    private static final String PREFIX = "sha256:";
+    private static final Pattern HEX = Pattern.compile("[a-f0-9]{64}");
+
+    /** @throws IllegalArgumentException if {@code hex} is not 64 lower-case hexadecimal digits */
+    public Digest {
+        if (!HEX.matcher(hex).matches()) {
+            throw new IllegalArgumentException(
+                    "digest: expected 64 lower-case hexadecimal digits, found " + Text.quoted(hex));
+        }
+    }
+
+    /**
+     * Reads {@code sha256:<64 hex>}.
+     *
+     * @throws IllegalArgumentException if the text is anything else
+     */
+    public static Digest parse(String text) {
+        if (!text.startsWith(PREFIX)) {
+            throw new IllegalArgumentException(
+                    "digest: expected sha256: and 64 hexadecimal digits, found " + Text.quoted(text));
+        }
+        return new Digest(text.substring(PREFIX.length()));
+    }
+
+    /** The digest of all of {@code bytes}. */
+    public static Digest of(byte[] bytes) {
+        return ofRaw(sha256().digest(bytes));
+    }
+
+    /** The digest of what is left in {@code in}, which is read to its end and not closed. */
+    public static Digest of(InputStream in) throws IOException {
+        MessageDigest sha256 = sha256();
+        byte[] buffer = new byte[1 << 16];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            sha256.update(buffer, 0, n);
+        }
+        return finish(sha256);
+    }
+
+    /** The digest that {@code sha256} has computed; resets it. */
+    public static Digest finish(MessageDigest sha256) {
+        return ofRaw(sha256.digest());
+    }
+
+    /** A digest from its 32 raw bytes. */
+    public static Digest ofRaw(byte[] raw) {
+        return new Digest(HexFormat.of().formatHex(raw));
+    }
+
+    /** A new SHA-256 computation. */
+    public static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** The 32 raw bytes; a fresh array. */
+    public byte[] raw() {
+        return HexFormat.of().parseHex(hex);
+    }
+
+    @Override
+    public int compareTo(Digest other) {
+        return hex.compareTo(other.hex);
+    }
+
+    /** {@code sha256:<64 hex>}. */
+    @Override
+    public String toString() {
+        return PREFIX + hex;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.precast.artifact;
+
+import java.util.regex.Pattern;
+
+/**
+ * What an artifact runs on: {@code jvm}, a target triple with its CPU baseline, or {@code pulley64}.
+ *
+ * @param name lower-case letters, digits and {@code _ . + -}, at most 128, a letter first
+ */
+public record Target(String name) {
+    /** Any Java virtual machine. */
+    public static final Target JVM = new Target("jvm");
+
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_.+-]{0,127}");
+
+    /** @throws IllegalArgumentException if the name has another form */
+    public Target {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "target: expected jvm, pulley64 or a target triple, found " + Text.quoted(name));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

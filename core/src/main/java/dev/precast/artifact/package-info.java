@@ -1,0 +1,5 @@
+/** The names of things: digests, engines, lanes and the artifact key with its canonical form. */
+@NullMarked
+package dev.precast.artifact;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package dev.precast.attestation;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a builder says of an artifact: this payload is that key's, built by this pack.
+ *
+ * @param module the module that was compiled
+ * @param moduleBytes its size in bytes
+ * @param lane engine, engine hash, config and target that it was compiled for
+ * @param format the payload's format, such as {@code jvm-bundle/1}
+ * @param payload digest and size of the payload as hosts load it
+ * @param compressed digest and size of its zstd form, if there is one
+ * @param index digest and size of a bundle's header and index; empty for formats without one
+ * @param pack digest of the engine pack
+ * @param runtime what ran the pack, such as the version of the JDK
+ * @param builder who built it, as the policy names builders
+ * @param startedOn when compiling began, to the second
+ * @param finishedOn when it ended, to the second
+ */
+public record Attestation(
+        ModuleDigest module,
+        long moduleBytes,
+        Lane lane,
+        String format,
+        SizedDigest payload,
+        Optional<SizedDigest> compressed,
+        Optional<SizedDigest> index,
+        Digest pack,
+        String runtime,
+        String builder,
+        Instant startedOn,
+        Instant finishedOn) {
+    /** Media type of the statement inside the envelope. */
+    public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
+
+    /** The key of the artifact. */
+    public ArtifactKey key() {
+        return lane.id().key(module);
+    }
+
+    /** Signs the in-toto statement of this attestation. */
+    public Envelope sign(SigningKey key) {
+        return Envelope.sign(PAYLOAD_TYPE, Statement.toJson(this), key);
+    }
+}

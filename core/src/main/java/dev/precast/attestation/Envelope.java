@@ -1,0 +1,109 @@
+package dev.precast.attestation;
+
+import dev.precast.artifact.Digest;
+import dev.precast.json.Json;
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A DSSE envelope (Dead Simple Signing Envelope, protocol v1.0.2) with one signature. What is signed is the
+ * pre-authentication encoding of payload type and payload.
+ *
+ * @param payloadType media type of the payload
+ * @param payload the signed bytes, as base64 of the standard alphabet
+ * @param keyId digest of the public key that signed; a hint until the signature is verified
+ * @param signature the signature, as base64
+ */
+public record Envelope(String payloadType, String payload, Digest keyId, String signature) {
+    /** Largest envelope that is read, in bytes. */
+    public static final int MAX_BYTES = 256 * 1024;
+
+    /** Signs {@code payload}. */
+    public static Envelope sign(String payloadType, byte[] payload, SigningKey key) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        return new Envelope(
+                payloadType,
+                base64.encodeToString(payload),
+                key.verifyingKey().id(),
+                base64.encodeToString(key.sign(preAuthenticationEncoding(payloadType, payload))));
+    }
+
+    /**
+     * Reads the JSON form.
+     *
+     * @throws JsonException if it is too large, no strict JSON, or has another form
+     */
+    public static Envelope parse(byte[] json) {
+        if (json.length > MAX_BYTES) {
+            throw new JsonException("envelope: at most " + MAX_BYTES + " bytes, found " + json.length);
+        }
+        JsonObject envelope =
+                Json.parse(json).asObject("envelope").only("envelope", Set.of("payloadType", "payload", "signatures"));
+        List<Json> signatures = envelope.array("signatures");
+        if (signatures.size() != 1) {
+            throw new JsonException("envelope signatures: expected one, found " + signatures.size());
+        }
+        JsonObject signature = signatures.get(0).asObject("signature").only("signature", Set.of("keyid", "sig"));
+        try {
+            return new Envelope(
+                    envelope.string("payloadType"),
+                    envelope.string("payload"),
+                    Digest.parse(signature.string("keyid")),
+                    signature.string("sig"));
+        } catch (IllegalArgumentException e) {
+            throw new JsonException("envelope: " + e.getMessage());
+        }
+    }
+
+    /** The JSON form, canonical, as UTF-8. */
+    public byte[] toJson() {
+        JsonObject signature = JsonObject.EMPTY.with("keyid", keyId.toString()).with("sig", this.signature);
+        return JsonObject.EMPTY
+                .with("payloadType", payloadType)
+                .with("payload", payload)
+                .with("signatures", Json.of(List.of(signature)))
+                .canonical()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The payload, if {@code key} signed it.
+     *
+     * @throws RefusedException if the base64 is malformed or not canonical, or the signature is not the key's
+     */
+    public byte[] open(VerifyingKey key) throws RefusedException {
+        byte[] bytes = decode("payload", payload);
+        if (!key.verifies(preAuthenticationEncoding(payloadType, bytes), decode("sig", signature))) {
+            throw new RefusedException(Check.SIGNATURE, "the signature is not that of key " + key.id());
+        }
+        return bytes;
+    }
+
+    /** Only one spelling of each byte string is accepted, so that no bit of an envelope is without meaning. */
+    private static byte[] decode(String what, String base64) throws RefusedException {
+        try {
+            byte[] bytes = Base64.getDecoder().decode(base64);
+            if (Base64.getEncoder().encodeToString(bytes).equals(base64)) {
+                return bytes;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(Check.ENVELOPE, what + " is not base64: " + e.getMessage());
+        }
+        throw new RefusedException(Check.ENVELOPE, what + " is base64 in an unusual spelling");
+    }
+
+    private static byte[] preAuthenticationEncoding(String type, byte[] payload) {
+        byte[] typeBytes = type.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(payload.length + typeBytes.length + 40);
+        out.writeBytes(("DSSEv1 " + typeBytes.length + " ").getBytes(StandardCharsets.US_ASCII));
+        out.writeBytes(typeBytes);
+        out.writeBytes((" " + payload.length + " ").getBytes(StandardCharsets.US_ASCII));
+        out.writeBytes(payload);
+        return out.toByteArray();
+    }
+}

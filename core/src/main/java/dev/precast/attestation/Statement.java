@@ -1,0 +1,168 @@
+package dev.precast.attestation;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
+import dev.precast.json.Json;
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The attestation as an in-toto Statement v1 with SLSA provenance v1. Subjects are the key and the forms of the
+ * payload; the external parameters are what a host asked for.
+ *
+ * <p>Reading is strict: a member that is missing, unknown or out of place is refused, and so is a statement that is
+ * not in canonical form, since two texts for one meaning help nobody but an attacker.
+ */
+final class Statement {
+    static final String TYPE = "https://in-toto.io/Statement/v1";
+    static final String PREDICATE_TYPE = "https://slsa.dev/provenance/v1";
+    static final String BUILD_TYPE = "urn:precast:compile:v1";
+
+    private static final String KEY = "artifact-key";
+    private static final String PAYLOAD = "payload";
+    private static final String COMPRESSED = "payload.zst";
+    private static final String INDEX = "index";
+
+    private Statement() {}
+
+    static byte[] toJson(Attestation a) {
+        List<Json> subjects = new ArrayList<>();
+        subjects.add(resource(KEY, a.key().digest()));
+        subjects.add(sized(PAYLOAD, a.payload()));
+        a.compressed().ifPresent(c -> subjects.add(sized(COMPRESSED, c)));
+        a.index().ifPresent(i -> subjects.add(sized(INDEX, i)));
+
+        Lane lane = a.lane();
+        JsonObject external = JsonObject.EMPTY
+                .with("module", sized("module", new SizedDigest(a.module().digest(), a.moduleBytes())))
+                .with("engine", lane.engine().toString())
+                .with("engineHash", lane.engineHash().toString())
+                .with("config", lane.config().options())
+                .with("target", lane.target().toString())
+                .with("format", a.format());
+        JsonObject definition = JsonObject.EMPTY
+                .with("buildType", BUILD_TYPE)
+                .with("externalParameters", external)
+                .with(
+                        "resolvedDependencies",
+                        Json.of(List.of(
+                                resource("engine-pack", a.pack()), JsonObject.EMPTY.with("name", a.runtime()))));
+        JsonObject run = JsonObject.EMPTY
+                .with("builder", JsonObject.EMPTY.with("id", a.builder()))
+                .with(
+                        "metadata",
+                        JsonObject.EMPTY
+                                .with("startedOn", time(a.startedOn()))
+                                .with("finishedOn", time(a.finishedOn())));
+        return JsonObject.EMPTY
+                .with("_type", TYPE)
+                .with("subject", Json.of(subjects))
+                .with("predicateType", PREDICATE_TYPE)
+                .with(
+                        "predicate",
+                        JsonObject.EMPTY.with("buildDefinition", definition).with("runDetails", run))
+                .canonical()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Attestation fromJson(byte[] json) throws RefusedException {
+        try {
+            Attestation attestation = read(Json.parse(json).asObject("statement"));
+            if (!Arrays.equals(toJson(attestation), json)) {
+                throw new RefusedException(Check.STATEMENT, "not in canonical form, or with unknown members");
+            }
+            return attestation;
+        } catch (JsonException e) {
+            throw new RefusedException(Check.STATEMENT, e.getMessage());
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new RefusedException(Check.STATEMENT, e.getMessage());
+        }
+    }
+
+    private static Attestation read(JsonObject statement) throws RefusedException {
+        expect("_type", TYPE, statement.string("_type"));
+        expect("predicateType", PREDICATE_TYPE, statement.string("predicateType"));
+        JsonObject predicate = statement.object("predicate");
+        JsonObject definition = predicate.object("buildDefinition");
+        expect("buildType", BUILD_TYPE, definition.string("buildType"));
+        JsonObject external = definition.object("externalParameters");
+        JsonObject module = external.object("module");
+        List<Json> dependencies = definition.array("resolvedDependencies");
+        if (dependencies.size() != 2) {
+            throw new RefusedException(
+                    Check.STATEMENT, "resolvedDependencies: expected pack and runtime, found " + dependencies.size());
+        }
+        JsonObject run = predicate.object("runDetails");
+        JsonObject metadata = run.object("metadata");
+        List<Json> subjects = statement.array("subject");
+        Attestation attestation = new Attestation(
+                new ModuleDigest(digest(module)),
+                module.object("annotations").integer("size", 0, Json.MAX_INT),
+                new Lane(
+                        EngineId.parse(external.string("engine")),
+                        EngineHash.parse(external.string("engineHash")),
+                        new CompileConfig(external.object("config")),
+                        new Target(external.string("target"))),
+                external.string("format"),
+                subject(subjects, PAYLOAD).orElseThrow(() -> new JsonException("subject payload: missing")),
+                subject(subjects, COMPRESSED),
+                subject(subjects, INDEX),
+                digest(dependencies.get(0).asObject("engine-pack")),
+                dependencies.get(1).asObject("runtime").string("name"),
+                run.object("builder").string("id"),
+                Instant.parse(metadata.string("startedOn")),
+                Instant.parse(metadata.string("finishedOn")));
+        Digest signedKey = digest(find(subjects, KEY).orElseThrow(() -> new JsonException("subject key: missing")));
+        expect("subject " + KEY, attestation.key().digest().toString(), signedKey.toString());
+        return attestation;
+    }
+
+    private static Optional<SizedDigest> subject(List<Json> subjects, String name) {
+        return find(subjects, name)
+                .map(s -> new SizedDigest(digest(s), s.object("annotations").integer("size", 0, Json.MAX_INT)));
+    }
+
+    private static Optional<JsonObject> find(List<Json> subjects, String name) {
+        return subjects.stream()
+                .map(s -> s.asObject("subject"))
+                .filter(s -> s.string("name").equals(name))
+                .findFirst();
+    }
+
+    private static Digest digest(JsonObject resource) {
+        return new Digest(
+                resource.object("digest").only("digest", Set.of("sha256")).string("sha256"));
+    }
+
+    private static JsonObject resource(String name, Digest digest) {
+        return JsonObject.EMPTY.with("name", name).with("digest", JsonObject.EMPTY.with("sha256", digest.hex()));
+    }
+
+    private static JsonObject sized(String name, SizedDigest sized) {
+        return resource(name, sized.digest()).with("annotations", JsonObject.EMPTY.with("size", sized.size()));
+    }
+
+    private static String time(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static void expect(String what, String expected, String found) throws RefusedException {
+        if (!expected.equals(found)) {
+            throw new RefusedException(Check.STATEMENT, what + ": expected " + expected + ", found " + found);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.precast.json;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A JSON object, its members in canonical order, with typed access that names the member in its errors.
+ *
+ * @param members by name, in UTF-16 order
+ */
+public record JsonObject(Map<String, Json> members) implements Json {
+    /** No members. */
+    public static final JsonObject EMPTY = new JsonObject(Map.of());
+
+    public JsonObject {
+        members = Collections.unmodifiableMap(new TreeMap<>(members));
+    }
+
+    /** A new object with one member more, or one replaced. */
+    public JsonObject with(String name, Json value) {
+        Map<String, Json> more = new TreeMap<>(members);
+        more.put(name, value);
+        return new JsonObject(more);
+    }
+
+    public JsonObject with(String name, String value) {
+        return with(name, Json.of(value));
+    }
+
+    public JsonObject with(String name, long value) {
+        return with(name, Json.of(value));
+    }
+
+    /** The member, if it is there. */
+    public Optional<Json> find(String name) {
+        return Optional.ofNullable(members.get(name));
+    }
+
+    /** @throws JsonException if the member is missing */
+    public Json get(String name) {
+        return find(name).orElseThrow(() -> new JsonException(name + ": missing"));
+    }
+
+    /** @throws JsonException if the member is missing or no object */
+    public JsonObject object(String name) {
+        return get(name).asObject(name);
+    }
+
+    /** @throws JsonException if the member is missing or no array */
+    public List<Json> array(String name) {
+        return get(name).asArray(name);
+    }
+
+    /** @throws JsonException if the member is missing or no string */
+    public String string(String name) {
+        return get(name).asString(name);
+    }
+
+    /** @throws JsonException if the member is missing, no integer, or outside {@code min..max} */
+    public long integer(String name, long min, long max) {
+        Json value = get(name);
+        if (value instanceof Json.Int number && number.value() >= min && number.value() <= max) {
+            return number.value();
+        }
+        throw JsonException.expected(name, "an integer from " + min + " to " + max, value);
+    }
+
+    /** @throws JsonException if a member has a name that is not among {@code names} */
+    public JsonObject only(String what, Set<String> names) {
+        for (String name : members.keySet()) {
+            if (!names.contains(name)) {
+                throw new JsonException(what + ": unknown member \"" + name + "\", known are "
+                        + names.stream().sorted().toList());
+            }
+        }
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return canonical();
+    }
+}

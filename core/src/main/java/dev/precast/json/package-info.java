@@ -1,0 +1,5 @@
+/** Strict JSON with integers only, and its canonical form by RFC 8785. */
+@NullMarked
+package dev.precast.json;
+
+import org.jspecify.annotations.NullMarked;

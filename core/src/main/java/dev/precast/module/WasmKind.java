@@ -1,0 +1,31 @@
+package dev.precast.module;
+
+import java.util.Arrays;
+
+/** What the first eight bytes say: magic, then version and layer (core specification 5.5.16, component model's binary page). */
+public enum WasmKind {
+    /** A core module, version 1. */
+    MODULE,
+    /** A component. */
+    COMPONENT,
+    /** Neither. */
+    OTHER;
+
+    /** Size of the preamble in bytes. */
+    public static final int PREAMBLE_BYTES = 8;
+
+    private static final byte[] MODULE_PREAMBLE = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    private static final byte[] COMPONENT_PREAMBLE = {0, 'a', 's', 'm', 0x0d, 0, 1, 0};
+
+    /** @param start the first bytes of a file, at least {@link #PREAMBLE_BYTES} unless it is shorter */
+    public static WasmKind of(byte[] start) {
+        if (start.length < PREAMBLE_BYTES) {
+            return OTHER;
+        }
+        byte[] preamble = Arrays.copyOf(start, PREAMBLE_BYTES);
+        if (Arrays.equals(preamble, MODULE_PREAMBLE)) {
+            return MODULE;
+        }
+        return Arrays.equals(preamble, COMPONENT_PREAMBLE) ? COMPONENT : OTHER;
+    }
+}

@@ -1,0 +1,13 @@
+package dev.precast.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Stored bytes that can be read any number of times, until they are deleted. Thread safe. */
+public interface Blob {
+    /** Size in bytes. */
+    long size();
+
+    /** A new stream from the first byte on; the caller closes it. */
+    InputStream open() throws IOException;
+}

@@ -1,0 +1,97 @@
+package dev.precast.store;
+
+import dev.precast.artifact.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Documents as files in a folder. Creating is a hard link, which fails where something stands; replacing and deleting
+ * hold a lock on the folder, so several processes may share it.
+ */
+public final class FileDocumentStore implements DocumentStore {
+    private final Path folder;
+    private final DurableFiles files;
+    private final Path lockFile;
+
+    /** @param folder made if it is not there; temporaries that a crash left in it are removed */
+    public FileDocumentStore(Path folder) {
+        this.folder = folder;
+        this.files = new DurableFiles(folder.resolve(".tmp"));
+        this.lockFile = folder.resolve(".lock");
+    }
+
+    @Override
+    public Optional<Document> find(String name) {
+        Path place = place(name);
+        try {
+            byte[] bytes = Files.readAllBytes(place);
+            return Optional.of(new Document(bytes, Digest.of(bytes).hex()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failed("reading", name, e);
+        }
+    }
+
+    @Override
+    public Optional<String> put(String name, byte[] bytes, @Nullable String ifVersion) {
+        Path place = place(name);
+        DocumentNames.checkSize(name, bytes);
+        try (DurableFiles.Temporary temporary = files.create()) {
+            DurableFiles.write(temporary.channel(), ByteBuffer.wrap(bytes));
+            if (ifVersion == null) {
+                temporary.linkTo(place);
+            } else if (!whileLocked(name, ifVersion, () -> temporary.moveTo(place))) {
+                return Optional.empty();
+            }
+            return Optional.of(Digest.of(bytes).hex());
+        } catch (FileAlreadyExistsException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failed("writing", name, e);
+        }
+    }
+
+    @Override
+    public boolean delete(String name, String ifVersion) {
+        try {
+            return whileLocked(name, ifVersion, () -> Files.delete(place(name)));
+        } catch (IOException e) {
+            throw failed("deleting", name, e);
+        }
+    }
+
+    /** The monitor is for threads of this process, the file lock for other processes. */
+    private synchronized boolean whileLocked(String name, String ifVersion, Change change) throws IOException {
+        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = channel.lock()) {
+            boolean holds = held.isValid()
+                    && find(name).filter(d -> d.version().equals(ifVersion)).isPresent();
+            if (holds) {
+                change.run();
+            }
+            return holds;
+        }
+    }
+
+    private Path place(String name) {
+        return folder.resolve(DocumentNames.checked(name));
+    }
+
+    private StoreException failed(String doing, String name, IOException e) {
+        return new StoreException(doing + " " + name + " in " + folder + ": " + e.getMessage(), true, e);
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.precast.store;
+
+import dev.precast.artifact.Digest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Documents in memory: the reference. */
+public final class MemoryDocumentStore implements DocumentStore {
+    private final Map<String, Document> documents = new HashMap<>();
+
+    @Override
+    public synchronized Optional<Document> find(String name) {
+        return Optional.ofNullable(documents.get(DocumentNames.checked(name)));
+    }
+
+    @Override
+    public synchronized Optional<String> put(String name, byte[] bytes, @Nullable String ifVersion) {
+        DocumentNames.checkSize(name, bytes);
+        Document now = documents.get(DocumentNames.checked(name));
+        if (now == null ? ifVersion != null : !now.version().equals(ifVersion)) {
+            return Optional.empty();
+        }
+        Document fresh = new Document(bytes.clone(), Digest.of(bytes).hex());
+        documents.put(name, fresh);
+        return Optional.of(fresh.version());
+    }
+
+    @Override
+    public synchronized boolean delete(String name, String ifVersion) {
+        Document now = documents.get(DocumentNames.checked(name));
+        if (now == null || !now.version().equals(ifVersion)) {
+            return false;
+        }
+        documents.remove(name);
+        return true;
+    }
+}

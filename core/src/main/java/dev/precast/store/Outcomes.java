@@ -1,0 +1,53 @@
+package dev.precast.store;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.RefusedException;
+import dev.precast.compile.CompileOutcome;
+import dev.precast.compile.OutcomeRecord;
+import java.util.Optional;
+
+/**
+ * Rejections and failures, signed by workers. What no trusted key signed does not count. The newest counts.
+ *
+ * <p>Thread safe.
+ */
+public final class Outcomes {
+    private final DocumentStore documents;
+    private final AttestationVerifier verifier;
+
+    public Outcomes(DocumentStore documents, AttestationVerifier verifier) {
+        this.documents = documents;
+        this.verifier = verifier;
+    }
+
+    /** The rejection or failure of that key, if there is one that counts. */
+    public Optional<CompileOutcome> find(ArtifactKey key) {
+        return documents.find(DocumentNames.outcome(key)).flatMap(document -> {
+            try {
+                return Optional.of(
+                        OutcomeRecord.read(verifier.open(document.bytes(), OutcomeRecord.PAYLOAD_TYPE, key), key));
+            } catch (RefusedException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** Writes the outcome over any other of that key. */
+    public void put(ArtifactKey key, Envelope envelope) {
+        String name = DocumentNames.outcome(key);
+        Optional<String> written = Optional.empty();
+        for (int round = 0; written.isEmpty() && round < 10; round++) {
+            String version =
+                    documents.find(name).map(DocumentStore.Document::version).orElse(null);
+            written = documents.put(name, envelope.toJson(), version);
+        }
+    }
+
+    /** Forgets the outcome of that key. */
+    public void delete(ArtifactKey key) {
+        String name = DocumentNames.outcome(key);
+        documents.find(name).ifPresent(document -> documents.delete(name, document.version()));
+    }
+}

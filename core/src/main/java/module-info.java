@@ -1,0 +1,14 @@
+/** Vocabulary, ports and formats of Precast, with in-memory and filesystem reference adapters. */
+module dev.precast.core {
+    requires com.fasterxml.jackson.core;
+    requires static transitive org.jspecify;
+
+    exports dev.precast.artifact;
+    exports dev.precast.attestation;
+    exports dev.precast.bundle;
+    exports dev.precast.compile;
+    exports dev.precast.json;
+    exports dev.precast.load;
+    exports dev.precast.module;
+    exports dev.precast.store;
+}
