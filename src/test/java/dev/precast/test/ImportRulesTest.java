@@ -1,0 +1,164 @@
+package dev.precast.test;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.PackageMatcher;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Who may import whom, over the classes of every module as they are shipped. */
+final class ImportRulesTest {
+
+    private static final JavaClasses PRECAST = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.precast");
+
+    private static final String[] JDK = {"java..", "javax..", "jdk..", "org.jspecify.."};
+
+    private static final String[] COMPILERS = {
+        "com.dylibso.chicory.compiler..", "com.dylibso.chicory.build..", "com.dylibso.chicory.codegen..",
+        "run.endive.compiler..", "run.endive.build..", "run.endive.codegen.."
+    };
+
+    /** The modules, the packages that are theirs, and the modules whose packages they may import. */
+    private enum Module {
+        CORE(
+                "dev.precast.artifact..",
+                "dev.precast.attestation..",
+                "dev.precast.bundle..",
+                "dev.precast.compile..",
+                "dev.precast.json..",
+                "dev.precast.load..",
+                "dev.precast.module..",
+                "dev.precast.store.."),
+        ENGINE_LOAD("dev.precast.engine.*.load.."),
+        ENGINE_COMPILE("dev.precast.engine.*.compile.."),
+        PRECOMPILER("dev.precast.precompiler.."),
+        CACHE_API("dev.precast.api.."),
+        SERVER("dev.precast.server.."),
+        HOST_CLIENT("dev.precast.host.."),
+        CLI("dev.precast.cli.."),
+        BENCH("dev.precast.bench..");
+
+        final String[] packages;
+
+        Module(String... packages) {
+            this.packages = packages;
+        }
+
+        Module[] mayImport() {
+            return switch (this) {
+                case CORE -> new Module[] {};
+                case ENGINE_LOAD, ENGINE_COMPILE, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
+                case SERVER -> new Module[] {CORE, CACHE_API, PRECOMPILER};
+                case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD};
+                case BENCH -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD, ENGINE_COMPILE};
+            };
+        }
+
+        String[] forbidden() {
+            return Stream.of(values())
+                    .filter(other ->
+                            other != this && !Arrays.asList(mayImport()).contains(other))
+                    .flatMap(other -> Stream.of(other.packages))
+                    .toArray(String[]::new);
+        }
+    }
+
+    @Test
+    void every_class_belongs_to_a_module() {
+        String[] all =
+                Stream.of(Module.values()).flatMap(m -> Stream.of(m.packages)).toArray(String[]::new);
+
+        classes().should().resideInAnyPackage(all).check(PRECAST);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Module.class)
+    void a_module_imports_only_the_modules_it_may(Module module) {
+        assertThat(PRECAST.stream())
+                .as("classes of %s", module)
+                .anyMatch(c -> Stream.of(module.packages)
+                        .anyMatch(p -> PackageMatcher.of(p).matches(c.getPackageName())));
+        noClasses()
+                .that()
+                .resideInAnyPackage(module.packages)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(module.forbidden())
+                .check(PRECAST);
+    }
+
+    @Test
+    void the_core_needs_the_JDK_and_a_streaming_JSON_parser_only() {
+        onlyImports(Module.CORE, "com.fasterxml.jackson.core..");
+    }
+
+    @Test
+    void the_host_client_needs_the_core_a_cache_and_a_decompressor_only() {
+        onlyImports(Module.HOST_CLIENT, "com.github.benmanes.caffeine..", "com.github.luben.zstd..");
+    }
+
+    @Test
+    void a_load_side_needs_the_core_and_its_engines_runtime_only() {
+        onlyImports(
+                Module.ENGINE_LOAD,
+                "com.dylibso.chicory.runtime..",
+                "com.dylibso.chicory.wasm..",
+                "run.endive.runtime..",
+                "run.endive.wasm..");
+    }
+
+    @Test
+    void only_a_compile_side_and_the_benchmarks_import_a_wasm_compiler() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(join(Module.ENGINE_COMPILE.packages, Module.BENCH.packages))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(COMPILERS)
+                .check(PRECAST);
+    }
+
+    @Test
+    void only_the_server_and_its_front_doors_import_Quarkus() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(join(Module.SERVER.packages, Module.CACHE_API.packages))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.quarkus..", "io.vertx..", "jakarta..")
+                .check(PRECAST);
+    }
+
+    @Test
+    void nothing_here_imports_a_cloud_library() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("software.amazon.awssdk..", "io.nats..")
+                .check(PRECAST);
+    }
+
+    private static void onlyImports(Module module, String... libraries) {
+        classes()
+                .that()
+                .resideInAnyPackage(module.packages)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(join(JDK, module.packages, Module.CORE.packages, libraries))
+                .check(PRECAST);
+    }
+
+    private static String[] join(String[]... lists) {
+        return Stream.of(lists).flatMap(Stream::of).toArray(String[]::new);
+    }
+}
