@@ -1,0 +1,230 @@
+package dev.precast.precompiler;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Starts processes that can open only the files they are given, reach no TCP port, and signal nobody outside
+ * (Linux Landlock, no privilege needed; see the kernel's userspace-api/landlock page).
+ *
+ * <p>A Landlock domain belongs to a thread and is inherited by what it starts. So a thread is made for each child: it
+ * gives up its own rights, starts the child and ends. The rest of this process keeps its rights, and no launcher
+ * stands between.
+ */
+final class Landlock {
+    private static final int CREATE_RULESET = 444;
+    private static final int ADD_RULE = 445;
+    private static final int RESTRICT_SELF = 446;
+    private static final int ASK_VERSION = 1;
+    private static final int RULE_PATH_BENEATH = 1;
+    private static final int PR_SET_NO_NEW_PRIVS = 38;
+    private static final int O_PATH_CLOEXEC = 0x200000 | 0x80000;
+
+    private static final long EXECUTE = 1;
+    private static final long READ_FILE = 1 << 2;
+    private static final long READ_DIR = 1 << 3;
+    /** Execute, write, read, truncate, ioctl. */
+    private static final long RIGHTS_OF_FILES = 1 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15;
+
+    private static final long NET_ALL = 3;
+    private static final long SCOPE_ALL = 3;
+
+    /** What a JVM or a compiler needs of the system. A list of files, not /proc itself: that shows other processes. */
+    private static final List<Path> SYSTEM_PROGRAMS =
+            List.of(Path.of("/usr"), Path.of("/bin"), Path.of("/lib"), Path.of("/lib64"));
+
+    private static final List<Path> SYSTEM_FILES = List.of(
+            Path.of("/etc/ld.so.cache"),
+            Path.of("/etc/localtime"),
+            Path.of("/proc/meminfo"),
+            Path.of("/proc/cpuinfo"),
+            Path.of("/proc/stat"),
+            Path.of("/proc/sys"),
+            Path.of("/sys/devices/system/cpu"),
+            Path.of("/dev/urandom"),
+            Path.of("/dev/random"),
+            Path.of("/dev/zero"));
+
+    private static final Path DEV_NULL = Path.of("/dev/null");
+
+    private final Calls calls;
+    private final int version;
+
+    private Landlock(Calls calls, int version) {
+        this.calls = calls;
+        this.version = version;
+    }
+
+    /** Landlock of this kernel. */
+    static Support detect() {
+        if (!System.getProperty("os.name", "").equals("Linux")) {
+            return new Support.Missing("this system is not Linux");
+        }
+        try {
+            Calls calls = new Calls();
+            long version = calls.system(CREATE_RULESET, 0, 0, ASK_VERSION);
+            return version < 1
+                    ? new Support.Missing("the kernel has Landlock switched off")
+                    : new Support.Available(new Landlock(calls, (int) version));
+        } catch (RuntimeException | Error e) {
+            return new Support.Missing("native calls are not possible: " + e.getMessage());
+        }
+    }
+
+    /** The kernel's version of Landlock; files from 1 on, TCP from 4, signals from 6. */
+    int version() {
+        return version;
+    }
+
+    /**
+     * Starts a process that may read and execute the system's programs and {@code readable}, and do anything in its
+     * {@code own} folder.
+     *
+     * @throws IOException if it cannot be started, or not be confined; then nothing was started
+     */
+    Process start(ProcessBuilder builder, List<Path> readable, Path own) throws IOException {
+        CompletableFuture<Process> started = new CompletableFuture<>();
+        Thread.ofPlatform().name("precast-confined-start").start(() -> {
+            try {
+                restrictThisThread(readable, own);
+                started.complete(builder.start());
+            } catch (IOException | RuntimeException | Error e) {
+                started.completeExceptionally(e);
+            }
+        });
+        try {
+            return started.get();
+        } catch (ExecutionException e) {
+            throw new IOException("starting " + builder.command().getFirst() + " confined: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(
+                    "interrupted while starting " + builder.command().getFirst(), e);
+        }
+    }
+
+    private void restrictThisThread(List<Path> readable, Path own) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ruleset = arena.allocate(24, 8);
+            ruleset.set(JAVA_LONG, 0, everyFileRight());
+            ruleset.set(JAVA_LONG, 8, version >= 4 ? NET_ALL : 0);
+            ruleset.set(JAVA_LONG, 16, version >= 6 ? SCOPE_ALL : 0);
+            long rules = calls.system(CREATE_RULESET, ruleset.address(), version >= 6 ? 24 : version >= 4 ? 16 : 8, 0);
+            require("creating the rules", rules);
+            try {
+                allow(arena, rules, SYSTEM_PROGRAMS, EXECUTE | READ_FILE | READ_DIR);
+                allow(arena, rules, SYSTEM_FILES, READ_FILE | READ_DIR);
+                allow(arena, rules, readable, EXECUTE | READ_FILE | READ_DIR);
+                allow(arena, rules, List.of(DEV_NULL, own), everyFileRight() & ~EXECUTE);
+                require("giving up privileges", calls.processControl(PR_SET_NO_NEW_PRIVS, 1));
+                require("restricting", calls.system(RESTRICT_SELF, rules, 0, 0));
+            } finally {
+                calls.close((int) rules);
+            }
+        }
+    }
+
+    private long everyFileRight() {
+        int rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
+        return (1L << rights) - 1;
+    }
+
+    private void allow(Arena arena, long rules, List<Path> paths, long rights) throws IOException {
+        for (Path path : paths) {
+            if (!Files.exists(path)) {
+                continue;
+            }
+            int opened = calls.open(arena.allocateFrom(path.toRealPath().toString()), O_PATH_CLOEXEC);
+            require("opening " + path, opened);
+            try {
+                // Packed: 64 bits of rights, then the descriptor. A file takes no rights of folders.
+                MemorySegment rule = arena.allocate(16, 8);
+                rule.set(JAVA_LONG, 0, Files.isDirectory(path) ? rights : rights & RIGHTS_OF_FILES);
+                rule.set(JAVA_INT, 8, opened);
+                require("allowing " + path, calls.system(ADD_RULE, rules, RULE_PATH_BENEATH, rule.address()));
+            } finally {
+                calls.close(opened);
+            }
+        }
+    }
+
+    private static void require(String doing, long result) throws IOException {
+        if (result < 0) {
+            throw new IOException("Landlock: " + doing + " failed");
+        }
+    }
+
+    /** Whether processes can be confined here. */
+    sealed interface Support {
+        record Available(Landlock landlock) implements Support {}
+
+        /** @param why for people */
+        record Missing(String why) implements Support {}
+    }
+
+    /** The C library's functions that are needed. */
+    private static final class Calls {
+        private static final Linker LINKER = Linker.nativeLinker();
+
+        private final MethodHandle syscall = function(
+                "syscall",
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.firstVariadicArg(1));
+        private final MethodHandle prctl = function(
+                "prctl",
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.firstVariadicArg(1));
+        private final MethodHandle open =
+                function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+        private final MethodHandle close = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+        private static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
+            return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
+        }
+
+        long system(long number, long a, long b, long c) {
+            try {
+                return (long) syscall.invokeExact(number, a, b, c, 0L);
+            } catch (Throwable e) {
+                throw new IllegalStateException("system call " + number, e);
+            }
+        }
+
+        int processControl(int option, long value) {
+            try {
+                return (int) prctl.invokeExact(option, value, 0L, 0L, 0L);
+            } catch (Throwable e) {
+                throw new IllegalStateException("prctl " + option, e);
+            }
+        }
+
+        int open(MemorySegment path, int flags) {
+            try {
+                return (int) open.invokeExact(path, flags);
+            } catch (Throwable e) {
+                throw new IllegalStateException("open", e);
+            }
+        }
+
+        void close(int descriptor) {
+            try {
+                int ignored = (int) close.invokeExact(descriptor);
+            } catch (Throwable e) {
+                throw new IllegalStateException("close", e);
+            }
+        }
+    }
+}
