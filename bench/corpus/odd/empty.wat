@@ -1,0 +1,2 @@
+;; The smallest module: what a probe compiles.
+(module)

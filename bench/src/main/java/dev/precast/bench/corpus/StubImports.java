@@ -1,0 +1,68 @@
+package dev.precast.bench.corpus;
+
+import com.dylibso.chicory.runtime.ByteArrayMemory;
+import com.dylibso.chicory.runtime.GlobalInstance;
+import com.dylibso.chicory.runtime.HostFunction;
+import com.dylibso.chicory.runtime.ImportGlobal;
+import com.dylibso.chicory.runtime.ImportMemory;
+import com.dylibso.chicory.runtime.ImportTable;
+import com.dylibso.chicory.runtime.ImportTag;
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.runtime.TagInstance;
+import com.dylibso.chicory.wasi.WasiPreview1;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.GlobalImport;
+import com.dylibso.chicory.wasm.types.MemoryImport;
+import com.dylibso.chicory.wasm.types.Table;
+import com.dylibso.chicory.wasm.types.TableImport;
+import com.dylibso.chicory.wasm.types.TagImport;
+import com.dylibso.chicory.wasm.types.Value;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Stands in for the JavaScript around a module: WASI is real, any other function answers with zeros, memories, tables
+ * and globals are fresh. The same for every engine, so that what differs is the engine's doing.
+ */
+final class StubImports {
+    private StubImports() {}
+
+    /** @param called told of every call of a stub, as {@code module.name(arguments)} */
+    static ImportValues of(WasmModule module, WasiPreview1 wasi, Consumer<String> called) {
+        var values = ImportValues.builder();
+        var wasiFunctions = List.of(wasi.toHostFunctions());
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            switch (module.importSection().getImport(i)) {
+                case FunctionImport f -> {
+                    var real = wasiFunctions.stream()
+                            .filter(w ->
+                                    w.module().equals(f.module()) && w.name().equals(f.name()))
+                            .findFirst();
+                    var type = module.typeSection().getType(f.typeIndex());
+                    values.addFunction(real.orElseGet(() -> new HostFunction(f.module(), f.name(), type, (_, args) -> {
+                        called.accept(f.module() + "." + f.name() + Arrays.toString(args));
+                        return new long[type.returns().size()];
+                    })));
+                }
+                case MemoryImport m ->
+                    values.addMemory(new ImportMemory(m.module(), m.name(), new ByteArrayMemory(m.limits())));
+                case TableImport t ->
+                    values.addTable(new ImportTable(
+                            t.module(),
+                            t.name(),
+                            new TableInstance(new Table(t.entryType(), t.limits()), Value.REF_NULL_VALUE)));
+                case GlobalImport g ->
+                    values.addGlobal(new ImportGlobal(
+                            g.module(), g.name(), new GlobalInstance(0, 0, g.type(), g.mutabilityType())));
+                case TagImport t -> values.addTag(new ImportTag(t.module(), t.name(), new TagInstance(t.tagType())));
+                default ->
+                    throw new IllegalArgumentException("import of an unknown kind: "
+                            + module.importSection().getImport(i));
+            }
+        }
+        return values.build();
+    }
+}
