@@ -1,0 +1,111 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.Target;
+import dev.precast.json.Json;
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A folder that lets this worker compile for one engine, as its {@code engine.json} describes it. The form of that
+ * file is on the page of the engine packs.
+ *
+ * @param folder where it lies
+ * @param files its files and its digest
+ * @param engine what it compiles for
+ * @param format of the payloads it makes
+ * @param profiles configs by name, defaults written out
+ * @param targets what it compiles to
+ * @param command what compiles, with placeholders
+ * @param probe what tells the lanes, with placeholders
+ */
+record EnginePack(
+        Path folder,
+        PackFiles files,
+        EngineId engine,
+        String format,
+        Map<String, CompileConfig> profiles,
+        Set<Target> targets,
+        List<String> command,
+        List<String> probe) {
+    static final String DESCRIPTION = "engine.json";
+    /** The format whose index the attestation names. */
+    static final String JVM_BUNDLE = "jvm-bundle/1";
+
+    private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
+    private static final Set<String> MEMBERS =
+            Set.of("engine", "format", "profiles", "targets", "command", "probe", "jdk");
+
+    EnginePack {
+        profiles = Map.copyOf(profiles);
+        targets = Set.copyOf(targets);
+        command = List.copyOf(command);
+        probe = List.copyOf(probe);
+    }
+
+    /**
+     * Reads and hashes a pack.
+     *
+     * @throws IOException if a file cannot be read, or is no regular file
+     * @throws IllegalArgumentException if engine.json has another form; the message names the member
+     */
+    static EnginePack read(Path folder) throws IOException {
+        PackFiles files = PackFiles.read(folder);
+        Path description = folder.resolve(DESCRIPTION);
+        if (Files.size(description) > MAX_DESCRIPTION_BYTES) {
+            throw new JsonException(DESCRIPTION + ": more than " + MAX_DESCRIPTION_BYTES + " bytes");
+        }
+        JsonObject json = Json.parse(Files.readAllBytes(description))
+                .asObject(DESCRIPTION)
+                .only(DESCRIPTION, MEMBERS);
+        JsonObject engine = json.object("engine").only("engine", Set.of("name", "version", "revision"));
+        Map<String, CompileConfig> profiles = new TreeMap<>();
+        json.object("profiles")
+                .members()
+                .forEach((name, config) -> profiles.put(name, new CompileConfig(config.asObject("profile " + name))));
+        Set<Target> targets = new LinkedHashSet<>();
+        json.array("targets").forEach(target -> targets.add(new Target(target.asString("targets"))));
+        if (profiles.isEmpty() || targets.isEmpty()) {
+            throw new JsonException(DESCRIPTION + ": expected at least one profile and one target");
+        }
+        return new EnginePack(
+                folder,
+                files,
+                new EngineId(
+                        engine.string("name"), engine.string("version"), (int) engine.integer("revision", 1, 999_999)),
+                json.string("format"),
+                profiles,
+                targets,
+                words(json, "command"),
+                words(json, "probe"));
+    }
+
+    private static List<String> words(JsonObject json, String name) {
+        List<String> words = new ArrayList<>();
+        json.array(name).forEach(word -> words.add(word.asString(name)));
+        if (words.isEmpty()) {
+            throw new JsonException(name + ": expected at least one word");
+        }
+        return words;
+    }
+
+    Digest digest() {
+        return files.digest();
+    }
+
+    @Override
+    public String toString() {
+        return engine + " (" + digest() + ")";
+    }
+}

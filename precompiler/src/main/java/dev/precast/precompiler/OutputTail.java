@@ -1,0 +1,49 @@
+package dev.precast.precompiler;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Drains what a child prints, to the end, and keeps the last of it. */
+final class OutputTail {
+    private final byte[] ring;
+    private final Thread drain;
+    private long total;
+
+    /** @param keep how many bytes */
+    OutputTail(InputStream from, int keep) {
+        ring = new byte[keep];
+        drain = Thread.ofVirtual().name("precast-child-output").start(() -> drain(from));
+    }
+
+    private void drain(InputStream from) {
+        byte[] buffer = new byte[1 << 13];
+        try (from) {
+            for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+                keep(buffer, n);
+            }
+        } catch (IOException e) {
+            keep(new byte[0], 0); // The pipe of a child that was killed; what was read stays.
+        }
+    }
+
+    private synchronized void keep(byte[] buffer, int n) {
+        for (int i = 0; i < n; i++) {
+            ring[(int) (total++ % ring.length)] = buffer[i];
+        }
+    }
+
+    /** What there is when the pipe is closed, or after {@code wait}. */
+    String text(Duration wait) throws InterruptedException {
+        drain.join(wait);
+        synchronized (this) {
+            int length = (int) Math.min(total, ring.length);
+            byte[] tail = new byte[length];
+            for (int i = 0; i < length; i++) {
+                tail[i] = ring[(int) ((total - length + i) % ring.length)];
+            }
+            return new String(tail, StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.Digest;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The folder of engine packs: which of them may run. What may not, or is no pack, is logged and left alone. */
+final class PackFolder {
+    /** The list of what was bundled: lines {@code <64 hex digits of the digest>  <folder>}, as sha256sum writes. */
+    static final String LIST = "packs.sha256";
+
+    private static final System.Logger LOG = System.getLogger(PackFolder.class.getName());
+
+    private PackFolder() {}
+
+    /** @param allowed as in {@link PrecompilerConfig#allowedPacks} */
+    static List<EnginePack> read(Path folder, Set<String> allowed) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            LOG.log(Level.WARNING, "packs: there is no folder " + folder + ", so no engine is offered");
+            return List.of();
+        }
+        Set<Digest> digests = digests(folder, allowed);
+        List<EnginePack> packs = new ArrayList<>();
+        for (Path candidate : folders(folder)) {
+            try {
+                EnginePack pack = EnginePack.read(candidate);
+                if (digests.contains(pack.digest())) {
+                    packs.add(pack);
+                } else {
+                    LOG.log(Level.WARNING, "pack " + candidate + ": its digest " + pack.digest() + " is not allowed");
+                }
+            } catch (IOException | IllegalArgumentException e) {
+                LOG.log(Level.WARNING, "pack " + candidate + " is not offered: " + e.getMessage());
+            }
+        }
+        return packs;
+    }
+
+    private static Set<Digest> digests(Path folder, Set<String> allowed) throws IOException {
+        Set<Digest> digests = new HashSet<>();
+        for (String entry : allowed) {
+            if (!entry.equals(PrecompilerConfig.BUNDLED)) {
+                digests.add(Digest.parse(entry));
+            } else if (Files.exists(folder.resolve(LIST))) {
+                for (String line : Files.readAllLines(folder.resolve(LIST))) {
+                    digests.add(new Digest(line.split(" ", 2)[0]));
+                }
+            }
+        }
+        return digests;
+    }
+
+    static List<Path> folders(Path folder) throws IOException {
+        List<Path> folders = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, Files::isDirectory)) {
+            found.forEach(folders::add);
+        }
+        folders.sort(Comparator.naturalOrder());
+        return folders;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.Target;
+import dev.precast.compile.LaneOffer;
+import dev.precast.compile.Limits;
+import dev.precast.json.Json;
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Asks a pack which lanes it serves on this machine, in a child like any other. */
+final class PackProbe {
+    private static final System.Logger LOG = System.getLogger(PackProbe.class.getName());
+    private static final Limits LIMITS = new Limits(512, 1024, 60, 60, 16);
+
+    private final Path jobs;
+    private final Limits offered;
+    private final JsonObject caps;
+
+    /**
+     * @param jobs where folders of children are made
+     * @param offered the limits to offer
+     * @param caps the static caps to offer
+     */
+    PackProbe(Path jobs, Limits offered, JsonObject caps) {
+        this.jobs = jobs;
+        this.offered = offered;
+        this.caps = caps;
+    }
+
+    /** The lanes; none if the pack fails, which is logged. */
+    List<ServedLane> lanes(EnginePack pack) throws InterruptedException {
+        try (ChildFolder folder = ChildFolder.in(jobs)) {
+            List<String> command = PackCommand.expand(pack.probe(), PackCommand.values(pack, LIMITS.heapMb(), ""));
+            return switch (new ChildProcess(folder, LIMITS).run(command)) {
+                case ChildProcess.Killed killed -> refused(pack, killed.why());
+                case ChildProcess.Exited exited
+                when exited.code() != 0 ->
+                    refused(
+                            pack,
+                            "exit code " + exited.code() + ": " + exited.err().strip());
+                case ChildProcess.Exited exited -> read(pack, exited.out());
+            };
+        } catch (IOException | IllegalArgumentException e) {
+            return refused(pack, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<ServedLane> refused(EnginePack pack, String why) {
+        LOG.log(Level.WARNING, "pack " + pack + " is not offered, its probe failed: " + why);
+        return List.of();
+    }
+
+    private List<ServedLane> read(EnginePack pack, String out) {
+        List<ServedLane> lanes = new ArrayList<>();
+        JsonObject probe = Json.parse(out).asObject("probe").only("probe", Set.of("lanes"));
+        for (Json item : probe.array("lanes")) {
+            JsonObject lane = item.asObject("lane").only("lane", Set.of("profile", "engineHash", "target", "format"));
+            String profile = lane.string("profile");
+            Target target = new Target(lane.string("target"));
+            CompileConfig config = pack.profiles().get(profile);
+            if (config == null
+                    || !pack.targets().contains(target)
+                    || !lane.string("format").equals(pack.format())) {
+                throw new JsonException("lane of profile " + profile + ", target " + target + " and format "
+                        + lane.string("format") + " is none that " + EnginePack.DESCRIPTION + " names");
+            }
+            lanes.add(new ServedLane(
+                    pack,
+                    new LaneOffer(
+                            new Lane(pack.engine(), EngineHash.parse(lane.string("engineHash")), config, target),
+                            profile,
+                            pack.format(),
+                            pack.digest(),
+                            offered,
+                            caps)));
+        }
+        return lanes;
+    }
+}

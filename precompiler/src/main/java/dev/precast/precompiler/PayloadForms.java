@@ -1,0 +1,99 @@
+package dev.precast.precompiler;
+
+import com.github.luben.zstd.ZstdOutputStream;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.Payload;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.bundle.BundleEntry;
+import dev.precast.bundle.BundleException;
+import dev.precast.bundle.BundleIndex;
+import dev.precast.bundle.BundleReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A payload in the forms that are stored.
+ *
+ * @param raw digest and size as hosts load it
+ * @param compressed file, digest and size of the zstd form
+ * @param index digest and size of a bundle's header and index
+ */
+record PayloadForms(SizedDigest raw, SizedDigest compressed, Optional<SizedDigest> index) {
+    /** Measured on real bundles: see the precompiler's design page. */
+    private static final int ZSTD_LEVEL = 3;
+
+    /**
+     * Checks a payload as far as the supervisor can, and compresses it.
+     *
+     * @param file the supervisor's own copy
+     * @param zst where the zstd form goes
+     * @throws BundleException if it should be a bundle and is none
+     */
+    static PayloadForms of(SizedDigest raw, Path file, Path zst, String format) throws IOException, BundleException {
+        Optional<SizedDigest> index =
+                format.equals(EnginePack.JVM_BUNDLE) ? Optional.of(checkBundle(file)) : Optional.empty();
+        try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(zst), ZSTD_LEVEL)) {
+            Files.copy(file, out);
+        }
+        try (var in = Files.newInputStream(zst)) {
+            return new PayloadForms(raw, new SizedDigest(Digest.of(in), Files.size(zst)), index);
+        }
+    }
+
+    /** Every entry too: what hosts would refuse is a failure here and not there. */
+    private static SizedDigest checkBundle(Path file) throws IOException, BundleException {
+        try (FilePayload payload = new FilePayload(FileChannel.open(file))) {
+            if (payload.size() < BundleIndex.HEADER_BYTES) {
+                throw new BundleException("bundle: only " + payload.size() + " bytes");
+            }
+            int prefixBytes = BundleIndex.prefixBytes(payload.read(0, BundleIndex.HEADER_BYTES));
+            if (prefixBytes > payload.size()) {
+                throw new BundleException("bundle: index ends at " + prefixBytes + " of " + payload.size() + " bytes");
+            }
+            byte[] prefix = payload.read(0, prefixBytes);
+            BundleIndex index = BundleIndex.parse(prefix, payload.size());
+            BundleReader reader = new BundleReader(payload, index);
+            for (BundleEntry entry : index.entries().values()) {
+                reader.read(entry);
+            }
+            return new SizedDigest(Digest.of(prefix), prefixBytes);
+        }
+    }
+
+    private record FilePayload(FileChannel channel) implements Payload, AutoCloseable {
+        @Override
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public byte[] read(long offset, int length) throws IOException {
+            if (offset + length > channel.size()) {
+                throw new EOFException("payload: " + length + " bytes from " + offset + " on, it ends before");
+            }
+            ByteBuffer buffer = ByteBuffer.allocate(length);
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer, offset + buffer.position()) < 0) {
+                    throw new EOFException("payload: cut short");
+                }
+            }
+            return buffer.array();
+        }
+
+        @Override
+        public boolean refetch() {
+            return false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

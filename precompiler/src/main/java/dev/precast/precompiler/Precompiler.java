@@ -1,0 +1,104 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.attestation.SigningKey;
+import dev.precast.compile.CompileEvents;
+import dev.precast.compile.CompileQueue;
+import dev.precast.compile.LaneOffer;
+import dev.precast.json.JsonObject;
+import dev.precast.store.Artifacts;
+import dev.precast.store.ContentStore;
+import dev.precast.store.Lanes;
+import dev.precast.store.Outcomes;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A worker: offers the lanes of its engine packs, takes requests for them from the queue, compiles each in a child
+ * process under limits, signs what comes of it, and publishes.
+ *
+ * <p>It makes this process the parent of its children's orphans and kills those, so this process starts no other
+ * processes by itself. Thread safe.
+ */
+public final class Precompiler implements AutoCloseable {
+    private final Map<LaneId, ServedLane> lanes;
+    private final PrecompilerConfig config;
+    private final List<Slot> slots = new ArrayList<>();
+
+    /**
+     * Where a worker reads and writes.
+     *
+     * @param modules the wasm bytes
+     * @param payloads what it compiled
+     * @param artifacts what exists
+     * @param outcomes rejections and failures
+     * @param lanes what is offered
+     */
+    public record Stores(
+            ContentStore modules, ContentStore payloads, Artifacts artifacts, Outcomes outcomes, Lanes lanes) {}
+
+    private Precompiler(PrecompilerConfig config, Map<LaneId, ServedLane> lanes) {
+        this.config = config;
+        this.lanes = lanes;
+    }
+
+    /**
+     * Reads the packs, asks each for its lanes, registers these, and begins to take requests. Takes as long as the
+     * packs' probes; a pack that fails is logged and not offered.
+     *
+     * @param key signs; the trust policy of {@code stores} has to allow it
+     * @throws IOException if the folders of {@code config} cannot be used
+     */
+    public static Precompiler start(
+            PrecompilerConfig config,
+            SigningKey key,
+            Stores stores,
+            CompileQueue queue,
+            CompileEvents events,
+            PrecompilerListener listener,
+            InstantSource clock)
+            throws IOException, InterruptedException {
+        Workbench bench = new Workbench(config, key, stores, events, clock);
+        bench.prepare();
+        Map<LaneId, ServedLane> lanes = new LinkedHashMap<>();
+        PackProbe probe = new PackProbe(bench.jobs(), config.limits(), JsonObject.EMPTY);
+        for (EnginePack pack : PackFolder.read(config.packs(), config.allowedPacks())) {
+            probe.lanes(pack).forEach(lane -> lanes.put(lane.offer().lane().id(), lane));
+        }
+        Precompiler precompiler = new Precompiler(config, Map.copyOf(lanes));
+        if (!lanes.isEmpty()) {
+            stores.lanes().register(precompiler.offers());
+            AtomicInteger busy = new AtomicInteger();
+            for (int i = 0; i < config.slots(); i++) {
+                precompiler.slots.add(new Slot(bench, precompiler.lanes, queue, listener, busy));
+            }
+            precompiler.slots.forEach(Slot::start);
+        }
+        return precompiler;
+    }
+
+    /** The lanes that this worker serves. */
+    public List<LaneOffer> offers() {
+        return lanes.values().stream().map(ServedLane::offer).toList();
+    }
+
+    /** Takes no further requests, lets running compilations finish within the grace period, and hands the rest back. */
+    @Override
+    public void close() throws InterruptedException {
+        slots.forEach(Slot::stopTaking);
+        long end = System.nanoTime() + config.grace().toNanos();
+        for (Slot slot : slots) {
+            slot.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+        slots.forEach(Slot::interrupt);
+        for (Slot slot : slots) {
+            slot.join(Duration.ofMinutes(1));
+        }
+    }
+}

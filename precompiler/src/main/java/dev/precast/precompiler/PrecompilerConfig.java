@@ -1,0 +1,94 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.Digest;
+import dev.precast.compile.Limits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How a worker works. Made by {@link #of} with every default, then changed by its {@code with} methods.
+ *
+ * @param packs the folder of engine packs, one folder each
+ * @param allowedPacks digests of the packs that may run; the word {@code bundled} stands for those that the file
+ *     {@code packs.sha256} beside them lists
+ * @param work a folder of this worker alone, made if it is not there: folders of children, output on its way to the
+ *     store, caches
+ * @param builder the name that attestations carry and the trust policy knows, not blank
+ * @param slots how many compilations run at the same time, 1 to 256
+ * @param limits what one compilation may use
+ * @param retryBase how long a first failure stands; doubles with each child start up to {@link #RETRY_MAX}
+ * @param grace how long {@link Precompiler#close} lets running compilations finish, zero or more
+ */
+public record PrecompilerConfig(
+        Path packs,
+        Set<String> allowedPacks,
+        Path work,
+        String builder,
+        int slots,
+        Limits limits,
+        Duration retryBase,
+        Duration grace) {
+    /** The word for the packs that are listed beside themselves. */
+    public static final String BUNDLED = "bundled";
+    /** The longest time that a failure stands. */
+    public static final Duration RETRY_MAX = Duration.ofDays(1);
+
+    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    public PrecompilerConfig {
+        packs = packs.toAbsolutePath().normalize();
+        work = work.toAbsolutePath().normalize();
+        allowedPacks = Set.copyOf(allowedPacks);
+        for (String allowed : allowedPacks) {
+            if (!allowed.equals(BUNDLED)) {
+                Digest.parse(allowed);
+            }
+        }
+        if (builder.isBlank()) {
+            throw new IllegalArgumentException("builder: expected a name, found nothing");
+        }
+        if (slots < 1 || slots > 256) {
+            throw new IllegalArgumentException("slots: expected 1 to 256, found " + slots);
+        }
+        if (!retryBase.isPositive() || retryBase.compareTo(RETRY_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "retry base: expected more than nothing and at most a day, found " + retryBase);
+        }
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace: expected zero or more, found " + grace);
+        }
+    }
+
+    /** Bundled packs only, half of the cores as slots, {@link Limits#DEFAULT}, one minute of back-off, 30 s of grace. */
+    public static PrecompilerConfig of(Path packs, Path work, String builder) {
+        return new PrecompilerConfig(
+                packs,
+                Set.of(BUNDLED),
+                work,
+                builder,
+                Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+                Limits.DEFAULT,
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(30));
+    }
+
+    public PrecompilerConfig withAllowedPacks(Set<String> changed) {
+        return new PrecompilerConfig(packs, changed, work, builder, slots, limits, retryBase, grace);
+    }
+
+    public PrecompilerConfig withSlots(int changed) {
+        return new PrecompilerConfig(packs, allowedPacks, work, builder, changed, limits, retryBase, grace);
+    }
+
+    public PrecompilerConfig withLimits(Limits changed) {
+        return new PrecompilerConfig(packs, allowedPacks, work, builder, slots, changed, retryBase, grace);
+    }
+
+    public PrecompilerConfig withRetryBase(Duration changed) {
+        return new PrecompilerConfig(packs, allowedPacks, work, builder, slots, limits, changed, grace);
+    }
+
+    public PrecompilerConfig withGrace(Duration changed) {
+        return new PrecompilerConfig(packs, allowedPacks, work, builder, slots, limits, retryBase, changed);
+    }
+}

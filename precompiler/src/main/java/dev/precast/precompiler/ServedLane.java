@@ -1,0 +1,11 @@
+package dev.precast.precompiler;
+
+import dev.precast.compile.LaneOffer;
+
+/**
+ * A lane that this worker serves, and the pack that does it.
+ *
+ * @param pack what compiles
+ * @param offer what is registered
+ */
+record ServedLane(EnginePack pack, LaneOffer offer) {}

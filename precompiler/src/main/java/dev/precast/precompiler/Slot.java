@@ -1,0 +1,162 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
+import dev.precast.compile.CompileQueue;
+import dev.precast.compile.CompileQueue.Delivery;
+import dev.precast.compile.QueueUnavailableException;
+import dev.precast.store.StoreException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Takes one request after the other, in a thread of its own. */
+final class Slot {
+    private static final System.Logger LOG = System.getLogger(Slot.class.getName());
+    private static final Duration TAKE_WAIT = Duration.ofSeconds(1);
+    private static final Duration KEEP_EVERY = Duration.ofSeconds(10);
+    private static final Duration AFTER_FAULT = Duration.ofSeconds(5);
+    private static final Duration AFTER_LASTING_FAULT = Duration.ofMinutes(1);
+
+    private final Workbench bench;
+    private final Map<LaneId, ServedLane> lanes;
+    private final CompileQueue queue;
+    private final PrecompilerListener listener;
+    private final AtomicInteger busy;
+    private final Thread thread;
+    private boolean stopping;
+    private boolean working;
+
+    /** @param busy counts the slots at work, for all of them */
+    Slot(
+            Workbench bench,
+            Map<LaneId, ServedLane> lanes,
+            CompileQueue queue,
+            PrecompilerListener listener,
+            AtomicInteger busy) {
+        this.bench = bench;
+        this.lanes = lanes;
+        this.queue = queue;
+        this.listener = listener;
+        this.busy = busy;
+        this.thread = Thread.ofVirtual().name("precast-slot").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** What is in work goes on. */
+    synchronized void stopTaking() {
+        stopping = true;
+        if (!working) {
+            thread.interrupt();
+        }
+    }
+
+    /** What is in work is handed back. */
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    void join(Duration wait) throws InterruptedException {
+        thread.join(wait);
+    }
+
+    private void run() {
+        try {
+            while (!isStopping()) {
+                Optional<Delivery> delivery = take();
+                if (delivery.isPresent()) {
+                    answer(delivery.get());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
+    }
+
+    private Optional<Delivery> take() throws InterruptedException {
+        try {
+            return queue.take(lanes.keySet(), TAKE_WAIT);
+        } catch (QueueUnavailableException e) {
+            LOG.log(Level.WARNING, "the queue does not answer: " + e.getMessage());
+            Thread.sleep(AFTER_FAULT);
+            return Optional.empty();
+        }
+    }
+
+    private void answer(Delivery delivery) throws InterruptedException {
+        if (!begin()) {
+            delivery.release(Duration.ZERO);
+            return;
+        }
+        Thread keeper = Thread.ofVirtual().name("precast-keep").start(() -> keep(delivery));
+        EngineId engine = delivery.request().key().lane().engine();
+        long start = System.nanoTime();
+        listener.slots(busy.incrementAndGet(), bench.config().slots());
+        listener.started(engine);
+        String label = "handed-back";
+        long bytes = 0;
+        try {
+            switch (compile(delivery)) {
+                case Answer.Done done -> {
+                    delivery.done();
+                    label = done.label();
+                    bytes = done.bytes();
+                }
+                case Answer.HandBack back -> delivery.release(back.delay());
+            }
+        } finally {
+            keeper.interrupt();
+            listener.finished(engine, label, Duration.ofNanos(System.nanoTime() - start), bytes);
+            listener.slots(busy.decrementAndGet(), bench.config().slots());
+            end();
+        }
+    }
+
+    private synchronized boolean begin() {
+        working = !stopping;
+        return working;
+    }
+
+    private synchronized void end() {
+        working = false;
+    }
+
+    /** Faults do not end the slot; the request comes back. */
+    private Answer compile(Delivery delivery) {
+        var key = delivery.request().key();
+        try {
+            ServedLane lane = Objects.requireNonNull(lanes.get(key.lane()), "a lane that was not asked for");
+            return new Compilation(bench, lane, key).run();
+        } catch (InterruptedException e) {
+            return new Answer.HandBack(Duration.ZERO);
+        } catch (StoreException e) {
+            LOG.log(Level.ERROR, "compiling " + key + ": " + e.getMessage(), e);
+            return new Answer.HandBack(e.retryable() ? AFTER_FAULT : AFTER_LASTING_FAULT);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, "compiling " + key + ": " + e.getMessage(), e);
+            return new Answer.HandBack(AFTER_LASTING_FAULT);
+        }
+    }
+
+    private static void keep(Delivery delivery) {
+        try {
+            while (true) {
+                Thread.sleep(KEEP_EVERY);
+                delivery.keep();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.precast.precompiler;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * What this process is to its children: unreadable, and the parent of every descendant that lost its own. Such an
+ * orphan is killed when it is seen, whichever child it came from. One for the whole process, since that is what the
+ * kernel knows.
+ *
+ * <p>Thread safe.
+ */
+final class Supervision {
+    private static final System.Logger LOG = System.getLogger(Supervision.class.getName());
+    private static final Supervision INSTANCE = new Supervision();
+    private static final int KILL_ROUNDS = 400;
+
+    private final ProcessTable table = ProcessTable.ofThisSystem();
+    private final Set<Long> started = ConcurrentHashMap.newKeySet();
+    /** Starting is reading: many at a time, but none while orphans are told from those just started. */
+    private final ReadWriteLock starting = new ReentrantReadWriteLock();
+
+    private final boolean adopts;
+
+    private Supervision() {
+        adopts = Libc.get()
+                .map(libc -> libc.adoptOrphans() & libc.hideFromOthers())
+                .orElse(false);
+        if (!adopts || !table.knowsMemory()) {
+            LOG.log(
+                    Level.WARNING,
+                    "children are watched with what Java tells of processes: no limit on memory, and a descendant that"
+                            + " leaves its parent at once is not found");
+        }
+    }
+
+    static Supervision ofThisProcess() {
+        return INSTANCE;
+    }
+
+    Map<Long, ProcessTable.Row> table() {
+        return table.read();
+    }
+
+    /** Starts a child; {@link #ended} takes it off the books. */
+    Process start(ProcessBuilder builder) throws IOException {
+        starting.readLock().lock();
+        try {
+            Process process = Libc.get().isPresent() ? startWithoutPrivileges(builder) : builder.start();
+            started.add(process.pid());
+            return process;
+        } finally {
+            starting.readLock().unlock();
+        }
+    }
+
+    /** In a thread of its own, since what is forbidden to a thread stays forbidden. */
+    private static Process startWithoutPrivileges(ProcessBuilder builder) throws IOException {
+        FutureTask<Process> start = new FutureTask<>(() -> {
+            Libc.get().ifPresent(Libc::forbidNewPrivileges);
+            return builder.start();
+        });
+        Thread.ofPlatform().name("precast-child-start").start(start);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return start.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // A child that was started has to come to be known.
+                } catch (ExecutionException e) {
+                    throw new IOException("starting " + builder.command().get(0) + ": " + e.getCause(), e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    void ended(Process process) {
+        started.remove(process.pid());
+    }
+
+    /** Kills what is left of a tree, and all orphans. */
+    void kill(Process process, ProcessTree tree) throws InterruptedException {
+        for (int round = 0; round < KILL_ROUNDS; round++) {
+            Map<Long, ProcessTable.Row> now = table.read();
+            tree.update(now);
+            List<ProcessTable.Row> living = tree.living(now);
+            if (living.isEmpty() && !process.isAlive() && !killOrphans()) {
+                return;
+            }
+            process.destroyForcibly();
+            living.forEach(this::kill);
+            Thread.sleep(round < 10 ? 1 : 10);
+        }
+        LOG.log(Level.ERROR, "child " + process.pid() + " has descendants that could not be killed");
+    }
+
+    private void kill(ProcessTable.Row row) {
+        Libc.get()
+                .ifPresentOrElse(
+                        libc -> libc.kill(row.pid()),
+                        () -> ProcessHandle.of(row.pid()).ifPresent(ProcessHandle::destroyForcibly));
+    }
+
+    /** Whether there were any. */
+    boolean killOrphans() {
+        if (!adopts || Libc.get().isEmpty()) {
+            return false;
+        }
+        Libc libc = Libc.get().get();
+        long self = ProcessHandle.current().pid();
+        boolean found = false;
+        starting.writeLock().lock();
+        try {
+            for (ProcessTable.Row row : table.read().values()) {
+                if (row.parent() != self || started.contains(row.pid()) || !cameFromChild(row.pid())) {
+                    continue;
+                }
+                if (row.ended()) {
+                    libc.reap(row.pid());
+                } else {
+                    found = true;
+                    libc.kill(row.pid());
+                }
+            }
+        } finally {
+            starting.writeLock().unlock();
+        }
+        return found;
+    }
+
+    /** Our children have no_new_privs, which nothing that descends from them can take off. */
+    private static boolean cameFromChild(long pid) {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + pid + "/status")).contains("NoNewPrivs:\t1");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Kills what a worker that was killed left running: whoever works inside {@code folder}. */
+    static void killLeftOvers(Path folder) {
+        if (Libc.get().isEmpty()) {
+            return;
+        }
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+            for (Path process : processes) {
+                if (worksInside(process, folder)) {
+                    LOG.log(Level.INFO, "killing " + process + ", left over in " + folder);
+                    Libc.get().get().kill(Long.parseLong(String.valueOf(process.getFileName())));
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "left-over children in " + folder + ": " + e.getMessage());
+        }
+    }
+
+    private static boolean worksInside(Path process, Path folder) {
+        try {
+            return Files.readSymbolicLink(process.resolve("cwd")).startsWith(folder);
+        } catch (IOException e) {
+            return false; // It ended, or belongs to somebody else.
+        }
+    }
+}

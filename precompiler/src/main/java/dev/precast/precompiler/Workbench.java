@@ -1,0 +1,48 @@
+package dev.precast.precompiler;
+
+import dev.precast.attestation.SigningKey;
+import dev.precast.compile.CompileEvents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/**
+ * What every compilation of a worker needs.
+ *
+ * @param config of the worker
+ * @param key signs
+ * @param stores where modules come from and artifacts go to
+ * @param events tells who waits
+ * @param clock for records and back-off
+ */
+record Workbench(
+        PrecompilerConfig config,
+        SigningKey key,
+        Precompiler.Stores stores,
+        CompileEvents events,
+        InstantSource clock) {
+    /** Where folders of children are. */
+    Path jobs() {
+        return config.work().resolve("jobs");
+    }
+
+    /** Where output is that no child reaches by its name. */
+    Path outputs() {
+        return config.work().resolve("out");
+    }
+
+    /** Makes the folders, and removes what an earlier worker left in them, running or lying. */
+    void prepare() throws IOException {
+        Supervision.killLeftOvers(jobs());
+        for (Path folder : new Path[] {jobs(), outputs()}) {
+            Files.createDirectories(folder);
+            ChildFolder.removeLeftOvers(folder);
+        }
+    }
+
+    /** What a payload was compiled with, besides the pack. */
+    static String runtime() {
+        return "jdk " + Runtime.version();
+    }
+}

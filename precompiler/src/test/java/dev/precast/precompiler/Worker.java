@@ -1,0 +1,171 @@
+package dev.precast.precompiler;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.compile.CompileEvent;
+import dev.precast.compile.CompileOutcome;
+import dev.precast.compile.CompileRequest;
+import dev.precast.compile.InProcessEvents;
+import dev.precast.compile.InProcessQueue;
+import dev.precast.compile.Limits;
+import dev.precast.compile.Priority;
+import dev.precast.store.Artifacts;
+import dev.precast.store.FileContentStore;
+import dev.precast.store.FileDocumentStore;
+import dev.precast.store.Lanes;
+import dev.precast.store.Outcomes;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A worker with real stores in a folder, a policy that trusts it, and a clock that a test can move. */
+final class Worker implements AutoCloseable {
+    static final String BUILDER = "test-builder";
+    static final Limits LIMITS = new Limits(64, 256, 5, 8, 4);
+
+    final List<String> heard = new CopyOnWriteArrayList<>();
+    final List<CompileEvent> events = new CopyOnWriteArrayList<>();
+    final InProcessQueue queue;
+    final Precompiler.Stores stores;
+    final Precompiler precompiler;
+    final PrecompilerConfig config;
+    volatile Duration ahead = Duration.ZERO;
+
+    /** Over the packs in {@code folder/packs}. */
+    static Worker over(Path folder, Limits limits) {
+        return new Worker(
+                PrecompilerConfig.of(folder.resolve("packs"), folder.resolve("work"), BUILDER)
+                        .withSlots(2)
+                        .withLimits(limits)
+                        .withGrace(Duration.ofSeconds(5)),
+                folder.resolve("store"),
+                SigningKey.generate());
+    }
+
+    Worker(PrecompilerConfig config, Path store, SigningKey key) {
+        this.config = config;
+        InstantSource clock = () -> Instant.now().plus(ahead);
+        TrustPolicy policy = new TrustPolicy(
+                1,
+                Instant.now().minusSeconds(3600),
+                Instant.now().plus(Duration.ofDays(100)),
+                Duration.ZERO,
+                List.of(new TrustedKey(
+                        key.verifyingKey(),
+                        BUILDER,
+                        Set.of(),
+                        Set.of(),
+                        Instant.now().minusSeconds(3600),
+                        Instant.now().plus(Duration.ofDays(100)))),
+                List.of(),
+                Set.of(),
+                Set.of());
+        AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
+        FileDocumentStore documents = new FileDocumentStore(store.resolve("documents"));
+        FileContentStore payloads = new FileContentStore(store.resolve("payloads"));
+        this.queue = new InProcessQueue(100, clock);
+        this.stores = new Precompiler.Stores(
+                new FileContentStore(store.resolve("modules")),
+                payloads,
+                new Artifacts(documents, payloads, verifier),
+                new Outcomes(documents, verifier),
+                new Lanes(documents));
+        InProcessEvents bus = new InProcessEvents();
+        bus.subscribe(events::add);
+        try {
+            this.precompiler = Precompiler.start(config, key, stores, queue, bus, new Heard(), clock);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A core module that holds {@code text} in a custom section. */
+    static byte[] module(String text) {
+        byte[] name = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        ByteArrayOutputStream wasm = new ByteArrayOutputStream();
+        wasm.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0, (byte) (name.length + 1), (byte) name.length});
+        wasm.writeBytes(name);
+        return wasm.toByteArray();
+    }
+
+    /** Stores a module and names its artifact in the lane of {@code engine}. */
+    ArtifactKey upload(String engine, byte[] module) {
+        try {
+            stores.modules().put(new ByteArrayInputStream(module), null, 1 << 26);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return stores.lanes().list().stream()
+                .filter(offer -> offer.lane().engine().name().equals(engine))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no lane of " + engine))
+                .lane()
+                .id()
+                .key(ModuleDigest.of(module));
+    }
+
+    void ask(ArtifactKey key) {
+        queue.enqueue(new CompileRequest(key, Priority.HOT));
+    }
+
+    /** Asks, and waits until the queue does not hold the key any more. */
+    void compile(ArtifactKey key) {
+        ask(key);
+        await().pollInterval(Duration.ofMillis(10))
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !queue.holds(key));
+    }
+
+    Artifacts.Lookup.Present artifact(ArtifactKey key) {
+        return (Artifacts.Lookup.Present) stores.artifacts().find(key);
+    }
+
+    CompileOutcome.Failed failure(ArtifactKey key) {
+        return (CompileOutcome.Failed) stores.outcomes().find(key).orElseThrow();
+    }
+
+    CompileOutcome.Rejected rejection(ArtifactKey key) {
+        return (CompileOutcome.Rejected) stores.outcomes().find(key).orElseThrow();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        precompiler.close();
+    }
+
+    private final class Heard implements PrecompilerListener {
+        @Override
+        public void started(EngineId engine) {
+            heard.add("started " + engine);
+        }
+
+        @Override
+        public void finished(EngineId engine, String outcome, Duration took, long bytes) {
+            heard.add(outcome);
+        }
+
+        @Override
+        public void slots(int busy, int total) {
+            if (busy < 0 || busy > total) {
+                heard.add("busy " + busy + " of " + total);
+            }
+        }
+    }
+}
