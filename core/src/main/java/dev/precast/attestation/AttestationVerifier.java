@@ -1,8 +1,10 @@
 package dev.precast.attestation;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
 import dev.precast.json.JsonException;
 import java.time.InstantSource;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -31,13 +33,27 @@ public final class AttestationVerifier {
      * @throws RefusedException naming the first check that failed
      */
     public Attestation verify(byte[] envelope, ArtifactKey asked, boolean verifiedBefore) throws RefusedException {
+        return verify(envelope, asked::equals, asked.toString(), verifiedBefore);
+    }
+
+    /**
+     * The same for who knows the artifact by its key digest only.
+     *
+     * @throws RefusedException naming the first check that failed
+     */
+    public Attestation verify(byte[] envelope, Digest askedKey, boolean verifiedBefore) throws RefusedException {
+        return verify(envelope, key -> key.digest().equals(askedKey), "key " + askedKey, verifiedBefore);
+    }
+
+    private Attestation verify(byte[] envelope, Predicate<ArtifactKey> asked, String what, boolean verifiedBefore)
+            throws RefusedException {
         TrustPolicy current = policy.get();
         Signed signed = open(envelope, Attestation.PAYLOAD_TYPE, current);
         Attestation attestation = Statement.fromJson(signed.payload());
-        if (!attestation.key().equals(asked)) {
-            throw new RefusedException(Check.KEY, "asked for " + asked + ", attested is " + attestation.key());
+        if (!asked.test(attestation.key())) {
+            throw new RefusedException(Check.KEY, "asked for " + what + ", attested is " + attestation.key());
         }
-        signed.by().requireInScope(attestation.builder(), asked.lane(), clock.instant());
+        signed.by().requireInScope(attestation.builder(), attestation.key().lane(), clock.instant());
         current.requireInForce(clock.instant(), verifiedBefore);
         current.requireAllowed(attestation);
         return attestation;
