@@ -1,0 +1,93 @@
+package dev.precast.module;
+
+import dev.precast.json.Json;
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a module may declare before anything compiles it. A module over a cap is rejected, without a child process.
+ *
+ * @param limits the largest value that is allowed, for each cap
+ */
+public record StaticCaps(Map<Cap, Long> limits) {
+    /** The defaults of {@link Cap}. */
+    public static final StaticCaps DEFAULT =
+            new StaticCaps(Arrays.stream(Cap.values()).collect(Collectors.toMap(cap -> cap, Cap::defaultLimit)));
+
+    private static final Set<String> NAMES =
+            Arrays.stream(Cap.values()).map(Cap::label).collect(Collectors.toUnmodifiableSet());
+
+    /** @throws IllegalArgumentException if a cap is missing, or out of 0 to 2^53-1 */
+    public StaticCaps {
+        for (Cap cap : Cap.values()) {
+            Long limit = limits.get(cap);
+            if (limit == null || limit < 0 || limit > Json.MAX_INT) {
+                throw new IllegalArgumentException("cap " + cap.label() + ": expected 0 to 2^53-1, found " + limit);
+            }
+        }
+        limits = Collections.unmodifiableMap(new EnumMap<>(limits));
+    }
+
+    /** The same with another limit for one cap. */
+    public StaticCaps with(Cap cap, long limit) {
+        Map<Cap, Long> changed = new EnumMap<>(limits);
+        changed.put(cap, limit);
+        return new StaticCaps(changed);
+    }
+
+    /** The largest value that is allowed. */
+    public long limit(Cap cap) {
+        return limits.getOrDefault(cap, cap.defaultLimit());
+    }
+
+    /** The first cap that the module is over, in the order of {@link Cap}; empty if there is none. */
+    public Optional<Violation> check(ModuleFacts facts) {
+        return Arrays.stream(Cap.values())
+                .filter(cap -> cap.valueIn(facts) > limit(cap))
+                .findFirst()
+                .map(cap -> new Violation(cap, cap.valueIn(facts), limit(cap)));
+    }
+
+    /** Whether a module that was over {@code earlier} may pass these: some limit is higher. */
+    public boolean widerThan(StaticCaps earlier) {
+        return Arrays.stream(Cap.values()).anyMatch(cap -> limit(cap) > earlier.limit(cap));
+    }
+
+    /** The JSON form: one member a cap. */
+    public JsonObject toJson() {
+        JsonObject json = JsonObject.EMPTY;
+        for (Cap cap : Cap.values()) {
+            json = json.with(cap.label(), limit(cap));
+        }
+        return json;
+    }
+
+    /** @throws JsonException if a member is missing, unknown or out of range */
+    public static StaticCaps fromJson(JsonObject json) {
+        json.only("caps", NAMES);
+        return new StaticCaps(Arrays.stream(Cap.values())
+                .collect(Collectors.toMap(cap -> cap, cap -> json.integer(cap.label(), 0, Json.MAX_INT))));
+    }
+
+    /**
+     * A cap that a module is over.
+     *
+     * @param cap which
+     * @param value what the module has
+     * @param limit what is allowed
+     */
+    public record Violation(Cap cap, long value, long limit) {
+        /** Names cap, value and limit. */
+        @Override
+        public String toString() {
+            return cap.label() + ": " + value + ", at most " + limit + " are allowed";
+        }
+    }
+}

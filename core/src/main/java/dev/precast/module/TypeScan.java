@@ -1,0 +1,87 @@
+package dev.precast.module;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/** The type section: function types, and those of the garbage collection proposal (5.3.10 to 5.3.13). */
+final class TypeScan {
+    /** How many types' parameter counts are kept; later ones count as the widest. */
+    private static final int MAX_KEPT = 1 << 20;
+
+    private final WasmInput in;
+    private int[] params = new int[64];
+    private long count;
+    private long maxParams;
+    private long maxResults;
+    private long maxFields;
+
+    TypeScan(WasmInput in) {
+        this.in = in;
+    }
+
+    void section() throws IOException, MalformedModuleException {
+        long groups = in.count("types");
+        for (long i = 0; i < groups; i++) {
+            int form = in.u8();
+            if (form == 0x4e) {
+                long members = in.count("types of a group");
+                for (long j = 0; j < members; j++) {
+                    subtype(in.u8());
+                }
+            } else {
+                subtype(form);
+            }
+        }
+    }
+
+    private void subtype(int form) throws IOException, MalformedModuleException {
+        int composite = form;
+        if (form == 0x50 || form == 0x4f) {
+            long supertypes = in.count("supertypes");
+            for (long i = 0; i < supertypes; i++) {
+                in.u32();
+            }
+            composite = in.u8();
+        }
+        long parameters = 0;
+        switch (composite) {
+            case 0x60 -> {
+                parameters = ValueTypes.vector(in);
+                maxParams = Math.max(maxParams, parameters);
+                maxResults = Math.max(maxResults, ValueTypes.vector(in));
+            }
+            case 0x5f -> {
+                long fields = in.count("fields");
+                maxFields = Math.max(maxFields, fields);
+                for (long i = 0; i < fields; i++) {
+                    ValueTypes.field(in);
+                }
+            }
+            case 0x5e -> ValueTypes.field(in);
+            default -> throw in.malformed("unknown form of a type 0x" + Integer.toHexString(composite));
+        }
+        keep(parameters);
+    }
+
+    private void keep(long parameters) {
+        if (count < MAX_KEPT) {
+            if (count == params.length) {
+                params = Arrays.copyOf(params, params.length * 2);
+            }
+            params[(int) count] = (int) Math.min(parameters, Integer.MAX_VALUE);
+        }
+        count++;
+    }
+
+    /** Parameters of a function of that type; an upper bound beyond the first million. */
+    long paramsOf(long type) throws MalformedModuleException {
+        if (type >= count) {
+            throw in.malformed("type " + type + " of " + count);
+        }
+        return type < MAX_KEPT ? params[(int) type] : maxParams;
+    }
+
+    ModuleFacts.Types facts() {
+        return new ModuleFacts.Types(count, maxParams, maxResults, maxFields);
+    }
+}
