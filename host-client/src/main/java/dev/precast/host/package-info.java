@@ -1,4 +1,4 @@
-/** What a host embeds to load artifacts. */
+/** What a host embeds: finds, verifies, keeps and loads artifacts, and never fails because of the cache. */
 @NullMarked
 package dev.precast.host;
 

@@ -1,0 +1,291 @@
+package dev.precast.host;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.Check;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.load.VerifiedArtifact;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds artifacts on disk and in the sources, and verifies them up to what the load side does. Thread safe. */
+final class ArtifactFinder {
+    /** Largest payload that is kept on the heap when the disk takes none. */
+    private static final int MAX_HEAP_PAYLOAD = 256 << 20;
+
+    private final List<ArtifactSource> sources;
+    private final @Nullable DiskCache disk;
+    private final TrustKeeper trust;
+    private final AttestationVerifier verifier;
+    private final PrecastListener listener;
+    private final long maxPayloadBytes;
+
+    ArtifactFinder(
+            List<ArtifactSource> sources,
+            @Nullable DiskCache disk,
+            TrustKeeper trust,
+            InstantSource clock,
+            PrecastListener listener,
+            long maxPayloadBytes) {
+        this.sources = sources;
+        this.disk = disk;
+        this.trust = trust;
+        this.verifier = new AttestationVerifier(trust::required, clock);
+        this.listener = listener;
+        this.maxPayloadBytes = maxPayloadBytes;
+    }
+
+    /**
+     * An artifact that may be loaded.
+     *
+     * @param envelope of its attestation
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastListener.Tier tier) {}
+
+    /** Verifies an attestation again, for what was loaded before. */
+    void verifyAgain(byte[] envelope, ArtifactKey key) throws RefusedException {
+        verifier.verify(envelope, key, true);
+    }
+
+    /** The artifact in the disk cache; its payload is downloaded if only the attestation is there. */
+    @Nullable
+    Located onDisk(ArtifactKey key) throws IOException, RefusedException {
+        if (disk == null) {
+            return null;
+        }
+        byte[] envelope = disk.attestation(key);
+        if (envelope == null) {
+            return null;
+        }
+        Attestation attestation = verified(envelope, key, true);
+        StoredBytes bytes = payloadOnDisk(disk, attestation);
+        if (bytes != null) {
+            disk.touch(key, attestation.payload());
+            return located(key, envelope, attestation, bytes, sources, PrecastListener.Tier.DISK);
+        }
+        return located(
+                key, envelope, attestation, fetch(attestation, sources, false), sources, PrecastListener.Tier.SOURCE);
+    }
+
+    /** Whether the disk cache holds the artifact whole, by a quick look. */
+    boolean isOnDisk(ArtifactKey key) throws IOException, RefusedException {
+        if (disk == null) {
+            return false;
+        }
+        byte[] envelope = disk.attestation(key);
+        return envelope != null && disk.payload(verified(envelope, key, true).payload()) != null;
+    }
+
+    private static @Nullable StoredBytes payloadOnDisk(DiskCache disk, Attestation attestation) throws IOException {
+        SizedDigest payload = attestation.payload();
+        DiskCache.Found found = disk.payload(payload);
+        if (found == null || attestation.index().isPresent() || disk.wasHashed(payload, found)) {
+            return found == null ? null : found.bytes();
+        }
+        if (!sha256(found.bytes()).equals(payload.digest())) {
+            return null;
+        }
+        disk.markHashed(payload, found);
+        return found.bytes();
+    }
+
+    private static Digest sha256(StoredBytes bytes) throws IOException {
+        MessageDigest sha256 = Digest.sha256();
+        long size = bytes.size();
+        for (long at = 0; at < size; at += 1 << 20) {
+            sha256.update(bytes.read(at, (int) Math.min(1 << 20, size - at)));
+        }
+        return Digest.finish(sha256);
+    }
+
+    /** What a source gave, verified, with its payload downloaded and kept. */
+    Located accept(Finding.Present present, ArtifactSource from) throws IOException, RefusedException {
+        ArtifactKey key = present.key();
+        Attestation attestation = verified(present.envelope(), key, false);
+        List<ArtifactSource> only = List.of(from);
+        StoredBytes kept = disk == null ? null : quietly(disk, attestation);
+        StoredBytes bytes = kept != null ? kept : fetch(attestation, only, false);
+        if (disk != null) {
+            try {
+                disk.keepAttestation(key, present.envelope());
+            } catch (IOException e) {
+                listener.degraded("attestation of " + key + " is not kept: " + e);
+            }
+        }
+        return located(key, present.envelope(), attestation, bytes, sources, PrecastListener.Tier.SOURCE);
+    }
+
+    private @Nullable StoredBytes quietly(DiskCache from, Attestation attestation) {
+        try {
+            return payloadOnDisk(from, attestation);
+        } catch (IOException e) {
+            listener.degraded("payload of " + attestation.key() + " in " + from + ": " + e);
+            return null;
+        }
+    }
+
+    private Attestation verified(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
+        if (trust.current() == null) {
+            throw new RefusedException(Check.POLICY, "there is no trust policy yet; no source gave one");
+        }
+        Attestation attestation = verify(envelope, key, before);
+        if (attestation.payload().size() > maxPayloadBytes) {
+            throw new RefusedException(
+                    Check.SIZE,
+                    "payload of " + key + ": at most " + maxPayloadBytes + " bytes, attested are "
+                            + attestation.payload().size());
+        }
+        return attestation;
+    }
+
+    /** A key that was made after this host last saw the policy is no reason to refuse: the policy is looked at again. */
+    private Attestation verify(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
+        TrustPolicy under = trust.required();
+        try {
+            return verifier.verify(envelope, key, before);
+        } catch (RefusedException e) {
+            boolean byPolicy =
+                    e.check() == Check.SIGNATURE || e.check() == Check.KEY_SCOPE || e.check() == Check.POLICY;
+            if (before || !byPolicy || !trust.refreshedSince(under)) {
+                throw e;
+            }
+            return verifier.verify(envelope, key, false);
+        }
+    }
+
+    private Located located(
+            ArtifactKey key,
+            byte[] envelope,
+            Attestation attestation,
+            StoredBytes bytes,
+            List<ArtifactSource> from,
+            PrecastListener.Tier tier) {
+        CachedPayload payload = new CachedPayload(bytes, toHeap -> refetch(attestation, from, toHeap));
+        return new Located(
+                key,
+                envelope,
+                new VerifiedArtifact(attestation, payload, trust.required().extraMembers()),
+                tier);
+    }
+
+    private StoredBytes refetch(Attestation attestation, List<ArtifactSource> from, boolean toHeap) throws IOException {
+        listener.refused(
+                "payload " + attestation.payload().digest(),
+                Check.ENTRY,
+                "damaged where it is kept; downloading it again");
+        try {
+            return fetch(attestation, from, toHeap);
+        } catch (RefusedException e) {
+            throw new IOException("downloading " + attestation.payload().digest() + " again: " + e.getMessage(), e);
+        }
+    }
+
+    /** Downloads from the first source that gives what was signed. */
+    private StoredBytes fetch(Attestation attestation, List<ArtifactSource> from, boolean toHeap)
+            throws IOException, RefusedException {
+        List<Exception> failures = new ArrayList<>();
+        for (ArtifactSource source : from) {
+            try {
+                StoredBytes bytes = fetch(attestation, source, toHeap);
+                listener.downloaded(attestation.payload().size());
+                return bytes;
+            } catch (RefusedException | IOException | RuntimeException e) {
+                failures.add(e);
+            }
+        }
+        if (failures.size() == 1 && failures.get(0) instanceof RefusedException refused) {
+            throw refused;
+        }
+        throw new FileNotFoundException(
+                "payload " + attestation.payload().digest() + ": no source gives it: " + failures);
+    }
+
+    private StoredBytes fetch(Attestation attestation, ArtifactSource source, boolean toHeap)
+            throws IOException, RefusedException {
+        if (disk != null && !toHeap) {
+            try (InputStream in = source.open(attestation)) {
+                return disk.keep(attestation.payload(), in).bytes();
+            } catch (DiskTroubleException e) {
+                listener.degraded(e.getMessage() + "; kept in memory");
+            }
+        }
+        try (InputStream in = source.open(attestation)) {
+            return toHeap(attestation.payload(), in);
+        }
+    }
+
+    private static StoredBytes toHeap(SizedDigest payload, InputStream in) throws IOException, RefusedException {
+        if (payload.size() > MAX_HEAP_PAYLOAD) {
+            throw new IOException("payload " + payload.digest() + ": " + payload.size()
+                    + " bytes are too many for the heap, at most " + MAX_HEAP_PAYLOAD);
+        }
+        byte[] bytes = in.readNBytes((int) payload.size());
+        if (in.read() >= 0) {
+            throw new RefusedException(
+                    Check.PAYLOAD, payload.digest() + ": more than the signed " + payload.size() + " bytes");
+        }
+        DiskCache.requireSigned(payload, new SizedDigest(Digest.of(bytes), bytes.length));
+        return new StoredBytes.InHeap(bytes);
+    }
+
+    /** A finding and who gave it. */
+    record Answer(Finding finding, ArtifactSource from) {}
+
+    /** Looks one module up in all sources, in order; the first that has it, else what the first said that answered. */
+    @Nullable
+    Answer find(ModuleDigest module, List<LaneId> lanes) {
+        Answer first = null;
+        for (ArtifactSource source : sources) {
+            for (Finding finding : find(source, List.of(module), lanes)) {
+                if (finding instanceof Finding.Present) {
+                    return new Answer(finding, source);
+                }
+                if (first == null) {
+                    first = new Answer(finding, source);
+                }
+            }
+        }
+        return first;
+    }
+
+    /** One lookup; empty if the source fails. */
+    List<Finding> find(ArtifactSource source, List<ModuleDigest> modules, List<LaneId> lanes) {
+        try {
+            List<Finding> found = source.find(modules, lanes);
+            if (found.size() != modules.size()) {
+                throw new IOException("asked for " + modules.size() + " modules, it answered for " + found.size());
+            }
+            for (int i = 0; i < found.size(); i++) {
+                ArtifactKey key = found.get(i).key();
+                if (!key.module().equals(modules.get(i)) || !lanes.contains(key.lane())) {
+                    throw new IOException("asked for module " + modules.get(i) + ", it answered for " + key);
+                }
+            }
+            return found;
+        } catch (IOException | RuntimeException e) {
+            listener.degraded("lookup in " + source + ": " + e);
+            return List.of();
+        }
+    }
+
+    boolean hasDisk() {
+        return disk != null;
+    }
+
+    List<ArtifactSource> sources() {
+        return sources;
+    }
+}

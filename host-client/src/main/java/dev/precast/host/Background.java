@@ -1,0 +1,95 @@
+package dev.precast.host;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A few daemon threads, made when they are first needed: for swaps, prefetching and the trust policy. Thread safe. */
+final class Background implements AutoCloseable {
+    private final int threads;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable ExecutorService pool;
+    private @Nullable Thread repeating;
+    private boolean closed;
+
+    /** @param threads at most */
+    Background(int threads) {
+        this.threads = threads;
+    }
+
+    /** Runs it soon; whether it will be run. What it throws is its own business. */
+    boolean execute(Runnable task) {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            if (pool == null) {
+                ThreadPoolExecutor made = new ThreadPoolExecutor(
+                        threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Background::daemon);
+                made.allowCoreThreadTimeOut(true);
+                pool = made;
+            }
+            pool.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs it after a first pause and then after each further pause; the first call counts. */
+    void repeat(Runnable task, Duration first, Duration pause) {
+        lock.lock();
+        try {
+            if (closed || repeating != null) {
+                return;
+            }
+            Thread thread = daemon(() -> loop(task, first, pause));
+            repeating = thread;
+            thread.start();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void loop(Runnable task, Duration first, Duration pause) {
+        try {
+            Thread.sleep(first.toMillis());
+            while (!Thread.currentThread().isInterrupted()) {
+                task.run();
+                Thread.sleep(pause.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // Closed.
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "precast");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (pool != null) {
+                pool.shutdownNow();
+            }
+            if (repeating != null) {
+                repeating.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

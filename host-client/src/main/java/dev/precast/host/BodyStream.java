@@ -1,0 +1,174 @@
+package dev.precast.host;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of an answer as a stream with a size cap and a deadline for the whole of it, which {@code java.net.http} does
+ * not have: its timeout ends with the headers. One thread reads; closing gives the connection up.
+ */
+final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
+    private final long maxBytes;
+    private final long deadline;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
+    private Flow.@Nullable Subscription subscription;
+    private boolean complete;
+    private boolean closed;
+    private @Nullable Throwable failure;
+    private long taken;
+
+    /**
+     * @param maxBytes what is read at most
+     * @param deadline by {@link System#nanoTime}
+     */
+    BodyStream(long maxBytes, long deadline) {
+        this.maxBytes = maxBytes;
+        this.deadline = deadline;
+    }
+
+    @Override
+    public CompletionStage<InputStream> getBody() {
+        return CompletableFuture.completedFuture(this);
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+        boolean wanted;
+        lock.lock();
+        try {
+            wanted = !closed && subscription == null;
+            if (wanted) {
+                subscription = given;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (wanted) {
+            given.request(1);
+        } else {
+            given.cancel();
+        }
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> more) {
+        signal(() -> buffers.addAll(more));
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        signal(() -> failure = cause);
+    }
+
+    @Override
+    public void onComplete() {
+        signal(() -> complete = true);
+    }
+
+    private void signal(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        lock.lock();
+        try {
+            ByteBuffer head = await();
+            if (head == null) {
+                return -1;
+            }
+            int n = Math.min(length, head.remaining());
+            head.get(into, offset, n);
+            taken += n;
+            if (taken > maxBytes) {
+                throw new IOException("answer: more than " + maxBytes + " bytes");
+            }
+            return n;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next bytes, or null at the end. Asks for more when there are none left, so that little is buffered. */
+    private @Nullable ByteBuffer await() throws IOException {
+        while (true) {
+            while (!buffers.isEmpty() && !buffers.element().hasRemaining()) {
+                buffers.remove();
+                if (buffers.isEmpty() && subscription != null && !complete) {
+                    subscription.request(1);
+                }
+            }
+            if (closed) {
+                throw new IOException("answer: closed");
+            }
+            if (!buffers.isEmpty()) {
+                return buffers.element();
+            }
+            if (failure != null) {
+                throw new IOException("answer: cut off after " + taken + " bytes: " + failure, failure);
+            }
+            if (complete) {
+                return null;
+            }
+            waitForChange();
+        }
+    }
+
+    /** Called in a loop that looks at what changed. */
+    @SuppressWarnings("WaitNotInLoop")
+    private void waitForChange() throws IOException {
+        long left = deadline - System.nanoTime();
+        try {
+            if (left <= 0 || changed.awaitNanos(left) <= 0) {
+                throw new HttpTimeoutException("answer: not whole in time, " + taken + " bytes came");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("answer: interrupted after " + taken + " bytes", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Flow.Subscription given;
+        lock.lock();
+        try {
+            given = complete ? null : subscription;
+            closed = true;
+            buffers.clear();
+        } finally {
+            lock.unlock();
+        }
+        if (given != null) {
+            given.cancel();
+        }
+    }
+}

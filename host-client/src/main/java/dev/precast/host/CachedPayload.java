@@ -1,0 +1,55 @@
+package dev.precast.host;
+
+import dev.precast.artifact.Payload;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A payload that is downloaded again when its bytes prove damaged: once to where payloads are kept, once to the heap. */
+final class CachedPayload implements Payload {
+    private static final int MAX_REFETCHES = 2;
+
+    private final Refill refill;
+    private final ReentrantLock refetching = new ReentrantLock();
+    private volatile State state;
+
+    CachedPayload(StoredBytes bytes, Refill refill) {
+        this.refill = refill;
+        this.state = new State(bytes, 0);
+    }
+
+    @Override
+    public long size() throws IOException {
+        return state.bytes.size();
+    }
+
+    @Override
+    public byte[] read(long offset, int length) throws IOException {
+        return state.bytes.read(offset, length);
+    }
+
+    @Override
+    public boolean refetch() throws IOException {
+        State damaged = state;
+        refetching.lock();
+        try {
+            if (state.refetches != damaged.refetches) {
+                return true;
+            }
+            if (damaged.refetches == MAX_REFETCHES) {
+                return false;
+            }
+            boolean toHeap = damaged.refetches > 0;
+            state = new State(refill.fetch(toHeap), damaged.refetches + 1);
+            return true;
+        } finally {
+            refetching.unlock();
+        }
+    }
+
+    private record State(StoredBytes bytes, int refetches) {}
+
+    /** Gets the bytes again, verified as a whole. */
+    interface Refill {
+        StoredBytes fetch(boolean toHeap) throws IOException;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.precast.host;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.Envelope;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A folder with artifacts, as {@code precast get --out} writes it: attestations as {@code <key digest>.dsse.json},
+ * payloads (not compressed) as {@code <payload digest>}, and the policy as {@code trust-policy.dsse.json}; digests as 64
+ * hexadecimal digits. May be read while it is written, if files appear by rename and payloads before their attestations.
+ */
+public final class DirectorySource implements ArtifactSource {
+    private final Path folder;
+
+    public DirectorySource(Path folder) {
+        this.folder = folder;
+    }
+
+    /** The file of a key's attestation. */
+    public static Path attestationFile(Path folder, ArtifactKey key) {
+        return folder.resolve(key.digest().hex() + ".dsse.json");
+    }
+
+    /** The file of an artifact's payload. */
+    public static Path payloadFile(Path folder, Attestation attestation) {
+        return folder.resolve(attestation.payload().digest().hex());
+    }
+
+    /** The file of the trust policy. */
+    public static Path policyFile(Path folder) {
+        return folder.resolve("trust-policy.dsse.json");
+    }
+
+    @Override
+    public List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) throws IOException {
+        List<Finding> found = new ArrayList<>(modules.size());
+        for (ModuleDigest module : modules) {
+            found.add(find(module, lanes));
+        }
+        return found;
+    }
+
+    private Finding find(ModuleDigest module, List<LaneId> lanes) throws IOException {
+        for (LaneId lane : lanes) {
+            ArtifactKey key = lane.key(module);
+            Optional<byte[]> envelope = envelope(attestationFile(folder, key));
+            if (envelope.isPresent()) {
+                return new Finding.Present(key, envelope.get());
+            }
+        }
+        return new Finding.Absent(lanes.get(0).key(module), "no attestation in " + folder);
+    }
+
+    @Override
+    public InputStream open(Attestation attestation) throws IOException {
+        Path file = payloadFile(folder, attestation);
+        try {
+            return Files.newInputStream(file);
+        } catch (NoSuchFileException e) {
+            throw new FileNotFoundException("payload " + file + " is not there");
+        }
+    }
+
+    @Override
+    public Optional<byte[]> trust() throws IOException {
+        return envelope(policyFile(folder));
+    }
+
+    private static Optional<byte[]> envelope(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Optional.of(in.readNBytes(Envelope.MAX_BYTES + 1));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "folder " + folder;
+    }
+}

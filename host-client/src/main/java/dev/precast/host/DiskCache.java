@@ -1,0 +1,282 @@
+package dev.precast.host;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.Check;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SizedDigest;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attestations that were verified, their payloads and the trust policy in a folder that belongs to one uid; the layout
+ * is on the host client's page. Any number of processes share one folder. Thread safe.
+ */
+public final class DiskCache {
+    private static final int BUFFER = 1 << 16;
+    private static final Duration TOUCH_AFTER = Duration.ofSeconds(30);
+
+    private final OwnedFiles files;
+    private final DiskSpace space;
+    private final Path folder;
+    private final InstantSource clock;
+
+    private DiskCache(OwnedFiles files, DiskSpace space, Path folder, InstantSource clock) {
+        this.files = files;
+        this.space = space;
+        this.folder = folder;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens the cache in {@code folder}, made if it is not there.
+     *
+     * @param maxBytes all files together, 1 or more
+     * @throws IOException if it is not a folder of mode 0700 of this process's uid; the message says what it is
+     */
+    public static DiskCache open(Path folder, long maxBytes) throws IOException {
+        return open(folder, maxBytes, InstantSource.system(), new PrecastListener() {});
+    }
+
+    static DiskCache open(Path folder, long maxBytes, InstantSource clock, PrecastListener listener)
+            throws IOException {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("disk cache: expected a limit of 1 byte or more, found " + maxBytes);
+        }
+        OwnedFiles files = new OwnedFiles(folder);
+        return new DiskCache(files, new DiskSpace(files, folder, maxBytes, clock, listener), folder, clock);
+    }
+
+    /** The attestation of a key, if it is there. */
+    byte @Nullable [] attestation(ArtifactKey key) throws IOException {
+        return small(attestationFile(key));
+    }
+
+    /** Keeps an attestation that was verified. */
+    void keepAttestation(ArtifactKey key, byte[] envelope) throws IOException {
+        write(envelope, attestationFile(key));
+    }
+
+    /** The payload, if it is there in its full size. Its bytes are not verified. */
+    @Nullable
+    Found payload(SizedDigest payload) throws IOException {
+        Path file = payloadFile(payload);
+        try {
+            OwnedFiles.Opened opened = files.open(file);
+            if (opened.stat().size() != payload.size()) {
+                opened.file().close();
+                return null;
+            }
+            return new Found(
+                    new StoredBytes.InFile(opened.file()), opened.stat().identity());
+        } catch (FileNotFoundException e) {
+            return null;
+        }
+    }
+
+    /** Says that an artifact was used now. */
+    void touch(ArtifactKey key, SizedDigest payload) throws IOException {
+        touch(usedFile(payload));
+        touch(attestationFile(key));
+    }
+
+    private void touch(Path file) throws IOException {
+        Instant now = clock.instant();
+        try {
+            if (Files.getLastModifiedTime(file).toInstant().plus(TOUCH_AFTER).isBefore(now)) {
+                Files.setLastModifiedTime(file, FileTime.from(now));
+            }
+        } catch (NoSuchFileException e) {
+            return; // Evicted meanwhile.
+        }
+    }
+
+    /** Whether this very file was hashed before and found to be the payload. */
+    boolean wasHashed(SizedDigest payload, Found found) throws IOException {
+        byte[] mark = small(usedFile(payload));
+        return mark != null && new String(mark, StandardCharsets.UTF_8).equals(found.identity);
+    }
+
+    /** Remembers that this very file was hashed. */
+    void markHashed(SizedDigest payload, Found found) throws IOException {
+        Path mark = usedFile(payload);
+        Path fresh = mark.resolveSibling(
+                mark.getFileName() + "." + ProcessHandle.current().pid() + "." + System.nanoTime());
+        try (RandomAccessFile file = OwnedFiles.create(fresh)) {
+            file.write(found.identity.getBytes(StandardCharsets.UTF_8));
+        }
+        Files.move(fresh, mark, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * Takes a payload in.
+     *
+     * @param in read to one byte more than the signed size at most; not closed
+     * @return the payload, open
+     * @throws DiskTroubleException if it cannot be kept; something of {@code in} may have been read
+     * @throws RefusedException if it is not what was signed
+     * @throws IOException if {@code in} fails
+     */
+    Found keep(SizedDigest payload, InputStream in) throws IOException, RefusedException {
+        DiskSpace.Temporary temporary = space.reserve(payload.size());
+        boolean kept = false;
+        try {
+            copy(payload, in, temporary.file());
+            Found found = publish(payload, temporary);
+            kept = true;
+            return found;
+        } finally {
+            if (!kept) {
+                temporary.remove();
+            }
+        }
+    }
+
+    private Found publish(SizedDigest payload, DiskSpace.Temporary temporary) throws DiskTroubleException {
+        Path place = payloadFile(payload);
+        StoredBytes bytes = new StoredBytes.InFile(temporary.file());
+        try {
+            temporary.moveTo(place);
+        } catch (IOException e) {
+            throw new DiskTroubleException("keeping payload " + payload.digest(), e);
+        }
+        try {
+            Found found = new Found(bytes, OwnedFiles.stat(place).identity());
+            markHashed(payload, found);
+            return found;
+        } catch (IOException e) {
+            return new Found(bytes, ""); // Evicted already; what is open stays readable.
+        }
+    }
+
+    private static void copy(SizedDigest payload, InputStream in, RandomAccessFile out)
+            throws IOException, RefusedException {
+        MessageDigest sha256 = Digest.sha256();
+        byte[] buffer = new byte[BUFFER];
+        long size = 0;
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            size += n;
+            if (size > payload.size()) {
+                throw new RefusedException(
+                        Check.PAYLOAD, payload.digest() + ": more than the signed " + payload.size() + " bytes");
+            }
+            sha256.update(buffer, 0, n);
+            try {
+                out.write(buffer, 0, n);
+            } catch (IOException e) {
+                throw new DiskTroubleException("writing payload " + payload.digest(), e);
+            }
+        }
+        requireSigned(payload, new SizedDigest(Digest.finish(sha256), size));
+    }
+
+    static void requireSigned(SizedDigest signed, SizedDigest found) throws RefusedException {
+        if (!found.equals(signed)) {
+            throw new RefusedException(
+                    Check.PAYLOAD,
+                    "expected " + signed.digest() + " of " + signed.size() + " bytes, found " + found.digest() + " of "
+                            + found.size());
+        }
+    }
+
+    /** The signed trust policy, if there is one. */
+    byte @Nullable [] policy() throws IOException {
+        return small(DirectorySource.policyFile(folder));
+    }
+
+    /**
+     * Replaces the policy while no other process does.
+     *
+     * @param choose gets the present one and gives that to keep
+     * @return what was chosen
+     */
+    byte[] replacePolicy(Choice choose) throws IOException {
+        DiskSpace.Temporary temporary = space.reserve(Envelope.MAX_BYTES);
+        boolean moved = false;
+        try {
+            byte[] chosen = space.locked(() -> {
+                byte[] present = policy();
+                byte[] kept = choose.of(Optional.ofNullable(present));
+                if (!Arrays.equals(kept, present)) {
+                    temporary.file().setLength(kept.length);
+                    temporary.file().write(kept);
+                    temporary.moveTo(DirectorySource.policyFile(folder));
+                }
+                return kept;
+            });
+            moved = true;
+            return chosen;
+        } finally {
+            if (!moved || Files.exists(temporary.name())) {
+                temporary.remove();
+            } else {
+                temporary.file().close();
+            }
+        }
+    }
+
+    private void write(byte[] bytes, Path place) throws IOException {
+        DiskSpace.Temporary temporary = space.reserve(bytes.length);
+        boolean moved = false;
+        try {
+            temporary.file().write(bytes);
+            temporary.moveTo(place);
+            moved = true;
+            temporary.file().close();
+        } finally {
+            if (!moved) {
+                temporary.remove();
+            }
+        }
+    }
+
+    private byte @Nullable [] small(Path file) throws IOException {
+        try (RandomAccessFile opened = files.open(file).file()) {
+            byte[] bytes = new byte[(int) Math.min(opened.length(), Envelope.MAX_BYTES + 1L)];
+            opened.readFully(bytes);
+            return bytes;
+        } catch (FileNotFoundException e) {
+            return null;
+        }
+    }
+
+    private Path attestationFile(ArtifactKey key) {
+        return folder.resolve("attestations").resolve(key.digest().hex());
+    }
+
+    private Path payloadFile(SizedDigest payload) {
+        return folder.resolve("payloads").resolve(payload.digest().hex());
+    }
+
+    private Path usedFile(SizedDigest payload) {
+        return folder.resolve("used").resolve(payload.digest().hex());
+    }
+
+    @Override
+    public String toString() {
+        return "disk cache " + folder;
+    }
+
+    /** An open payload, and what names this content as long as nobody writes to the file. */
+    record Found(StoredBytes bytes, String identity) {}
+
+    interface Choice {
+        byte[] of(Optional<byte[]> present);
+    }
+}

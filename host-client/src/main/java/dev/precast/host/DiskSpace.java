@@ -1,0 +1,207 @@
+package dev.precast.host;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Shares the bytes of a disk cache among the processes that use it. Thread safe. */
+final class DiskSpace {
+    /** For the file in {@code used/}, and for the folders. */
+    private static final int OVERHEAD = 512;
+
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(10);
+    private static final Duration LEFT_OVER = Duration.ofMinutes(10);
+
+    /** A process holds a file lock as a whole, and loses it when any of its descriptors of the file is closed. */
+    private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
+
+    private static final AtomicLong NAMES = new AtomicLong();
+
+    private final Path folder;
+    private final Path payloads;
+    private final Path attestations;
+    private final Path used;
+    private final Path temporaries;
+    private final long maxBytes;
+    private final InstantSource clock;
+    private final PrecastListener listener;
+
+    DiskSpace(OwnedFiles files, Path folder, long maxBytes, InstantSource clock, PrecastListener listener)
+            throws IOException {
+        this.folder = folder;
+        this.payloads = files.folder("payloads");
+        this.attestations = files.folder("attestations");
+        this.used = files.folder("used");
+        this.temporaries = files.folder("tmp");
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    /**
+     * A new file of {@code bytes} zeros, for which others made room if that was needed.
+     *
+     * @throws DiskTroubleException if there is no room
+     */
+    Temporary reserve(long bytes) throws IOException {
+        return locked(() -> {
+            long room = makeRoom(bytes + OVERHEAD);
+            if (room < bytes + OVERHEAD) {
+                throw new DiskTroubleException("disk cache " + folder + ": " + bytes + " bytes wanted, " + room + " of "
+                        + maxBytes + " to be had");
+            }
+            Path name = temporaries.resolve(
+                    ProcessHandle.current().pid() + "-" + NAMES.incrementAndGet() + "-" + System.nanoTime());
+            RandomAccessFile file = OwnedFiles.create(name);
+            try {
+                file.setLength(bytes);
+                return new Temporary(name, file);
+            } catch (IOException e) {
+                file.close();
+                Files.deleteIfExists(name);
+                throw e;
+            }
+        });
+    }
+
+    /** Removes what was used longest ago until there is room; the room that there is then. Under the lock. */
+    private long makeRoom(long wanted) throws IOException {
+        List<Item> items = new ArrayList<>();
+        long inUse = collect(temporaries, items) + collect(attestations, items) + collect(payloads, items);
+        if (inUse + wanted <= maxBytes) {
+            return maxBytes - inUse;
+        }
+        items.sort(Comparator.comparing(Item::lastUse));
+        int files = 0;
+        long freed = 0;
+        for (Item item : items) {
+            if (inUse - freed + wanted <= maxBytes || wanted > maxBytes) {
+                break;
+            }
+            if (Files.deleteIfExists(item.file)) {
+                files++;
+            }
+            if (item.usedFile != null) {
+                Files.deleteIfExists(item.usedFile);
+            }
+            freed += item.bytes;
+        }
+        if (files > 0) {
+            listener.evicted(files, freed);
+        }
+        return maxBytes - inUse + freed;
+    }
+
+    /** Adds the files that may be removed, and returns the size of all. */
+    private long collect(Path from, List<Item> items) throws IOException {
+        long bytes = 0;
+        Instant leftOver = clock.instant().minus(LEFT_OVER);
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(from)) {
+            for (Path file : found) {
+                try {
+                    BasicFileAttributes read = Files.readAttributes(file, BasicFileAttributes.class);
+                    long size = read.size() + (from.equals(payloads) ? OVERHEAD : 0);
+                    Instant written = read.lastModifiedTime().toInstant();
+                    bytes += size;
+                    if (from.equals(payloads)) {
+                        Path mark = used.resolve(String.valueOf(file.getFileName()));
+                        items.add(new Item(file, mark, size, lastUse(mark, written)));
+                    } else if (from.equals(attestations)) {
+                        items.add(new Item(file, null, size, written));
+                    } else if (written.isBefore(leftOver)) {
+                        items.add(new Item(file, null, size, Instant.EPOCH));
+                    }
+                } catch (NoSuchFileException e) {
+                    continue; // Moved to its place by another process meanwhile; that file was reserved before us.
+                }
+            }
+        }
+        return bytes;
+    }
+
+    private static Instant lastUse(Path mark, Instant otherwise) throws IOException {
+        try {
+            return Files.getLastModifiedTime(mark).toInstant();
+        } catch (NoSuchFileException e) {
+            return otherwise;
+        }
+    }
+
+    /** Runs something while no other thread or process does. */
+    <T> T locked(Action<T> action) throws IOException {
+        Instant until = Instant.now().plus(LOCK_WAIT);
+        try {
+            if (!IN_THIS_JVM.tryLock(LOCK_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new DiskTroubleException("disk cache " + folder + ": its lock is busy in this process");
+            }
+            try (FileChannel channel = FileChannel.open(
+                            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = lock(channel, until)) {
+                if (!held.isValid()) {
+                    throw new DiskTroubleException("disk cache " + folder + ": its lock was lost");
+                }
+                return action.run();
+            } finally {
+                IN_THIS_JVM.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DiskTroubleException("disk cache " + folder + ": interrupted while waiting for its lock");
+        }
+    }
+
+    private FileLock lock(FileChannel channel, Instant until) throws IOException, InterruptedException {
+        FileLock held = channel.tryLock();
+        while (held == null) {
+            if (Instant.now().isAfter(until)) {
+                throw new DiskTroubleException("disk cache " + folder + ": another process holds its lock");
+            }
+            Thread.sleep(5);
+            held = channel.tryLock();
+        }
+        return held;
+    }
+
+    interface Action<T> {
+        T run() throws IOException;
+    }
+
+    /** A file being written; closing it removes it unless it was moved to its place. Its descriptor stays open then. */
+    record Temporary(Path name, RandomAccessFile file) {
+        /** Flushes it and moves it over what stands at {@code place}. */
+        void moveTo(Path place) throws IOException {
+            file.getChannel().force(true);
+            OwnedFiles.makeReadOnly(name);
+            Files.move(name, place, StandardCopyOption.ATOMIC_MOVE);
+            Path parent = place.getParent();
+            if (parent != null) {
+                OwnedFiles.flush(parent);
+            }
+        }
+
+        void remove() throws IOException {
+            file.close();
+            Files.deleteIfExists(name);
+        }
+    }
+
+    private record Item(Path file, @Nullable Path usedFile, long bytes, Instant lastUse) {}
+}

@@ -1,0 +1,79 @@
+package dev.precast.host;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.Envelope;
+import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Artifacts in memory, for hosts that bring them along and for tests. */
+public final class MemorySource implements ArtifactSource {
+    private final Map<ArtifactKey, byte[]> envelopes = new ConcurrentHashMap<>();
+    private final Map<Digest, byte[]> payloads = new ConcurrentHashMap<>();
+    private volatile byte @Nullable [] policy;
+
+    /**
+     * Adds an artifact, or replaces that of the same key.
+     *
+     * @param payload kept, not copied
+     */
+    public void put(ArtifactKey key, Envelope attestation, byte[] payload) {
+        payloads.put(Digest.of(payload), payload);
+        envelopes.put(key, attestation.toJson());
+    }
+
+    /** Sets the trust policy. */
+    public void trust(Envelope signed) {
+        policy = signed.toJson();
+    }
+
+    @Override
+    public List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) {
+        List<Finding> found = new ArrayList<>(modules.size());
+        for (ModuleDigest module : modules) {
+            found.add(find(module, lanes));
+        }
+        return found;
+    }
+
+    private Finding find(ModuleDigest module, List<LaneId> lanes) {
+        for (LaneId lane : lanes) {
+            ArtifactKey key = lane.key(module);
+            byte[] envelope = envelopes.get(key);
+            if (envelope != null) {
+                return new Finding.Present(key, envelope);
+            }
+        }
+        return new Finding.Absent(lanes.get(0).key(module), "not in memory");
+    }
+
+    @Override
+    public InputStream open(Attestation attestation) throws IOException {
+        byte[] payload = payloads.get(attestation.payload().digest());
+        if (payload == null) {
+            throw new FileNotFoundException("payload " + attestation.payload().digest() + " is not in memory");
+        }
+        return new ByteArrayInputStream(payload);
+    }
+
+    @Override
+    public Optional<byte[]> trust() {
+        return Optional.ofNullable(policy);
+    }
+
+    @Override
+    public String toString() {
+        return "memory";
+    }
+}

@@ -1,0 +1,154 @@
+package dev.precast.host;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A folder that belongs to one uid, and files in it that nobody else can have written. By stat(2): type, owner, mode,
+ * device, inode, size, ctime.
+ */
+final class OwnedFiles {
+    private static final int TYPE = 0170000;
+    private static final int REGULAR = 0100000;
+    private static final int FOLDER = 0040000;
+    private static final int OTHERS = 0077;
+    private static final int OTHERS_WRITE = 0022;
+
+    private final Path folder;
+    private final int uid;
+
+    /**
+     * Makes the folder if it is not there.
+     *
+     * @throws IOException if it is not a folder of mode 0700 of this process's uid, or on a file system without owners
+     */
+    OwnedFiles(Path folder) throws IOException {
+        this.folder = folder;
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            throw new IOException("disk cache " + folder + ": needs a file system with POSIX owners and modes");
+        }
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(folder, mode("rwx------"));
+        }
+        this.uid = uid(folder);
+        Stat found = stat(folder);
+        if ((found.mode & TYPE) != FOLDER || (found.mode & OTHERS) != 0 || found.uid != uid) {
+            throw new IOException("disk cache " + folder + ": expected a folder of mode 0700 owned by uid " + uid
+                    + ", found mode " + Integer.toOctalString(found.mode) + " owned by uid " + found.uid);
+        }
+    }
+
+    /** The uid that new files get. */
+    private static int uid(Path folder) throws IOException {
+        Path self = Path.of("/proc/self");
+        if (Files.exists(self)) {
+            return stat(self.toRealPath()).uid;
+        }
+        Path probe = folder.resolve("probe-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+        Files.createFile(probe, mode("rw-------"));
+        try {
+            return stat(probe).uid;
+        } finally {
+            Files.deleteIfExists(probe);
+        }
+    }
+
+    private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+    }
+
+    /** A folder inside, made if it is not there. */
+    Path folder(String name) throws IOException {
+        Path inside = folder.resolve(name);
+        if (!Files.isDirectory(inside, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(inside, mode("rwx------"));
+        }
+        return inside;
+    }
+
+    /** A new file of mode 0600. */
+    static RandomAccessFile create(Path file) throws IOException {
+        Files.createFile(file, mode("rw-------"));
+        return new RandomAccessFile(file.toFile(), "rw");
+    }
+
+    /** From here on the file is not changed any more. */
+    static void makeReadOnly(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, EnumSet.of(PosixFilePermission.OWNER_READ));
+    }
+
+    /** Makes renames in a folder last. */
+    static void flush(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /**
+     * Opens a file that only this uid can have written. Java cannot stat an open descriptor, so the path is looked at
+     * before and after: were it replaced between, device and inode would differ.
+     *
+     * @throws FileNotFoundException if it is not there
+     * @throws IOException if it is no regular file, another's, or writable for others
+     */
+    Opened open(Path file) throws IOException {
+        try {
+            Stat before = stat(file);
+            if ((before.mode & TYPE) != REGULAR || (before.mode & OTHERS_WRITE) != 0 || before.uid != uid) {
+                throw new IOException(file + ": expected a file that only uid " + uid + " can write, found mode "
+                        + Integer.toOctalString(before.mode) + " owned by uid " + before.uid);
+            }
+            RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r");
+            Stat after = stat(file);
+            if (before.device != after.device || before.inode != after.inode) {
+                opened.close();
+                throw new FileNotFoundException(file + ": replaced while it was opened");
+            }
+            return new Opened(opened, after);
+        } catch (NoSuchFileException e) {
+            throw new FileNotFoundException(file + " is not there");
+        }
+    }
+
+    static Stat stat(Path file) throws IOException {
+        Map<String, Object> found =
+                Files.readAttributes(file, "unix:uid,mode,dev,ino,size,ctime", LinkOption.NOFOLLOW_LINKS);
+        return new Stat(
+                number(found, "uid").intValue(),
+                number(found, "mode").intValue(),
+                number(found, "dev").longValue(),
+                number(found, "ino").longValue(),
+                number(found, "size").longValue(),
+                found.get("ctime") instanceof FileTime time ? time.toString() : "");
+    }
+
+    private static Number number(Map<String, Object> found, String name) {
+        if (found.get(name) instanceof Number number) {
+            return number;
+        }
+        throw new IllegalStateException("stat: no " + name + " in " + found);
+    }
+
+    record Opened(RandomAccessFile file, Stat stat) {}
+
+    record Stat(int uid, int mode, long device, long inode, long size, String changed) {
+        /** Names this content as long as nobody writes to the file. */
+        String identity() {
+            return device + " " + inode + " " + size + " " + changed;
+        }
+    }
+}

@@ -1,0 +1,383 @@
+package dev.precast.host;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Check;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.load.EngineLoader;
+import dev.precast.load.UnsupportedHostException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives loaded modules: from memory, from disk, from the sources, or by what the host chose for a miss. Never fails
+ * because of the cache. Thread safe; threads that ask for one module at one time share one load.
+ *
+ * @param <M> the engine's own type of a loaded module
+ */
+public final class Precast<M> implements AutoCloseable {
+    private static final Duration VERIFY_AGAIN_AFTER = Duration.ofMinutes(1);
+    private static final Duration FIRST_TRUST_REFRESH = Duration.ofSeconds(2);
+    private static final Duration ASK_AGAIN_AFTER = Duration.ofSeconds(30);
+    private static final Duration SWAP_WAIT = Duration.ofMinutes(10);
+
+    private final EngineLoader<M> loader;
+    private final ArtifactFinder finder;
+    private final TrustKeeper trust;
+    private final MissPolicy<M> onMiss;
+    private final PrecastListener listener;
+    private final Duration trustRefresh;
+    private final InstantSource clock;
+    private final Cache<ModuleDigest, Loaded<M>> loaded;
+    private final ConcurrentHashMap<ModuleDigest, CompletableFuture<Loaded<M>>> flights = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<ModuleDigest, Boolean> swaps = new ConcurrentHashMap<>();
+    private final Background background = new Background(4);
+    private final Background swapping = new Background(16);
+    private volatile @Nullable List<LaneId> lanes;
+
+    Precast(
+            EngineLoader<M> loader,
+            ArtifactFinder finder,
+            TrustKeeper trust,
+            MissPolicy<M> onMiss,
+            PrecastListener listener,
+            long maxLoaded,
+            Duration trustRefresh,
+            InstantSource clock) {
+        this.loader = loader;
+        this.finder = finder;
+        this.trust = trust;
+        this.onMiss = onMiss;
+        this.listener = listener;
+        this.trustRefresh = trustRefresh;
+        this.clock = clock;
+        this.loaded = Caffeine.newBuilder()
+                .maximumSize(maxLoaded)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** Starts with the engine's load side; give at least a trust root and a source. */
+    public static <M> PrecastBuilder<M> builder(EngineLoader<M> loader) {
+        return new PrecastBuilder<>(loader);
+    }
+
+    /**
+     * The module, loaded.
+     *
+     * @param wasm its bytes, read only on a miss
+     * @throws ArtifactMissingException on a miss, if the host chose to fail
+     * @throws java.io.UncheckedIOException if the bytes are needed and cannot be read
+     * @throws IllegalArgumentException if the bytes are needed and are another module's, or the engine refuses them
+     */
+    public M load(ModuleDigest module, WasmBytes wasm) {
+        Loaded<M> known = loaded.getIfPresent(module);
+        if (known != null && stillGood(module, known, wasm)) {
+            listener.hit(module, PrecastListener.Tier.MEMORY);
+            return known.module();
+        }
+        CompletableFuture<Loaded<M>> mine = new CompletableFuture<>();
+        CompletableFuture<Loaded<M>> other = flights.putIfAbsent(module, mine);
+        if (other != null) {
+            return join(other).module();
+        }
+        try {
+            Loaded<M> fresh = loadNow(module, wasm);
+            loaded.put(module, fresh);
+            mine.complete(fresh);
+            return fresh.module();
+        } catch (RuntimeException | Error e) {
+            mine.completeExceptionally(e);
+            throw e;
+        } finally {
+            flights.remove(module, mine);
+        }
+    }
+
+    /** The same for bytes that are at hand. */
+    public M load(byte[] wasm) {
+        return load(ModuleDigest.of(wasm), () -> wasm);
+    }
+
+    private static <T> T join(CompletableFuture<T> flight) {
+        try {
+            return flight.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Looks at what stands in memory as if it were loaded now: is it still allowed, is there something better. */
+    private boolean stillGood(ModuleDigest module, Loaded<M> known, WasmBytes wasm) {
+        Instant now = clock.instant();
+        if (known instanceof Loaded.Local<M> local) {
+            if (onMiss instanceof MissPolicy.InterpretAndSwap<M> && !now.isBefore(local.askAgainAt())) {
+                loaded.put(module, new Loaded.Local<>(local.module(), now.plus(ASK_AGAIN_AFTER)));
+                swapLater(module, wasm);
+            }
+            return true;
+        }
+        Loaded.Artifact<M> artifact = (Loaded.Artifact<M>) known;
+        TrustPolicy policy = trust.current();
+        if (policy == null) {
+            return false;
+        }
+        if (policy.version() == artifact.under()
+                && now.isBefore(artifact.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
+            return true;
+        }
+        try {
+            finder.verifyAgain(artifact.envelope(), artifact.key());
+            loaded.put(
+                    module,
+                    new Loaded.Artifact<>(
+                            artifact.module(), artifact.key(), artifact.envelope(), policy.version(), now));
+            return true;
+        } catch (RefusedException e) {
+            refused(artifact.key(), e);
+            loaded.invalidate(module);
+            return false;
+        }
+    }
+
+    private Loaded<M> loadNow(ModuleDigest module, WasmBytes wasm) {
+        List<LaneId> accepted = lanes();
+        Loaded<M> found = onDisk(module, accepted);
+        String reason = "no lane loads in this process";
+        if (found == null && !accepted.isEmpty()) {
+            ArtifactFinder.Answer answer = finder.find(module, accepted);
+            found = answer == null ? null : take(answer);
+            reason = answer == null ? "no source answers" : reason(answer.finding());
+        }
+        if (found != null) {
+            background.repeat(trust::refresh, FIRST_TRUST_REFRESH, trustRefresh);
+            return found;
+        }
+        listener.miss(module, reason);
+        return afterMiss(module, new ModuleBytes(module, wasm), wasm, onMiss, reason);
+    }
+
+    /** The lanes that load here; none if artifacts cannot be loaded in this process. */
+    private List<LaneId> lanes() {
+        List<LaneId> known = lanes;
+        if (known != null) {
+            return known;
+        }
+        List<LaneId> ids = new ArrayList<>();
+        try {
+            for (Lane lane : loader.lanes()) {
+                ids.add(lane.id());
+            }
+        } catch (UnsupportedHostException e) {
+            listener.degraded("artifacts do not load in this process: " + e.getMessage());
+        }
+        known = List.copyOf(ids);
+        lanes = known;
+        return known;
+    }
+
+    private @Nullable Loaded<M> onDisk(ModuleDigest module, List<LaneId> accepted) {
+        for (LaneId lane : accepted) {
+            ArtifactKey key = lane.key(module);
+            try {
+                ArtifactFinder.Located located = finder.onDisk(key);
+                if (located != null) {
+                    return open(located);
+                }
+            } catch (RefusedException e) {
+                refused(key, e);
+            } catch (IOException | RuntimeException | LinkageError e) {
+                listener.degraded("artifact of " + key + " in the disk cache: " + e);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Loaded<M> take(ArtifactFinder.Answer answer) {
+        if (!(answer.finding() instanceof Finding.Present present)) {
+            return null;
+        }
+        try {
+            return open(finder.accept(present, answer.from()));
+        } catch (RefusedException e) {
+            refused(present.key(), e);
+        } catch (IOException | RuntimeException | LinkageError e) {
+            listener.degraded("artifact of " + present.key() + " from " + answer.from() + ": " + e);
+        }
+        return null;
+    }
+
+    /** Loads it; a payload that is not what was signed is downloaded again once. */
+    private Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
+        long policy = trust.required().version();
+        M module;
+        try {
+            module = loader.load(located.artifact());
+        } catch (RefusedException e) {
+            boolean damaged = e.check() == Check.PAYLOAD || e.check() == Check.INDEX || e.check() == Check.ENTRY;
+            if (!damaged || !located.artifact().payload().refetch()) {
+                throw e;
+            }
+            module = loader.load(located.artifact());
+        }
+        listener.hit(located.key().module(), located.tier());
+        return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
+    }
+
+    private void refused(ArtifactKey key, RefusedException e) {
+        listener.refused("module " + key.module(), e.check(), String.valueOf(e.getMessage()));
+    }
+
+    private static String reason(Finding finding) {
+        if (finding instanceof Finding.Rejected rejected) {
+            return "rejected, " + rejected.code() + ": " + rejected.message();
+        } else if (finding instanceof Finding.Failed failed) {
+            return "failed, may be asked again at " + failed.retryAt() + ": " + failed.message();
+        } else if (finding instanceof Finding.Compiling) {
+            return "being compiled";
+        } else if (finding instanceof Finding.Absent absent) {
+            return absent.reason();
+        }
+        return "what is there was not accepted";
+    }
+
+    private Loaded<M> afterMiss(
+            ModuleDigest module, ModuleBytes bytes, WasmBytes wasm, MissPolicy<M> policy, String reason) {
+        if (policy instanceof MissPolicy.WaitFor<M> waiting) {
+            Loaded<M> made = compile(module, bytes, clock.instant().plus(waiting.time()));
+            return made != null ? made : afterMiss(module, bytes, wasm, waiting.then(), reason);
+        } else if (policy instanceof MissPolicy.InterpretAndSwap<M>) {
+            M interpreted = loader.interpret(bytes.required());
+            listener.fallback(module, PrecastListener.Fallback.INTERPRETED);
+            swapLater(module, wasm);
+            return new Loaded.Local<>(interpreted, clock.instant().plus(ASK_AGAIN_AFTER));
+        } else if (policy instanceof MissPolicy.CompileLocally<M> local) {
+            M compiled = local.compiler().compile(bytes.required());
+            listener.fallback(module, PrecastListener.Fallback.COMPILED_LOCALLY);
+            return new Loaded.Local<>(compiled, Instant.MAX);
+        }
+        listener.fallback(module, PrecastListener.Fallback.FAILED);
+        throw new ArtifactMissingException(module, reason);
+    }
+
+    /** Has it compiled by whoever serves a lane of ours; null if that does not work out in time. */
+    private @Nullable Loaded<M> compile(ModuleDigest module, WasmBytes bytes, Instant deadline) {
+        for (ArtifactSource source : finder.sources()) {
+            if (source instanceof CompileService service) {
+                for (LaneId lane : lanes()) {
+                    Finding finding = compile(service, source, lane.key(module), bytes, deadline);
+                    if (finding instanceof Finding.Present) {
+                        return take(new ArtifactFinder.Answer(finding, source));
+                    }
+                    if (!(finding instanceof Finding.Absent)) {
+                        break; // Another lane would fare no better, or there is no time left.
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Finding compile(
+            CompileService service, ArtifactSource source, ArtifactKey key, WasmBytes bytes, Instant deadline) {
+        try {
+            while (true) {
+                Duration left = Duration.between(clock.instant(), deadline);
+                if (left.isNegative() || left.isZero()) {
+                    return new Finding.Compiling(key);
+                }
+                Finding finding = service.compile(key, bytes, left);
+                if (!(finding instanceof Finding.Compiling)) {
+                    return finding;
+                }
+                Thread.sleep(Math.min(200, Math.max(1, left.toMillis() / 10)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (IOException | RuntimeException e) {
+            listener.degraded("compilation of " + key + " by " + source + ": " + e);
+            return null;
+        }
+    }
+
+    private void swapLater(ModuleDigest module, WasmBytes wasm) {
+        if (swaps.putIfAbsent(module, true) != null) {
+            return;
+        }
+        boolean accepted = swapping.execute(() -> {
+            try {
+                swap(module, wasm);
+            } finally {
+                swaps.remove(module);
+            }
+        });
+        if (!accepted) {
+            swaps.remove(module);
+        }
+    }
+
+    private void swap(ModuleDigest module, WasmBytes wasm) {
+        List<LaneId> accepted = lanes();
+        if (accepted.isEmpty()) {
+            return;
+        }
+        ArtifactFinder.Answer answer = finder.find(module, accepted);
+        Loaded<M> made = answer == null ? null : take(answer);
+        if (made == null) {
+            made = compile(
+                    module, new ModuleBytes(module, wasm), clock.instant().plus(SWAP_WAIT));
+        }
+        if (made != null) {
+            loaded.put(module, made);
+            listener.swapped(module);
+            background.repeat(trust::refresh, FIRST_TRUST_REFRESH, trustRefresh);
+        }
+    }
+
+    /**
+     * Brings modules near before they are loaded: one lookup, then downloads, four at a time. With a disk cache they are
+     * verified and kept there; without one they are loaded into memory.
+     *
+     * @param deadline for all of it
+     * @param progress told what came of each module, on other threads, as it comes
+     * @return what came of each, in the order given
+     */
+    public List<Prefetched> prefetch(
+            Collection<ModuleDigest> modules, Duration deadline, Consumer<Prefetched> progress) {
+        return new Prefetch(finder, listener, background)
+                .run(List.copyOf(modules), lanes(), deadline, progress, this::keepLoaded);
+    }
+
+    private void keepLoaded(ArtifactFinder.Located located) throws IOException, RefusedException {
+        loaded.put(located.key().module(), open(located));
+    }
+
+    /** Ends what runs in the background. Loaded modules stay usable. */
+    @Override
+    public void close() {
+        background.close();
+        swapping.close();
+    }
+}

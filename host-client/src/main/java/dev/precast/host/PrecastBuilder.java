@@ -1,0 +1,168 @@
+package dev.precast.host;
+
+import dev.precast.attestation.TrustRoot;
+import dev.precast.load.EngineLoader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of a {@link Precast}. Not thread safe.
+ *
+ * @param <M> the engine's own type of a loaded module
+ */
+public final class PrecastBuilder<M> {
+    /** Names the variable with the trust root: its key in base64, or the file that holds it. */
+    public static final String TRUST_ROOT_VARIABLE = "PRECAST_TRUST_ROOT";
+
+    private final EngineLoader<M> loader;
+    private final List<ArtifactSource> sources = new ArrayList<>();
+    private @Nullable TrustRoot root;
+    private @Nullable Path diskFolder;
+    private long diskBytes;
+    private MissPolicy<M> onMiss = MissPolicy.interpretAndSwap();
+    private PrecastListener listener = new LogListener();
+    private long maxLoaded = 1000;
+    private long maxPayloadBytes = 1L << 30;
+    private Duration trustRefresh = Duration.ofSeconds(30);
+    private InstantSource clock = InstantSource.system();
+
+    PrecastBuilder(EngineLoader<M> loader) {
+        this.loader = loader;
+    }
+
+    /** Adds the service at that address; for tokens and other settings see {@link HttpSource#builder}. */
+    public PrecastBuilder<M> service(URI service) {
+        return source(HttpSource.of(service));
+    }
+
+    /** Adds a source; they are asked in the order in which they were added. */
+    public PrecastBuilder<M> source(ArtifactSource source) {
+        sources.add(source);
+        return this;
+    }
+
+    /** Trusts policies that this root signed. */
+    public PrecastBuilder<M> trustRoot(TrustRoot trusted) {
+        root = trusted;
+        return this;
+    }
+
+    /**
+     * The same by the root's public key in base64.
+     *
+     * @throws IllegalArgumentException if it is no key
+     */
+    public PrecastBuilder<M> trustRoot(String base64) {
+        return trustRoot(TrustRoot.parse(base64));
+    }
+
+    /**
+     * The same by a file that holds the key.
+     *
+     * @throws IllegalArgumentException if the file cannot be read or holds no key
+     */
+    public PrecastBuilder<M> trustRoot(Path file) {
+        return trustRoot(TrustKeeper.readRoot(file));
+    }
+
+    /**
+     * Keeps artifacts in that folder, which belongs to this uid alone and may be shared with its other processes. A
+     * folder that does not is not used, and the listener hears why.
+     *
+     * @param maxBytes all files together, 1 or more
+     */
+    public PrecastBuilder<M> diskCache(Path folder, long maxBytes) {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("disk cache: expected a limit of 1 byte or more, found " + maxBytes);
+        }
+        diskFolder = folder;
+        diskBytes = maxBytes;
+        return this;
+    }
+
+    /** What a miss does; {@link MissPolicy#interpretAndSwap} unless set. */
+    public PrecastBuilder<M> onMiss(MissPolicy<M> policy) {
+        onMiss = policy;
+        return this;
+    }
+
+    /** Hears what the cache does; unless set, what is wrong goes to the platform's logger. */
+    public PrecastBuilder<M> listener(PrecastListener hears) {
+        listener = hears;
+        return this;
+    }
+
+    /** How many loaded modules are held in memory, those used longest ago leaving first; 1,000 unless set. */
+    public PrecastBuilder<M> maxLoaded(long modules) {
+        if (modules < 0) {
+            throw new IllegalArgumentException("loaded modules: expected 0 or more, found " + modules);
+        }
+        maxLoaded = modules;
+        return this;
+    }
+
+    /** Largest payload that is taken, in bytes; 1 GiB unless set. */
+    public PrecastBuilder<M> maxPayloadBytes(long bytes) {
+        maxPayloadBytes = bytes;
+        return this;
+    }
+
+    /** How often the trust policy is asked for in the background; every 30 s unless set, at least every second. */
+    public PrecastBuilder<M> refreshTrustEvery(Duration time) {
+        if (time.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("trust policy: expected a second or more, found " + time);
+        }
+        trustRefresh = time;
+        return this;
+    }
+
+    PrecastBuilder<M> clock(InstantSource source) {
+        clock = source;
+        return this;
+    }
+
+    /**
+     * Nothing is connected or loaded yet.
+     *
+     * @throws IllegalArgumentException if no trust root was given, here or by the variable
+     */
+    public Precast<M> build() {
+        PrecastListener quiet = new QuietListener(listener);
+        DiskCache disk = openDisk(quiet);
+        List<ArtifactSource> all = List.copyOf(sources);
+        TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, quiet);
+        ArtifactFinder finder = new ArtifactFinder(all, disk, trust, clock, quiet, maxPayloadBytes);
+        return new Precast<>(loader, finder, trust, onMiss, quiet, maxLoaded, trustRefresh, clock);
+    }
+
+    private @Nullable DiskCache openDisk(PrecastListener hears) {
+        Path folder = diskFolder;
+        if (folder == null) {
+            return null;
+        }
+        try {
+            return DiskCache.open(folder, diskBytes, clock, hears);
+        } catch (IOException | RuntimeException e) {
+            hears.degraded("no disk cache: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private TrustRoot trustedRoot() {
+        if (root != null) {
+            return root;
+        }
+        String variable = System.getenv(TRUST_ROOT_VARIABLE);
+        if (variable == null || variable.isBlank()) {
+            throw new IllegalArgumentException("trust root: none was given; call trustRoot() or set "
+                    + TRUST_ROOT_VARIABLE + " to the root's public key or the file that holds it");
+        }
+        return TrustKeeper.readRoot(variable.strip());
+    }
+}

@@ -1,0 +1,165 @@
+package dev.precast.host;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.RefusedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** Brings artifacts from the sources to the disk cache, or to memory if there is none. */
+final class Prefetch {
+    private final ArtifactFinder finder;
+    private final PrecastListener listener;
+    private final Background background;
+
+    Prefetch(ArtifactFinder finder, PrecastListener listener, Background background) {
+        this.finder = finder;
+        this.listener = listener;
+        this.background = background;
+    }
+
+    /** Takes an artifact into memory. */
+    interface IntoMemory {
+        void take(ArtifactFinder.Located located) throws IOException, RefusedException;
+    }
+
+    List<Prefetched> run(
+            List<ModuleDigest> modules,
+            List<LaneId> lanes,
+            Duration deadline,
+            Consumer<Prefetched> progress,
+            IntoMemory memory) {
+        long until = System.nanoTime() + deadline.toNanos();
+        Map<ModuleDigest, CompletableFuture<Prefetched>> running = new LinkedHashMap<>();
+        for (ModuleDigest module : modules) {
+            running.computeIfAbsent(module, m -> new CompletableFuture<>());
+        }
+        boolean started = background.execute(() -> start(running, lanes, progress, memory));
+        if (!started) {
+            running.forEach((m, result) -> result.complete(new Prefetched.Missing(m, "closed")));
+        }
+        List<Prefetched> results = new ArrayList<>(modules.size());
+        for (ModuleDigest module : modules) {
+            results.add(await(module, result(running, module), until));
+        }
+        return results;
+    }
+
+    private void start(
+            Map<ModuleDigest, CompletableFuture<Prefetched>> running,
+            List<LaneId> lanes,
+            Consumer<Prefetched> progress,
+            IntoMemory memory) {
+        List<ModuleDigest> wanted = new ArrayList<>();
+        running.forEach((module, result) -> {
+            if (lanes.isEmpty()) {
+                done(result, new Prefetched.Missing(module, "no lane loads in this process"), progress);
+            } else if (isOnDisk(module, lanes)) {
+                done(result, new Prefetched.Ready(module, 0), progress);
+            } else {
+                wanted.add(module);
+            }
+        });
+        List<ModuleDigest> left = wanted;
+        for (ArtifactSource source : finder.sources()) {
+            if (!left.isEmpty()) {
+                left = startFrom(source, left, lanes, running, progress, memory);
+            }
+        }
+        for (ModuleDigest module : left) {
+            done(result(running, module), new Prefetched.Missing(module, "no source has it"), progress);
+        }
+    }
+
+    /** Starts the downloads of what that source has; the modules that it has not. */
+    private List<ModuleDigest> startFrom(
+            ArtifactSource source,
+            List<ModuleDigest> wanted,
+            List<LaneId> lanes,
+            Map<ModuleDigest, CompletableFuture<Prefetched>> running,
+            Consumer<Prefetched> progress,
+            IntoMemory memory) {
+        List<Finding> findings = finder.find(source, wanted, lanes);
+        List<ModuleDigest> left = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            ModuleDigest module = wanted.get(i);
+            CompletableFuture<Prefetched> result = result(running, module);
+            if (i >= findings.size() || !(findings.get(i) instanceof Finding.Present present)) {
+                left.add(module);
+            } else if (!background.execute(() -> done(result, download(present, source, memory), progress))) {
+                done(result, new Prefetched.Missing(module, "closed"), progress);
+            }
+        }
+        return left;
+    }
+
+    private static CompletableFuture<Prefetched> result(
+            Map<ModuleDigest, CompletableFuture<Prefetched>> running, ModuleDigest module) {
+        return running.getOrDefault(module, new CompletableFuture<>());
+    }
+
+    private boolean isOnDisk(ModuleDigest module, List<LaneId> lanes) {
+        try {
+            for (LaneId lane : lanes) {
+                if (finder.isOnDisk(lane.key(module))) {
+                    return true;
+                }
+            }
+        } catch (RefusedException e) {
+            listener.refused("module " + module, e.check(), String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException e) {
+            listener.degraded("module " + module + " in the disk cache: " + e);
+        }
+        return false;
+    }
+
+    private Prefetched download(Finding.Present present, ArtifactSource source, IntoMemory memory) {
+        ModuleDigest module = present.key().module();
+        try {
+            ArtifactFinder.Located located = finder.accept(present, source);
+            if (!finder.hasDisk()) {
+                memory.take(located);
+            }
+            return new Prefetched.Ready(
+                    module, located.artifact().attestation().payload().size());
+        } catch (RefusedException e) {
+            listener.refused("module " + module, e.check(), String.valueOf(e.getMessage()));
+            return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException | LinkageError e) {
+            listener.degraded("prefetch of module " + module + " from " + source + ": " + e);
+            return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void done(CompletableFuture<Prefetched> result, Prefetched what, Consumer<Prefetched> progress) {
+        if (result.complete(what)) {
+            try {
+                progress.accept(what);
+            } catch (RuntimeException e) {
+                listener.degraded("the progress callback failed: " + e);
+            }
+        }
+    }
+
+    private static Prefetched await(ModuleDigest module, CompletableFuture<Prefetched> result, long until) {
+        try {
+            return result.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return new Prefetched.OutOfTime(module);
+        } catch (ExecutionException e) {
+            return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Prefetched.OutOfTime(module);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.precast.host;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A payload's bytes as they are kept just now. Thread safe. */
+sealed interface StoredBytes {
+    long size() throws IOException;
+
+    /** A fresh copy. */
+    byte[] read(long offset, int length) throws IOException;
+
+    private static EOFException cutShort(long offset, int length, long size) {
+        return new EOFException("expected " + length + " bytes at " + offset + ", the payload has " + size);
+    }
+
+    /** In the heap. */
+    final class InHeap implements StoredBytes {
+        private final byte[] bytes;
+
+        InHeap(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public long size() {
+            return bytes.length;
+        }
+
+        @Override
+        public byte[] read(long offset, int length) throws IOException {
+            if (offset < 0 || length < 0 || offset > bytes.length - length) {
+                throw cutShort(offset, length, bytes.length);
+            }
+            return Arrays.copyOfRange(bytes, (int) offset, (int) offset + length);
+        }
+    }
+
+    /**
+     * In an open file, which stays readable when its name is gone. Not a channel, because the interrupt of one reading
+     * thread would close that for all. The descriptor is closed when nobody refers to this any more.
+     */
+    final class InFile implements StoredBytes {
+        private final RandomAccessFile file;
+        private final ReentrantLock position = new ReentrantLock();
+
+        InFile(RandomAccessFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.length();
+        }
+
+        @Override
+        public byte[] read(long offset, int length) throws IOException {
+            position.lock();
+            try {
+                long size = file.length();
+                if (offset < 0 || length < 0 || offset > size - length) {
+                    throw cutShort(offset, length, size);
+                }
+                byte[] copy = new byte[length];
+                file.seek(offset);
+                file.readFully(copy);
+                return copy;
+            } finally {
+                position.unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.precast.host;
+
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trust policy of this moment: of the highest version that the root signed and this host has seen. Sources carry it,
+ * the disk cache remembers it. Thread safe.
+ */
+final class TrustKeeper {
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    private final TrustRoot root;
+    private final List<ArtifactSource> sources;
+    private final @Nullable DiskCache disk;
+    private final InstantSource clock;
+    private final PrecastListener listener;
+    private final ReentrantLock refreshing = new ReentrantLock();
+    private volatile @Nullable TrustPolicy current;
+    private volatile Instant askedAt = Instant.EPOCH;
+
+    TrustKeeper(
+            TrustRoot root,
+            List<ArtifactSource> sources,
+            @Nullable DiskCache disk,
+            InstantSource clock,
+            PrecastListener listener) {
+        this.root = root;
+        this.sources = sources;
+        this.disk = disk;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    /** The policy, or null if none was found. One that is missing or expired is asked for at once, every few seconds. */
+    @Nullable
+    TrustPolicy current() {
+        TrustPolicy policy = current;
+        if (policy != null && clock.instant().isBefore(policy.expiresAt())) {
+            return policy;
+        }
+        refreshing.lock();
+        try {
+            if (current == null) {
+                current = fromDisk();
+            }
+            policy = current;
+            Instant now = clock.instant();
+            boolean usable = policy != null && now.isBefore(policy.expiresAt());
+            if (!usable && now.isAfter(askedAt.plus(RETRY))) {
+                refresh();
+            }
+            return current;
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    /** The policy for who was told that there is one. */
+    TrustPolicy required() {
+        TrustPolicy policy = current;
+        if (policy == null) {
+            throw new IllegalStateException("no trust policy was found");
+        }
+        return policy;
+    }
+
+    /** Asks all sources, unless that was done a moment ago; whether there is another policy than that one now. */
+    boolean refreshedSince(TrustPolicy under) {
+        refreshing.lock();
+        try {
+            if (version() == under.version() && clock.instant().isAfter(askedAt.plus(RETRY))) {
+                refresh();
+            }
+            return version() != under.version();
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    private long version() {
+        TrustPolicy policy = current;
+        return policy == null ? 0 : policy.version();
+    }
+
+    /** Asks all sources, and takes a policy of a higher version. */
+    void refresh() {
+        refreshing.lock();
+        try {
+            askedAt = clock.instant();
+            for (ArtifactSource source : sources) {
+                refresh(source);
+            }
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    private void refresh(ArtifactSource source) {
+        try {
+            TrustPolicy before = current;
+            Optional<byte[]> envelope = source.trust();
+            if (envelope.isEmpty()) {
+                return;
+            }
+            TrustPolicy offered = root.open(envelope.get(), before == null ? 0 : before.version());
+            if (before == null || offered.version() > before.version()) {
+                current = remember(envelope.get(), offered);
+            }
+        } catch (RefusedException e) {
+            listener.refused("trust policy of " + source, e.check(), String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException e) {
+            listener.degraded("trust policy of " + source + ": " + e);
+        }
+    }
+
+    /** Of what is offered and what another process kept meanwhile, the higher one. */
+    private TrustPolicy remember(byte[] envelope, TrustPolicy offered) throws RefusedException {
+        if (disk == null) {
+            return offered;
+        }
+        try {
+            byte[] kept = disk.replacePolicy(present ->
+                    present.isPresent() && version(present.get()) >= offered.version() ? present.get() : envelope);
+            return root.open(kept, offered.version());
+        } catch (IOException e) {
+            listener.degraded("the trust policy is not remembered: " + e);
+            return offered;
+        }
+    }
+
+    private long version(byte[] envelope) {
+        try {
+            return root.open(envelope, 0).version();
+        } catch (RefusedException e) {
+            return 0;
+        }
+    }
+
+    private @Nullable TrustPolicy fromDisk() {
+        if (disk == null) {
+            return null;
+        }
+        try {
+            byte[] envelope = disk.policy();
+            return envelope == null ? null : root.open(envelope, 0);
+        } catch (RefusedException e) {
+            listener.refused("trust policy in " + disk, e.check(), String.valueOf(e.getMessage()));
+            return null;
+        } catch (IOException e) {
+            listener.degraded("trust policy in " + disk + ": " + e);
+            return null;
+        }
+    }
+
+    /**
+     * Reads a root given as a variable: its key in base64, or the name of a file that holds it.
+     *
+     * @throws IllegalArgumentException if it is neither
+     */
+    static TrustRoot readRoot(String text) {
+        if (text.length() == 44 && text.endsWith("=")) {
+            return TrustRoot.parse(text);
+        }
+        return readRoot(Path.of(text));
+    }
+
+    /** @throws IllegalArgumentException if the file cannot be read, or holds no key */
+    static TrustRoot readRoot(Path file) {
+        try {
+            return TrustRoot.parse(Files.readString(file));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("trust root " + file + ": cannot be read: " + e, e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("trust root " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package dev.precast.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PrecastTest {
+    private static final WasmBytes NEVER_ASKED = () -> {
+        throw new AssertionError("the wasm bytes were asked for");
+    };
+
+    @TempDir
+    Path folder;
+
+    private final Deployment deployment = new Deployment();
+    private final PrecastCounters counters = new PrecastCounters();
+    private final BundleLoader loader = new BundleLoader();
+    private WireServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new WireServer();
+        server.policy = deployment.policy(1).toJson();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private PrecastBuilder<BundleLoader.Loaded> builder() {
+        return Precast.builder(loader)
+                .service(server.uri())
+                .trustRoot(deployment.rootText())
+                .diskCache(folder.resolve("cache"), 1 << 20)
+                .listener(counters);
+    }
+
+    private static WasmBytes wasm(int number) {
+        return () -> Deployment.wasm(number);
+    }
+
+    @Test
+    void an_artifact_of_the_service_is_loaded_without_asking_for_the_wasm_bytes() throws Exception {
+        server.add(deployment.artifact(1, 10_000));
+
+        try (var precast = builder().build()) {
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).readAll())
+                    .isEqualTo(10_000);
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
+
+        assertThat(counters.hits(PrecastListener.Tier.SOURCE)).isEqualTo(1);
+        assertThat(counters.hits(PrecastListener.Tier.MEMORY)).isEqualTo(1);
+        assertThat(counters.downloadedBytes()).isGreaterThan(10_000);
+    }
+
+    @Test
+    void a_second_start_needs_no_network() throws Exception {
+        server.add(deployment.artifact(1, 10_000));
+        try (var precast = builder().build()) {
+            precast.load(Deployment.module(1), NEVER_ASKED);
+        }
+        server.close();
+        server.requests.clear();
+
+        try (var precast = builder().build()) {
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).readAll())
+                    .isEqualTo(10_000);
+        }
+
+        assertThat(counters.hits(PrecastListener.Tier.DISK)).isEqualTo(1);
+        assertThat(counters.degraded()).isZero();
+    }
+
+    @Test
+    void a_service_that_is_down_at_start_costs_the_artifact_and_nothing_else() {
+        server.close();
+
+        try (var precast = builder().build()) {
+            assertThat(precast.load(Deployment.module(1), wasm(1)).interpreted())
+                    .contains(Deployment.module(1));
+        }
+
+        assertThat(counters.misses()).isEqualTo(1);
+        assertThat(counters.degraded()).isPositive();
+    }
+
+    @Test
+    void waiting_for_a_miss_uploads_the_module_and_gives_the_compiled_one() {
+        server.compilable.put(Deployment.module(1), deployment.artifact(1, 1000));
+
+        try (var precast = builder()
+                .onMiss(MissPolicy.waitFor(Duration.ofSeconds(20), MissPolicy.fail()))
+                .build()) {
+            assertThat(precast.load(Deployment.module(1), wasm(1)).isCompiled()).isTrue();
+        }
+
+        assertThat(server.uploaded).containsKey(Deployment.module(1));
+    }
+
+    @Test
+    void a_rejected_module_does_not_wait_for_the_deadline() {
+        try (var precast = builder()
+                .onMiss(MissPolicy.waitFor(Duration.ofMinutes(5), MissPolicy.interpretAndSwap()))
+                .build()) {
+            assertThat(precast.load(Deployment.module(1), wasm(1)).isCompiled()).isFalse();
+        }
+    }
+
+    @Test
+    void an_interpreted_module_is_swapped_for_the_compiled_one_in_later_loads() throws Exception {
+        server.compilable.put(Deployment.module(1), deployment.artifact(1, 1000));
+
+        try (var precast = builder().build()) {
+            assertThat(precast.load(Deployment.module(1), wasm(1)).isCompiled()).isFalse();
+            for (int i = 0; counters.swapped() == 0 && i < 1000; i++) {
+                Thread.sleep(10);
+            }
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void a_local_compiler_is_asked_when_the_host_says_so() {
+        BundleLoader.Loaded own = new BundleLoader.Loaded(Optional.empty(), Optional.empty());
+
+        try (var precast = builder().onMiss(MissPolicy.compileLocally(w -> own)).build()) {
+            assertThat(precast.load(Deployment.module(1), wasm(1))).isSameAs(own);
+        }
+
+        assertThat(counters.fallbacks(PrecastListener.Fallback.COMPILED_LOCALLY))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_host_that_chose_to_fail_hears_why() {
+        try (var precast = builder().onMiss(MissPolicy.fail()).build()) {
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), NEVER_ASKED))
+                    .isInstanceOf(ArtifactMissingException.class)
+                    .hasMessageContaining(Deployment.module(1).toString())
+                    .hasMessageContaining("not compiled");
+        }
+    }
+
+    @Test
+    void a_failed_load_is_not_remembered() {
+        try (var precast = builder().onMiss(MissPolicy.fail()).build()) {
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), NEVER_ASKED))
+                    .isInstanceOf(ArtifactMissingException.class);
+            server.add(deployment.artifact(1, 1000));
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void bytes_of_another_module_are_the_hosts_mistake() {
+        try (var precast = builder().build()) {
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), wasm(2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(Deployment.module(2).toString());
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), () -> {
+                        throw new IOException("gone");
+                    }))
+                    .isInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    @Test
+    void threads_that_ask_at_one_time_share_one_load() throws Exception {
+        server.add(deployment.artifact(1, 100_000));
+        ExecutorService threads = Executors.newFixedThreadPool(16);
+
+        try (var precast = builder().build()) {
+            Callable<BundleLoader.Loaded> load = () -> precast.load(Deployment.module(1), NEVER_ASKED);
+            for (Future<BundleLoader.Loaded> loaded : threads.invokeAll(Collections.nCopies(16, load))) {
+                assertThat(loaded.get().isCompiled()).isTrue();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(loader.loads).hasValue(1);
+        assertThat(server.downloads).hasValue(1);
+    }
+
+    @Test
+    void the_most_preferred_lane_that_has_an_artifact_is_taken_and_others_are_no_error() {
+        Lane better = new Lane(
+                Deployment.LANE.engine(),
+                Deployment.LANE.engineHash(),
+                CompileConfig.parse("{\"fast\":true}"),
+                Deployment.LANE.target());
+        MemorySource memory = new MemorySource();
+        memory.trust(deployment.policy(1));
+        Deployment.Artifact artifact = deployment.artifact(1, 1000);
+        memory.put(artifact.attestation().key(), artifact.envelope(), artifact.payload());
+
+        try (var precast = Precast.builder(new BundleLoader(List.of(better, Deployment.LANE)))
+                .source(memory)
+                .trustRoot(deployment.rootText())
+                .build()) {
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void a_listener_that_throws_fails_no_load() {
+        server.add(deployment.artifact(1, 1000));
+        PrecastListener broken = new PrecastListener() {
+            @Override
+            public void hit(ModuleDigest module, Tier tier) {
+                throw new IllegalStateException("metrics are down");
+            }
+        };
+
+        try (var precast = builder().listener(broken).build()) {
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void without_a_trust_root_nothing_is_built() {
+        assertThatThrownBy(() -> Precast.builder(loader).service(server.uri()).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(PrecastBuilder.TRUST_ROOT_VARIABLE);
+    }
+
+    @Test
+    void prefetching_looks_up_once_and_says_what_came_of_each() {
+        server.add(deployment.artifact(1, 1000));
+        server.add(deployment.artifact(2, 1000));
+        AtomicInteger told = new AtomicInteger();
+
+        try (var precast = builder().build()) {
+            List<ModuleDigest> wanted = List.of(Deployment.module(1), Deployment.module(3), Deployment.module(2));
+            List<Prefetched> came = precast.prefetch(wanted, Duration.ofSeconds(20), p -> told.incrementAndGet());
+
+            assertThat(came).extracting(Prefetched::module).isEqualTo(wanted);
+            assertThat(came.get(0)).isInstanceOf(Prefetched.Ready.class);
+            assertThat(came.get(1)).isInstanceOf(Prefetched.Missing.class);
+            assertThat(precast.prefetch(wanted.subList(0, 1), Duration.ofSeconds(20), p -> {}))
+                    .containsExactly(new Prefetched.Ready(Deployment.module(1), 0));
+            assertThat(precast.load(Deployment.module(2), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
+
+        assertThat(told).hasValue(3);
+        assertThat(server.requests).filteredOn("POST /v1/lookups"::equals).hasSize(1);
+        assertThat(counters.hits(PrecastListener.Tier.DISK)).isEqualTo(1);
+    }
+}
