@@ -8,10 +8,11 @@ import java.util.regex.Pattern;
  * @param name lower-case letters, digits and {@code _ . + -}, at most 128, a letter first
  */
 public record Target(String name) {
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_.+-]{0,127}");
+
+    // After the pattern, which checks it.
     /** Any Java virtual machine. */
     public static final Target JVM = new Target("jvm");
-
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_.+-]{0,127}");
 
     /** @throws IllegalArgumentException if the name has another form */
     public Target {
