@@ -27,15 +27,21 @@ final class ChildProcess {
 
     private final Supervision supervision = Supervision.ofThisProcess();
     private final ChildFolder folder;
+    private final List<Path> readable;
     private final Limits limits;
 
-    ChildProcess(ChildFolder folder, Limits limits) {
+    /**
+     * @param folder where it runs and writes
+     * @param readable what it may read besides
+     */
+    ChildProcess(ChildFolder folder, List<Path> readable, Limits limits) {
         this.folder = folder;
+        this.readable = List.copyOf(readable);
         this.limits = limits;
     }
 
     /**
-     * Runs the command to its end.
+     * Runs the command to its end. Only from a platform thread.
      *
      * @throws IOException if it cannot be started
      * @throws InterruptedException if this thread was interrupted; the child is gone then too
@@ -48,7 +54,7 @@ final class ChildProcess {
                 new ProcessBuilder(command).directory(folder.path().toFile());
         builder.environment().clear();
         long start = System.nanoTime();
-        Process process = supervision.start(builder);
+        Process process = supervision.start(builder, readable);
         ProcessTree tree = new ProcessTree(process.pid());
         OutputTail out = new OutputTail(process.getInputStream(), KEPT_OUTPUT_BYTES);
         OutputTail err = new OutputTail(process.getErrorStream(), KEPT_OUTPUT_BYTES);
@@ -94,6 +100,9 @@ final class ChildProcess {
     }
 
     private @Nullable Killed over(ProcessTree.Usage usage, long wallNanos) {
+        if (usage.processes() > MAX_PROCESSES) {
+            return new Killed(Cause.CRASH, "more than " + MAX_PROCESSES + " processes");
+        }
         if (wallNanos > TimeUnit.SECONDS.toNanos(limits.wallSeconds())) {
             return new Killed(Cause.TIME, "more than " + limits.wallSeconds() + " s on the clock");
         }
@@ -102,9 +111,6 @@ final class ChildProcess {
         }
         if (usage.residentBytes() > (long) limits.memoryMb() << 20) {
             return new Killed(Cause.MEMORY, "more than " + limits.memoryMb() + " MiB of memory");
-        }
-        if (usage.processes() > MAX_PROCESSES) {
-            return new Killed(Cause.CRASH, "more than " + MAX_PROCESSES + " processes");
         }
         return null;
     }

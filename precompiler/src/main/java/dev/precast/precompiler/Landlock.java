@@ -13,12 +13,10 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /**
- * Starts processes that can open only the files they are given, reach no TCP port, and signal nobody outside
- * (Linux Landlock, no privilege needed; see the kernel's userspace-api/landlock page).
+ * Lets processes open only the files they are given, reach no TCP port, and signal nobody outside (Linux Landlock, no
+ * privilege needed; see the kernel's userspace-api/landlock page).
  *
  * <p>A Landlock domain belongs to a thread and is inherited by what it starts. So a thread is made for each child: it
  * gives up its own rights, starts the child and ends. The rest of this process keeps its rights, and no launcher
@@ -90,33 +88,15 @@ final class Landlock {
     }
 
     /**
-     * Starts a process that may read and execute the system's programs and {@code readable}, and do anything in its
-     * {@code own} folder.
+     * From now on the calling thread, and what it starts, may read and execute the system's programs and {@code
+     * readable}, do anything but execute in {@code own}, and nothing else. It gains no privileges any more either.
      *
-     * @throws IOException if it cannot be started, or not be confined; then nothing was started
+     * <p>A thread that it starts is confined too, also one of a pool. So whatever waits for it has to be a platform
+     * thread: waking a virtual one may start a carrier.
+     *
+     * @throws IOException if it cannot be confined
      */
-    Process start(ProcessBuilder builder, List<Path> readable, Path own) throws IOException {
-        CompletableFuture<Process> started = new CompletableFuture<>();
-        Thread.ofPlatform().name("precast-confined-start").start(() -> {
-            try {
-                restrictThisThread(readable, own);
-                started.complete(builder.start());
-            } catch (IOException | RuntimeException | Error e) {
-                started.completeExceptionally(e);
-            }
-        });
-        try {
-            return started.get();
-        } catch (ExecutionException e) {
-            throw new IOException("starting " + builder.command().getFirst() + " confined: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(
-                    "interrupted while starting " + builder.command().getFirst(), e);
-        }
-    }
-
-    private void restrictThisThread(List<Path> readable, Path own) throws IOException {
+    void restrictThisThread(List<Path> readable, Path own) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ruleset = arena.allocate(24, 8);
             ruleset.set(JAVA_LONG, 0, everyFileRight());

@@ -14,7 +14,7 @@ final class OutputTail {
     /** @param keep how many bytes */
     OutputTail(InputStream from, int keep) {
         ring = new byte[keep];
-        drain = Thread.ofVirtual().name("precast-child-output").start(() -> drain(from));
+        drain = Thread.ofPlatform().daemon().name("precast-child-output").start(() -> drain(from));
     }
 
     private void drain(InputStream from) {

@@ -15,6 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Asks a pack which lanes it serves on this machine, in a child like any other. */
 final class PackProbe {
@@ -36,11 +40,26 @@ final class PackProbe {
         this.caps = caps;
     }
 
-    /** The lanes; none if the pack fails, which is logged. */
-    List<ServedLane> lanes(EnginePack pack) throws InterruptedException {
+    /** The lanes of all packs, which are asked side by side; none of a pack that fails, which is logged. */
+    List<ServedLane> lanes(List<EnginePack> packs) throws InterruptedException {
+        List<ServedLane> lanes = new ArrayList<>();
+        try (ExecutorService threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofPlatform().name("precast-probe").factory())) {
+            List<Future<List<ServedLane>>> asked = new ArrayList<>();
+            packs.forEach(pack -> asked.add(threads.submit(() -> lanes(pack))));
+            for (Future<List<ServedLane>> one : asked) {
+                lanes.addAll(one.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("probing packs: " + e.getCause(), e);
+        }
+        return lanes;
+    }
+
+    private List<ServedLane> lanes(EnginePack pack) throws InterruptedException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
             List<String> command = PackCommand.expand(pack.probe(), PackCommand.values(pack, LIMITS.heapMb(), ""));
-            return switch (new ChildProcess(folder, LIMITS).run(command)) {
+            return switch (new ChildProcess(folder, List.of(pack.folder()), LIMITS).run(command)) {
                 case ChildProcess.Killed killed -> refused(pack, killed.why());
                 case ChildProcess.Exited exited
                 when exited.code() != 0 ->

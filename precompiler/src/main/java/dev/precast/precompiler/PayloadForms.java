@@ -10,6 +10,7 @@ import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleReader;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,28 +22,35 @@ import java.util.Optional;
  * A payload in the forms that are stored.
  *
  * @param raw digest and size as hosts load it
- * @param compressed file, digest and size of the zstd form
+ * @param compressedFile the zstd form
+ * @param compressed its digest and size
  * @param index digest and size of a bundle's header and index
  */
-record PayloadForms(SizedDigest raw, SizedDigest compressed, Optional<SizedDigest> index) {
+record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed, Optional<SizedDigest> index) {
     /** Measured on real bundles: see the precompiler's design page. */
     private static final int ZSTD_LEVEL = 3;
 
     /**
      * Checks a payload as far as the supervisor can, and compresses it.
      *
-     * @param file the supervisor's own copy
+     * @param payload the supervisor's own copy
      * @param zst where the zstd form goes
      * @throws BundleException if it should be a bundle and is none
      */
-    static PayloadForms of(SizedDigest raw, Path file, Path zst, String format) throws IOException, BundleException {
+    static PayloadForms of(ChildFolder.TakenOut.Copied payload, Path zst, String format)
+            throws IOException, BundleException {
+        Path file = payload.file();
         Optional<SizedDigest> index =
                 format.equals(EnginePack.JVM_BUNDLE) ? Optional.of(checkBundle(file)) : Optional.empty();
         try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(zst), ZSTD_LEVEL)) {
             Files.copy(file, out);
         }
-        try (var in = Files.newInputStream(zst)) {
-            return new PayloadForms(raw, new SizedDigest(Digest.of(in), Files.size(zst)), index);
+        try (InputStream in = Files.newInputStream(zst)) {
+            return new PayloadForms(
+                    new SizedDigest(payload.digest(), payload.size()),
+                    zst,
+                    new SizedDigest(Digest.of(in), Files.size(zst)),
+                    index);
         }
     }
 

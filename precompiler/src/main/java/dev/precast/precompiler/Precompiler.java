@@ -5,18 +5,19 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.compile.CompileEvents;
 import dev.precast.compile.CompileQueue;
 import dev.precast.compile.LaneOffer;
-import dev.precast.json.JsonObject;
 import dev.precast.store.Artifacts;
 import dev.precast.store.ContentStore;
 import dev.precast.store.Lanes;
 import dev.precast.store.Outcomes;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -27,6 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * processes by itself. Thread safe.
  */
 public final class Precompiler implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Precompiler.class.getName());
+
     private final Map<LaneId, ServedLane> lanes;
     private final PrecompilerConfig config;
     private final List<Slot> slots = new ArrayList<>();
@@ -67,9 +70,12 @@ public final class Precompiler implements AutoCloseable {
         Workbench bench = new Workbench(config, key, stores, events, clock);
         bench.prepare();
         Map<LaneId, ServedLane> lanes = new LinkedHashMap<>();
-        PackProbe probe = new PackProbe(bench.jobs(), config.limits(), JsonObject.EMPTY);
-        for (EnginePack pack : PackFolder.read(config.packs(), config.allowedPacks())) {
-            probe.lanes(pack).forEach(lane -> lanes.put(lane.offer().lane().id(), lane));
+        if (mayStartChildren(config)) {
+            PackProbe probe =
+                    new PackProbe(bench.jobs(), config.limits(), config.caps().toJson());
+            for (ServedLane lane : probe.lanes(PackFolder.read(config.packs(), config.allowedPacks()))) {
+                lanes.put(lane.offer().lane().id(), lane);
+            }
         }
         Precompiler precompiler = new Precompiler(config, Map.copyOf(lanes));
         if (!lanes.isEmpty()) {
@@ -81,6 +87,17 @@ public final class Precompiler implements AutoCloseable {
             precompiler.slots.forEach(Slot::start);
         }
         return precompiler;
+    }
+
+    private static boolean mayStartChildren(PrecompilerConfig config) {
+        Optional<String> unconfined = Supervision.ofThisProcess().unconfined();
+        unconfined.ifPresent(why -> LOG.log(
+                config.allowUnconfined() ? Level.WARNING : Level.ERROR,
+                "children cannot be confined: " + why
+                        + (config.allowUnconfined()
+                                ? "; a module that takes its compiler over reads what this user can read"
+                                : "; no engine is offered unless unconfined compilations are allowed")));
+        return unconfined.isEmpty() || config.allowUnconfined();
     }
 
     /** The lanes that this worker serves. */

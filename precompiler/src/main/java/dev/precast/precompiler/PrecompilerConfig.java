@@ -2,6 +2,7 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
 import dev.precast.compile.Limits;
+import dev.precast.module.StaticCaps;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -17,8 +18,11 @@ import java.util.Set;
  * @param builder the name that attestations carry and the trust policy knows, not blank
  * @param slots how many compilations run at the same time, 1 to 256
  * @param limits what one compilation may use
+ * @param caps what a module may declare before anything compiles it
  * @param retryBase how long a first failure stands; doubles with each child start up to {@link #RETRY_MAX}
  * @param grace how long {@link Precompiler#close} lets running compilations finish, zero or more
+ * @param allowUnconfined whether to compile also where the system cannot keep children from opening what this process
+ *     can open
  */
 public record PrecompilerConfig(
         Path packs,
@@ -27,8 +31,10 @@ public record PrecompilerConfig(
         String builder,
         int slots,
         Limits limits,
+        StaticCaps caps,
         Duration retryBase,
-        Duration grace) {
+        Duration grace,
+        boolean allowUnconfined) {
     /** The word for the packs that are listed beside themselves. */
     public static final String BUNDLED = "bundled";
     /** The longest time that a failure stands. */
@@ -59,7 +65,7 @@ public record PrecompilerConfig(
         }
     }
 
-    /** Bundled packs only, half of the cores as slots, {@link Limits#DEFAULT}, one minute of back-off, 30 s of grace. */
+    /** Bundled packs only, half of the cores as slots, default limits and caps, one minute of back-off, 30 s of grace. */
     public static PrecompilerConfig of(Path packs, Path work, String builder) {
         return new PrecompilerConfig(
                 packs,
@@ -68,27 +74,44 @@ public record PrecompilerConfig(
                 builder,
                 Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
                 Limits.DEFAULT,
+                StaticCaps.DEFAULT,
                 Duration.ofMinutes(1),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                false);
     }
 
     public PrecompilerConfig withAllowedPacks(Set<String> changed) {
-        return new PrecompilerConfig(packs, changed, work, builder, slots, limits, retryBase, grace);
+        return new PrecompilerConfig(
+                packs, changed, work, builder, slots, limits, caps, retryBase, grace, allowUnconfined);
     }
 
     public PrecompilerConfig withSlots(int changed) {
-        return new PrecompilerConfig(packs, allowedPacks, work, builder, changed, limits, retryBase, grace);
+        return new PrecompilerConfig(
+                packs, allowedPacks, work, builder, changed, limits, caps, retryBase, grace, allowUnconfined);
     }
 
     public PrecompilerConfig withLimits(Limits changed) {
-        return new PrecompilerConfig(packs, allowedPacks, work, builder, slots, changed, retryBase, grace);
+        return new PrecompilerConfig(
+                packs, allowedPacks, work, builder, slots, changed, caps, retryBase, grace, allowUnconfined);
+    }
+
+    public PrecompilerConfig withCaps(StaticCaps changed) {
+        return new PrecompilerConfig(
+                packs, allowedPacks, work, builder, slots, limits, changed, retryBase, grace, allowUnconfined);
     }
 
     public PrecompilerConfig withRetryBase(Duration changed) {
-        return new PrecompilerConfig(packs, allowedPacks, work, builder, slots, limits, changed, grace);
+        return new PrecompilerConfig(
+                packs, allowedPacks, work, builder, slots, limits, caps, changed, grace, allowUnconfined);
     }
 
     public PrecompilerConfig withGrace(Duration changed) {
-        return new PrecompilerConfig(packs, allowedPacks, work, builder, slots, limits, retryBase, changed);
+        return new PrecompilerConfig(
+                packs, allowedPacks, work, builder, slots, limits, caps, retryBase, changed, allowUnconfined);
+    }
+
+    public PrecompilerConfig withAllowUnconfined(boolean changed) {
+        return new PrecompilerConfig(
+                packs, allowedPacks, work, builder, slots, limits, caps, retryBase, grace, changed);
     }
 }

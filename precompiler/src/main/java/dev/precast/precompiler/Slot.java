@@ -43,7 +43,8 @@ final class Slot {
         this.queue = queue;
         this.listener = listener;
         this.busy = busy;
-        this.thread = Thread.ofVirtual().name("precast-slot").unstarted(this::run);
+        // Not virtual: see Landlock.restrictThisThread.
+        this.thread = Thread.ofPlatform().daemon().name("precast-slot").unstarted(this::run);
     }
 
     void start() {

@@ -5,8 +5,10 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +33,7 @@ final class Supervision {
     /** Starting is reading: many at a time, but none while orphans are told from those just started. */
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
 
+    private final Landlock.Support landlock = Landlock.detect();
     private final boolean adopts;
 
     private Supervision() {
@@ -53,11 +56,26 @@ final class Supervision {
         return table.read();
     }
 
-    /** Starts a child; {@link #ended} takes it off the books. */
-    Process start(ProcessBuilder builder) throws IOException {
+    /** Why children can open what this process can open; empty if they cannot. */
+    Optional<String> unconfined() {
+        return landlock instanceof Landlock.Support.Missing missing ? Optional.of(missing.why()) : Optional.empty();
+    }
+
+    /**
+     * Starts a child in its folder; {@link #ended} takes it off the books. Only from a platform thread.
+     *
+     * @param readable what it may read and execute besides the system's programs and the JDK, where it is confined
+     */
+    Process start(ProcessBuilder builder, List<Path> readable) throws IOException {
+        FutureTask<Process> start = new FutureTask<>(() -> {
+            restrictThisThread(builder, readable);
+            return builder.start();
+        });
         starting.readLock().lock();
         try {
-            Process process = Libc.get().isPresent() ? startWithoutPrivileges(builder) : builder.start();
+            // In a thread of its own, since what is forbidden to a thread stays forbidden.
+            Thread.ofPlatform().name("precast-child-start").start(start);
+            Process process = resultOf(start, builder);
             started.add(process.pid());
             return process;
         } finally {
@@ -65,13 +83,18 @@ final class Supervision {
         }
     }
 
-    /** In a thread of its own, since what is forbidden to a thread stays forbidden. */
-    private static Process startWithoutPrivileges(ProcessBuilder builder) throws IOException {
-        FutureTask<Process> start = new FutureTask<>(() -> {
-            Libc.get().ifPresent(Libc::forbidNewPrivileges);
-            return builder.start();
-        });
-        Thread.ofPlatform().name("precast-child-start").start(start);
+    private void restrictThisThread(ProcessBuilder builder, List<Path> readable) throws IOException {
+        switch (landlock) {
+            case Landlock.Support.Available available -> {
+                List<Path> all = new ArrayList<>(readable);
+                all.add(Path.of(System.getProperty("java.home")));
+                available.landlock().restrictThisThread(all, builder.directory().toPath());
+            }
+            case Landlock.Support.Missing missing -> Libc.get().ifPresent(Libc::forbidNewPrivileges);
+        }
+    }
+
+    private static Process resultOf(FutureTask<Process> start, ProcessBuilder builder) throws IOException {
         boolean interrupted = false;
         try {
             while (true) {

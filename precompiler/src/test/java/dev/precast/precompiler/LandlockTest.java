@@ -92,9 +92,10 @@ final class LandlockTest {
                 .getCodeSource()
                 .getLocation()
                 .toURI());
-        Process child = landlock.start(builder, List.of(Path.of(System.getProperty("java.home")), classes), own);
+        Process child = Supervision.ofThisProcess().start(builder, List.of(classes));
         String said = new String(child.getInputStream().readAllBytes(), UTF_8);
         child.waitFor();
+        Supervision.ofThisProcess().ended(child);
         return said;
     }
 

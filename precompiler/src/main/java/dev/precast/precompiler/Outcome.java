@@ -1,0 +1,132 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.compile.CompileEvent;
+import dev.precast.compile.CompileOutcome;
+import dev.precast.compile.CompileOutcome.Cause;
+import dev.precast.compile.OutcomeRecord;
+import dev.precast.json.JsonException;
+import dev.precast.module.StaticCaps;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What was and what will be known of one key, apart from its artifact: reads, judges, signs and writes it. */
+final class Outcome {
+    /** A request that another worker may do better comes back to the queue for that long at most. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
+
+    private final Workbench bench;
+    private final ServedLane lane;
+    private final ArtifactKey key;
+    private final Optional<CompileOutcome> before;
+
+    /** Reads what is known. */
+    Outcome(Workbench bench, ServedLane lane, ArtifactKey key) {
+        this.bench = bench;
+        this.lane = lane;
+        this.key = key;
+        this.before = bench.stores().outcomes().find(key);
+    }
+
+    /** The answer if what is known still stands for this worker, or null. */
+    @Nullable
+    Answer standing() {
+        return switch (before.orElse(null)) {
+            case null -> null;
+            case CompileOutcome.Compiled compiled -> null;
+            case CompileOutcome.Rejected rejected
+            when stands(rejected) -> {
+                tell(CompileEvent.Kind.REJECTED);
+                yield new Answer.Done("known");
+            }
+            case CompileOutcome.Rejected rejected -> null;
+            case CompileOutcome.Failed failed -> {
+                Duration left = Duration.between(bench.clock().instant(), failed.retryAt());
+                if (!left.isPositive()
+                        || !failed.pack().equals(lane.pack().digest())
+                        || bench.config().limits().mayDoBetterThan(failed.limits(), failed.cause())) {
+                    yield null;
+                }
+                tell(CompileEvent.Kind.FAILED);
+                yield new Answer.HandBack(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+            }
+        };
+    }
+
+    private boolean stands(CompileOutcome.Rejected rejected) {
+        try {
+            return rejected.pack().equals(lane.pack().digest())
+                    && !bench.config().caps().widerThan(StaticCaps.fromJson(rejected.caps()));
+        } catch (JsonException e) {
+            return false; // Caps of another version.
+        }
+    }
+
+    /** Child starts so far. */
+    private int attempts() {
+        return before.map(outcome -> outcome instanceof CompileOutcome.Failed failed ? failed.attempts() : 0)
+                .orElse(0);
+    }
+
+    /** Counts a child before it starts: a worker that dies with its child does not try again at once. */
+    void starting() {
+        write(Cause.CRASH, "the worker did not finish");
+    }
+
+    Answer failed(Cause cause, String message) {
+        write(cause, Rejection.shortened(message));
+        tell(CompileEvent.Kind.FAILED);
+        return new Answer.Done("failed-" + cause.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void write(Cause cause, String message) {
+        int attempt = attempts() + 1;
+        Instant now = bench.clock().instant();
+        Duration delay = new Backoff(bench.config().retryBase()).after(attempt);
+        put(new CompileOutcome.Failed(
+                key, lane.pack().digest(), cause, message, bench.config().limits(), attempt, now, now.plus(delay)));
+    }
+
+    Answer rejected(Rejection why) {
+        put(new CompileOutcome.Rejected(
+                key,
+                lane.pack().digest(),
+                lane.offer().caps(),
+                why.code(),
+                why.message(),
+                bench.clock().instant()));
+        tell(CompileEvent.Kind.REJECTED);
+        return new Answer.Done("rejected");
+    }
+
+    /** The artifact exists now. */
+    Answer compiled(long bytes) {
+        bench.stores().outcomes().delete(key);
+        tell(CompileEvent.Kind.COMPILED);
+        return new Answer.Done("compiled", bytes);
+    }
+
+    /** As if no child had been started. */
+    void restore() {
+        before.ifPresentOrElse(this::put, () -> bench.stores().outcomes().delete(key));
+    }
+
+    private void put(CompileOutcome outcome) {
+        switch (outcome) {
+            case CompileOutcome.Compiled compiled ->
+                throw new IllegalArgumentException("an artifact is no record of outcome: " + compiled.key());
+            case CompileOutcome.Rejected rejected ->
+                bench.stores().outcomes().put(key, OutcomeRecord.sign(rejected, bench.key()));
+            case CompileOutcome.Failed failed ->
+                bench.stores().outcomes().put(key, OutcomeRecord.sign(failed, bench.key()));
+        }
+    }
+
+    /** After the store was written: whoever hears it looks there. */
+    private void tell(CompileEvent.Kind kind) {
+        bench.events().publish(new CompileEvent(key, kind));
+    }
+}

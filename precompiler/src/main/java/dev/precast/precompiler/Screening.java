@@ -1,0 +1,41 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.Target;
+import dev.precast.module.MalformedModuleException;
+import dev.precast.module.ModuleScan;
+import dev.precast.module.StaticCaps;
+import dev.precast.module.WasmKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Refuses modules by what can be read off them, so that no child is started for them. */
+final class Screening {
+    private Screening() {}
+
+    /** Why the module is refused, if it is. Whether it is valid is the engine's to say. */
+    static Optional<Rejection> of(Path wasm, Target target, StaticCaps caps) throws IOException {
+        byte[] preamble;
+        try (InputStream in = Files.newInputStream(wasm)) {
+            preamble = in.readNBytes(WasmKind.PREAMBLE_BYTES);
+        }
+        return switch (WasmKind.of(preamble)) {
+            case OTHER -> Optional.of(new Rejection("not-wasm", "neither a core module of version 1 nor a component"));
+            case COMPONENT ->
+                target.equals(Target.JVM)
+                        ? Optional.of(new Rejection("component-unsupported", "engines of the JVM run core modules"))
+                        : Optional.empty();
+            case MODULE -> overCap(wasm, caps);
+        };
+    }
+
+    private static Optional<Rejection> overCap(Path wasm, StaticCaps caps) throws IOException {
+        try (InputStream in = Files.newInputStream(wasm)) {
+            return caps.check(ModuleScan.of(in)).map(violation -> new Rejection("over-cap", violation.toString()));
+        } catch (MalformedModuleException e) {
+            return Optional.empty(); // The engine may know what the scan does not; the limits hold in any case.
+        }
+    }
+}

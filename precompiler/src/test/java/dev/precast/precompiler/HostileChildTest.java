@@ -1,0 +1,206 @@
+package dev.precast.precompiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.precast.compile.CompileOutcome.Cause;
+import dev.precast.compile.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real children that do what a taken-over compiler could do. */
+class HostileChildTest {
+    private static final Limits LIMITS = new Limits(64, 200, 2, 40, 4);
+
+    @TempDir
+    Path parent;
+
+    private ChildFolder folder;
+    private Path mine;
+
+    @BeforeEach
+    void make_folders() throws IOException {
+        folder = ChildFolder.in(parent);
+        mine = Files.createDirectory(parent.resolve("mine")).resolve("payload");
+    }
+
+    @Test
+    void a_child_has_nothing_in_its_environment() throws Exception {
+        assertThat(exited("/usr/bin/env").out().lines().map(line -> line.split("=")[0]))
+                .isSubsetOf("PWD", "SHLVL", "_", "OLDPWD");
+    }
+
+    @Test
+    void the_output_is_copied_out_and_a_later_write_changes_nothing() throws Exception {
+        exited("echo good > out.bin; exec 3>>out.bin; (sleep 0.3; echo evil >&3) &");
+        ChildFolder.TakenOut.Copied copied = (ChildFolder.TakenOut.Copied) takeOut();
+        Thread.sleep(500);
+        assertThat(copied.file()).hasContent("good\n");
+        assertThat(copied.size()).isEqualTo(5);
+    }
+
+    @Test
+    void a_grandchild_that_leaves_group_session_folder_and_environment_is_gone_with_its_child() throws Exception {
+        assumeTrue(Libc.get().isPresent());
+        String marker = "77.123";
+        exited("echo good > out.bin; (cd /usr && exec env -i setsid sh -c 'sleep " + marker + " & wait') & "
+                + "sleep 0.2; exit 0");
+        assertThat(running(marker)).isEmpty();
+    }
+
+    @Test
+    void a_grandchild_that_was_orphaned_at_once_is_gone_too() throws Exception {
+        assumeTrue(Libc.get().isPresent());
+        String marker = "77.456";
+        exited("sh -c 'setsid sleep " + marker + " &'; exit 0");
+        assertThat(running(marker)).isEmpty();
+    }
+
+    @Test
+    void a_link_as_output_is_not_followed() throws Exception {
+        Path secret = Files.writeString(parent.resolve("secret"), "secret");
+        exited("ln -s " + secret + " out.bin");
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output is no regular file"));
+        assertThat(secret).hasContent("secret");
+    }
+
+    @Test
+    void a_pipe_as_output_does_not_block() throws Exception {
+        exited("mkfifo out.bin");
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output is no regular file"));
+    }
+
+    @Test
+    void an_output_with_two_names_is_refused() throws Exception {
+        exited("echo x > out.bin; ln out.bin other");
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output has more than one name"));
+    }
+
+    @Test
+    void a_folder_as_output_is_refused() throws Exception {
+        exited("mkdir -p out.bin/a; echo x > out.bin/a/b; chmod 000 out.bin/a");
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output is no regular file"));
+    }
+
+    @Test
+    void no_output_is_said() throws Exception {
+        exited("true");
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("there is no output"));
+    }
+
+    @Test
+    void too_much_output_ends_a_child() throws Exception {
+        assertThat(run("while :; do head -c 300000 /dev/zero >> out.bin; done").cause())
+                .isEqualTo(Cause.OUTPUT);
+    }
+
+    @Test
+    void many_files_are_output_too() throws Exception {
+        assertThat(run("i=0; while :; do i=$((i+1)); head -c 1000000 /dev/zero > f$i; done")
+                        .cause())
+                .isEqualTo(Cause.OUTPUT);
+    }
+
+    @Test
+    void an_output_over_the_cap_is_not_copied() throws Exception {
+        exited("head -c 1000 /dev/zero > out.bin");
+        assertThat(folder.takeOut("out.bin", mine, 999)).isEqualTo(new ChildFolder.TakenOut.TooLarge(999));
+    }
+
+    @Test
+    void a_child_that_computes_for_ever_ends() throws Exception {
+        ChildProcess.Killed killed = run("while :; do :; done");
+        assertThat(killed).isEqualTo(new ChildProcess.Killed(Cause.TIME, "more than 2 s of CPU time"));
+    }
+
+    @Test
+    void cpu_time_of_descendants_counts() throws Exception {
+        ChildProcess.Killed killed = run("for i in 1 2 3; do (while :; do :; done) & done; sleep 60");
+        assertThat(killed).isEqualTo(new ChildProcess.Killed(Cause.TIME, "more than 2 s of CPU time"));
+    }
+
+    @Test
+    void a_child_that_sleeps_ends() throws Exception {
+        Limits oneSecond = new Limits(64, 200, 2, 1, 4);
+        assertThat(new ChildProcess(folder, List.of(), oneSecond).run(List.of("/bin/sh", "-c", "sleep 60")))
+                .isEqualTo(new ChildProcess.Killed(Cause.TIME, "more than 1 s on the clock"));
+    }
+
+    @Test
+    void a_child_that_takes_memory_ends() throws Exception {
+        assumeTrue(ProcessTable.ofThisSystem().knowsMemory());
+        assertThat(run("head -c 900000000 /dev/zero | tail -c 900000000 > /dev/null; sleep 1")
+                        .cause())
+                .isEqualTo(Cause.MEMORY);
+    }
+
+    @Test
+    void a_child_that_forks_a_lot_ends_and_leaves_nobody() throws Exception {
+        String marker = "77.789";
+        ChildProcess.Killed killed = run("while :; do sleep " + marker + " & done");
+        assertThat(killed).isEqualTo(new ChildProcess.Killed(Cause.CRASH, "more than 64 processes"));
+        assertThat(running(marker)).isEmpty();
+    }
+
+    @Test
+    void a_child_that_prints_without_end_is_drained_and_only_the_last_is_kept() throws Exception {
+        ChildProcess.Exited exited =
+                exited("head -c 3000000 /dev/zero | tr '\\0' 'x'; echo; echo end; echo bad >&2; exit 7");
+        assertThat(exited.code()).isEqualTo(7);
+        assertThat(exited.out()).hasSizeLessThan(1 << 19).endsWith("x\nend\n");
+        assertThat(exited.err()).isEqualTo("bad\n");
+    }
+
+    @Test
+    void an_interrupted_supervisor_leaves_no_child() throws Exception {
+        String marker = "77.321";
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                child().run(List.of("/bin/sh", "-c", "sleep " + marker));
+            } catch (IOException | InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Thread.sleep(300);
+        assertThat(running(marker)).isNotEmpty();
+        thread.interrupt();
+        thread.join();
+        assertThat(running(marker)).isEmpty();
+    }
+
+    private ChildProcess child() {
+        return new ChildProcess(folder, List.of(), LIMITS);
+    }
+
+    private ChildProcess.Exited exited(String script) throws Exception {
+        ChildProcess.Result result = child().run(List.of("/bin/sh", "-c", script));
+        assertThat(result).isInstanceOf(ChildProcess.Exited.class);
+        return (ChildProcess.Exited) result;
+    }
+
+    private ChildProcess.Killed run(String script) throws Exception {
+        ChildProcess.Result result = child().run(List.of("/bin/sh", "-c", script));
+        assertThat(result).isInstanceOf(ChildProcess.Killed.class);
+        return (ChildProcess.Killed) result;
+    }
+
+    private ChildFolder.TakenOut takeOut() throws IOException {
+        return folder.takeOut("out.bin", mine, 1 << 20);
+    }
+
+    private static List<ProcessHandle> running(String marker) {
+        try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+            return all.filter(p -> p.info()
+                            .commandLine()
+                            .filter(line -> line.contains(marker))
+                            .isPresent())
+                    .toList();
+        }
+    }
+}
