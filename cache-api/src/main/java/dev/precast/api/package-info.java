@@ -1,4 +1,4 @@
-/** The REST resources. */
+/** The services behind the front doors: modules, lookups, compilations, engines and trust. They know no HTTP. */
 @NullMarked
 package dev.precast.api;
 

@@ -1,0 +1,52 @@
+package dev.precast.api;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import java.util.List;
+
+/**
+ * Answers for many modules at once what is known of them. Enqueues nothing.
+ *
+ * <p>Thread safe.
+ */
+public final class Lookups {
+    private final Standings standings;
+    private final Modules modules;
+
+    public Lookups(Standings standings, Modules modules) {
+        this.standings = standings;
+        this.modules = modules;
+    }
+
+    /**
+     * What is known of each module.
+     *
+     * @param lanes the lanes that are wanted, the most preferred first; at least one
+     * @return in the order of {@code wanted}
+     */
+    public List<Found> find(List<ModuleDigest> wanted, List<LaneId> lanes) {
+        return wanted.stream().map(module -> find(module, lanes)).toList();
+    }
+
+    private Found find(ModuleDigest module, List<LaneId> lanes) {
+        Standing first = standings.of(lanes.getFirst().key(module));
+        Standing standing = first;
+        for (int lane = 0; lane < lanes.size(); lane++) {
+            if (lane > 0) {
+                standing = standings.of(lanes.get(lane).key(module));
+            }
+            if (standing instanceof Standing.Present) {
+                return new Found(module, lane, standing, true);
+            }
+        }
+        return new Found(module, 0, first, first instanceof Standing.Absent && modules.holds(module));
+    }
+
+    /**
+     * The answer for one module.
+     *
+     * @param lane index of the lane that it is about: the first that is present, else the first of the list
+     * @param stored whether the module's bytes are there; looked at only where the standing is absent
+     */
+    public record Found(ModuleDigest module, int lane, Standing standing, boolean stored) {}
+}

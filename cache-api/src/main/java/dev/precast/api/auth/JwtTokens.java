@@ -1,0 +1,75 @@
+package dev.precast.api.auth;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumer;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
+import org.jose4j.lang.JoseException;
+
+/** JSON web tokens of one issuer for one audience, signed by a fixed set of keys with algorithms of a fixed list. */
+public final class JwtTokens implements Tokens {
+    /** Algorithms that may be allowed: signatures only, so that a public key is never taken for a shared secret. */
+    public static final Set<String> ALGORITHMS =
+            Set.of("EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512");
+
+    private static final int CLOCK_SKEW_SECONDS = 30;
+    private static final int MAX_CHARS = 16 * 1024;
+
+    private final JwtConsumer consumer;
+
+    /**
+     * @param keys a JWK set (RFC 7517) of public keys
+     * @param issuer what {@code iss} must be
+     * @param audience what {@code aud} must hold
+     * @param algorithms those that are accepted, of {@link #ALGORITHMS}
+     * @throws IllegalArgumentException if the keys are no JWK set, or an algorithm is none of these
+     */
+    public JwtTokens(String keys, String issuer, String audience, List<String> algorithms) {
+        for (String algorithm : algorithms) {
+            if (!ALGORITHMS.contains(algorithm)) {
+                throw new IllegalArgumentException("JWT algorithm: expected one of "
+                        + ALGORITHMS.stream().sorted().toList() + ", found \"" + algorithm + "\"");
+            }
+        }
+        try {
+            this.consumer = new JwtConsumerBuilder()
+                    .setVerificationKeyResolver(
+                            new JwksVerificationKeyResolver(new JsonWebKeySet(keys).getJsonWebKeys()))
+                    .setJwsAlgorithmConstraints(
+                            AlgorithmConstraints.ConstraintType.PERMIT, algorithms.toArray(String[]::new))
+                    .setExpectedIssuer(issuer)
+                    .setExpectedAudience(audience)
+                    .setRequireExpirationTime()
+                    .setRequireSubject()
+                    .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
+                    .build();
+        } catch (JoseException e) {
+            throw new IllegalArgumentException("JWT keys: expected a JWK set, " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<Caller> caller(String token) {
+        if (token.length() > MAX_CHARS) {
+            return Optional.empty();
+        }
+        try {
+            JwtClaims claims = consumer.processToClaims(token);
+            Set<Role> roles = new HashSet<>();
+            for (String label : claims.getStringListClaimValue("roles")) {
+                Role.find(label).ifPresent(roles::add);
+            }
+            return Optional.of(new Caller(claims.getSubject(), roles));
+        } catch (InvalidJwtException | MalformedClaimException e) {
+            return Optional.empty();
+        }
+    }
+}

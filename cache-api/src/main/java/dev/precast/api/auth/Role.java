@@ -1,0 +1,37 @@
+package dev.precast.api.auth;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a caller may do. */
+public enum Role {
+    /** Lookups, artifacts, attestations, engines, trust, state of a compilation. */
+    READ,
+    /** The bytes of a module. */
+    MODULE_READ,
+    /** Put modules. */
+    UPLOAD,
+    /** Ask for compilations. */
+    REQUEST,
+    /** All of that, and replace the trust policy. */
+    ADMIN;
+
+    /** All roles. */
+    public static final Set<Role> ALL = Set.of(values());
+
+    /** Lower case with hyphens, as in tokens and files. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The role of that label, if there is one. */
+    public static Optional<Role> find(String label) {
+        for (Role role : values()) {
+            if (role.label().equals(label)) {
+                return Optional.of(role);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.auth.Caller;
+import dev.precast.api.auth.Role;
+import dev.precast.api.auth.Tokens;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may come in. Before anything else: {@code Host} and {@code Origin} where the server listens on loopback, so that
+ * a page of another site cannot use a browser against it; then the token. Roles are for {@link Authorization}.
+ */
+@Singleton
+final class Access {
+    private static final int FIRST = 1000;
+    static final String CALLER = "precast.caller";
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
+
+    private final AccessRules rules;
+
+    Access(AccessRules rules) {
+        this.rules = rules;
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::enter, FIRST);
+    }
+
+    private void enter(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        Problem problem = rules.loopback() ? browser(request) : null;
+        if (problem == null) {
+            problem = authenticate(context);
+        }
+        if (problem == null) {
+            context.next();
+        } else {
+            refuse(context, problem);
+        }
+    }
+
+    private static @Nullable Problem browser(HttpServerRequest request) {
+        String host = request.authority() == null ? "" : request.authority().toString();
+        if (!LOOPBACK.matcher(host).matches()) {
+            return Problem.Code.HOST_REFUSED.with("Host: expected a loopback name, found \"" + shown(host) + "\"");
+        }
+        String origin = request.getHeader("Origin");
+        if (origin != null && !origin.toLowerCase(Locale.ROOT).equals("http://" + host.toLowerCase(Locale.ROOT))) {
+            return Problem.Code.ORIGIN_REFUSED.with(
+                    "Origin: expected http://" + host + " or none, found \"" + shown(origin) + "\"");
+        }
+        return null;
+    }
+
+    private @Nullable Problem authenticate(RoutingContext context) {
+        Tokens tokens = rules.tokens().orElse(null);
+        String path = context.normalizedPath();
+        if (tokens == null) {
+            context.put(CALLER, Caller.LOCAL);
+            return null;
+        }
+        if (path.equals("/q/health") || path.startsWith("/q/health/")) {
+            return null;
+        }
+        Caller caller = Optional.ofNullable(context.request().getHeader("Authorization"))
+                .filter(header -> header.regionMatches(true, 0, "Bearer ", 0, 7))
+                .flatMap(header -> tokens.caller(header.substring(7).strip()))
+                .orElse(null);
+        if (caller == null) {
+            return Problem.Code.UNAUTHENTICATED.with("Authorization: expected Bearer and a valid token");
+        }
+        context.put(CALLER, caller);
+        return path.startsWith("/q/") && !caller.has(Role.READ) ? forbidden(caller, Role.READ) : null;
+    }
+
+    static Problem forbidden(Caller caller, Role wanted) {
+        return Problem.Code.FORBIDDEN.with("\"" + caller.name() + "\" lacks the role " + wanted.label());
+    }
+
+    private static void refuse(RoutingContext context, Problem problem) {
+        if (problem.status() == 401) {
+            context.response().putHeader("WWW-Authenticate", "Bearer");
+        }
+        JsonObject json = new JsonObject()
+                .put("type", problem.type())
+                .put("title", problem.title())
+                .put("status", problem.status())
+                .put("detail", problem.detail())
+                .put("code", problem.code());
+        // Its body is not read.
+        context.response()
+                .setStatusCode(problem.status())
+                .putHeader("Content-Type", Problem.MEDIA_TYPE)
+                .putHeader("Connection", "close")
+                .end(json.encode());
+    }
+
+    private static String shown(String text) {
+        return text.length() > 80 ? text.substring(0, 80) + "…" : text;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.Standing;
+import dev.precast.api.Standings;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Counts what goes over the front doors. */
+@Singleton
+final class ApiMetrics {
+    private final MeterRegistry registry;
+
+    ApiMetrics(MeterRegistry registry, Standings standings) {
+        this.registry = registry;
+        CaffeineCacheMetrics.monitor(registry, standings.cache(), "standings", List.of());
+    }
+
+    void lookedUp(Standing standing) {
+        registry.counter("precast.lookups", "state", label(standing)).increment();
+    }
+
+    void received(long bytes) {
+        registry.counter("precast.bytes.in", "kind", "module").increment(bytes);
+    }
+
+    void sent(String kind, long bytes) {
+        registry.counter("precast.bytes.out", "kind", kind).increment(bytes);
+    }
+
+    static String label(Standing standing) {
+        return switch (standing) {
+            case Standing.Present p -> "present";
+            case Standing.Rejected r -> "rejected";
+            case Standing.Failed f -> "failed";
+            case Standing.Compiling c -> "compiling";
+            case Standing.Absent a -> "absent";
+        };
+    }
+}

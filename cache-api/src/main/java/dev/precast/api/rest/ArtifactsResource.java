@@ -1,0 +1,126 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.Standing;
+import dev.precast.api.Standings;
+import dev.precast.api.auth.Role;
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.store.Blob;
+import dev.precast.store.ContentStore;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Artifacts: the payload by full key, in the stored form that the client prefers, and its attestation. */
+@Path("/v1/artifacts/{module}/{engine}/{engineHash}/{config}/{target}")
+@Tag(name = "Artifacts")
+@RunOnVirtualThread
+public final class ArtifactsResource {
+    private final Standings standings;
+    private final ContentStore payloads;
+    private final ApiMetrics metrics;
+
+    ArtifactsResource(Standings standings, Payloads payloads, ApiMetrics metrics) {
+        this.standings = standings;
+        this.payloads = payloads.store();
+        this.metrics = metrics;
+    }
+
+    /** The store of payloads, told apart from that of modules. */
+    public record Payloads(ContentStore store) {}
+
+    @GET
+    @Requires(Role.READ)
+    @Operation(summary = "The payload; zstd where the client takes it and the store has it")
+    @APIResponse(responseCode = "200", description = "the whole form")
+    @APIResponse(responseCode = "206", description = "a range of it")
+    @APIResponse(responseCode = "304", description = "the client has it")
+    @APIResponse(responseCode = "404", description = "artifact-unknown")
+    @APIResponse(responseCode = "416", description = "range-not-satisfiable")
+    public Response get(
+            @PathParam("module") String module,
+            @PathParam("engine") String engine,
+            @PathParam("engineHash") String engineHash,
+            @PathParam("config") String config,
+            @PathParam("target") String target,
+            @Context HttpHeaders headers) {
+        return payload(Names.lane(engine, engineHash, config, target).key(Names.module(module)), headers, true);
+    }
+
+    @HEAD
+    @Requires(Role.READ)
+    @Operation(summary = "Size and ETag of the payload")
+    @APIResponse(responseCode = "200", description = "it is there")
+    @APIResponse(responseCode = "404", description = "artifact-unknown")
+    public Response head(
+            @PathParam("module") String module,
+            @PathParam("engine") String engine,
+            @PathParam("engineHash") String engineHash,
+            @PathParam("config") String config,
+            @PathParam("target") String target,
+            @Context HttpHeaders headers) {
+        return payload(Names.lane(engine, engineHash, config, target).key(Names.module(module)), headers, false);
+    }
+
+    @GET
+    @Path("/attestation")
+    @Requires(Role.READ)
+    @Operation(summary = "The attestation, a DSSE envelope")
+    @APIResponse(responseCode = "200", description = "application/vnd.dsse.envelope.v1+json")
+    @APIResponse(responseCode = "404", description = "artifact-unknown")
+    public Response attestation(
+            @PathParam("module") String module,
+            @PathParam("engine") String engine,
+            @PathParam("engineHash") String engineHash,
+            @PathParam("config") String config,
+            @PathParam("target") String target) {
+        ArtifactKey key = Names.lane(engine, engineHash, config, target).key(Names.module(module));
+        return standings.of(key) instanceof Standing.Present present
+                ? Response.ok(present.envelope(), TrustResource.ENVELOPE).build()
+                : unknown(key);
+    }
+
+    private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) {
+        if (standings.of(key) instanceof Standing.Present present) {
+            Optional<Content> content = content(present, headers);
+            if (content.isPresent()) {
+                return content.get().response(headers, body, bytes -> metrics.sent("payload", bytes));
+            }
+            standings.forget(key);
+        }
+        return unknown(key);
+    }
+
+    private Optional<Content> content(Standing.Present present, HttpHeaders headers) {
+        List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
+        SizedDigest compressed = present.attestation().compressed().orElse(null);
+        if (compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)) {
+            Optional<Content> zstd = stored(compressed, "zstd");
+            if (zstd.isPresent()) {
+                return zstd;
+            }
+        }
+        return stored(present.attestation().payload(), null);
+    }
+
+    private Optional<Content> stored(SizedDigest form, @Nullable String encoding) {
+        Optional<Blob> blob = payloads.find(form.digest()).filter(b -> b.size() == form.size());
+        return blob.map(b -> new Content(b, form.digest(), MediaType.APPLICATION_OCTET_STREAM_TYPE, encoding));
+    }
+
+    private static Response unknown(ArtifactKey key) {
+        return Problem.Code.ARTIFACT_UNKNOWN.response("there is no artifact of " + key);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.auth.Caller;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jspecify.annotations.Nullable;
+
+/** Compares the caller's roles with what the resource method wants. Made at build time, so it has no configuration. */
+@Singleton
+final class Authorization {
+    @ServerRequestFilter
+    @Nullable
+    Response authorize(ResourceInfo resource, RoutingContext context) {
+        Requires requires = resource.getResourceMethod().getAnnotation(Requires.class);
+        if (requires == null || !(context.get(Access.CALLER) instanceof Caller caller)) {
+            return Problem.Code.FORBIDDEN.response("this is open to nobody");
+        }
+        return caller.has(requires.value())
+                ? null
+                : Access.forbidden(caller, requires.value()).response().build();
+    }
+}

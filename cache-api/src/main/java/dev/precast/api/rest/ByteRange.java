@@ -1,0 +1,41 @@
+package dev.precast.api.rest;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One range of bytes (RFC 9110, 14.1.2).
+ *
+ * @param from first byte
+ * @param length how many; 0 if the range lies outside
+ */
+record ByteRange(long from, long length) {
+    private static final Pattern ONE = Pattern.compile("bytes=\\s*(\\d{0,18})\\s*-\\s*(\\d{0,18})\\s*");
+
+    /**
+     * Reads a {@code Range} header.
+     *
+     * @return null if there is none, or one of a form that is not served: then the whole is sent
+     */
+    static @Nullable ByteRange parse(@Nullable String header, long size) {
+        Matcher m = ONE.matcher(header == null ? "" : header);
+        if (!m.matches() || (m.group(1).isEmpty() && m.group(2).isEmpty())) {
+            return null;
+        }
+        if (m.group(1).isEmpty()) {
+            long last = Math.min(Long.parseLong(m.group(2)), size);
+            return new ByteRange(size - last, last);
+        }
+        long from = Long.parseLong(m.group(1));
+        long to = m.group(2).isEmpty() ? size - 1 : Math.min(Long.parseLong(m.group(2)), size - 1);
+        if (!m.group(2).isEmpty() && Long.parseLong(m.group(2)) < from) {
+            return null;
+        }
+        return new ByteRange(from, from >= size ? 0 : to - from + 1);
+    }
+
+    String contentRange(long size) {
+        return "bytes " + from + "-" + (from + length - 1) + "/" + size;
+    }
+}

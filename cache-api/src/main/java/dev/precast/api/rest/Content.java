@@ -1,0 +1,108 @@
+package dev.precast.api.rest;
+
+import dev.precast.artifact.Digest;
+import dev.precast.store.Blob;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stored bytes as a response: streamed, with strong ETag, conditions and one range.
+ *
+ * @param blob the bytes
+ * @param digest theirs, which is the ETag
+ * @param type media type
+ * @param encoding content encoding of the stored form; null for none
+ */
+record Content(
+        Blob blob, Digest digest, MediaType type, @Nullable String encoding) {
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    /**
+     * Answers a GET or, with {@code body} false, a HEAD.
+     *
+     * @param sent hears how many bytes were sent
+     */
+    Response response(HttpHeaders request, boolean body, LongConsumer sent) {
+        String etag = "\"" + digest + "\"";
+        if (matches(request.getRequestHeader(HttpHeaders.IF_NONE_MATCH), etag)) {
+            return headers(Response.notModified(), etag).build();
+        }
+        long size = blob.size();
+        String ifRange = request.getHeaderString("If-Range");
+        ByteRange range = body && (ifRange == null || ifRange.equals(etag))
+                ? ByteRange.parse(request.getHeaderString("Range"), size)
+                : null;
+        if (range != null && range.length() == 0) {
+            return Problem.Code.RANGE_NOT_SATISFIABLE
+                    .with("the form has " + size + " bytes")
+                    .response()
+                    .header("Content-Range", "bytes */" + size)
+                    .build();
+        }
+        ByteRange part = range == null ? new ByteRange(0, size) : range;
+        Response.ResponseBuilder response = headers(Response.status(range == null ? 200 : 206), etag)
+                .type(type)
+                .header("Accept-Ranges", "bytes")
+                .header(HttpHeaders.CONTENT_LENGTH, part.length());
+        if (encoding != null) {
+            response.header(HttpHeaders.CONTENT_ENCODING, encoding);
+        }
+        if (range != null) {
+            response.header("Content-Range", range.contentRange(size));
+        }
+        return body ? response.entity(stream(part, sent)).build() : response.build();
+    }
+
+    private static Response.ResponseBuilder headers(Response.ResponseBuilder response, String etag) {
+        return response.header(HttpHeaders.ETAG, etag)
+                .header(HttpHeaders.VARY, "Accept-Encoding")
+                .header("X-Content-Type-Options", "nosniff")
+                .header(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+    }
+
+    private StreamingOutput stream(ByteRange part, LongConsumer sent) {
+        return out -> {
+            try (InputStream in = blob.open()) {
+                in.skipNBytes(part.from());
+                copy(in, out, part.length());
+                sent.accept(part.length());
+            }
+        };
+    }
+
+    private static void copy(InputStream in, OutputStream out, long length) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (long left = length; left > 0; ) {
+            int n = in.read(buffer, 0, (int) Math.min(left, buffer.length));
+            if (n < 0) {
+                throw new EOFException("stored bytes end " + left + " too early");
+            }
+            out.write(buffer, 0, n);
+            left -= n;
+        }
+    }
+
+    private static boolean matches(@Nullable List<String> headers, String etag) {
+        if (headers == null) {
+            return false;
+        }
+        for (String header : headers) {
+            for (String item : header.split(",")) {
+                String tag = item.strip();
+                if (tag.equals("*") || (tag.startsWith("W/") ? tag.substring(2) : tag).equals(etag)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

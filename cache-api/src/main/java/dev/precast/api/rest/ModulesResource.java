@@ -1,0 +1,167 @@
+package dev.precast.api.rest;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.api.Modules;
+import dev.precast.api.auth.Role;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.module.WasmKind;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Locale;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Modules: streamed in and out, hashed on the way in. */
+@Path("/v1/modules")
+@Tag(name = "Modules")
+@RunOnVirtualThread
+public final class ModulesResource {
+    private static final MediaType WASM = new MediaType("application", "wasm");
+    /** A rest of this size is read to its end, so that the client sees the answer and may use the connection again. */
+    private static final int SMALL_REST_BYTES = 1 << 20;
+
+    private final Modules modules;
+    private final UploadGate gate;
+    private final ApiMetrics metrics;
+
+    ModulesResource(Modules modules, UploadGate gate, ApiMetrics metrics) {
+        this.modules = modules;
+        this.gate = gate;
+        this.metrics = metrics;
+    }
+
+    /** @param kind {@code module} or {@code component} */
+    record Stored(String digest, long size, String kind) {}
+
+    @PUT
+    @Path("/{sha256}")
+    @Consumes(MediaType.WILDCARD)
+    @Requires(Role.UPLOAD)
+    @Operation(summary = "Stores a module under its digest")
+    @APIResponse(responseCode = "201", description = "new")
+    @APIResponse(responseCode = "200", description = "known")
+    @APIResponse(responseCode = "409", description = "digest-mismatch")
+    @APIResponse(responseCode = "413", description = "module-too-large")
+    @APIResponse(responseCode = "422", description = "not-wasm")
+    public Response put(
+            @PathParam("sha256") String sha256,
+            @HeaderParam(HttpHeaders.CONTENT_LENGTH) @Nullable Long length,
+            InputStream body)
+            throws IOException, InterruptedException {
+        return store(Names.module(sha256), length, body);
+    }
+
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Requires(Role.UPLOAD)
+    @Operation(summary = "Stores a module and tells its digest")
+    @APIResponse(responseCode = "201", description = "new; Location names it")
+    @APIResponse(responseCode = "200", description = "known")
+    @APIResponse(responseCode = "413", description = "module-too-large")
+    @APIResponse(responseCode = "422", description = "not-wasm")
+    public Response post(@HeaderParam(HttpHeaders.CONTENT_LENGTH) @Nullable Long length, InputStream body)
+            throws IOException, InterruptedException {
+        return store(null, length, body);
+    }
+
+    private Response store(@Nullable ModuleDigest expected, @Nullable Long length, InputStream in)
+            throws IOException, InterruptedException {
+        if (length != null && length > modules.maxBytes()) {
+            return tooLarge("found " + length);
+        }
+        if (!gate.enter()) {
+            return Problem.Code.TOO_MANY_REQUESTS
+                    .with(gate.most() + " uploads are taken at a time, and none ended soon")
+                    .retryAfter(Duration.ofSeconds(5));
+        }
+        try {
+            Body body = new Body(in, gate.bytesPerSecond(), Ticker.systemTicker());
+            Modules.Put put = modules.put(body, expected);
+            boolean whole = put instanceof Modules.Put.Stored
+                    || put instanceof Modules.Put.WrongDigest
+                    || body.skip(SMALL_REST_BYTES) < SMALL_REST_BYTES;
+            metrics.received(body.bytesRead());
+            Response response = answer(put, expected);
+            return whole
+                    ? response
+                    : Response.fromResponse(response)
+                            .header("Connection", "close")
+                            .build();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private Response answer(Modules.Put put, @Nullable ModuleDigest expected) {
+        return switch (put) {
+            case Modules.Put.Stored s ->
+                Response.status(s.created() ? 201 : 200)
+                        .header(
+                                HttpHeaders.LOCATION,
+                                "/v1/modules/" + s.module().digest().hex())
+                        .entity(new Stored(s.module().toString(), s.size(), label(s.kind())))
+                        .type(MediaType.APPLICATION_JSON_TYPE)
+                        .build();
+            case Modules.Put.WrongDigest w ->
+                Problem.Code.DIGEST_MISMATCH.response("module: expected " + expected + ", found " + w.found());
+            case Modules.Put.TooLarge t -> tooLarge("found more");
+            case Modules.Put.NotWasm n ->
+                Problem.Code.NOT_WASM.response(
+                        "module: expected the preamble of a module or component, found the bytes \"" + n.found()
+                                + "\"");
+        };
+    }
+
+    private Response tooLarge(String found) {
+        return Problems.closing(
+                Problem.Code.MODULE_TOO_LARGE.with("module: at most " + modules.maxBytes() + " bytes, " + found));
+    }
+
+    private static String label(WasmKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    @GET
+    @Path("/{sha256}")
+    @Requires(Role.MODULE_READ)
+    @Operation(summary = "The bytes of a module")
+    @APIResponse(responseCode = "200", description = "application/wasm, with ETag")
+    @APIResponse(responseCode = "404", description = "module-unknown")
+    public Response get(@PathParam("sha256") String sha256, @Context HttpHeaders headers) {
+        return find(sha256, headers, true);
+    }
+
+    @HEAD
+    @Path("/{sha256}")
+    @Requires(Role.READ)
+    @Operation(summary = "Whether a module is stored")
+    @APIResponse(responseCode = "200", description = "it is")
+    @APIResponse(responseCode = "404", description = "module-unknown")
+    public Response head(@PathParam("sha256") String sha256, @Context HttpHeaders headers) {
+        return find(sha256, headers, false);
+    }
+
+    private Response find(String sha256, HttpHeaders headers, boolean body) {
+        ModuleDigest module = Names.module(sha256);
+        return modules.find(module)
+                .map(blob -> new Content(blob, module.digest(), WASM, null)
+                        .response(headers, body, bytes -> metrics.sent("module", bytes)))
+                .orElseGet(() -> Problem.Code.MODULE_UNKNOWN.response("module " + module + " is not stored"));
+    }
+}

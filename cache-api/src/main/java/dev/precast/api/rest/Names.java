@@ -1,0 +1,52 @@
+package dev.precast.api.rest;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.ConfigHash;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
+
+/** Names of the core from and to paths and bodies; malformed ones end the request with 400. */
+final class Names {
+    private Names() {}
+
+    /** With {@code sha256:} or without. */
+    static Digest digest(String text) {
+        try {
+            return text.startsWith("sha256:") ? Digest.parse(text) : new Digest(text);
+        } catch (IllegalArgumentException e) {
+            throw bad(e);
+        }
+    }
+
+    static ModuleDigest module(String text) {
+        return new ModuleDigest(digest(text));
+    }
+
+    static LaneId lane(String engine, String engineHash, String config, String target) {
+        try {
+            return new LaneId(
+                    EngineId.parse(engine),
+                    new EngineHash(digest(engineHash)),
+                    new ConfigHash(digest(config)),
+                    new Target(target));
+        } catch (IllegalArgumentException e) {
+            throw bad(e);
+        }
+    }
+
+    private static ProblemException bad(IllegalArgumentException e) {
+        return new ProblemException(Problem.Code.BAD_REQUEST.with(String.valueOf(e.getMessage())));
+    }
+
+    /** Path of an artifact's payload. */
+    static String href(ArtifactKey key) {
+        LaneId lane = key.lane();
+        return "/v1/artifacts/" + key.module().digest().hex() + "/" + lane.engine() + "/"
+                + lane.engineHash().digest().hex() + "/"
+                + lane.config().digest().hex() + "/" + lane.target();
+    }
+}

@@ -1,0 +1,14 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.auth.Role;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** The role that a request wants. A resource method without one is closed to everybody. */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@interface Requires {
+    Role value();
+}

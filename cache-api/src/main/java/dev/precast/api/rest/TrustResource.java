@@ -1,0 +1,56 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.PolicySource;
+import dev.precast.api.auth.Role;
+import dev.precast.attestation.RefusedException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Trust: the signed policy. This only carries it; hosts hold the root themselves. */
+@Path("/v1/trust")
+@Tag(name = "Trust")
+@RunOnVirtualThread
+public final class TrustResource {
+    /** Media type of a DSSE envelope. */
+    static final MediaType ENVELOPE = new MediaType("application", "vnd.dsse.envelope.v1+json");
+
+    private final PolicySource policy;
+
+    TrustResource(PolicySource policy) {
+        this.policy = policy;
+    }
+
+    /** @param version of the policy that is in force now */
+    record Replaced(long version) {}
+
+    @GET
+    @Requires(Role.READ)
+    @Operation(summary = "The signed trust policy, a DSSE envelope")
+    @APIResponse(responseCode = "200", description = "application/vnd.dsse.envelope.v1+json")
+    public Response get() {
+        return Response.ok(policy.envelope(), ENVELOPE).build();
+    }
+
+    @PUT
+    @Consumes(MediaType.WILDCARD)
+    @Requires(Role.ADMIN)
+    @Operation(summary = "Replaces the policy by one of a higher version that the same root signed")
+    @APIResponse(responseCode = "200", description = "it is in force")
+    @APIResponse(responseCode = "409", description = "policy-refused")
+    public Response put(byte[] envelope) {
+        try {
+            return Response.ok(new Replaced(policy.replace(envelope).version()), MediaType.APPLICATION_JSON_TYPE)
+                    .build();
+        } catch (RefusedException e) {
+            return Problem.Code.POLICY_REFUSED.response(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.precast.server;
+
+import dev.precast.api.auth.JwtTokens;
+import dev.precast.api.auth.StaticTokens;
+import dev.precast.api.auth.Tokens;
+import dev.precast.api.rest.AccessRules;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What the configuration says about who may come in. */
+final class Access {
+    private Access() {}
+
+    /** @throws io.quarkus.runtime.PreventFurtherStepsException if others than this machine could come in without a token, or something is missing or malformed */
+    static AccessRules rules(String host, PrecastConfig.Auth auth) {
+        Optional<Tokens> tokens = tokens(auth);
+        boolean loopback = loopback(host);
+        if (!loopback && tokens.isEmpty()) {
+            throw Refusal.because(
+                    "precast.host is " + host + ", which others can reach, and no authentication is configured."
+                            + " Set precast.auth.tokens-file, or precast.auth.jwt.keys with issuer and audience; or listen on"
+                            + " 127.0.0.1");
+        }
+        return new AccessRules(loopback, tokens);
+    }
+
+    private static boolean loopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw Refusal.because("precast.host: expected an address of this machine, found \"" + host + "\"");
+        }
+    }
+
+    private static Optional<Tokens> tokens(PrecastConfig.Auth auth) {
+        List<Tokens> all = new ArrayList<>();
+        auth.tokensFile().ifPresent(file -> all.add(staticTokens(file)));
+        jwt(auth.jwt()).ifPresent(all::add);
+        return all.stream().reduce(Tokens::or);
+    }
+
+    private static Tokens staticTokens(Path file) {
+        try {
+            return new StaticTokens(Files.readAllLines(file));
+        } catch (IOException | IllegalArgumentException e) {
+            throw Refusal.because("precast.auth.tokens-file " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static Optional<Tokens> jwt(PrecastConfig.Jwt jwt) {
+        if (jwt.keys().isEmpty() && jwt.issuer().isEmpty() && jwt.audience().isEmpty()) {
+            return Optional.empty();
+        }
+        if (jwt.keys().isEmpty() || jwt.issuer().isEmpty() || jwt.audience().isEmpty()) {
+            throw Refusal.because("precast.auth.jwt: keys, issuer and audience must be set together");
+        }
+        Path keys = jwt.keys().get();
+        try {
+            return Optional.of(new JwtTokens(
+                    Files.readString(keys), jwt.issuer().get(), jwt.audience().get(), jwt.algorithms()));
+        } catch (IOException | IllegalArgumentException e) {
+            throw Refusal.because("precast.auth.jwt.keys " + keys + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.precast.server;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** The data folder, held by one server at a time: a second one on the same folder refuses to start. */
+final class DataFolder implements AutoCloseable {
+    private final Path root;
+    private final FileChannel lockFile;
+
+    private DataFolder(Path root, FileChannel lockFile) {
+        this.root = root;
+        this.lockFile = lockFile;
+    }
+
+    /** @throws io.quarkus.runtime.PreventFurtherStepsException if the folder cannot be made, or another process holds it */
+    static DataFolder open(Path folder) {
+        Path root = folder.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(root);
+            FileChannel lockFile =
+                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (lock(lockFile) == null) {
+                lockFile.close();
+                throw Refusal.because(
+                        "data folder " + root + " is in use by another server; stop it, or set precast.data");
+            }
+            return new DataFolder(root, lockFile);
+        } catch (IOException e) {
+            throw Refusal.because("data folder " + root + " cannot be used: " + e + "; set precast.data to another");
+        }
+    }
+
+    private static @Nullable FileLock lock(FileChannel lockFile) throws IOException {
+        try {
+            return lockFile.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    /** The folder itself, absolute. */
+    Path root() {
+        return root;
+    }
+
+    Path modules() {
+        return root.resolve("modules");
+    }
+
+    Path payloads() {
+        return root.resolve("payloads");
+    }
+
+    Path documents() {
+        return root.resolve("documents");
+    }
+
+    Path trust() {
+        return root.resolve("trust");
+    }
+
+    Path keys() {
+        return root.resolve("keys");
+    }
+
+    Path work() {
+        return root.resolve("work");
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

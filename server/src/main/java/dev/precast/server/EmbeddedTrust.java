@@ -1,0 +1,179 @@
+package dev.precast.server;
+
+import dev.precast.api.PolicySource;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.store.DocumentStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Root, signing key and policy of the embedded default. The first start makes all three. While the root's secret half is
+ * at hand, a policy that nears its expiry is signed again with everything it says; nothing else ever changes it here, so
+ * what an operator revokes stays revoked.
+ */
+final class EmbeddedTrust {
+    private static final Logger LOG = Logger.getLogger("precast");
+    private static final Duration LIFE = Duration.ofDays(365);
+    private static final Duration GRACE = Duration.ofDays(30);
+    private static final Duration RENEWED_BEFORE = Duration.ofDays(30);
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+
+    private final @Nullable SigningKey rootKey;
+    private final TrustRoot root;
+    private final SigningKey signingKey;
+    private final boolean freshKey;
+    private final PolicySource policy;
+    private final String builder;
+    private final InstantSource clock;
+
+    EmbeddedTrust(DataFolder data, DocumentStore documents, String builder, InstantSource clock) {
+        this.builder = builder;
+        this.clock = clock;
+        Path publicFile = data.trust().resolve("root.pub");
+        Path secretFile = data.trust().resolve("root.key");
+        Optional<String> secret = KeyFiles.readSecret(secretFile);
+        if (secret.isEmpty() && !Files.exists(publicFile)) {
+            SigningKey fresh = SigningKey.generate();
+            KeyFiles.writeSecret(secretFile, fresh.secretText());
+            secret = Optional.of(fresh.secretText());
+        }
+        this.rootKey = secret.map(text -> key(secretFile, text)).orElse(null);
+        if (rootKey != null && !Files.exists(publicFile)) {
+            KeyFiles.writePublic(publicFile, rootKey.verifyingKey().toString());
+        }
+        this.root = readRoot(publicFile);
+        this.policy = new PolicySource(root, documents, data.trust().resolve("policy.version"));
+
+        Path signingFile = data.keys().resolve("signing.key");
+        Optional<SigningKey> kept = KeyFiles.readSecret(signingFile).map(text -> key(signingFile, text));
+        this.freshKey = kept.isEmpty();
+        this.signingKey = kept.orElseGet(SigningKey::generate);
+        refresh();
+        if (policy.find().isEmpty() && policy.highest() > 0) {
+            throw Refusal.because(
+                    "trust policy " + policy.highest() + " was in force, but the store has no policy that is"
+                            + " as new: put it back; to start anew without what it said, delete trust/policy.version");
+        }
+        if (freshKey) {
+            // The policy first: a key that is on disk is one that a policy named.
+            issue("a new signing key");
+            KeyFiles.writeSecret(signingFile, signingKey.secretText());
+        }
+        renew();
+        if (!names(policy.get(), signingKey)) {
+            LOG.warnf(
+                    "policy %d does not name this server's signing key %s for builder %s: what is compiled here counts"
+                            + " for nobody; see docs/design/server.md",
+                    policy.get().version(), signingKey.verifyingKey().id(), builder);
+        }
+    }
+
+    private static SigningKey key(Path file, String text) {
+        try {
+            return SigningKey.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.because(file + ": " + e.getMessage());
+        }
+    }
+
+    private static TrustRoot readRoot(Path file) {
+        try {
+            return TrustRoot.parse(Files.readString(file));
+        } catch (IOException | IllegalArgumentException e) {
+            throw Refusal.because(file + ": expected the root's public key, " + e.getMessage());
+        }
+    }
+
+    TrustRoot root() {
+        return root;
+    }
+
+    SigningKey signingKey() {
+        return signingKey;
+    }
+
+    PolicySource policy() {
+        return policy;
+    }
+
+    /** Reads the policy again; one that is refused is logged. */
+    void refresh() {
+        policy.refresh().ifPresent(e -> LOG.warnf("the stored trust policy is refused: %s", e.getMessage()));
+    }
+
+    /** Signs the policy again if there is none or it nears its expiry. */
+    void renew() {
+        Optional<TrustPolicy> current = policy.find();
+        if (current.isEmpty()
+                || current.get().expiresAt().isBefore(clock.instant().plus(RENEWED_BEFORE))) {
+            issue(current.isEmpty() ? "there is none" : "it nears its expiry");
+        }
+    }
+
+    private void issue(String why) {
+        if (rootKey == null) {
+            if (policy.find().isEmpty()) {
+                throw Refusal.because("there is no trust policy, and no root.key to sign one: put both back");
+            }
+            LOG.warnf("the trust policy wants to be signed again (%s), but root.key is not here: PUT /v1/trust", why);
+            return;
+        }
+        Instant now = clock.instant();
+        Optional<TrustPolicy> before = policy.find();
+        TrustPolicy fresh = new TrustPolicy(
+                policy.highest() + 1,
+                now,
+                now.plus(LIFE),
+                before.map(TrustPolicy::grace).orElse(GRACE),
+                keys(before, now),
+                before.map(TrustPolicy::floors).orElse(List.of()),
+                before.map(TrustPolicy::deniedDigests).orElse(Set.of()),
+                before.map(TrustPolicy::extraMembers).orElse(Set.of()));
+        try {
+            policy.replace(fresh.sign(rootKey).toJson());
+            LOG.debugf("signed trust policy %d: %s", fresh.version(), why);
+        } catch (RefusedException e) {
+            throw new IllegalStateException("the root refuses the policy that it signed", e);
+        }
+    }
+
+    /** Those of the policy before; this server's lives longer, and is added only if it was never written to disk. */
+    private List<TrustedKey> keys(Optional<TrustPolicy> before, Instant now) {
+        Instant end = now.plus(LIFE).plus(GRACE);
+        List<TrustedKey> keys = new ArrayList<>();
+        boolean added = false;
+        for (TrustedKey key : before.map(TrustPolicy::keys).orElse(List.of())) {
+            boolean mine = key.key().equals(signingKey.verifyingKey());
+            added |= mine;
+            keys.add(
+                    mine
+                            ? new TrustedKey(
+                                    key.key(), key.builder(), key.engines(), key.targets(), key.notBefore(), end)
+                            : key);
+        }
+        if (!added && (before.isEmpty() || freshKey)) {
+            keys.add(
+                    new TrustedKey(signingKey.verifyingKey(), builder, Set.of(), Set.of(), now.minus(CLOCK_SKEW), end));
+        }
+        return keys;
+    }
+
+    private boolean names(TrustPolicy current, SigningKey key) {
+        return current.keys().stream()
+                .anyMatch(k -> k.key().equals(key.verifyingKey()) && k.builder().equals(builder));
+    }
+}

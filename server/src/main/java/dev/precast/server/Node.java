@@ -1,0 +1,215 @@
+package dev.precast.server;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.api.Compilations;
+import dev.precast.api.Engines;
+import dev.precast.api.Lookups;
+import dev.precast.api.Modules;
+import dev.precast.api.PolicySource;
+import dev.precast.api.Standings;
+import dev.precast.api.rest.AccessRules;
+import dev.precast.api.rest.ArtifactsResource;
+import dev.precast.api.rest.UploadGate;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.compile.InProcessEvents;
+import dev.precast.compile.InProcessQueue;
+import dev.precast.compile.LaneOffer;
+import dev.precast.compile.Limits;
+import dev.precast.precompiler.Precompiler;
+import dev.precast.precompiler.PrecompilerConfig;
+import dev.precast.store.Artifacts;
+import dev.precast.store.FileContentStore;
+import dev.precast.store.FileDocumentStore;
+import dev.precast.store.Lanes;
+import dev.precast.store.Outcomes;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** The embedded default: stores in a folder, queue and events in memory, and a precompiler beside the API. */
+@Singleton
+@Startup
+final class Node {
+    private static final Logger LOG = Logger.getLogger("precast");
+    private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(5);
+    private static final int REFRESH_SECONDS = 3;
+    private static final int RENEW_HOURS = 24;
+
+    private final InstantSource clock = InstantSource.system();
+    private final AccessRules access;
+    private final DataFolder data;
+    private final EmbeddedTrust trust;
+    private final FileContentStore payloads;
+    private final Modules modules;
+    private final Engines engines;
+    private final Standings standings;
+    private final Compilations compilations;
+    private final UploadGate gate;
+    private final Optional<Precompiler> precompiler;
+    private final ScheduledExecutorService refreshing = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("trust-policy").daemon().factory());
+
+    Node(PrecastConfig config, MeterRegistry registry) throws IOException, InterruptedException {
+        if (config.role() != PrecastConfig.Role.ALL) {
+            throw Refusal.because("precast.role is " + config.role()
+                    + ", which needs a shared queue and store; this version" + " has the role all only");
+        }
+        this.access = Access.rules(config.host(), config.auth());
+        this.gate = new UploadGate(
+                config.upload().maxConcurrent(), config.upload().minRate().asLongValue(), UPLOAD_PATIENCE);
+        this.data = DataFolder.open(config.data());
+        FileContentStore moduleStore = new FileContentStore(data.modules());
+        FileDocumentStore documents = new FileDocumentStore(data.documents());
+        this.payloads = new FileContentStore(data.payloads());
+        this.trust = new EmbeddedTrust(data, documents, config.builder(), clock);
+
+        AttestationVerifier verifier = new AttestationVerifier(trust.policy(), clock);
+        Artifacts artifacts = new Artifacts(documents, payloads, verifier);
+        Outcomes outcomes = new Outcomes(documents, verifier);
+        Lanes lanes = new Lanes(documents);
+        InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
+        InProcessEvents events = new InProcessEvents();
+        Ticker ticker = Ticker.systemTicker();
+
+        this.modules = new Modules(moduleStore, config.upload().maxBytes().asLongValue());
+        this.engines = new Engines(lanes, ticker);
+        this.standings = new Standings(artifacts, outcomes, engines, queue, trust.policy(), clock, ticker);
+        this.compilations = new Compilations(standings, engines, modules, queue, events, documents, clock);
+        this.precompiler = config.packs().folder().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Precompiler.start(
+                        worker(config),
+                        trust.signingKey(),
+                        new Precompiler.Stores(moduleStore, payloads, artifacts, outcomes, lanes),
+                        queue,
+                        events,
+                        new WorkerMetrics(registry, slots(config), queue),
+                        clock));
+        keep(refreshing.scheduleWithFixedDelay(
+                quietly(trust::refresh), REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS));
+        keep(refreshing.scheduleWithFixedDelay(quietly(trust::renew), RENEW_HOURS, RENEW_HOURS, TimeUnit.HOURS));
+    }
+
+    private PrecompilerConfig worker(PrecastConfig config) {
+        PrecastConfig.LimitsConfig l = config.limits();
+        return PrecompilerConfig.of(config.packs().folder().orElseThrow(), data.work(), config.builder())
+                .withAllowedPacks(config.packs().allowed())
+                .withSlots(slots(config))
+                .withLimits(new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()))
+                .withRetryBase(config.retry().base());
+    }
+
+    private static int slots(PrecastConfig config) {
+        return config.slots().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+    }
+
+    /** A task that throws would never run again. */
+    private static Runnable quietly(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.warnf("trust policy: %s", e.getMessage());
+            }
+        };
+    }
+
+    private static void keep(Future<?> task) {
+        if (task.isDone()) {
+            throw new IllegalStateException("a task that repeats ended at once");
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) throws IOException, InterruptedException {
+        refreshing.shutdownNow();
+        if (precompiler.isPresent()) {
+            precompiler.get().close();
+        }
+        compilations.close();
+        data.close();
+    }
+
+    /** For who announces and watches this node. */
+    String describe() {
+        List<String> offered = new ArrayList<>();
+        for (LaneOffer offer : precompiler.map(Precompiler::offers).orElse(List.of())) {
+            offered.add(offer.lane().engine() + "/" + offer.lane().target() + " (" + offer.profile() + ")");
+        }
+        return "data " + data.root() + ", lanes " + (offered.isEmpty() ? "none" : String.join(" ", offered)) + ", root "
+                + trust.root().key().id();
+    }
+
+    @Produces
+    @Singleton
+    AccessRules access() {
+        return access;
+    }
+
+    @Produces
+    @Singleton
+    UploadGate gate() {
+        return gate;
+    }
+
+    @Produces
+    @Singleton
+    InstantSource clock() {
+        return clock;
+    }
+
+    @Produces
+    @Singleton
+    PolicySource policy() {
+        return trust.policy();
+    }
+
+    @Produces
+    @Singleton
+    Modules modules() {
+        return modules;
+    }
+
+    @Produces
+    @Singleton
+    Engines engines() {
+        return engines;
+    }
+
+    @Produces
+    @Singleton
+    Standings standings() {
+        return standings;
+    }
+
+    @Produces
+    @Singleton
+    Lookups lookups() {
+        return new Lookups(standings, modules);
+    }
+
+    @Produces
+    @Singleton
+    Compilations compilations() {
+        return compilations;
+    }
+
+    @Produces
+    @Singleton
+    ArtifactsResource.Payloads payloads() {
+        return new ArtifactsResource.Payloads(payloads);
+    }
+}

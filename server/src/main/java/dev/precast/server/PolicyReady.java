@@ -1,0 +1,32 @@
+package dev.precast.server;
+
+import dev.precast.api.PolicySource;
+import dev.precast.attestation.RefusedException;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Ready while a trust policy is in force: without one nothing exists for anybody. */
+@Readiness
+@Singleton
+final class PolicyReady implements HealthCheck {
+    private final PolicySource policy;
+    private final InstantSource clock;
+
+    PolicyReady(PolicySource policy, InstantSource clock) {
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        try {
+            policy.get().requireInForce(clock.instant(), false);
+            return HealthCheckResponse.up("trust policy");
+        } catch (RefusedException e) {
+            return HealthCheckResponse.down("trust policy");
+        }
+    }
+}
