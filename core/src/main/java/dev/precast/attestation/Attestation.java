@@ -5,6 +5,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param module the module that was compiled
  * @param moduleBytes its size in bytes
  * @param lane engine, engine hash, config and target that it was compiled for
- * @param format the payload's format, such as {@code jvm-bundle/1}
+ * @param format the payload's format, such as {@code jvm-bundle/1}; like the other texts 1 to 256 characters
  * @param payload digest and size of the payload as hosts load it
  * @param compressed digest and size of its zstd form, if there is one
  * @param index digest and size of a bundle's header and index; empty for formats without one
@@ -36,8 +37,31 @@ public record Attestation(
         String builder,
         Instant startedOn,
         Instant finishedOn) {
+    private static final int MAX_TEXT = 256;
+
     /** Media type of the statement inside the envelope. */
     public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
+
+    /**
+     * Cuts both times to the second, as they are written.
+     *
+     * @throws IllegalArgumentException if the module's size or a text is out of range
+     */
+    public Attestation {
+        moduleBytes = new SizedDigest(module.digest(), moduleBytes).size();
+        requireText("format", format);
+        requireText("runtime", runtime);
+        requireText("builder", builder);
+        startedOn = startedOn.truncatedTo(ChronoUnit.SECONDS);
+        finishedOn = finishedOn.truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private static void requireText(String what, String text) {
+        if (text.isBlank() || text.length() > MAX_TEXT) {
+            throw new IllegalArgumentException(
+                    "attestation " + what + ": expected 1 to " + MAX_TEXT + " characters, found " + text.length());
+        }
+    }
 
     /** The key of the artifact. */
     public ArtifactKey key() {

@@ -74,6 +74,11 @@ public final class AttestationVerifier {
         return signed.payload();
     }
 
+    /** @throws RefusedException if the current policy denies the digest, {@code what} names it in the message */
+    public void requireNotDenied(String what, Digest digest) throws RefusedException {
+        policy.get().requireNotDenied(what, digest);
+    }
+
     private static Signed open(byte[] envelope, String payloadType, TrustPolicy policy) throws RefusedException {
         if (envelope.length > Envelope.MAX_BYTES) {
             throw new RefusedException(

@@ -10,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -50,7 +51,7 @@ final class PolicyJson {
     static TrustPolicy fromJson(byte[] json) throws RefusedException {
         try {
             JsonObject p = Json.parse(json).asObject("policy").only("policy", MEMBERS);
-            return new TrustPolicy(
+            TrustPolicy policy = new TrustPolicy(
                     p.integer("version", 1, Json.MAX_INT),
                     Instant.parse(p.string("issuedAt")),
                     Instant.parse(p.string("expiresAt")),
@@ -61,6 +62,10 @@ final class PolicyJson {
                             .map(Digest::parse)
                             .toList()),
                     strings(p, "extraMembers"));
+            if (!Arrays.equals(toJson(policy), json)) {
+                throw new RefusedException(Check.POLICY, "not in canonical form");
+            }
+            return policy;
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new RefusedException(Check.POLICY, e.getMessage());
         }

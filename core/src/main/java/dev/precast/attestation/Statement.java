@@ -86,8 +86,6 @@ final class Statement {
                 throw new RefusedException(Check.STATEMENT, "not in canonical form, or with unknown members");
             }
             return attestation;
-        } catch (JsonException e) {
-            throw new RefusedException(Check.STATEMENT, e.getMessage());
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new RefusedException(Check.STATEMENT, e.getMessage());
         }

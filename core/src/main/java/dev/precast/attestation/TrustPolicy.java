@@ -4,6 +4,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineId;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 
@@ -33,9 +34,17 @@ public record TrustPolicy(
     public static final String PAYLOAD_TYPE = "application/vnd.precast.trust-policy.v1+json";
 
     private static final Duration MAX_GRACE = Duration.ofDays(365);
+    private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59Z");
 
-    /** @throws IllegalArgumentException if a part is out of range, or two keys or floors have one name */
+    /**
+     * Cuts times to the second, as they are written.
+     *
+     * @throws IllegalArgumentException if a part is out of range, or two keys or floors have one name
+     */
     public TrustPolicy {
+        issuedAt = issuedAt.truncatedTo(ChronoUnit.SECONDS);
+        expiresAt = expiresAt.truncatedTo(ChronoUnit.SECONDS);
+        grace = grace.truncatedTo(ChronoUnit.SECONDS);
         keys = List.copyOf(keys);
         floors = List.copyOf(floors);
         deniedDigests = Set.copyOf(deniedDigests);
@@ -45,6 +54,9 @@ public record TrustPolicy(
         }
         if (!expiresAt.isAfter(issuedAt)) {
             throw new IllegalArgumentException("policy: expires at " + expiresAt + ", not after " + issuedAt);
+        }
+        if (expiresAt.isAfter(MAX_TIME)) {
+            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", after " + MAX_TIME);
         }
         if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
             throw new IllegalArgumentException("policy grace: expected 0 to 365 days, found " + grace);
@@ -88,7 +100,8 @@ public record TrustPolicy(
         requireNotDenied("module", a.module().digest());
     }
 
-    private void requireNotDenied(String what, Digest digest) throws RefusedException {
+    /** @throws RefusedException if the digest is denied */
+    void requireNotDenied(String what, Digest digest) throws RefusedException {
         if (deniedDigests.contains(digest)) {
             throw new RefusedException(Check.POLICY, what + " " + digest + " is denied");
         }

@@ -2,6 +2,7 @@ package dev.precast.attestation;
 
 import dev.precast.artifact.LaneId;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 
 /**
@@ -21,7 +22,21 @@ public record TrustedKey(
         Set<String> targets,
         Instant notBefore,
         Instant notAfter) {
+    /**
+     * Cuts times to the second, as they are written.
+     *
+     * @throws IllegalArgumentException if the builder is blank, or the key is never trusted
+     */
     public TrustedKey {
+        notBefore = notBefore.truncatedTo(ChronoUnit.SECONDS);
+        notAfter = notAfter.truncatedTo(ChronoUnit.SECONDS);
+        if (builder.isBlank()) {
+            throw new IllegalArgumentException("key " + key.id() + ": builder is blank");
+        }
+        if (notAfter.isBefore(notBefore)) {
+            throw new IllegalArgumentException(
+                    "key " + key.id() + ": trusted until " + notAfter + ", which is before " + notBefore);
+        }
         engines = Set.copyOf(engines);
         targets = Set.copyOf(targets);
     }

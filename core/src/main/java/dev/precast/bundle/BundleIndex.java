@@ -2,6 +2,7 @@ package dev.precast.bundle;
 
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Payload;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,7 +41,7 @@ public final class BundleIndex {
     }
 
     /**
-     * Reads the index of a payload and compares it with what was signed.
+     * Reads the index of a payload and compares it with what was signed. What is damaged is fetched again once.
      *
      * @param prefixBytes signed size of header and index
      * @param signed signed digest of header and index
@@ -52,7 +53,19 @@ public final class BundleIndex {
             throw new BundleException("bundle index: expected " + HEADER_BYTES + " to " + MAX_PREFIX_BYTES
                     + " bytes, the attestation says " + prefixBytes);
         }
-        byte[] prefix = payload.read(0, (int) prefixBytes);
+        try {
+            return readOnce(payload, (int) prefixBytes, signed);
+        } catch (BundleException | EOFException e) {
+            if (!payload.refetch()) {
+                throw e;
+            }
+            return readOnce(payload, (int) prefixBytes, signed);
+        }
+    }
+
+    private static BundleIndex readOnce(Payload payload, int prefixBytes, Digest signed)
+            throws IOException, BundleException {
+        byte[] prefix = payload.read(0, prefixBytes);
         Digest found = Digest.of(prefix);
         if (!found.equals(signed)) {
             throw new BundleException("bundle index: expected " + signed + ", found " + found);

@@ -5,6 +5,10 @@ import dev.precast.artifact.Digest;
 import dev.precast.attestation.Attestation;
 import dev.precast.json.JsonObject;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** How a compilation ended. */
 public sealed interface CompileOutcome {
@@ -25,12 +29,27 @@ public sealed interface CompileOutcome {
      * @param key the artifact that there will not be
      * @param pack digest of the pack that refused
      * @param caps the static caps in force, by name
-     * @param code short and stable, such as {@code invalid-module}
+     * @param code short and stable, such as {@code invalid-module}: lower-case letters, digits and hyphens, at most 64
      * @param message for people
      * @param at when
      */
     record Rejected(ArtifactKey key, Digest pack, JsonObject caps, String code, String message, Instant at)
-            implements CompileOutcome {}
+            implements CompileOutcome {
+        /**
+         * Cuts the time to the second, as it is written.
+         *
+         * @throws IllegalArgumentException if the code has another form
+         */
+        public Rejected {
+            at = at.truncatedTo(ChronoUnit.SECONDS);
+            if (!CODE.matcher(code).matches()) {
+                throw new IllegalArgumentException(
+                        "rejection code: expected lower-case letters, digits and hyphens, found \"" + code + "\"");
+            }
+        }
+
+        private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9-]{0,63}");
+    }
 
     /**
      * Time, memory, output or a crash. True until {@code retryAt}, and void where higher limits are offered.
@@ -53,13 +72,40 @@ public sealed interface CompileOutcome {
             int attempts,
             Instant at,
             Instant retryAt)
-            implements CompileOutcome {}
+            implements CompileOutcome {
+        /**
+         * Cuts the times to the second, as they are written.
+         *
+         * @throws IllegalArgumentException if there was no attempt
+         */
+        public Failed {
+            at = at.truncatedTo(ChronoUnit.SECONDS);
+            retryAt = retryAt.truncatedTo(ChronoUnit.SECONDS);
+            if (attempts < 1) {
+                throw new IllegalArgumentException("failure: expected at least 1 attempt, found " + attempts);
+            }
+        }
+    }
 
     /** What ran out. */
     enum Cause {
         TIME,
         MEMORY,
         OUTPUT,
-        CRASH
+        CRASH;
+
+        /** Lower case, as in messages, metrics and JSON. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** @throws IllegalArgumentException if no cause has that label */
+        public static Cause ofLabel(String label) {
+            return Arrays.stream(values())
+                    .filter(cause -> cause.label().equals(label))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("cause: expected one of "
+                            + Arrays.toString(values()) + " in lower case, found \"" + label + "\""));
+        }
     }
 }

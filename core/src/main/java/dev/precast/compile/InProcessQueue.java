@@ -33,6 +33,9 @@ public final class InProcessQueue implements CompileQueue {
 
     /** @param capacity how many requests are held at most, waiting and in work */
     public InProcessQueue(int capacity, InstantSource clock) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("queue capacity: expected at least 1, found " + capacity);
+        }
         this.capacity = capacity;
         this.clock = clock;
         for (Priority priority : Priority.values()) {

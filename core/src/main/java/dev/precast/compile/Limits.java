@@ -1,6 +1,5 @@
 package dev.precast.compile;
 
-import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.util.Set;
 
@@ -57,7 +56,7 @@ public record Limits(int heapMb, int memoryMb, int cpuSeconds, int wallSeconds, 
                 positive(json, "outputMb"));
     }
 
-    private static int positive(Json json, String name) {
-        return (int) json.asObject("limits").integer(name, 1, Integer.MAX_VALUE);
+    private static int positive(JsonObject json, String name) {
+        return (int) json.integer(name, 1, Integer.MAX_VALUE);
     }
 }

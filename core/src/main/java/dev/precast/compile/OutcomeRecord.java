@@ -18,11 +18,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 
 /** The signed form of the outcomes that are not artifacts: a DSSE envelope around JSON. */
 public final class OutcomeRecord {
     /** Media type inside the envelope. */
     public static final String PAYLOAD_TYPE = "application/vnd.precast.outcome.v1+json";
+
+    private static final Set<String> REJECTED = Set.of("outcome", "key", "pack", "message", "at", "code", "caps");
+    private static final Set<String> FAILED =
+            Set.of("outcome", "key", "pack", "message", "at", "cause", "limits", "attempts", "retryAt");
+    private static final Set<String> KEY = Set.of("module", "engine", "engineHash", "config", "target");
 
     private OutcomeRecord() {}
 
@@ -41,7 +47,7 @@ public final class OutcomeRecord {
         return sign(
                 base(f.key(), f.pack(), f.message(), f.at())
                         .with("outcome", "failed")
-                        .with("cause", f.cause().name())
+                        .with("cause", f.cause().label())
                         .with("limits", f.limits().toJson())
                         .with("attempts", f.attempts())
                         .with("retryAt", time(f.retryAt())),
@@ -66,18 +72,22 @@ public final class OutcomeRecord {
             String message = json.string("message");
             String outcome = json.string("outcome");
             return switch (outcome) {
-                case "rejected" ->
-                    new CompileOutcome.Rejected(key, pack, json.object("caps"), json.string("code"), message, at);
-                case "failed" ->
-                    new CompileOutcome.Failed(
+                case "rejected" -> {
+                    json.only(outcome, REJECTED);
+                    yield new CompileOutcome.Rejected(key, pack, json.object("caps"), json.string("code"), message, at);
+                }
+                case "failed" -> {
+                    json.only(outcome, FAILED);
+                    yield new CompileOutcome.Failed(
                             key,
                             pack,
-                            CompileOutcome.Cause.valueOf(json.string("cause")),
+                            CompileOutcome.Cause.ofLabel(json.string("cause")),
                             message,
                             Limits.fromJson(json.object("limits")),
                             (int) json.integer("attempts", 1, Integer.MAX_VALUE),
                             at,
                             Instant.parse(json.string("retryAt")));
+                }
                 default -> throw new RefusedException(Check.STATEMENT, "outcome: unknown \"" + outcome + "\"");
             };
         } catch (IllegalArgumentException | DateTimeException e) {
@@ -107,6 +117,7 @@ public final class OutcomeRecord {
     }
 
     private static ArtifactKey key(JsonObject json) {
+        json.only("key", KEY);
         LaneId lane = new LaneId(
                 EngineId.parse(json.string("engine")),
                 EngineHash.parse(json.string("engineHash")),

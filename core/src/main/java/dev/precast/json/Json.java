@@ -94,7 +94,12 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
 
     /** @param value without lone surrogates */
     record Text(String value) implements Json {
+        /** @throws JsonException if the value has a lone surrogate */
         public Text {
+            requireUnicode(value);
+        }
+
+        static void requireUnicode(String value) {
             for (int i = 0; i < value.length(); i++) {
                 char c = value.charAt(i);
                 if (Character.isHighSurrogate(c)

@@ -16,7 +16,9 @@ public record JsonObject(Map<String, Json> members) implements Json {
     /** No members. */
     public static final JsonObject EMPTY = new JsonObject(Map.of());
 
+    /** @throws JsonException if a name has a lone surrogate */
     public JsonObject {
+        members.keySet().forEach(Text::requireUnicode);
         members = Collections.unmodifiableMap(new TreeMap<>(members));
     }
 

@@ -78,7 +78,7 @@ final class JsonReader {
     private static Json object(JsonParser parser) throws IOException {
         Map<String, Json> members = new TreeMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = new Json.Text(parser.currentName()).value();
+            String name = parser.currentName();
             members.put(name, value(parser, parser.nextToken()));
         }
         return new JsonObject(members);

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class DocumentNames {
     static final String LANES = "lanes";
 
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9@+._-]*(/[a-z0-9][a-z0-9@+._-]*)*");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9@+._-]{0,199}(/[a-z0-9][a-z0-9@+._-]{0,199})*");
 
     private DocumentNames() {}
 

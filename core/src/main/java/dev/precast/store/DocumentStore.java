@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * there whole or not at all, and of two writers with one condition one wins.
  *
  * <p>Implementations are thread safe. They throw {@link StoreException} where the store fails, and {@link
- * IllegalArgumentException} for a name that is not of {@code [a-z0-9][a-z0-9@+._-]*} segments with slashes between,
- * 512 characters at most.
+ * IllegalArgumentException} for a name that is not of {@code [a-z0-9][a-z0-9@+._-]*} segments with slashes between, 200
+ * characters a segment and 512 in all at most, and for a document over {@link #MAX_BYTES}. No name may be a folder of
+ * another.
  */
 public interface DocumentStore {
     /** Largest document, in bytes. */

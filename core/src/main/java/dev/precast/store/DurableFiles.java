@@ -1,50 +1,63 @@
 package dev.precast.store;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 
 /**
  * Files that are there whole or not at all, also after a power cut: write a temporary, flush it, move it, flush the
  * folder. Temporaries live in one folder, on the file system of the targets.
  */
 final class DurableFiles {
+    /** Nobody who is alive leaves a temporary alone for so long. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
     private final Path temporaries;
 
     DurableFiles(Path temporaries) {
         this.temporaries = temporaries;
         try {
-            Files.createDirectories(temporaries);
-            removeLeftOvers();
+            createFolders(temporaries);
+            removeAbandoned();
         } catch (IOException e) {
             throw new StoreException("folder " + temporaries + ": " + e.getMessage(), false, e);
         }
     }
 
-    /** Only those of processes that are gone; a name starts with the process id. */
-    private void removeLeftOvers() throws IOException {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(temporaries)) {
+    /**
+     * By age, on the file system's own clock: process ids say nothing where containers share a folder, since the only
+     * process of each has the same.
+     */
+    private void removeAbandoned() throws IOException {
+        Instant now;
+        try (Temporary probe = create()) {
+            now = Files.getLastModifiedTime(probe.file).toInstant();
+        }
+        FileTime oldest = FileTime.from(now.minus(ABANDONED));
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(temporaries, "*.part")) {
             for (Path file : found) {
-                String name = String.valueOf(file.getFileName());
-                int dash = name.indexOf('-');
-                boolean ours = dash > 0 && name.substring(0, dash).chars().allMatch(Character::isDigit);
-                if (ours
-                        && ProcessHandle.of(Long.parseLong(name.substring(0, dash)))
-                                .isEmpty()) {
-                    Files.deleteIfExists(file);
+                try {
+                    if (Files.getLastModifiedTime(file).compareTo(oldest) < 0) {
+                        Files.deleteIfExists(file);
+                    }
+                } catch (NoSuchFileException e) {
+                    continue; // Another process was faster.
                 }
             }
         }
     }
 
     Temporary create() throws IOException {
-        Path file = Files.createTempFile(temporaries, ProcessHandle.current().pid() + "-", ".part");
+        Path file = Files.createTempFile(temporaries, "", ".part");
         return new Temporary(file, FileChannel.open(file, StandardOpenOption.WRITE));
     }
 
@@ -54,13 +67,28 @@ final class DurableFiles {
         }
     }
 
-    static void flushFolder(Path folder) throws IOException {
+    /** A new folder is only there after a power cut if the folder around it was flushed. */
+    private static void createFolders(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        Path outer = folder.toAbsolutePath().getParent();
+        if (outer != null) {
+            createFolders(outer);
+        }
+        Files.createDirectories(folder);
+        if (outer != null) {
+            flushFolder(outer);
+        }
+    }
+
+    private static void flushFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
-    /** A file being written; closing it removes it unless it was moved or linked to its place. */
+    /** A file being written; closing it removes it unless it was moved to its place. */
     static final class Temporary implements AutoCloseable {
         private final Path file;
         private final FileChannel channel;
@@ -94,17 +122,14 @@ final class DurableFiles {
             if (folder == null) {
                 throw new IOException(place + " has no folder");
             }
-            Files.createDirectories(folder);
+            createFolders(folder);
             return folder;
         }
 
         @Override
-        public void close() {
-            try {
-                channel.close();
+        public void close() throws IOException {
+            try (FileChannel closed = channel) {
                 Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException("temporary " + file, e);
             }
         }
     }

@@ -4,7 +4,7 @@ import dev.precast.artifact.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,14 +13,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content in a folder: {@code <first two digits>/<digest>}. A file is written beside its place under another name,
- * flushed to the disk, then moved.
+ * Content in a folder: {@code <first two digits>/<digest>}. A file is written under another name, flushed to the disk,
+ * then linked to its place.
  */
 public final class FileContentStore implements ContentStore {
     private final Path folder;
     private final DurableFiles files;
 
-    /** @param folder made if it is not there; temporaries that a crash left in it are removed */
+    /** @param folder made if it is not there; temporaries that a crash left in it are removed after an hour */
     public FileContentStore(Path folder) {
         this.folder = folder;
         this.files = new DurableFiles(folder.resolve("tmp"));
@@ -28,37 +28,47 @@ public final class FileContentStore implements ContentStore {
 
     @Override
     public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+        Source source = new Source(in);
         try (DurableFiles.Temporary temporary = files.create()) {
             MessageDigest sha256 = Digest.sha256();
-            long size = copy(in, temporary.channel(), sha256, maxBytes);
-            if (size > maxBytes) {
-                return new Put.TooLarge(maxBytes);
+            long size = 0;
+            for (ByteBuffer piece = source.next(); piece.hasRemaining(); piece = source.next()) {
+                size += piece.remaining();
+                if (size > maxBytes) {
+                    return new Put.TooLarge(maxBytes);
+                }
+                sha256.update(piece.duplicate());
+                DurableFiles.write(temporary.channel(), piece);
             }
             Digest found = Digest.finish(sha256);
             if (expected != null && !expected.equals(found)) {
                 return new Put.WrongDigest(found);
             }
-            Path place = place(found);
-            if (Files.exists(place)) {
-                return new Put.Stored(found, size, false);
+            return new Put.Stored(found, size, keep(temporary, found, size));
+        } catch (IOException e) {
+            if (source.failed) {
+                throw e;
             }
-            temporary.moveTo(place);
-            return new Put.Stored(found, size, true);
+            throw new StoreException("writing content in " + folder + ": " + e.getMessage(), true, e);
         }
     }
 
-    private static long copy(InputStream in, FileChannel out, MessageDigest sha256, long maxBytes) throws IOException {
-        byte[] buffer = new byte[1 << 16];
-        long size = 0;
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            size += n;
-            if (size > maxBytes) {
-                return size;
+    /** Whether it was new. What stands there with another size was damaged, and is replaced. */
+    private boolean keep(DurableFiles.Temporary temporary, Digest digest, long size) throws IOException {
+        Path place = place(digest);
+        Optional<Blob> there = find(digest);
+        if (there.isPresent()) {
+            if (there.get().size() != size) {
+                temporary.moveTo(place);
             }
-            sha256.update(buffer, 0, n);
-            DurableFiles.write(out, ByteBuffer.wrap(buffer, 0, n));
+            return false;
         }
-        return size;
+        try {
+            temporary.linkTo(place);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
     }
 
     @Override
@@ -84,6 +94,25 @@ public final class FileContentStore implements ContentStore {
 
     private Path place(Digest digest) {
         return folder.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+    }
+
+    /** Knows whether it was the source that failed, and not the disk. */
+    private static final class Source {
+        private final InputStream in;
+        private final byte[] buffer = new byte[1 << 16];
+        private boolean failed;
+
+        Source(InputStream in) {
+            this.in = in;
+        }
+
+        /** Empty at the end. */
+        ByteBuffer next() throws IOException {
+            failed = true;
+            int n = in.read(buffer);
+            failed = false;
+            return ByteBuffer.wrap(buffer, 0, Math.max(0, n));
+        }
     }
 
     private record FileBlob(Path file, long size) implements Blob {

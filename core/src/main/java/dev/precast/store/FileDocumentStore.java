@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,15 +20,24 @@ import org.jspecify.annotations.Nullable;
  * hold a lock on the folder, so several processes may share it.
  */
 public final class FileDocumentStore implements DocumentStore {
+    /** One a folder: file locks hold off other processes, but not other stores of this one. */
+    private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
+
     private final Path folder;
     private final DurableFiles files;
     private final Path lockFile;
+    private final Object monitor;
 
-    /** @param folder made if it is not there; temporaries that a crash left in it are removed */
+    /** @param folder made if it is not there; temporaries that a crash left in it are removed after an hour */
     public FileDocumentStore(Path folder) {
         this.folder = folder;
         this.files = new DurableFiles(folder.resolve(".tmp"));
         this.lockFile = folder.resolve(".lock");
+        try {
+            this.monitor = MONITORS.computeIfAbsent(folder.toRealPath(), real -> new Object());
+        } catch (IOException e) {
+            throw new StoreException("folder " + folder + ": " + e.getMessage(), false, e);
+        }
     }
 
     @Override
@@ -70,16 +81,17 @@ public final class FileDocumentStore implements DocumentStore {
         }
     }
 
-    /** The monitor is for threads of this process, the file lock for other processes. */
-    private synchronized boolean whileLocked(String name, String ifVersion, Change change) throws IOException {
-        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = channel.lock()) {
-            boolean holds = held.isValid()
-                    && find(name).filter(d -> d.version().equals(ifVersion)).isPresent();
-            if (holds) {
-                change.run();
+    private boolean whileLocked(String name, String ifVersion, Change change) throws IOException {
+        synchronized (monitor) {
+            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = channel.lock()) {
+                boolean holds = held.isValid()
+                        && find(name).filter(d -> d.version().equals(ifVersion)).isPresent();
+                if (holds) {
+                    change.run();
+                }
+                return holds;
             }
-            return holds;
         }
     }
 

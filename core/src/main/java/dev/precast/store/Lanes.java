@@ -5,6 +5,7 @@ import dev.precast.compile.LaneOffer;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,10 @@ public final class Lanes {
                     document -> read(document).forEach(o -> lanes.put(o.lane().id(), o)));
             offers.forEach(o -> lanes.put(o.lane().id(), o));
             byte[] after = write(lanes.values());
+            if (before.filter(document -> Arrays.equals(document.bytes(), after))
+                    .isPresent()) {
+                return;
+            }
             if (documents
                     .put(
                             DocumentNames.LANES,

@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Content in memory: the reference, and good for tests and for hosts that keep nothing on disk. */
 public final class MemoryContentStore implements ContentStore {
+    /** Larger contents than an array holds count as too large. */
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 16;
+
     private final Map<Digest, byte[]> contents = new ConcurrentHashMap<>();
 
     @Override
     public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
-        byte[] bytes = in.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 16));
-        if (bytes.length > maxBytes || in.read() >= 0) {
+        byte[] bytes = in.readNBytes((int) Math.min(maxBytes, MAX_ARRAY));
+        if (in.read() >= 0) {
             return new Put.TooLarge(maxBytes);
         }
         Digest found = Digest.of(bytes);

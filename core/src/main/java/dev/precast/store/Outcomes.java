@@ -9,11 +9,14 @@ import dev.precast.compile.OutcomeRecord;
 import java.util.Optional;
 
 /**
- * Rejections and failures, signed by workers. What no trusted key signed does not count. The newest counts.
+ * Rejections and failures, signed by workers. What no trusted key signed does not count, nor what a denied pack did. The
+ * newest counts.
  *
  * <p>Thread safe.
  */
 public final class Outcomes {
+    private static final int ROUNDS = 50;
+
     private final DocumentStore documents;
     private final AttestationVerifier verifier;
 
@@ -26,8 +29,14 @@ public final class Outcomes {
     public Optional<CompileOutcome> find(ArtifactKey key) {
         return documents.find(DocumentNames.outcome(key)).flatMap(document -> {
             try {
-                return Optional.of(
-                        OutcomeRecord.read(verifier.open(document.bytes(), OutcomeRecord.PAYLOAD_TYPE, key), key));
+                byte[] payload = verifier.open(document.bytes(), OutcomeRecord.PAYLOAD_TYPE, key);
+                CompileOutcome outcome = OutcomeRecord.read(payload, key);
+                if (outcome instanceof CompileOutcome.Rejected rejected) {
+                    verifier.requireNotDenied("pack", rejected.pack());
+                } else if (outcome instanceof CompileOutcome.Failed failed) {
+                    verifier.requireNotDenied("pack", failed.pack());
+                }
+                return Optional.of(outcome);
             } catch (RefusedException e) {
                 return Optional.empty();
             }
@@ -38,10 +47,14 @@ public final class Outcomes {
     public void put(ArtifactKey key, Envelope envelope) {
         String name = DocumentNames.outcome(key);
         Optional<String> written = Optional.empty();
-        for (int round = 0; written.isEmpty() && round < 10; round++) {
+        for (int round = 0; written.isEmpty() && round < ROUNDS; round++) {
             String version =
                     documents.find(name).map(DocumentStore.Document::version).orElse(null);
             written = documents.put(name, envelope.toJson(), version);
+        }
+        if (written.isEmpty()) {
+            throw new StoreException(
+                    "outcome of " + key + ": other writers were faster " + ROUNDS + " times", true, null);
         }
     }
 

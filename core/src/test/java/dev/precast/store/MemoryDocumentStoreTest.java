@@ -1,0 +1,8 @@
+package dev.precast.store;
+
+class MemoryDocumentStoreTest extends DocumentStoreContract {
+    @Override
+    protected DocumentStore emptyStore() {
+        return new MemoryDocumentStore();
+    }
+}
