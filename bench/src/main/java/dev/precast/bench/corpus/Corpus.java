@@ -68,12 +68,17 @@ public final class Corpus {
             if (!found.equals(entry.sha256)) {
                 throw new IllegalStateException(file + ": expected SHA-256 " + entry.sha256 + ", found " + found);
             }
-            return Optional.of(new CorpusModule(name, wasm, Exercise.parse(read("exercise/" + name + ".txt"))));
+            return Optional.of(new CorpusModule(name, wasm, exercise(name)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What is called in a module of the list. */
+    static Exercise exercise(String name) {
+        return Exercise.parse(read("exercise/" + name + ".txt"));
     }
 
     private static String read(String resource) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,14 @@ import org.jspecify.annotations.Nullable;
  * i32 ADDRESS VALUE       stores 32 bits
  * load ADDRESS            tells 32 bits
  * memory ADDRESS LENGTH   tells bytes
- * text ADDRESS            tells a text that ends with NUL
+ * text ADDRESS [LENGTH]   tells a text in UTF-8; without a length, one that ends with NUL
+ * global NAME             tells an exported global
+ * memcpy MODULE.NAME       an import that copies memory: to, from, length; any other answers with zeros
  * $NAME = STEP            keeps the step's first result, for write the length of the text
  * </pre>
  *
- * A value is a number, {@code $NAME} or {@code $NAME+NUMBER}. A word may be put in double quotes, with the escapes
- * {@code \n \0 \" \\}. Clock and random numbers stand still, so a transcript is the same at every run and on every
+ * A value is a number, {@code $NAME} or {@code $NAME+VALUE}. A word may be put in double quotes, with the escapes
+ * {@code \n \r \0 \" \\}. Clock and random numbers stand still, so a transcript is the same at every run and on every
  * engine that is right. Immutable.
  */
 public final class Exercise {
@@ -79,17 +82,20 @@ public final class Exercise {
                 .withRandom(new Random(0))
                 .withStdout(out)
                 .withStderr(err);
+        var copying = new HashSet<String>();
         for (List<String> step : steps) {
             switch (step.getFirst()) {
                 case "args" -> options.withArguments(step.subList(1, step.size()));
                 case "env" -> options.withEnvironment(step.get(1), step.get(2));
                 case "stdin" -> options.withStdin(new ByteArrayInputStream(utf8(step.get(1))));
+                case "memcpy" -> copying.add(step.get(1));
                 default -> {}
             }
         }
         try (var wasi = WasiPreview1.builder().withOptions(options.build()).build()) {
             var run = new Run();
-            var builder = Instance.builder(module).withImportValues(StubImports.of(module, wasi, run::stubCalled));
+            var builder =
+                    Instance.builder(module).withImportValues(StubImports.of(module, wasi, copying, run::stubCalled));
             if (machine != null) {
                 builder.withMachineFactory(machine);
             }
@@ -151,10 +157,19 @@ public final class Exercise {
                     transcript.add(
                             String.join(" ", words) + " = " + HexFormat.of().formatHex(bytes));
                 }
-                case "text" ->
-                    transcript.add(
-                            String.join(" ", words) + " = " + instance.memory().readCString(address(words.get(1))));
-                case "args", "env", "stdin" -> {}
+                case "text" -> {
+                    int address = address(words.get(1));
+                    transcript.add(String.join(" ", words) + " = "
+                            + (words.size() == 2
+                                    ? instance.memory().readCString(address)
+                                    : instance.memory().readString(address, address(words.get(2)))));
+                }
+                case "global" -> {
+                    long value = instance.exports().global(words.get(1)).getValue();
+                    transcript.add(String.join(" ", words) + " = " + value);
+                    return value;
+                }
+                case "args", "env", "stdin", "memcpy" -> {}
                 default -> throw new IllegalArgumentException("exercise: no such step: " + words);
             }
             return null;
@@ -196,7 +211,7 @@ public final class Exercise {
                 if (value == null) {
                     throw new IllegalArgumentException("exercise: " + name + " has no value");
                 }
-                return value + (plus < 0 ? 0 : Long.parseLong(word.substring(plus + 1)));
+                return plus < 0 ? value : value + value(word.substring(plus + 1), type);
             }
             if (type.equals(ValType.F32)) {
                 return Value.floatToLong(word.equals("nan") ? Float.NaN : Float.parseFloat(word));
@@ -243,6 +258,7 @@ public final class Exercise {
     private static String unescaped(String quoted) {
         return quoted.replace("\\\\", "\u0001")
                 .replace("\\n", "\n")
+                .replace("\\r", "\r")
                 .replace("\\0", "\0")
                 .replace("\\\"", "\"")
                 .replace("\u0001", "\\");

@@ -8,6 +8,7 @@ import com.dylibso.chicory.runtime.ImportMemory;
 import com.dylibso.chicory.runtime.ImportTable;
 import com.dylibso.chicory.runtime.ImportTag;
 import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.runtime.TagInstance;
 import com.dylibso.chicory.wasi.WasiPreview1;
@@ -21,17 +22,23 @@ import com.dylibso.chicory.wasm.types.TagImport;
 import com.dylibso.chicory.wasm.types.Value;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Stands in for the JavaScript around a module: WASI is real, any other function answers with zeros, memories, tables
- * and globals are fresh. The same for every engine, so that what differs is the engine's doing.
+ * Stands in for the JavaScript around a module: WASI is real, Emscripten's {@code invoke_…} call what they are told to,
+ * any other function answers with zeros, memories, tables and globals are fresh. The same for every engine, so that what differs is the engine's doing.
  */
 final class StubImports {
     private StubImports() {}
 
-    /** @param called told of every call of a stub, as {@code module.name(arguments)} */
-    static ImportValues of(WasmModule module, WasiPreview1 wasi, Consumer<String> called) {
+    /**
+     * The imports of one instance.
+     *
+     * @param copying functions, as {@code module.name}, that copy memory: to, from, length
+     * @param called told of every call of a stub, as {@code module.name[arguments]}
+     */
+    static ImportValues of(WasmModule module, WasiPreview1 wasi, Set<String> copying, Consumer<String> called) {
         var values = ImportValues.builder();
         var wasiFunctions = List.of(wasi.toHostFunctions());
         for (int i = 0; i < module.importSection().importCount(); i++) {
@@ -42,10 +49,18 @@ final class StubImports {
                                     w.module().equals(f.module()) && w.name().equals(f.name()))
                             .findFirst();
                     var type = module.typeSection().getType(f.typeIndex());
-                    values.addFunction(real.orElseGet(() -> new HostFunction(f.module(), f.name(), type, (_, args) -> {
-                        called.accept(f.module() + "." + f.name() + Arrays.toString(args));
-                        return new long[type.returns().size()];
-                    })));
+                    values.addFunction(real.orElseGet(() ->
+                            new HostFunction(f.module(), f.name(), type, (instance, args) -> {
+                                String name = f.module() + "." + f.name();
+                                called.accept(name + Arrays.toString(args));
+                                if (copying.contains(name)) {
+                                    instance.memory().copy((int) args[0], (int) args[1], (int) args[2]);
+                                    return new long[type.returns().size()];
+                                }
+                                return f.name().startsWith("invoke_")
+                                        ? invoke(instance, args)
+                                        : new long[type.returns().size()];
+                            })));
                 }
                 case MemoryImport m ->
                     values.addMemory(new ImportMemory(m.module(), m.name(), new ByteArrayMemory(m.limits())));
@@ -64,5 +79,11 @@ final class StubImports {
             }
         }
         return values.build();
+    }
+
+    /** A function of the table by its index, with the arguments that follow. */
+    private static long[] invoke(Instance instance, long[] args) {
+        int function = instance.table(0).requiredRef((int) args[0]);
+        return instance.getMachine().call(function, Arrays.copyOfRange(args, 1, args.length));
     }
 }
