@@ -30,6 +30,16 @@ public record ArtifactKey(LaneId lane, ModuleDigest module) {
         return Digest.of(canonical().getBytes(StandardCharsets.UTF_8));
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ArtifactKey that && module.equals(that.module) && lane.equals(that.lane);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * module.hashCode() + lane.hashCode();
+    }
+
     /** Readable: the module and the lane. */
     @Override
     public String toString() {

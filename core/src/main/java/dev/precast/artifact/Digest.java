@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * A SHA-256 digest, written {@code sha256:} and 64 lower-case hexadecimal digits.
@@ -17,14 +16,26 @@ import java.util.regex.Pattern;
  */
 public record Digest(String hex) implements Comparable<Digest> {
     private static final String PREFIX = "sha256:";
-    private static final Pattern HEX = Pattern.compile("[a-f0-9]{64}");
 
     /** @throws IllegalArgumentException if {@code hex} is not 64 lower-case hexadecimal digits */
     public Digest {
-        if (!HEX.matcher(hex).matches()) {
+        if (!isHex(hex)) {
             throw new IllegalArgumentException(
                     "digest: expected 64 lower-case hexadecimal digits, found " + Text.quoted(hex));
         }
+    }
+
+    private static boolean isHex(String text) {
+        if (text.length() != 64) {
+            return false;
+        }
+        for (int i = 0; i < 64; i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -82,6 +93,18 @@ public record Digest(String hex) implements Comparable<Digest> {
     @Override
     public int compareTo(Digest other) {
         return hex.compareTo(other.hex);
+    }
+
+    // Written out, as in the records of keys: what a record brings is linked at run time, which a starting host waits
+    // for.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Digest that && hex.equals(that.hex);
+    }
+
+    @Override
+    public int hashCode() {
+        return hex.hashCode();
     }
 
     /** {@code sha256:<64 hex>}. */

@@ -30,6 +30,17 @@ public record LaneId(EngineId engine, EngineHash engineHash, ConfigHash config, 
         return "engine " + engine + "\nengine-hash " + engineHash + "\nconfig " + config + "\ntarget " + target + "\n";
     }
 
+    /** By the canonical text. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LaneId that && fields().equals(that.fields());
+    }
+
+    @Override
+    public int hashCode() {
+        return fields().hashCode();
+    }
+
     /** Readable: engine, target and the first digits of the hashes. */
     @Override
     public String toString() {

@@ -20,6 +20,16 @@ public record ModuleDigest(Digest digest) {
         return new ModuleDigest(Digest.of(wasm));
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModuleDigest that && digest.equals(that.digest);
+    }
+
+    @Override
+    public int hashCode() {
+        return digest.hashCode();
+    }
+
     /** {@code sha256:<64 hex>}. */
     @Override
     public String toString() {

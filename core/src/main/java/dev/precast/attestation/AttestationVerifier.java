@@ -90,10 +90,7 @@ public final class AttestationVerifier {
         } catch (JsonException e) {
             throw new RefusedException(Check.ENVELOPE, e.getMessage());
         }
-        TrustedKey by = policy.keys().stream()
-                .filter(k -> k.key().id().equals(parsed.keyId()))
-                .findFirst()
-                .orElse(null);
+        TrustedKey by = policy.find(parsed.keyId());
         if (by == null) {
             throw new RefusedException(
                     Check.SIGNATURE, "policy " + policy.version() + " trusts no key " + parsed.keyId());

@@ -10,9 +10,13 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** The JSON form of a trust policy, strict in both directions. */
@@ -30,12 +34,20 @@ final class PolicyJson {
                 .with("issuedAt", time(p.issuedAt()))
                 .with("expiresAt", time(p.expiresAt()))
                 .with("graceSeconds", p.grace().toSeconds())
-                .with("keys", Json.of(p.keys().stream().map(PolicyJson::toJson).toList()))
+                .with("keys", Json.of(toJson(p.keys())))
                 .with("floors", sorted(p.floors()))
                 .with("deniedDigests", sorted(p.deniedDigests()))
                 .with("extraMembers", sorted(p.extraMembers()))
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static List<Json> toJson(List<TrustedKey> keys) {
+        List<Json> json = new ArrayList<>();
+        for (TrustedKey key : keys) {
+            json.add(toJson(key));
+        }
+        return json;
     }
 
     private static JsonObject toJson(TrustedKey k) {
@@ -56,11 +68,9 @@ final class PolicyJson {
                     Instant.parse(p.string("issuedAt")),
                     Instant.parse(p.string("expiresAt")),
                     Duration.ofSeconds(p.integer("graceSeconds", 0, Json.MAX_INT)),
-                    p.array("keys").stream().map(PolicyJson::key).toList(),
-                    strings(p, "floors").stream().map(EngineId::parse).toList(),
-                    Set.copyOf(strings(p, "deniedDigests").stream()
-                            .map(Digest::parse)
-                            .toList()),
+                    keys(p.array("keys")),
+                    floors(strings(p, "floors")),
+                    digests(strings(p, "deniedDigests")),
                     strings(p, "extraMembers"));
             if (!Arrays.equals(toJson(policy), json)) {
                 throw new RefusedException(Check.POLICY, "not in canonical form");
@@ -69,6 +79,31 @@ final class PolicyJson {
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new RefusedException(Check.POLICY, e.getMessage());
         }
+    }
+
+    // Loops and no streams: a starting host reads a policy before anything else.
+    private static List<TrustedKey> keys(List<Json> from) {
+        List<TrustedKey> keys = new ArrayList<>();
+        for (Json key : from) {
+            keys.add(key(key));
+        }
+        return keys;
+    }
+
+    private static List<EngineId> floors(Set<String> from) {
+        List<EngineId> floors = new ArrayList<>();
+        for (String floor : from) {
+            floors.add(EngineId.parse(floor));
+        }
+        return floors;
+    }
+
+    private static Set<Digest> digests(Set<String> from) {
+        Set<Digest> digests = new HashSet<>();
+        for (String digest : from) {
+            digests.add(Digest.parse(digest));
+        }
+        return digests;
     }
 
     private static TrustedKey key(Json json) {
@@ -93,7 +128,12 @@ final class PolicyJson {
     }
 
     private static Json sorted(Collection<?> items) {
-        return Json.ofStrings(items.stream().map(Object::toString).sorted().toList());
+        List<String> texts = new ArrayList<>();
+        for (Object item : items) {
+            texts.add(item.toString());
+        }
+        Collections.sort(texts);
+        return Json.ofStrings(texts);
     }
 
     private static String time(Instant instant) {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attestation as an in-toto Statement v1 with SLSA provenance v1. Subjects are the key and the forms of the
@@ -43,8 +44,12 @@ final class Statement {
         List<Json> subjects = new ArrayList<>();
         subjects.add(resource(KEY, a.key().digest()));
         subjects.add(sized(PAYLOAD, a.payload()));
-        a.compressed().ifPresent(c -> subjects.add(sized(COMPRESSED, c)));
-        a.index().ifPresent(i -> subjects.add(sized(INDEX, i)));
+        if (a.compressed().isPresent()) {
+            subjects.add(sized(COMPRESSED, a.compressed().get()));
+        }
+        if (a.index().isPresent()) {
+            subjects.add(sized(INDEX, a.index().get()));
+        }
 
         Lane lane = a.lane();
         JsonObject external = JsonObject.EMPTY
@@ -116,7 +121,7 @@ final class Statement {
                         new CompileConfig(external.object("config")),
                         new Target(external.string("target"))),
                 external.string("format"),
-                subject(subjects, PAYLOAD).orElseThrow(() -> new JsonException("subject payload: missing")),
+                sized(required(subjects, PAYLOAD)),
                 subject(subjects, COMPRESSED),
                 subject(subjects, INDEX),
                 digest(dependencies.get(0).asObject("engine-pack")),
@@ -124,21 +129,35 @@ final class Statement {
                 run.object("builder").string("id"),
                 Instant.parse(metadata.string("startedOn")),
                 Instant.parse(metadata.string("finishedOn")));
-        Digest signedKey = digest(find(subjects, KEY).orElseThrow(() -> new JsonException("subject key: missing")));
+        Digest signedKey = digest(required(subjects, KEY));
         expect("subject " + KEY, attestation.key().digest().toString(), signedKey.toString());
         return attestation;
     }
 
     private static Optional<SizedDigest> subject(List<Json> subjects, String name) {
-        return find(subjects, name)
-                .map(s -> new SizedDigest(digest(s), s.object("annotations").integer("size", 0, Json.MAX_INT)));
+        JsonObject found = find(subjects, name);
+        return found == null ? Optional.empty() : Optional.of(sized(found));
     }
 
-    private static Optional<JsonObject> find(List<Json> subjects, String name) {
-        return subjects.stream()
-                .map(s -> s.asObject("subject"))
-                .filter(s -> s.string("name").equals(name))
-                .findFirst();
+    private static JsonObject required(List<Json> subjects, String name) {
+        JsonObject found = find(subjects, name);
+        if (found == null) {
+            throw new JsonException("subject " + name + ": missing");
+        }
+        return found;
+    }
+
+    private static @Nullable JsonObject find(List<Json> subjects, String name) {
+        for (Json subject : subjects) {
+            if (subject.asObject("subject").string("name").equals(name)) {
+                return subject.asObject("subject");
+            }
+        }
+        return null;
+    }
+
+    private static SizedDigest sized(JsonObject subject) {
+        return new SizedDigest(digest(subject), subject.object("annotations").integer("size", 0, Json.MAX_INT));
     }
 
     private static Digest digest(JsonObject resource) {

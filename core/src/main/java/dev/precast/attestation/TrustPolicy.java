@@ -5,8 +5,10 @@ import dev.precast.artifact.EngineId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a deployment trusts and for what. Signed by an offline root key; see {@link TrustRoot}.
@@ -61,12 +63,29 @@ public record TrustPolicy(
         if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
             throw new IllegalArgumentException("policy grace: expected 0 to 365 days, found " + grace);
         }
-        if (keys.stream().map(k -> k.key().id()).distinct().count() != keys.size()) {
-            throw new IllegalArgumentException("policy keys: a key stands there twice");
+        Set<Digest> keyIds = new HashSet<>();
+        for (TrustedKey key : keys) {
+            if (!keyIds.add(key.key().id())) {
+                throw new IllegalArgumentException("policy keys: a key stands there twice");
+            }
         }
-        if (floors.stream().map(EngineId::name).distinct().count() != floors.size()) {
-            throw new IllegalArgumentException("policy floors: an engine stands there twice");
+        Set<String> floorNames = new HashSet<>();
+        for (EngineId floor : floors) {
+            if (!floorNames.add(floor.name())) {
+                throw new IllegalArgumentException("policy floors: an engine stands there twice");
+            }
         }
+    }
+
+    /** The key of that digest, or null if the policy names none. */
+    @Nullable
+    TrustedKey find(Digest keyId) {
+        for (TrustedKey key : keys) {
+            if (key.key().id().equals(keyId)) {
+                return key;
+            }
+        }
+        return null;
     }
 
     /** Signs this policy with the root key. */

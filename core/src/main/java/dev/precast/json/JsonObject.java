@@ -44,7 +44,11 @@ public record JsonObject(Map<String, Json> members) implements Json {
 
     /** @throws JsonException if the member is missing */
     public Json get(String name) {
-        return find(name).orElseThrow(() -> new JsonException(name + ": missing"));
+        Json value = members.get(name);
+        if (value == null) {
+            throw new JsonException(name + ": missing");
+        }
+        return value;
     }
 
     /** @throws JsonException if the member is missing or no object */
