@@ -42,7 +42,7 @@ final class ArtifactFinder {
         this.sources = sources;
         this.disk = disk;
         this.trust = trust;
-        this.verifier = new AttestationVerifier(trust::required, clock);
+        this.verifier = new AttestationVerifier(trust, clock);
         this.listener = listener;
         this.maxPayloadBytes = maxPayloadBytes;
     }
@@ -153,7 +153,7 @@ final class ArtifactFinder {
 
     /** A key that was made after this host last saw the policy is no reason to refuse: the policy is looked at again. */
     private Attestation verify(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
-        TrustPolicy under = trust.required();
+        TrustPolicy under = trust.get();
         try {
             return verifier.verify(envelope, key, before);
         } catch (RefusedException e) {
@@ -173,12 +173,21 @@ final class ArtifactFinder {
             StoredBytes bytes,
             List<ArtifactSource> from,
             PrecastListener.Tier tier) {
-        CachedPayload payload = new CachedPayload(bytes, toHeap -> refetch(attestation, from, toHeap));
+        CachedPayload payload = new CachedPayload(bytes, new Refetch(this, attestation, from));
         return new Located(
                 key,
                 envelope,
-                new VerifiedArtifact(attestation, payload, trust.required().extraMembers()),
+                new VerifiedArtifact(attestation, payload, trust.get().extraMembers()),
                 tier);
+    }
+
+    /** Not a lambda: making the first ones costs a starting host more than the load does. */
+    private record Refetch(ArtifactFinder finder, Attestation attestation, List<ArtifactSource> from)
+            implements CachedPayload.Refill {
+        @Override
+        public StoredBytes fetch(boolean toHeap) throws IOException {
+            return finder.refetch(attestation, from, toHeap);
+        }
     }
 
     private StoredBytes refetch(Attestation attestation, List<ArtifactSource> from, boolean toHeap) throws IOException {

@@ -51,23 +51,11 @@ final class Background implements AutoCloseable {
             if (closed || repeating != null) {
                 return;
             }
-            Thread thread = daemon(() -> loop(task, first, pause));
+            Thread thread = new Repeating(task, first, pause);
             repeating = thread;
             thread.start();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private static void loop(Runnable task, Duration first, Duration pause) {
-        try {
-            Thread.sleep(first.toMillis());
-            while (!Thread.currentThread().isInterrupted()) {
-                task.run();
-                Thread.sleep(pause.toMillis());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // Closed.
         }
     }
 
@@ -90,6 +78,33 @@ final class Background implements AutoCloseable {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static final class Repeating extends Thread {
+        private final Runnable task;
+        private final Duration first;
+        private final Duration pause;
+
+        Repeating(Runnable task, Duration first, Duration pause) {
+            super("precast");
+            setDaemon(true);
+            this.task = task;
+            this.first = first;
+            this.pause = pause;
+        }
+
+        @Override
+        public void run() {
+            try {
+                Thread.sleep(first.toMillis());
+                while (!isInterrupted()) {
+                    task.run();
+                    Thread.sleep(pause.toMillis());
+                }
+            } catch (InterruptedException e) {
+                interrupt(); // Closed.
+            }
         }
     }
 }

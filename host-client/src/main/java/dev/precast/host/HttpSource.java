@@ -231,7 +231,7 @@ public final class HttpSource implements ArtifactSource, CompileService {
     public static final class Builder {
         private final URI service;
         private final List<URI> redirectOrigins = new ArrayList<>();
-        private Supplier<@Nullable String> token = () -> null;
+        private @Nullable Supplier<@Nullable String> token;
         private Duration connectTime = Duration.ofSeconds(3);
         private Duration answerTime = Duration.ofSeconds(10);
 

@@ -1,7 +1,5 @@
 package dev.precast.host;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
@@ -43,7 +41,7 @@ public final class Precast<M> implements AutoCloseable {
     private final PrecastListener listener;
     private final Duration trustRefresh;
     private final InstantSource clock;
-    private final Cache<ModuleDigest, Loaded<M>> loaded;
+    private final LoadedModules<M> loaded;
     private final ConcurrentHashMap<ModuleDigest, CompletableFuture<Loaded<M>>> flights = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<ModuleDigest, Boolean> swaps = new ConcurrentHashMap<>();
     private final Background background = new Background(4);
@@ -66,10 +64,7 @@ public final class Precast<M> implements AutoCloseable {
         this.listener = listener;
         this.trustRefresh = trustRefresh;
         this.clock = clock;
-        this.loaded = Caffeine.newBuilder()
-                .maximumSize(maxLoaded)
-                .executor(Runnable::run)
-                .build();
+        this.loaded = new LoadedModules<>(maxLoaded);
     }
 
     /** Starts with the engine's load side; give at least a trust root and a source. */
@@ -86,7 +81,7 @@ public final class Precast<M> implements AutoCloseable {
      * @throws IllegalArgumentException if the bytes are needed and are another module's, or the engine refuses them
      */
     public M load(ModuleDigest module, WasmBytes wasm) {
-        Loaded<M> known = loaded.getIfPresent(module);
+        Loaded<M> known = loaded.find(module);
         if (known != null && stillGood(module, known, wasm)) {
             listener.hit(module, PrecastListener.Tier.MEMORY);
             return known.module();
@@ -156,7 +151,7 @@ public final class Precast<M> implements AutoCloseable {
             return true;
         } catch (RefusedException e) {
             refused(artifact.key(), e);
-            loaded.invalidate(module);
+            loaded.remove(module);
             return false;
         }
     }
@@ -171,7 +166,7 @@ public final class Precast<M> implements AutoCloseable {
             reason = answer == null ? "no source answers" : reason(answer.finding());
         }
         if (found != null) {
-            background.repeat(trust::refresh, FIRST_TRUST_REFRESH, trustRefresh);
+            background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
             return found;
         }
         listener.miss(module, reason);
@@ -230,7 +225,7 @@ public final class Precast<M> implements AutoCloseable {
 
     /** Loads it; a payload that is not what was signed is downloaded again once. */
     private Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
-        long policy = trust.required().version();
+        long policy = trust.get().version();
         M module;
         try {
             module = loader.load(located.artifact());
@@ -352,7 +347,7 @@ public final class Precast<M> implements AutoCloseable {
         if (made != null) {
             loaded.put(module, made);
             listener.swapped(module);
-            background.repeat(trust::refresh, FIRST_TRUST_REFRESH, trustRefresh);
+            background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
         }
     }
 

@@ -11,51 +11,79 @@ final class QuietListener implements PrecastListener {
         this.to = to;
     }
 
-    private static void quietly(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            System.getLogger("dev.precast.host").log(System.Logger.Level.WARNING, "the listener failed", e);
-        }
+    private static void failed(RuntimeException e) {
+        System.getLogger("dev.precast.host").log(System.Logger.Level.WARNING, "the listener failed", e);
     }
 
     @Override
     public void hit(ModuleDigest module, Tier tier) {
-        quietly(() -> to.hit(module, tier));
+        try {
+            to.hit(module, tier);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void miss(ModuleDigest module, String reason) {
-        quietly(() -> to.miss(module, reason));
+        try {
+            to.miss(module, reason);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void refused(String what, Check check, String detail) {
-        quietly(() -> to.refused(what, check, detail));
+        try {
+            to.refused(what, check, detail);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void fallback(ModuleDigest module, Fallback fallback) {
-        quietly(() -> to.fallback(module, fallback));
+        try {
+            to.fallback(module, fallback);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void swapped(ModuleDigest module) {
-        quietly(() -> to.swapped(module));
+        try {
+            to.swapped(module);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void downloaded(long bytes) {
-        quietly(() -> to.downloaded(bytes));
+        try {
+            to.downloaded(bytes);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void evicted(int files, long bytes) {
-        quietly(() -> to.evicted(files, bytes));
+        try {
+            to.evicted(files, bytes);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void degraded(String what) {
-        quietly(() -> to.degraded(what));
+        try {
+            to.degraded(what);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 }

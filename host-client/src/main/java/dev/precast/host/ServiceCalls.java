@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,7 +27,7 @@ final class ServiceCalls {
 
     private final URI service;
     private final List<String> redirectOrigins;
-    private final Supplier<@Nullable String> token;
+    private final @Nullable Supplier<@Nullable String> token;
     private final Duration connectTime;
     private final Duration answerTime;
     private final ReentrantLock lock = new ReentrantLock();
@@ -37,12 +38,14 @@ final class ServiceCalls {
     ServiceCalls(
             URI service,
             List<URI> redirectOrigins,
-            Supplier<@Nullable String> token,
+            @Nullable Supplier<@Nullable String> token,
             Duration connectTime,
             Duration answerTime) {
         this.service = service;
-        this.redirectOrigins =
-                redirectOrigins.stream().map(ServiceCalls::origin).toList();
+        this.redirectOrigins = new ArrayList<>();
+        for (URI allowed : redirectOrigins) {
+            this.redirectOrigins.add(origin(allowed));
+        }
         this.token = token;
         this.connectTime = connectTime;
         this.answerTime = answerTime;
@@ -62,7 +65,7 @@ final class ServiceCalls {
     /** A request to the service, with its token. */
     HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(service + path));
-        String bearer = token.get();
+        String bearer = token == null ? null : token.get();
         if (bearer != null) {
             request.header("Authorization", "Bearer " + bearer);
         }

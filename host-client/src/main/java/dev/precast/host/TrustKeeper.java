@@ -12,13 +12,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The trust policy of this moment: of the highest version that the root signed and this host has seen. Sources carry it,
  * the disk cache remembers it. Thread safe.
  */
-final class TrustKeeper {
+final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final TrustRoot root;
@@ -59,7 +60,7 @@ final class TrustKeeper {
             Instant now = clock.instant();
             boolean usable = policy != null && now.isBefore(policy.expiresAt());
             if (!usable && now.isAfter(askedAt.plus(RETRY))) {
-                refresh();
+                run();
             }
             return current;
         } finally {
@@ -68,7 +69,8 @@ final class TrustKeeper {
     }
 
     /** The policy for who was told that there is one. */
-    TrustPolicy required() {
+    @Override
+    public TrustPolicy get() {
         TrustPolicy policy = current;
         if (policy == null) {
             throw new IllegalStateException("no trust policy was found");
@@ -81,7 +83,7 @@ final class TrustKeeper {
         refreshing.lock();
         try {
             if (version() == under.version() && clock.instant().isAfter(askedAt.plus(RETRY))) {
-                refresh();
+                run();
             }
             return version() != under.version();
         } finally {
@@ -95,7 +97,8 @@ final class TrustKeeper {
     }
 
     /** Asks all sources, and takes a policy of a higher version. */
-    void refresh() {
+    @Override
+    public void run() {
         refreshing.lock();
         try {
             askedAt = clock.instant();

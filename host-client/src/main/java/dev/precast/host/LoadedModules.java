@@ -1,0 +1,58 @@
+package dev.precast.host;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.precast.artifact.ModuleDigest;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Modules in memory, a limited number. The first few stand in a plain map: making a Caffeine cache costs a fresh JVM as
+ * much as a whole load, and a host with few modules never needs it. Thread safe.
+ *
+ * @param <M> the engine's own type of a loaded module
+ */
+final class LoadedModules<M> {
+    private static final int FEW = 32;
+
+    private final long max;
+    private final ConcurrentHashMap<ModuleDigest, Loaded<M>> few = new ConcurrentHashMap<>();
+    private volatile @Nullable Cache<ModuleDigest, Loaded<M>> many;
+
+    LoadedModules(long max) {
+        this.max = max;
+    }
+
+    @Nullable
+    Loaded<M> find(ModuleDigest module) {
+        Loaded<M> found = few.get(module);
+        Cache<ModuleDigest, Loaded<M>> cache = many;
+        return found != null || cache == null ? found : cache.getIfPresent(module);
+    }
+
+    synchronized void put(ModuleDigest module, Loaded<M> loaded) {
+        Cache<ModuleDigest, Loaded<M>> cache = many;
+        if (cache != null) {
+            cache.put(module, loaded);
+            return;
+        }
+        few.put(module, loaded);
+        if (few.size() > Math.min(FEW, max)) {
+            cache = Caffeine.newBuilder()
+                    .maximumSize(max)
+                    .executor(Runnable::run)
+                    .build();
+            cache.putAll(few);
+            many = cache;
+            few.clear();
+        }
+    }
+
+    synchronized void remove(ModuleDigest module) {
+        few.remove(module);
+        Cache<ModuleDigest, Loaded<M>> cache = many;
+        if (cache != null) {
+            cache.invalidate(module);
+        }
+    }
+}
