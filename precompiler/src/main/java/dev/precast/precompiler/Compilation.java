@@ -114,8 +114,10 @@ final class Compilation {
             throw new IOException("pack " + pack + " was changed since it was allowed");
         }
         Limits limits = bench.config().limits();
-        return new ChildProcess(folder, List.of(pack.folder()), limits)
-                .run(PackCommand.expand(pack.command(), PackCommand.values(pack, limits.heapMb(), "")));
+        List<String> command = PackCommand.expand(
+                pack.command(),
+                PackCommand.values(pack, limits.heapMb(), bench.aot().flag(pack)));
+        return new ChildProcess(folder, bench.aot().readable(pack), limits).run(command);
     }
 
     private static Answer rejected(Outcome outcome, String line) {

@@ -32,6 +32,7 @@ public final class Precompiler implements AutoCloseable {
 
     private final Map<LaneId, ServedLane> lanes;
     private final PrecompilerConfig config;
+    private final AotCaches aot;
     private final List<Slot> slots = new ArrayList<>();
 
     /**
@@ -46,9 +47,10 @@ public final class Precompiler implements AutoCloseable {
     public record Stores(
             ContentStore modules, ContentStore payloads, Artifacts artifacts, Outcomes outcomes, Lanes lanes) {}
 
-    private Precompiler(PrecompilerConfig config, Map<LaneId, ServedLane> lanes) {
+    private Precompiler(PrecompilerConfig config, Map<LaneId, ServedLane> lanes, AotCaches aot) {
         this.config = config;
         this.lanes = lanes;
+        this.aot = aot;
     }
 
     /**
@@ -67,19 +69,18 @@ public final class Precompiler implements AutoCloseable {
             PrecompilerListener listener,
             InstantSource clock)
             throws IOException, InterruptedException {
-        Workbench bench = new Workbench(config, key, stores, events, clock);
-        bench.prepare();
+        Workbench.prepare(config);
+        List<EnginePack> packs =
+                mayStartChildren(config) ? PackFolder.read(config.packs(), config.allowedPacks()) : List.of();
+        PackProbe probe = new PackProbe(
+                Workbench.jobs(config), config.limits(), config.caps().toJson());
         Map<LaneId, ServedLane> lanes = new LinkedHashMap<>();
-        if (mayStartChildren(config)) {
-            PackProbe probe =
-                    new PackProbe(bench.jobs(), config.limits(), config.caps().toJson());
-            for (ServedLane lane : probe.lanes(PackFolder.read(config.packs(), config.allowedPacks()))) {
-                lanes.put(lane.offer().lane().id(), lane);
-            }
-        }
-        Precompiler precompiler = new Precompiler(config, Map.copyOf(lanes));
+        probe.lanes(packs).forEach(lane -> lanes.put(lane.offer().lane().id(), lane));
+        AotCaches aot = new AotCaches(config.work().resolve("aot"), Workbench.jobs(config), packs);
+        Precompiler precompiler = new Precompiler(config, Map.copyOf(lanes), aot);
         if (!lanes.isEmpty()) {
             stores.lanes().register(precompiler.offers());
+            Workbench bench = new Workbench(config, key, stores, events, clock, aot);
             AtomicInteger busy = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
                 precompiler.slots.add(new Slot(bench, precompiler.lanes, queue, listener, busy));
@@ -109,6 +110,7 @@ public final class Precompiler implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         slots.forEach(Slot::stopTaking);
+        aot.close();
         long end = System.nanoTime() + config.grace().toNanos();
         for (Slot slot : slots) {
             slot.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));

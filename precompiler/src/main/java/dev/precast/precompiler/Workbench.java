@@ -15,27 +15,37 @@ import java.time.InstantSource;
  * @param stores where modules come from and artifacts go to
  * @param events tells who waits
  * @param clock for records and back-off
+ * @param aot makes packs start sooner
  */
 record Workbench(
         PrecompilerConfig config,
         SigningKey key,
         Precompiler.Stores stores,
         CompileEvents events,
-        InstantSource clock) {
+        InstantSource clock,
+        AotCaches aot) {
     /** Where folders of children are. */
     Path jobs() {
-        return config.work().resolve("jobs");
+        return jobs(config);
     }
 
     /** Where output is that no child reaches by its name. */
     Path outputs() {
+        return outputs(config);
+    }
+
+    static Path jobs(PrecompilerConfig config) {
+        return config.work().resolve("jobs");
+    }
+
+    private static Path outputs(PrecompilerConfig config) {
         return config.work().resolve("out");
     }
 
     /** Makes the folders, and removes what an earlier worker left in them, running or lying. */
-    void prepare() throws IOException {
-        Supervision.killLeftOvers(jobs());
-        for (Path folder : new Path[] {jobs(), outputs()}) {
+    static void prepare(PrecompilerConfig config) throws IOException {
+        Supervision.killLeftOvers(jobs(config));
+        for (Path folder : new Path[] {jobs(config), outputs(config)}) {
             Files.createDirectories(folder);
             ChildFolder.removeLeftOvers(folder);
         }

@@ -1,0 +1,252 @@
+package dev.precast.precompiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.SigningKey;
+import dev.precast.compile.CompileEvent;
+import dev.precast.compile.CompileOutcome;
+import dev.precast.compile.CompileOutcome.Cause;
+import dev.precast.compile.Limits;
+import dev.precast.module.Cap;
+import dev.precast.module.StaticCaps;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a child is started, and what is known afterwards. */
+class OutcomesTest {
+    private static final byte[] MODULE = Worker.module("a module");
+
+    @TempDir
+    Path folder;
+
+    private PrecompilerConfig config;
+    private final SigningKey key = SigningKey.generate();
+
+    @BeforeEach
+    void configure() {
+        config = PrecompilerConfig.of(folder.resolve("packs"), folder.resolve("work"), Worker.BUILDER)
+                .withSlots(1)
+                .withLimits(Worker.LIMITS)
+                .withGrace(Duration.ZERO);
+    }
+
+    @Test
+    void what_the_child_rejects_is_rejected_and_not_tried_again() throws Exception {
+        EnginePack pack = pack("echo noise >&2; echo '{\"code\":\"invalid-module\",\"message\":\"no\"}' >&2; exit 65");
+        try (Worker worker = worker(config)) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            worker.compile(asked);
+
+            CompileOutcome.Rejected rejected = worker.rejection(asked);
+            assertThat(rejected.code()).isEqualTo("invalid-module");
+            assertThat(rejected.message()).isEqualTo("no");
+            assertThat(rejected.pack()).isEqualTo(pack.digest());
+            assertThat(rejected.caps()).isEqualTo(StaticCaps.DEFAULT.toJson());
+            assertThat(worker.heard).containsExactly(STARTED, "rejected", STARTED, "known");
+            assertThat(worker.events)
+                    .containsOnly(new CompileEvent(asked, CompileEvent.Kind.REJECTED))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void a_rejection_that_cannot_be_read_is_a_crash() throws Exception {
+        pack("echo 'no JSON' >&2; exit 65");
+        try (Worker worker = worker(config)) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
+            assertThat(worker.failure(asked).message()).contains("no JSON");
+        }
+    }
+
+    @Test
+    void a_component_is_rejected_without_a_child() throws Exception {
+        assertRejectedUnseen(new byte[] {0, 'a', 's', 'm', 0x0d, 0, 1, 0}, "component-unsupported");
+    }
+
+    @Test
+    void what_is_no_wasm_is_rejected_without_a_child() throws Exception {
+        assertRejectedUnseen(new byte[] {1, 2, 3}, "not-wasm");
+    }
+
+    private void assertRejectedUnseen(byte[] module, String code) throws Exception {
+        pack("exit 1");
+        try (Worker worker = worker(config)) {
+            ArtifactKey asked = worker.upload("shell", module);
+            worker.compile(asked);
+            assertThat(worker.rejection(asked).code()).isEqualTo(code);
+        }
+    }
+
+    @Test
+    void a_module_over_a_cap_is_rejected_until_a_worker_has_wider_caps() throws Exception {
+        pack("cat $1 > $2");
+        ArtifactKey asked;
+        try (Worker worker = worker(config.withCaps(StaticCaps.DEFAULT.with(Cap.MODULE_BYTES, 5)))) {
+            asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            assertThat(worker.rejection(asked).code()).isEqualTo("over-cap");
+            assertThat(worker.rejection(asked).message()).contains("at most 5");
+        }
+        try (Worker wider = worker(config)) {
+            wider.compile(asked);
+            assertThat(wider.artifact(asked)).isNotNull();
+            assertThat(wider.stores.outcomes().find(asked)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_failure_stands_for_a_time_that_doubles_with_each_child() throws Exception {
+        pack("echo bad >&2; exit 7");
+        try (Worker worker = worker(config)) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            CompileOutcome.Failed first = worker.failure(asked);
+            assertThat(first.message()).isEqualTo("exit code 7: bad");
+            assertThat(first.attempts()).isEqualTo(1);
+            assertThat(Duration.between(first.at(), first.retryAt())).isEqualTo(Duration.ofMinutes(1));
+
+            worker.ask(asked);
+            await().until(() -> worker.heard.contains("handed-back"));
+            assertThat(worker.failure(asked)).isEqualTo(first);
+            assertThat(worker.queue.holds(asked)).isTrue();
+
+            worker.ahead = Duration.ofSeconds(61);
+            await().atMost(Duration.ofSeconds(20)).until(() -> !worker.queue.holds(asked));
+            CompileOutcome.Failed second = worker.failure(asked);
+            assertThat(second.attempts()).isEqualTo(2);
+            assertThat(Duration.between(second.at(), second.retryAt())).isEqualTo(Duration.ofMinutes(2));
+        }
+    }
+
+    @Test
+    void a_failure_of_a_small_worker_does_not_stop_a_bigger_one() throws Exception {
+        pack("test $4 -ge 100 && cat $1 > $2 || exit 3");
+        ArtifactKey asked;
+        try (Worker small = worker(config)) {
+            asked = small.upload("shell", MODULE);
+            small.compile(asked);
+            assertThat(small.failure(asked).cause()).isEqualTo(Cause.MEMORY);
+        }
+        try (Worker bigger = worker(config.withLimits(new Limits(128, 256, 5, 8, 4)))) {
+            bigger.compile(asked);
+            assertThat(bigger.heard).containsExactly(STARTED, "compiled");
+        }
+    }
+
+    @Test
+    void the_attempt_is_counted_before_the_child_starts() throws Exception {
+        pack("sleep 3; cat $1 > $2");
+        try (Worker worker = worker(config.withGrace(Duration.ofSeconds(20)))) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.ask(asked);
+            await().until(() -> worker.stores.outcomes().find(asked).isPresent());
+            assertThat(worker.failure(asked).attempts()).isEqualTo(1);
+            assertThat(worker.failure(asked).message()).isEqualTo("the worker did not finish");
+            await().atMost(Duration.ofSeconds(20)).until(() -> !worker.queue.holds(asked));
+            assertThat(worker.stores.outcomes().find(asked)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_worker_that_is_stopped_hands_its_work_back_as_if_it_had_not_begun() throws Exception {
+        pack("sleep 60");
+        Worker worker = worker(config);
+        ArtifactKey asked = worker.upload("shell", MODULE);
+        worker.ask(asked);
+        await().until(() -> worker.stores.outcomes().find(asked).isPresent());
+        worker.close();
+        assertThat(worker.stores.outcomes().find(asked)).isEmpty();
+        assertThat(worker.queue.holds(asked)).isTrue();
+        assertThat(worker.queue.depth()).isEqualTo(1);
+        assertThat(worker.heard).containsExactly(STARTED, "handed-back");
+    }
+
+    @Test
+    void a_worker_that_is_stopped_lets_work_finish_within_its_grace() throws Exception {
+        pack("sleep 1; cat $1 > $2");
+        Worker worker = worker(config.withGrace(Duration.ofSeconds(20)));
+        ArtifactKey asked = worker.upload("shell", MODULE);
+        worker.ask(asked);
+        await().until(() -> worker.stores.outcomes().find(asked).isPresent());
+        worker.close();
+        assertThat(worker.heard).containsExactly(STARTED, "compiled");
+    }
+
+    @Test
+    void what_exists_is_not_compiled_again() throws Exception {
+        pack("cat $1 > $2");
+        try (Worker worker = worker(config)) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            worker.compile(asked);
+            assertThat(worker.heard).containsExactly(STARTED, "compiled", STARTED, "present");
+        }
+    }
+
+    @Test
+    void a_module_that_is_not_stored_ends_the_request() throws Exception {
+        pack("cat $1 > $2");
+        try (Worker worker = worker(config)) {
+            ArtifactKey stored = worker.upload("shell", MODULE);
+            ArtifactKey unknown = stored.lane().key(ModuleDigest.of(new byte[] {9}));
+            worker.compile(unknown);
+            assertThat(worker.heard).containsExactly(STARTED, "module-unknown");
+        }
+    }
+
+    @Test
+    void output_that_should_be_a_bundle_and_is_none_is_a_crash() throws Exception {
+        ShellPack.write(folder.resolve("packs"), "shell", EnginePack.JVM_BUNDLE, "cat $1 > $2");
+        try (Worker worker = worker(config)) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
+            assertThat(worker.failure(asked).message()).startsWith("the output is no bundle: ");
+        }
+    }
+
+    @Test
+    void the_index_of_a_bundle_is_attested() throws Exception {
+        JavaPack.writeBundle(folder.resolve("bundle"));
+        ShellPack.write(folder.resolve("packs"), "shell", EnginePack.JVM_BUNDLE, "cat $5/bundle > $2");
+        java.nio.file.Files.copy(folder.resolve("bundle"), folder.resolve("packs/shell/bundle"));
+        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        try (Worker worker = worker(config)) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            var attestation = worker.artifact(asked).attestation();
+            assertThat(attestation.index().orElseThrow().size()).isEqualTo(32 + 50 + "skeleton.wasm".length());
+            assertThat(attestation.payload().digest()).isEqualTo(JavaPack.digestOf(folder.resolve("bundle")));
+        }
+    }
+
+    @Test
+    void a_jvm_whose_heap_is_too_small_fails_for_want_of_memory() throws Exception {
+        JavaPack.write(folder.resolve("packs"));
+        try (Worker worker = worker(config.withLimits(new Limits(32, 512, 20, 40, 4)))) {
+            ArtifactKey asked = worker.upload("copier", Worker.module("hog"));
+            worker.compile(asked);
+            assertThat(worker.failure(asked).cause()).isEqualTo(Cause.MEMORY);
+            assertThat(worker.failure(asked).message()).isEqualTo("the heap was too small");
+        }
+    }
+
+    private static final String STARTED = "started shell@1.0.0+1";
+
+    private EnginePack pack(String script) {
+        return ShellPack.write(folder.resolve("packs"), "shell", script);
+    }
+
+    private Worker worker(PrecompilerConfig changed) {
+        return new Worker(changed, folder.resolve("store"), key);
+    }
+}
