@@ -17,7 +17,7 @@ import java.util.Optional;
 final class Access {
     private Access() {}
 
-    /** @throws io.quarkus.runtime.PreventFurtherStepsException if others than this machine could come in without a token, or something is missing or malformed */
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if others than this machine could come in without a token, or something is missing or malformed */
     static AccessRules rules(String host, PrecastConfig.Auth auth) {
         Optional<Tokens> tokens = tokens(auth);
         boolean loopback = loopback(host);

@@ -19,7 +19,7 @@ final class DataFolder implements AutoCloseable {
         this.lockFile = lockFile;
     }
 
-    /** @throws io.quarkus.runtime.PreventFurtherStepsException if the folder cannot be made, or another process holds it */
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if the folder cannot be made, or another process holds it */
     static DataFolder open(Path folder) {
         Path root = folder.toAbsolutePath().normalize();
         try {

@@ -70,7 +70,10 @@ final class Node {
         }
         this.access = Access.rules(config.host(), config.auth());
         this.gate = new UploadGate(
-                config.upload().maxConcurrent(), config.upload().minRate().asLongValue(), UPLOAD_PATIENCE);
+                config.upload().maxConcurrent(),
+                config.upload().minRate().asLongValue(),
+                UPLOAD_PATIENCE,
+                Ticker.systemTicker());
         this.data = DataFolder.open(config.data());
         FileContentStore moduleStore = new FileContentStore(data.modules());
         FileDocumentStore documents = new FileDocumentStore(data.documents());
@@ -140,6 +143,7 @@ final class Node {
             precompiler.get().close();
         }
         compilations.close();
+        gate.close();
         data.close();
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class Access {
     private static final int FIRST = 1000;
+    private static final long LINGER_MILLIS = 1000;
     static final String CALLER = "precast.caller";
     private static final Pattern LOOPBACK =
             Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
@@ -37,6 +38,7 @@ final class Access {
 
     private void enter(RoutingContext context) {
         HttpServerRequest request = context.request();
+        context.addEndHandler(ended -> closeIfUnread(context));
         Problem problem = rules.loopback() ? browser(request) : null;
         if (problem == null) {
             problem = authenticate(context);
@@ -45,6 +47,15 @@ final class Access {
             context.next();
         } else {
             refuse(context, problem);
+        }
+    }
+
+    /** A client that goes on sending what nobody reads is cut off, when it had time to see the answer. */
+    private static void closeIfUnread(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (!request.isEnded() && "close".equals(context.response().headers().get("Connection"))) {
+            context.vertx()
+                    .setTimer(LINGER_MILLIS, timer -> request.connection().close());
         }
     }
 

@@ -6,15 +6,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A request's body that must keep a rate, averaged from the first byte on, after some seconds of patience. */
+/**
+ * A request's body that must keep a rate, averaged from the first byte on, after some seconds of patience. The reader
+ * looks at the rate after each read; one that waits for a silent client is interrupted by {@link #cutIfSlow}.
+ */
 final class Body extends FilterInputStream {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** How long a body may be slower than the rate. */
+    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long bytesPerSecond;
     private final Ticker ticker;
     private final long start;
-    private long read;
+    private final Object lock = new Object();
+    private volatile long read;
+    private @Nullable Thread reader;
+    private boolean cut;
 
     Body(InputStream in, long bytesPerSecond, Ticker ticker) {
         super(in);
@@ -36,28 +44,65 @@ final class Body extends FilterInputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        int n;
-        try {
-            n = in.read(buffer, offset, length);
-        } catch (InterruptedIOException e) {
-            throw tooSlow("nothing");
-        } catch (IOException e) {
-            // The server's own timeout comes as a plain exception.
-            if (String.valueOf(e.getMessage()).contains("timed out")) {
-                throw tooSlow("nothing");
-            }
-            throw e;
-        }
-        read += Math.max(n, 0);
-        long nanos = ticker.read() - start;
-        if (n >= 0 && nanos > PATIENCE_NANOS && (double) read * 1e9 / nanos < bytesPerSecond) {
-            throw tooSlow(read * TimeUnit.SECONDS.toNanos(1) / nanos + " bytes a second");
+        int n = readUnlessCut(buffer, offset, length);
+        count(n);
+        if (n >= 0 && slow()) {
+            throw tooSlow();
         }
         return n;
     }
 
-    private SlowBodyException tooSlow(String found) {
-        return new SlowBodyException("body: expected at least " + bytesPerSecond + " bytes a second, found " + found
-                + " after " + read + " bytes");
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the reader writes it
+    private void count(int n) {
+        read += Math.max(n, 0);
+    }
+
+    private int readUnlessCut(byte[] buffer, int offset, int length) throws IOException {
+        synchronized (lock) {
+            if (cut) {
+                throw tooSlow();
+            }
+            reader = Thread.currentThread();
+        }
+        try {
+            return in.read(buffer, offset, length);
+        } catch (InterruptedIOException e) {
+            throw isCut() ? tooSlow() : e;
+        } finally {
+            synchronized (lock) {
+                reader = null;
+                if (cut) {
+                    // The interrupt was for this read alone.
+                    Thread.interrupted();
+                }
+            }
+        }
+    }
+
+    private boolean isCut() {
+        synchronized (lock) {
+            return cut;
+        }
+    }
+
+    /** Ends a read that waits, if the body is too slow. For any thread. */
+    void cutIfSlow() {
+        synchronized (lock) {
+            if (reader != null && !cut && slow()) {
+                cut = true;
+                reader.interrupt();
+            }
+        }
+    }
+
+    private boolean slow() {
+        long nanos = ticker.read() - start;
+        return nanos > PATIENCE_NANOS && (double) read * TimeUnit.SECONDS.toNanos(1) / nanos < bytesPerSecond;
+    }
+
+    private SlowBodyException tooSlow() {
+        long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(ticker.read() - start));
+        return new SlowBodyException("body: expected at least " + bytesPerSecond + " bytes a second, found " + read
+                + " bytes in " + millis + " ms");
     }
 }

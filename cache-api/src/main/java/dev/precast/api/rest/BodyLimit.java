@@ -1,28 +1,45 @@
 package dev.precast.api.rest;
 
-import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 
-/** Bodies that are read whole, the JSON ones, are small. */
+/** Bodies that are read whole, the JSON ones, are small and come soon. */
 @Provider
 public final class BodyLimit implements ReaderInterceptor {
     /** Largest body that is read whole, in bytes. */
     static final int MAX_BYTES = 1 << 20;
 
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final int CHUNK_BYTES = 1 << 14;
+
     @Override
-    public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException, WebApplicationException {
+    public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
         if (context.getType() != InputStream.class) {
-            byte[] body = context.getInputStream().readNBytes(MAX_BYTES + 1);
-            if (body.length > MAX_BYTES) {
-                throw new LargeBodyException("body: at most " + MAX_BYTES + " bytes are taken");
-            }
-            context.setInputStream(new ByteArrayInputStream(body));
+            context.setInputStream(new ByteArrayInputStream(whole(context.getInputStream())));
         }
         return context.proceed();
+    }
+
+    private static byte[] whole(InputStream in) throws IOException {
+        long start = System.nanoTime();
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        byte[] chunk = new byte[CHUNK_BYTES];
+        for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+            whole.write(chunk, 0, n);
+            if (whole.size() > MAX_BYTES) {
+                throw new LargeBodyException("body: at most " + MAX_BYTES + " bytes are taken");
+            }
+            if (System.nanoTime() - start > SOON.toNanos()) {
+                throw new SlowBodyException(
+                        "body: expected within " + SOON.toSeconds() + " s, found " + whole.size() + " bytes");
+            }
+        }
+        return whole.toByteArray();
     }
 }

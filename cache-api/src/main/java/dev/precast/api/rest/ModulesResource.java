@@ -1,6 +1,5 @@
 package dev.precast.api.rest;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.Modules;
 import dev.precast.api.auth.Role;
 import dev.precast.artifact.ModuleDigest;
@@ -85,18 +84,17 @@ public final class ModulesResource {
         if (length != null && length > modules.maxBytes()) {
             return tooLarge("found " + length);
         }
-        if (!gate.enter()) {
+        Body body = gate.enter(in).orElse(null);
+        if (body == null) {
             return Problem.Code.TOO_MANY_REQUESTS
                     .with(gate.most() + " uploads are taken at a time, and none ended soon")
                     .retryAfter(Duration.ofSeconds(5));
         }
         try {
-            Body body = new Body(in, gate.bytesPerSecond(), Ticker.systemTicker());
             Modules.Put put = modules.put(body, expected);
             boolean whole = put instanceof Modules.Put.Stored
                     || put instanceof Modules.Put.WrongDigest
                     || body.skip(SMALL_REST_BYTES) < SMALL_REST_BYTES;
-            metrics.received(body.bytesRead());
             Response response = answer(put, expected);
             return whole
                     ? response
@@ -104,7 +102,8 @@ public final class ModulesResource {
                             .header("Connection", "close")
                             .build();
         } finally {
-            gate.leave();
+            metrics.received(body.bytesRead());
+            gate.leave(body);
         }
     }
 

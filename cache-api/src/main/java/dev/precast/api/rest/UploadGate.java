@@ -1,46 +1,78 @@
 package dev.precast.api.rest;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.io.InputStream;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many bodies are taken at a time, and how slowly they may come.
+ * How many bodies are taken at a time, and how slowly they may come. A thread of its own looks every second for those
+ * that have gone silent.
  *
  * <p>Thread safe.
  */
-public final class UploadGate {
+public final class UploadGate implements AutoCloseable {
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final Semaphore places;
     private final int most;
     private final long bytesPerSecond;
     private final Duration patience;
+    private final Ticker ticker;
+    private final Set<Body> bodies = ConcurrentHashMap.newKeySet();
+    private final Thread watch;
 
     /**
      * @param most uploads at a time
      * @param bytesPerSecond slowest rate that is borne
      * @param patience how long a request waits for a place
      */
-    public UploadGate(int most, long bytesPerSecond, Duration patience) {
+    public UploadGate(int most, long bytesPerSecond, Duration patience, Ticker ticker) {
         this.places = new Semaphore(most);
         this.most = most;
         this.bytesPerSecond = bytesPerSecond;
         this.patience = patience;
+        this.ticker = ticker;
+        this.watch = Thread.ofVirtual().name("slow-bodies").start(this::watch);
     }
 
-    long bytesPerSecond() {
-        return bytesPerSecond;
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(LOOK);
+                bodies.forEach(Body::cutIfSlow);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    /** Waits for a place; whoever got one calls {@link #leave}. */
-    boolean enter() throws InterruptedException {
-        return places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+    /** Waits for a place; empty if none became free. Whoever got one calls {@link #leave}. */
+    Optional<Body> enter(InputStream in) throws InterruptedException {
+        if (!places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+            return Optional.empty();
+        }
+        Body body = new Body(in, bytesPerSecond, ticker);
+        bodies.add(body);
+        return Optional.of(body);
     }
 
-    void leave() {
+    void leave(Body body) {
+        bodies.remove(body);
         places.release();
     }
 
+    /** How many bodies are taken at a time. */
     int most() {
         return most;
+    }
+
+    @Override
+    public void close() {
+        watch.interrupt();
     }
 }
