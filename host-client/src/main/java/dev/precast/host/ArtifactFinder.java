@@ -73,11 +73,19 @@ final class ArtifactFinder {
         Attestation attestation = verified(envelope, key, true);
         StoredBytes bytes = payloadOnDisk(disk, attestation);
         if (bytes != null) {
-            disk.touch(key, attestation.payload());
+            touch(disk, key, attestation);
             return located(key, envelope, attestation, bytes, sources, PrecastListener.Tier.DISK);
         }
         return located(
                 key, envelope, attestation, fetch(attestation, sources, false), sources, PrecastListener.Tier.SOURCE);
+    }
+
+    private void touch(DiskCache in, ArtifactKey key, Attestation attestation) {
+        try {
+            in.touch(key, attestation.payload());
+        } catch (IOException e) {
+            listener.degraded(in + ": the use of " + key + " is not noted: " + e);
+        }
     }
 
     /** Whether the disk cache holds the artifact whole, by a quick look. */

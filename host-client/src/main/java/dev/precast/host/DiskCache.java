@@ -134,7 +134,7 @@ public final class DiskCache {
      * @throws IOException if {@code in} fails
      */
     Found keep(SizedDigest payload, InputStream in) throws IOException, RefusedException {
-        DiskSpace.Temporary temporary = space.reserve(payload.size());
+        DiskSpace.Temporary temporary = reserve(payload);
         boolean kept = false;
         try {
             copy(payload, in, temporary.file());
@@ -145,6 +145,16 @@ public final class DiskCache {
             if (!kept) {
                 temporary.remove();
             }
+        }
+    }
+
+    private DiskSpace.Temporary reserve(SizedDigest payload) throws DiskTroubleException {
+        try {
+            return space.reserve(payload.size());
+        } catch (DiskTroubleException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new DiskTroubleException("reserving room for payload " + payload.digest(), e);
         }
     }
 

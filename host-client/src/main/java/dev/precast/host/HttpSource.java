@@ -234,6 +234,7 @@ public final class HttpSource implements ArtifactSource, CompileService {
         private @Nullable Supplier<@Nullable String> token;
         private Duration connectTime = Duration.ofSeconds(3);
         private Duration answerTime = Duration.ofSeconds(10);
+        private Duration bodyTime = Duration.ofSeconds(30);
 
         private Builder(URI service) {
             String origin = ServiceCalls.origin(service);
@@ -267,9 +268,16 @@ public final class HttpSource implements ArtifactSource, CompileService {
             return this;
         }
 
+        /** Time for the body of an answer, beyond a second for each 256 KiB that it may have; 30 s unless set. */
+        public Builder bodyWithin(Duration time) {
+            this.bodyTime = time;
+            return this;
+        }
+
         public HttpSource build() {
             return new HttpSource(
-                    new ServiceCalls(service, redirectOrigins, token, connectTime, answerTime), InstantSource.system());
+                    new ServiceCalls(service, redirectOrigins, token, connectTime, answerTime, bodyTime),
+                    InstantSource.system());
         }
     }
 }

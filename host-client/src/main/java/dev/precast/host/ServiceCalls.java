@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServiceCalls {
     private static final int MAX_REDIRECTS = 3;
-    private static final Duration BODY_TIME = Duration.ofSeconds(30);
     private static final int LEAST_BYTES_A_SECOND = 256 << 10;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
@@ -30,6 +29,7 @@ final class ServiceCalls {
     private final @Nullable Supplier<@Nullable String> token;
     private final Duration connectTime;
     private final Duration answerTime;
+    private final Duration bodyTime;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable HttpClient client;
     private Duration pause = Duration.ZERO;
@@ -40,7 +40,8 @@ final class ServiceCalls {
             List<URI> redirectOrigins,
             @Nullable Supplier<@Nullable String> token,
             Duration connectTime,
-            Duration answerTime) {
+            Duration answerTime,
+            Duration bodyTime) {
         this.service = service;
         this.redirectOrigins = new ArrayList<>();
         for (URI allowed : redirectOrigins) {
@@ -49,6 +50,7 @@ final class ServiceCalls {
         this.token = token;
         this.connectTime = connectTime;
         this.answerTime = answerTime;
+        this.bodyTime = bodyTime;
     }
 
     /** Scheme, host and port, the port written out. */
@@ -80,7 +82,7 @@ final class ServiceCalls {
      */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes) throws IOException {
         requireNotPaused();
-        Duration body = BODY_TIME.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
+        Duration body = bodyTime.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
         try {
             HttpResponse<InputStream> response = client().send(
                             request.timeout(answerTime.plus(extra)).build(),

@@ -1,0 +1,337 @@
+package dev.precast.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.Check;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.SizedDigest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A service that lies, stalls, floods or redirects costs the artifact and nothing else. */
+final class HostileServiceTest {
+    @TempDir
+    Path folder;
+
+    private final Deployment deployment = new Deployment();
+    private final PrecastCounters counters = new PrecastCounters();
+    private final BundleLoader loader = new BundleLoader();
+    private WireServer server;
+    private WireServer other;
+    private Instant now = Instant.parse("2026-06-01T00:00:00Z");
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new WireServer();
+        other = new WireServer();
+        server.policy = deployment.policy(1).toJson();
+        server.add(deployment.artifact(1, 10_000));
+        other.add(deployment.artifact(1, 10_000));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        other.close();
+    }
+
+    private Precast<BundleLoader.Loaded> precast(HttpSource source) {
+        return Precast.builder(loader)
+                .source(source)
+                .trustRoot(deployment.rootText())
+                .diskCache(folder.resolve("cache"), 100 << 20)
+                .onMiss(MissPolicy.fail())
+                .listener(counters)
+                .clock(() -> now)
+                .build();
+    }
+
+    private Precast<BundleLoader.Loaded> precast() {
+        return precast(impatient().build());
+    }
+
+    private HttpSource.Builder impatient() {
+        return HttpSource.builder(server.uri())
+                .token(() -> "secret")
+                .answerWithin(Duration.ofMillis(500))
+                .bodyWithin(Duration.ofMillis(500));
+    }
+
+    private void assertMiss(Precast<BundleLoader.Loaded> precast) {
+        try (precast) {
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), () -> Deployment.wasm(1)))
+                    .isInstanceOf(ArtifactMissingException.class);
+        }
+    }
+
+    private void assertLoads(Precast<BundleLoader.Loaded> precast) throws Exception {
+        try (precast) {
+            assertThat(precast.load(Deployment.module(1), () -> Deployment.wasm(1))
+                            .readAll())
+                    .isEqualTo(10_000);
+        }
+    }
+
+    private void redirectPayloadsTo(URI target) {
+        server.before = exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            if (!path.startsWith("/v1/artifacts/")) {
+                return false;
+            }
+            exchange.getResponseHeaders().set("Location", target + path);
+            exchange.sendResponseHeaders(302, -1);
+            return true;
+        };
+    }
+
+    @Test
+    void a_redirect_to_an_origin_that_was_not_configured_is_not_followed() {
+        redirectPayloadsTo(other.uri());
+
+        assertMiss(precast());
+
+        assertThat(other.requests).isEmpty();
+    }
+
+    @Test
+    void a_redirect_to_a_configured_origin_carries_no_token() throws Exception {
+        redirectPayloadsTo(other.uri());
+
+        assertLoads(precast(impatient().redirectsTo(other.uri()).build()));
+
+        assertThat(server.tokens).containsOnly("Bearer secret");
+        assertThat(other.tokens).containsExactly("none");
+    }
+
+    @Test
+    void a_redirect_that_never_ends_is_given_up() {
+        redirectPayloadsTo(server.uri());
+
+        assertMiss(precast());
+
+        assertThat(server.requests)
+                .filteredOn(r -> r.startsWith("GET /v1/artifacts"))
+                .hasSize(4);
+    }
+
+    @Test
+    void a_lookup_is_not_redirected_at_all() {
+        server.before = exchange -> {
+            exchange.getResponseHeaders()
+                    .set("Location", other.uri() + exchange.getRequestURI().getPath());
+            exchange.sendResponseHeaders(307, -1);
+            return true;
+        };
+
+        assertMiss(precast(impatient().redirectsTo(other.uri()).build()));
+
+        assertThat(other.requests).isEmpty();
+    }
+
+    @Test
+    void a_decompression_bomb_ends_at_the_signed_size() {
+        byte[] bomb = Zstd.compress(new byte[256 << 20], 19);
+        byte[] honest = new byte[1000];
+        server.add(deployment.artifact(
+                1,
+                honest,
+                bomb,
+                Optional.empty(),
+                new SizedDigest(Digest.of(honest), honest.length),
+                new SizedDigest(Digest.of(bomb), bomb.length)));
+
+        assertMiss(precast());
+
+        assertThat(counters.refused(Check.PAYLOAD)).isEqualTo(1);
+    }
+
+    @Test
+    void a_payload_longer_than_signed_is_refused() {
+        Deployment.Artifact good = deployment.artifact(1, 10_000);
+        byte[] longer = Arrays.copyOf(good.payload(), good.payload().length + 1);
+        server.add(new Deployment.Artifact(good.attestation(), good.envelope(), longer, Zstd.compress(longer)));
+
+        assertMiss(precast());
+    }
+
+    @Test
+    void an_endless_answer_is_cut_off() {
+        server.before = exchange -> {
+            if (!exchange.getRequestURI().getPath().equals("/v1/lookups")) {
+                return false;
+            }
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+                byte[] more = new byte[1 << 16];
+                Arrays.fill(more, (byte) ' ');
+                for (int i = 0; i < 10_000; i++) {
+                    out.write(more);
+                }
+            }
+            return true;
+        };
+
+        assertMiss(precast());
+    }
+
+    @Test
+    void a_service_that_never_answers_is_given_up() {
+        server.before = exchange -> {
+            sleep();
+            return false;
+        };
+
+        long start = System.nanoTime();
+        assertMiss(precast());
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void a_body_that_stalls_is_given_up() {
+        server.before = exchange -> {
+            if (!exchange.getRequestURI().getPath().startsWith("/v1/artifacts/")) {
+                return false;
+            }
+            exchange.sendResponseHeaders(200, 10_000);
+            exchange.getResponseBody().write(new byte[10]);
+            exchange.getResponseBody().flush();
+            sleep();
+            return true;
+        };
+
+        long start = System.nanoTime();
+        assertMiss(precast());
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(20_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void a_policy_of_another_root_allows_nothing() {
+        server.policy = new Deployment().policy(9).toJson();
+
+        assertMiss(precast());
+
+        assertThat(counters.refused(Check.SIGNATURE)).isPositive();
+    }
+
+    @Test
+    void an_older_policy_is_refused_after_a_restart() throws Exception {
+        Digest payload = deployment.artifact(1, 10_000).attestation().payload().digest();
+        server.policy = deployment
+                .policy(2, Instant.parse("2100-01-01T00:00:00Z"), Set.of(payload))
+                .toJson();
+        assertMiss(precast());
+
+        server.policy = deployment.policy(1).toJson();
+        assertMiss(precast());
+
+        assertThat(counters.refused(Check.POLICY)).isGreaterThanOrEqualTo(2);
+        server.policy = deployment.policy(3).toJson();
+        now = now.plusSeconds(60);
+        assertLoads(precast());
+    }
+
+    @Test
+    void what_is_revoked_leaves_memory_too() throws Exception {
+        Digest payload = deployment.artifact(1, 10_000).attestation().payload().digest();
+        try (Precast<BundleLoader.Loaded> precast = precast()) {
+            precast.load(Deployment.module(1), () -> Deployment.wasm(1));
+            server.policy = deployment
+                    .policy(2, Instant.parse("2100-01-01T00:00:00Z"), Set.of(payload))
+                    .toJson();
+            for (int i = 0; i < 500 && counters.refused(Check.POLICY) == 0; i++) {
+                Thread.sleep(20);
+                try {
+                    precast.load(Deployment.module(1), () -> Deployment.wasm(1));
+                } catch (ArtifactMissingException e) {
+                    break;
+                }
+            }
+        }
+
+        assertThat(counters.refused(Check.POLICY)).isPositive();
+    }
+
+    @Test
+    void past_the_policys_expiry_only_what_was_verified_goes_on_and_only_for_the_grace() throws Exception {
+        server.add(deployment.artifact(2, 1000));
+        server.policy = deployment.policy(1, now.plusSeconds(60), Set.of()).toJson();
+        assertLoads(precast());
+
+        now = now.plus(Duration.ofDays(6));
+        assertLoads(precast());
+        try (Precast<BundleLoader.Loaded> precast = precast()) {
+            assertThatThrownBy(() -> precast.load(Deployment.module(2), () -> Deployment.wasm(2)))
+                    .isInstanceOf(ArtifactMissingException.class);
+        }
+
+        now = now.plus(Duration.ofDays(2));
+        assertMiss(precast());
+    }
+
+    @Test
+    void an_attestation_with_any_bit_flipped_is_a_miss() {
+        Deployment.Artifact good = deployment.artifact(1, 1000);
+        byte[] json = good.envelope().toJson();
+        MemorySource memory = new MemorySource();
+        memory.trust(deployment.policy(1));
+        int refused = 0;
+        for (int bit = 0; bit < json.length * 8; bit += 37) {
+            byte[] flipped = json.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            try {
+                memory.put(good.attestation().key(), Envelope.parse(flipped), good.payload());
+            } catch (IllegalArgumentException e) {
+                continue; // No envelope at all.
+            }
+            refused++;
+            try (var precast = Precast.builder(loader)
+                    .source(memory)
+                    .trustRoot(deployment.rootText())
+                    .onMiss(MissPolicy.fail())
+                    .listener(counters)
+                    .build()) {
+                assertThatThrownBy(() -> precast.load(Deployment.module(1), () -> Deployment.wasm(1)))
+                        .isInstanceOf(ArtifactMissingException.class);
+            }
+        }
+
+        assertThat(refused).isPositive();
+        assertThat(loader.loads).hasValue(0);
+    }
+
+    @Test
+    void a_dead_service_is_left_alone_for_a_while() {
+        server.close();
+
+        try (Precast<BundleLoader.Loaded> precast = precast()) {
+            for (int i = 0; i < 100; i++) {
+                assertThatThrownBy(() -> precast.load(Deployment.module(1), () -> Deployment.wasm(1)))
+                        .isInstanceOf(ArtifactMissingException.class);
+            }
+        }
+    }
+}

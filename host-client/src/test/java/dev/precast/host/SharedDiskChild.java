@@ -1,0 +1,51 @@
+package dev.precast.host;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Random;
+
+/** One of the processes that share a disk cache: loads at random, reads all entries, also of what it loaded long ago. */
+final class SharedDiskChild {
+    static final int LOADS = 150;
+
+    private SharedDiskChild() {}
+
+    /** Arguments: cache folder, its limit, source folder, trust root, number of artifacts, their size, seed. */
+    public static void main(String[] args) throws Exception {
+        int artifacts = Integer.parseInt(args[4]);
+        int bytes = Integer.parseInt(args[5]);
+        Random random = new Random(Long.parseLong(args[6]));
+        PrecastCounters counters = new PrecastCounters();
+        ArrayDeque<BundleLoader.Loaded> held = new ArrayDeque<>();
+        for (int done = 0; done < LOADS; done += 10) {
+            try (var precast = Precast.builder(new BundleLoader())
+                    .source(new DirectorySource(Path.of(args[2])))
+                    .trustRoot(args[3])
+                    .diskCache(Path.of(args[0]), Long.parseLong(args[1]))
+                    .onMiss(MissPolicy.fail())
+                    .listener(counters)
+                    .build()) {
+                for (int i = 0; i < 10; i++) {
+                    int number = random.nextInt(artifacts);
+                    BundleLoader.Loaded loaded = precast.load(Deployment.module(number), () -> Deployment.wasm(number));
+                    held.add(loaded);
+                    check(loaded.readAll(), bytes);
+                    if (held.size() > 20) {
+                        check(held.remove().readAll(), bytes);
+                    }
+                }
+            }
+        }
+        System.out.println("disk " + counters.hits(PrecastListener.Tier.DISK)
+                + " source " + counters.hits(PrecastListener.Tier.SOURCE)
+                + " memory " + counters.hits(PrecastListener.Tier.MEMORY)
+                + " evicted " + counters.evictedFiles()
+                + " degraded " + counters.degraded());
+    }
+
+    private static void check(int read, int expected) {
+        if (read != expected) {
+            throw new AssertionError("expected " + expected + " bytes of entries, read " + read);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.precast.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SharedDiskIT {
+    private static final int PROCESSES = 16;
+    private static final int ARTIFACTS = 50;
+    private static final int BYTES = 100_000;
+    /** For a third of the artifacts. */
+    private static final long LIMIT = 17L * BYTES;
+
+    @TempDir
+    Path folder;
+
+    private final Deployment deployment = new Deployment();
+
+    private Path writeSource() throws IOException {
+        Path source = Files.createDirectory(folder.resolve("source"));
+        Files.write(DirectorySource.policyFile(source), deployment.policy(1).toJson());
+        for (int i = 0; i < ARTIFACTS; i++) {
+            Deployment.Artifact artifact = deployment.artifact(i, BYTES);
+            Files.write(DirectorySource.payloadFile(source, artifact.attestation()), artifact.payload());
+            Files.write(
+                    DirectorySource.attestationFile(
+                            source, artifact.attestation().key()),
+                    artifact.envelope().toJson());
+        }
+        return source;
+    }
+
+    private Process child(Path cache, Path source, int seed, String... before) throws IOException {
+        List<String> command = new ArrayList<>(List.of(before));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SharedDiskChild.class.getName(),
+                cache.toString(),
+                String.valueOf(LIMIT),
+                source.toString(),
+                deployment.rootText(),
+                String.valueOf(ARTIFACTS),
+                String.valueOf(BYTES),
+                String.valueOf(seed)));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("child-" + seed).toFile())
+                .start();
+    }
+
+    @Test
+    void sixteen_processes_share_a_cache_that_evicts() throws Exception {
+        Path cache = folder.resolve("cache");
+        Path source = writeSource();
+        List<Process> children = new ArrayList<>();
+        for (int seed = 0; seed < PROCESSES; seed++) {
+            children.add(child(cache, source, seed));
+        }
+        long largest = 0;
+        while (children.stream().anyMatch(Process::isAlive)) {
+            largest = Math.max(largest, sizeWhileNobodyReserves(cache));
+            Thread.sleep(20);
+        }
+
+        for (int seed = 0; seed < PROCESSES; seed++) {
+            assertThat(children.get(seed).waitFor())
+                    .as(Files.readString(folder.resolve("child-" + seed)))
+                    .isZero();
+            assertThat(folder.resolve("child-" + seed)).content().contains("degraded 0");
+        }
+        assertThat(largest).isBetween(LIMIT / 2, LIMIT);
+        assertThat(DiskCacheTest.size(cache)).isLessThanOrEqualTo(LIMIT);
+        assertThat(cache.resolve("tmp")).isEmptyDirectory();
+    }
+
+    /** Files move from tmp to their place without the lock; in this order none is counted twice. */
+    private static long sizeWhileNobodyReserves(Path cache) throws IOException {
+        if (!Files.exists(cache.resolve("lock"))) {
+            return 0;
+        }
+        try (FileChannel channel = FileChannel.open(cache.resolve("lock"), StandardOpenOption.WRITE);
+                FileLock held = channel.lock()) {
+            assertThat(held.isValid()).isTrue();
+            long size = 0;
+            for (String name : List.of("attestations", "payloads", "tmp")) {
+                size += size(cache.resolve(name));
+            }
+            return size;
+        }
+    }
+
+    private static long size(Path of) throws IOException {
+        long size = 0;
+        try (Stream<Path> files = Files.list(of)) {
+            for (Path file : files.toList()) {
+                try {
+                    size += Files.size(file);
+                } catch (NoSuchFileException e) {
+                    continue; // Moved to where it was not counted yet, or not any more.
+                }
+            }
+        }
+        return size;
+    }
+
+    @Test
+    void a_disk_that_takes_nothing_costs_only_the_memory() throws Exception {
+        // Files of at most 8 blocks of 1,024 bytes: policies and attestations fit, payloads do not.
+        Process child = child(folder.resolve("cache"), writeSource(), 1, "bash", "-c", "ulimit -f 8; exec \"$@\"", "-");
+
+        assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
+
+        assertThat(child.exitValue())
+                .as(Files.readString(folder.resolve("child-1")))
+                .isZero();
+        assertThat(folder.resolve("child-1")).content().contains("disk 0").doesNotContain("degraded 0");
+    }
+}
