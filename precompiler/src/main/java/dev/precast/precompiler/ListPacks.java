@@ -4,13 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes the list of the packs of a folder beside them; run when packs are assembled. */
+/** Writes the list of a folder's packs beside them; the build runs it when packs are put together. */
 final class ListPacks {
     private ListPacks() {}
 
-    /** @param arguments the folder of packs */
-    static void main(String[] arguments) throws IOException {
-        Path folder = Path.of(arguments[0]);
+    /** @param folders of packs; one that is not there is left out */
+    static void main(String[] folders) throws IOException {
+        for (String folder : folders) {
+            if (Files.isDirectory(Path.of(folder))) {
+                list(Path.of(folder));
+            }
+        }
+    }
+
+    private static void list(Path folder) throws IOException {
         StringBuilder list = new StringBuilder();
         for (Path pack : PackFolder.folders(folder)) {
             list.append(EnginePack.read(pack).digest().hex())
