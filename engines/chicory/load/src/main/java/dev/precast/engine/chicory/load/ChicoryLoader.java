@@ -1,0 +1,129 @@
+package dev.precast.engine.chicory.load;
+
+import com.dylibso.chicory.runtime.CompiledModule;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Lane;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.Check;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.bundle.BundleEntry;
+import dev.precast.bundle.BundleException;
+import dev.precast.bundle.BundleIndex;
+import dev.precast.bundle.BundleReader;
+import dev.precast.load.EngineLoader;
+import dev.precast.load.VerifiedArtifact;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads artifacts as Chicory's own {@link CompiledModule}. A load reads the index, the module without its code, and one
+ * class; everything else is read, verified and defined when it first runs.
+ *
+ * <p>Thread safe. Modules that it gave out do not refer to it, nor it to them.
+ */
+public final class ChicoryLoader implements EngineLoader<CompiledModule> {
+    private final List<CompileConfig> configs;
+    private final ClassVerifier verifier = ClassVerifier.ofFormat();
+    private volatile @Nullable List<Lane> lanes;
+
+    /** A loader of artifacts of the default profile. */
+    public ChicoryLoader() {
+        this(List.of(ChicoryFormat.DEFAULT_CONFIG));
+    }
+
+    /** @param configs the configs whose artifacts are accepted, most preferred first; all of them load */
+    public ChicoryLoader(List<CompileConfig> configs) {
+        this.configs = List.copyOf(configs);
+    }
+
+    @Override
+    public List<Lane> lanes() {
+        List<Lane> known = lanes;
+        if (known == null) {
+            HostSupport.require();
+            known = configs.stream().map(ChicoryFormat::lane).toList();
+            lanes = known;
+        }
+        return known;
+    }
+
+    @Override
+    public CompiledModule load(VerifiedArtifact artifact) throws IOException, RefusedException {
+        Attestation attestation = artifact.attestation();
+        if (!lanes().contains(attestation.lane())) {
+            throw new RefusedException(Check.LOADABLE, "expected one of " + lanes() + ", found " + attestation.lane());
+        }
+        if (!attestation.format().equals(ChicoryFormat.NAME)) {
+            throw new RefusedException(
+                    Check.LOADABLE, "expected " + ChicoryFormat.NAME + ", found " + attestation.format());
+        }
+        BundleReader bundle = new BundleReader(artifact.payload(), index(artifact));
+        try {
+            return load(bundle, attestation, verifier.with(artifact.extraMembers()));
+        } catch (ChicoryException
+                | IllegalArgumentException
+                | BufferUnderflowException
+                | NoSuchMethodException
+                | ClassCastException e) {
+            RefusedException refused = new RefusedException(Check.LOADABLE, "no bundle of this format: " + e);
+            refused.initCause(e);
+            throw refused;
+        } catch (LinkageError e) {
+            throw Entries.refuse(e);
+        }
+    }
+
+    private static CompiledModule load(BundleReader bundle, Attestation attestation, ClassVerifier verifier)
+            throws IOException, RefusedException, NoSuchMethodException {
+        Optional<BundleEntry> whole = bundle.index().find(ChicoryFormat.WHOLE_MODULE);
+        byte[] skeleton =
+                Entries.read(bundle, whole.isPresent() ? whole.get() : Entries.require(bundle, ChicoryFormat.SKELETON));
+        WasmModule module = whole.isPresent()
+                ? SkeletonReader.withCode(skeleton, attestation.module())
+                : SkeletonReader.withoutCode(skeleton, attestation.module());
+        BundleClassLoader classes = new BundleClassLoader(
+                "precast " + attestation.module(), bundle, verifier, Instance.class.getClassLoader());
+        return new LoadedModule(
+                module, new MachineMaker(classes.mainClass(), InterpretedBodies.of(module, skeleton, bundle)));
+    }
+
+    private static BundleIndex index(VerifiedArtifact artifact) throws IOException, RefusedException {
+        SizedDigest signed = artifact.attestation()
+                .index()
+                .orElseThrow(() -> new RefusedException(Check.INDEX, "the attestation names none"));
+        try {
+            return read(artifact, signed);
+        } catch (BundleException e) {
+            throw new RefusedException(Check.INDEX, e.getMessage());
+        }
+    }
+
+    private static BundleIndex read(VerifiedArtifact artifact, SizedDigest signed) throws IOException, BundleException {
+        try {
+            return BundleIndex.read(artifact.payload(), signed.size(), signed.digest());
+        } catch (BundleException e) {
+            if (!artifact.payload().refetch()) {
+                throw e;
+            }
+            return BundleIndex.read(artifact.payload(), signed.size(), signed.digest());
+        }
+    }
+
+    @Override
+    public CompiledModule interpret(byte[] wasm) {
+        try {
+            return new LoadedModule(Parser.parse(wasm), InterpreterMachine::new);
+        } catch (ChicoryException e) {
+            throw new IllegalArgumentException("the engine refuses the module: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.precast.engine.chicory.load;
+
+import dev.precast.attestation.Check;
+import dev.precast.attestation.RefusedException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Reads the constant pool of a class file and stands at what follows it (JVM specification, chapter 4). */
+final class ClassFile {
+    static final int UTF8 = 1;
+    static final int INTEGER = 3;
+    static final int FLOAT = 4;
+    static final int LONG = 5;
+    static final int DOUBLE = 6;
+    static final int CLASS = 7;
+    static final int FIELD = 9;
+    static final int METHOD = 10;
+    static final int NAME_AND_TYPE = 12;
+
+    private static final int MAGIC = 0xcafebabe;
+    /** Class files of Java 11, the only ones that the engine's compiler writes. */
+    private static final int VERSION = 55;
+
+    private final String expectedName;
+    private final ByteBuffer in;
+    private final byte[] tags;
+    private final int[] offsets;
+
+    ClassFile(String expectedName, byte[] bytes) throws RefusedException {
+        this.expectedName = expectedName;
+        this.in = ByteBuffer.wrap(bytes);
+        try {
+            if (in.getInt() != MAGIC) {
+                throw refuse("no class file");
+            }
+            int version = in.getInt();
+            if (version != VERSION) {
+                throw refuse("expected class file version 55.0, found " + (version & 0xffff) + "." + (version >>> 16));
+            }
+            int count = u2();
+            this.tags = new byte[count];
+            this.offsets = new int[count];
+            readPool(count);
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw refuse("cut short in its constant pool");
+        }
+    }
+
+    private void readPool(int count) throws RefusedException {
+        for (int i = 1; i < count; i++) {
+            int tag = in.get();
+            tags[i] = (byte) tag;
+            offsets[i] = in.position();
+            switch (tag) {
+                case UTF8 -> skip(u2());
+                case INTEGER, FLOAT, FIELD, METHOD, NAME_AND_TYPE -> skip(4);
+                case LONG, DOUBLE -> {
+                    skip(8);
+                    i++;
+                }
+                case CLASS -> skip(2);
+                default -> throw refuse("constant " + i + " has tag " + tag + ", which generated code never has");
+            }
+        }
+    }
+
+    int poolSize() {
+        return tags.length;
+    }
+
+    int tag(int index) {
+        return tags[index];
+    }
+
+    /** The first or second index that a constant holds. */
+    int ref(int index, int which) {
+        return in.getShort(offsets[index] + 2 * which) & 0xffff;
+    }
+
+    /** The constant that a constant refers to, which must have that tag. */
+    int ref(int index, int which, int tag) throws RefusedException {
+        return expect(ref(index, which), tag);
+    }
+
+    int expect(int index, int tag) throws RefusedException {
+        if (index >= tags.length || tags[index] != tag) {
+            throw refuse("constant " + index + " should have tag " + tag);
+        }
+        return index;
+    }
+
+    String utf8(int index) throws RefusedException {
+        expect(index, UTF8);
+        int start = offsets[index];
+        // Names outside ASCII differ from any allowed name in every decoding.
+        return new String(in.array(), start + 2, in.getShort(start) & 0xffff, StandardCharsets.ISO_8859_1);
+    }
+
+    String className(int index) throws RefusedException {
+        return utf8(ref(expect(index, CLASS), 0));
+    }
+
+    int u2() {
+        return in.getShort() & 0xffff;
+    }
+
+    int u4() {
+        return in.getInt();
+    }
+
+    void skip(int bytes) {
+        in.position(Math.addExact(in.position(), bytes));
+    }
+
+    int position() {
+        return in.position();
+    }
+
+    boolean hasRemaining() {
+        return in.hasRemaining();
+    }
+
+    RefusedException refuse(String why) {
+        return new RefusedException(Check.BYTECODE, "class " + expectedName + ": " + why);
+    }
+}

@@ -1,0 +1,238 @@
+package dev.precast.engine.chicory.load;
+
+import dev.precast.attestation.RefusedException;
+import java.nio.BufferUnderflowException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Admits a class file only if it has the form that the engine's compiler gives it and refers to nothing but its own
+ * bundle, the helper class and the allowed members of the engine.
+ *
+ * <p>It looks at everything but instructions: those can reach a member or a class only through the constant pool, and
+ * the JVM's verifier checks the rest. A class that passes can still loop, allocate or compute what is wrong, like the
+ * wasm module it came from. Immutable and thread safe.
+ */
+public final class ClassVerifier {
+    private static final int PUBLIC_STATIC = 0x9;
+    private static final int PUBLIC = 0x1;
+    private static final int PRIVATE_FINAL = 0x12;
+    private static final int FINAL_SUPER = 0x30;
+
+    private final Set<String> members;
+    private final Set<String> types;
+    private final String machine;
+    private final Set<String> ownFields;
+
+    private ClassVerifier(Set<String> members) {
+        this.members = members;
+        this.types = new HashSet<>();
+        for (String member : members) {
+            int owner = member.indexOf('.');
+            types.add(owner < 0 ? member : member.substring(0, owner));
+            if (owner >= 0) {
+                types.addAll(Descriptors.types(member.substring(member.indexOf(':') + 1)));
+            }
+        }
+        String runtime = engineType("/Machine").replaceFirst("Machine$", "");
+        this.machine = runtime + "Machine";
+        this.ownFields = Set.of(
+                "instance:L" + runtime + "Instance;",
+                "compilerInterpreterMachine:L" + runtime + "internal/CompilerInterpreterMachine;");
+    }
+
+    /** The verifier of the format's own allow-list. */
+    public static ClassVerifier ofFormat() {
+        return new ClassVerifier(Set.copyOf(ChicoryFormat.lines("allowed-members.txt")));
+    }
+
+    /**
+     * A verifier that admits more.
+     *
+     * @param more members as {@code owner.name:descriptor}
+     */
+    public ClassVerifier with(Set<String> more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        Set<String> all = new HashSet<>(members);
+        all.addAll(more);
+        return new ClassVerifier(Set.copyOf(all));
+    }
+
+    /** Whether generated classes may refer to that class outside their bundle. */
+    boolean admitsType(String internalName) {
+        return types.contains(internalName);
+    }
+
+    /**
+     * Checks a class file.
+     *
+     * @param name the internal name under which the bundle holds it
+     * @throws RefusedException if it breaks a rule, which the message names
+     */
+    public void verify(String name, byte[] bytes) throws RefusedException {
+        ClassFile file = new ClassFile(name, bytes);
+        if (!OwnNames.isClass(name)) {
+            throw file.refuse("no name of a generated class");
+        }
+        try {
+            verifyPool(file);
+            verifyHeader(file, name);
+            verifyMembers(file, name, true);
+            verifyMembers(file, name, false);
+            verifyAttributes(file, Set.of("SourceFile"));
+        } catch (BufferUnderflowException
+                | IndexOutOfBoundsException
+                | IllegalArgumentException
+                | ArithmeticException e) {
+            throw file.refuse("cut short or out of bounds");
+        }
+        if (file.hasRemaining()) {
+            throw file.refuse("bytes after its end");
+        }
+    }
+
+    private void verifyPool(ClassFile file) throws RefusedException {
+        for (int i = 1; i < file.poolSize(); i++) {
+            switch (file.tag(i)) {
+                case ClassFile.CLASS -> verifyType(file, file.className(i));
+                case ClassFile.FIELD, ClassFile.METHOD -> {
+                    String owner = file.className(file.ref(i, 0));
+                    int nameAndType = file.ref(i, 1, ClassFile.NAME_AND_TYPE);
+                    verifyReference(
+                            file,
+                            file.tag(i) == ClassFile.METHOD,
+                            owner,
+                            file.utf8(file.ref(nameAndType, 0)),
+                            file.utf8(file.ref(nameAndType, 1)));
+                }
+                case ClassFile.NAME_AND_TYPE -> verifyDescriptor(file, file.utf8(file.ref(i, 1)));
+                default -> {
+                    // Numbers and texts reach nothing by themselves.
+                }
+            }
+        }
+    }
+
+    private void verifyReference(ClassFile file, boolean method, String owner, String name, String descriptor)
+            throws RefusedException {
+        if (method == (descriptor.indexOf('(') != 0)) {
+            throw file.refuse("reference to " + owner + "." + name + " has descriptor " + descriptor);
+        }
+        if (OwnNames.isClass(owner)) {
+            if (method ? !OwnNames.isMethod(name) : !ownFields.contains(name + ":" + descriptor)) {
+                throw file.refuse("refers to " + owner + "." + name + ":" + descriptor + ", no own member");
+            }
+        } else if (!members.contains(owner + "." + name + ":" + descriptor)) {
+            throw file.refuse("refers to " + owner + "." + name + ":" + descriptor + ", which is not allowed");
+        }
+    }
+
+    private void verifyHeader(ClassFile file, String name) throws RefusedException {
+        boolean main = name.equals(ChicoryFormat.MAIN_CLASS);
+        int flags = file.u2();
+        int expected = main ? FINAL_SUPER | PUBLIC : FINAL_SUPER;
+        if (flags != expected) {
+            throw file.refuse(
+                    "expected flags 0x" + Integer.toHexString(expected) + ", found 0x" + Integer.toHexString(flags));
+        }
+        String own = file.className(file.u2());
+        if (!own.equals(name)) {
+            throw file.refuse("names itself " + own);
+        }
+        String superclass = file.className(file.u2());
+        if (!superclass.equals("java/lang/Object")) {
+            throw file.refuse("extends " + superclass);
+        }
+        int interfaces = file.u2();
+        if (interfaces != (main ? 1 : 0)) {
+            throw file.refuse("implements " + interfaces + " interfaces");
+        }
+        if (main) {
+            String implemented = file.className(file.u2());
+            if (!implemented.equals(machine)) {
+                throw file.refuse("implements " + implemented);
+            }
+        }
+    }
+
+    private void verifyMembers(ClassFile file, String name, boolean fields) throws RefusedException {
+        int count = file.u2();
+        for (int i = 0; i < count; i++) {
+            int flags = file.u2();
+            String member = file.utf8(file.u2());
+            String descriptor = file.utf8(file.u2());
+            boolean known = fields
+                    ? flags == PRIVATE_FINAL
+                            && name.equals(ChicoryFormat.MAIN_CLASS)
+                            && ownFields.contains(member + ":" + descriptor)
+                    : (flags == PUBLIC || flags == PUBLIC_STATIC) && OwnNames.isMethod(member);
+            if (!known) {
+                throw file.refuse(
+                        "declares " + member + ":" + descriptor + " with flags 0x" + Integer.toHexString(flags));
+            }
+            verifyDescriptor(file, descriptor);
+            verifyAttributes(file, fields ? Set.of() : Set.of("Code"));
+        }
+    }
+
+    private void verifyAttributes(ClassFile file, Set<String> allowed) throws RefusedException {
+        int count = file.u2();
+        if (count > allowed.size()) {
+            throw file.refuse("has " + count + " attributes where " + allowed + " may stand");
+        }
+        for (int i = 0; i < count; i++) {
+            String attribute = file.utf8(file.u2());
+            if (!allowed.contains(attribute)) {
+                throw file.refuse("has the attribute " + attribute);
+            }
+            int length = file.u4();
+            int end = Math.addExact(file.position(), length);
+            if (attribute.equals("Code")) {
+                file.skip(4);
+                int code = file.u4();
+                if (code <= 0 || code > 0xffff) {
+                    throw file.refuse("has a method of " + code + " bytes of code");
+                }
+                file.skip(code);
+                file.skip(8 * file.u2());
+                verifyAttributes(file, Set.of("StackMapTable"));
+            } else {
+                file.skip(length);
+            }
+            if (length < 0 || file.position() != end) {
+                throw file.refuse("the attribute " + attribute + " ends elsewhere than it says");
+            }
+        }
+    }
+
+    private void verifyDescriptor(ClassFile file, String descriptor) throws RefusedException {
+        List<String> named = Descriptors.types(descriptor);
+        for (String type : named) {
+            verifyType(file, type);
+        }
+    }
+
+    private void verifyType(ClassFile file, String type) throws RefusedException {
+        if (!types.contains(type) && !OwnNames.isClass(type) && !isArrayOfNumbers(type)) {
+            throw file.refuse("names the class " + type + ", which is not allowed");
+        }
+    }
+
+    private static boolean isArrayOfNumbers(String type) {
+        int element = type.length() - 1;
+        return element > 0
+                && type.lastIndexOf('[') == element - 1
+                && "IJFD".indexOf(type.charAt(element)) >= 0
+                && type.chars().limit(element).allMatch(c -> c == '[');
+    }
+
+    private String engineType(String suffix) {
+        return members.stream()
+                .filter(m -> m.endsWith(suffix))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the allow-list names no " + suffix));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.precast.engine.chicory.load;
+
+import com.dylibso.chicory.runtime.Instance;
+import dev.precast.load.UnsupportedHostException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/** Whether this process can define generated classes, and whether they will find the engine. */
+final class HostSupport {
+    /** In parts, so that a tool that relocates packages does not rewrite it. */
+    private static final String ENGINE = String.join(".", "com", "dylibso", "chicory", "runtime", "Instance");
+
+    private HostSupport() {}
+
+    /** @throws UnsupportedHostException if classes cannot be defined here, or the engine was relocated */
+    static void require() {
+        if (System.getProperty("org.graalvm.nativeimage.imagecode") != null) {
+            throw new UnsupportedHostException("a native image cannot define classes at run time");
+        }
+        String runtime = System.getProperty("java.runtime.name", "") + ' ' + System.getProperty("java.vm.name", "");
+        if (runtime.contains("Android") || runtime.contains("Dalvik")) {
+            throw new UnsupportedHostException("Android cannot define JVM classes at run time");
+        }
+        requireOwnNames();
+    }
+
+    /** @throws UnsupportedHostException if the engine's packages were relocated */
+    static void requireOwnNames() {
+        requireName(Instance.class.getName());
+    }
+
+    /** @param found the name that the engine's class has in this process */
+    static void requireName(String found) {
+        if (!found.equals(ENGINE)) {
+            throw new UnsupportedHostException(
+                    "the engine's packages were relocated: expected " + ENGINE + ", found " + found);
+        }
+    }
+
+    /**
+     * The class file as the loader finds it.
+     *
+     * @throws UnsupportedHostException if it is not there, as when a tool has merged or removed classes
+     */
+    static byte[] classBytes(ClassLoader engine, String internalName) {
+        try (InputStream in = engine.getResourceAsStream(internalName + ".class")) {
+            if (in == null) {
+                throw new UnsupportedHostException("the class file of " + internalName + " cannot be read");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("class file of " + internalName, e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.precast.engine.chicory.load;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.ChicoryException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.util.function.Function;
+
+/** Makes a module's machine for an instance: generated code, and the interpreter for what has none. */
+final class MachineMaker implements Function<Instance, Machine> {
+    private final Constructor<? extends Machine> constructor;
+    private final InterpretedBodies bodies;
+
+    /** @throws NoSuchMethodException if the class has not the form of a machine */
+    MachineMaker(Class<?> main, InterpretedBodies bodies) throws NoSuchMethodException {
+        this.constructor = main.asSubclass(Machine.class).getConstructor(Instance.class);
+        this.bodies = bodies;
+    }
+
+    @Override
+    public Machine apply(Instance instance) {
+        Machine compiled = compiled(instance);
+        if (bodies.isEmpty()) {
+            return compiled;
+        }
+        Machine interpreter = new LazyInterpreterMachine(instance, bodies);
+        return (function, args) ->
+                bodies.contains(function) ? interpreter.call(function, args) : compiled.call(function, args);
+    }
+
+    private Machine compiled(Instance instance) {
+        try {
+            return constructor.newInstance(instance);
+        } catch (InvocationTargetException e) {
+            throw new ChicoryException("the generated machine could not be made", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new ChicoryException("the generated machine could not be made", e);
+        }
+    }
+}

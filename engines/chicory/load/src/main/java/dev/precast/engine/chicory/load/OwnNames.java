@@ -1,0 +1,77 @@
+package dev.precast.engine.chicory.load;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The names that the engine's compiler gives to classes and methods. Written out by hand, without patterns: a host
+ * checks tens of thousands of names before anything else of it has warmed up.
+ */
+final class OwnNames {
+    private static final List<String> NUMBERED_CLASSES = List.of("FuncGroup_", "Dispatch_", "CallIndirectBridge_");
+    private static final String INDIRECT_CLASS = "Indirect_";
+    private static final Set<String> METHODS = Set.of("<init>", "call", "apply");
+    private static final List<String> NUMBERED_METHODS = List.of("func_", "call_indirect_", "call_dispatch_", "call_");
+    private static final String VALUES = "value_";
+
+    private OwnNames() {}
+
+    /** Whether a bundle may hold a class of that internal name. */
+    static boolean isClass(String internalName) {
+        if (!internalName.startsWith(ChicoryFormat.MAIN_CLASS)) {
+            return false;
+        }
+        int start = ChicoryFormat.MAIN_CLASS.length();
+        if (internalName.length() == start || internalName.startsWith("MachineCall", start)) {
+            return internalName.length() == start || internalName.length() == start + "MachineCall".length();
+        }
+        if (internalName.startsWith(INDIRECT_CLASS, start)) {
+            int type = start + INDIRECT_CLASS.length();
+            int end = digits(internalName, type);
+            return end > type
+                    && end < internalName.length()
+                    && internalName.charAt(end) == '_'
+                    && isNumber(internalName, end + 1);
+        }
+        return isNumbered(internalName, start, NUMBERED_CLASSES);
+    }
+
+    /** Whether a generated class may have a method of that name. */
+    static boolean isMethod(String name) {
+        return isNumbered(name, 0, NUMBERED_METHODS) || METHODS.contains(name) || isValues(name);
+    }
+
+    private static boolean isNumbered(String name, int start, List<String> prefixes) {
+        for (String prefix : prefixes) {
+            if (name.startsWith(prefix, start)) {
+                return isNumber(name, start + prefix.length());
+            }
+        }
+        return false;
+    }
+
+    private static boolean isValues(String name) {
+        if (!name.startsWith(VALUES)) {
+            return false;
+        }
+        for (int i = VALUES.length(); i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_') {
+                return false;
+            }
+        }
+        return name.length() > VALUES.length();
+    }
+
+    private static boolean isNumber(String name, int start) {
+        return start < name.length() && digits(name, start) == name.length();
+    }
+
+    private static int digits(String name, int start) {
+        int i = start;
+        while (i < name.length() && name.charAt(i) >= '0' && name.charAt(i) <= '9') {
+            i++;
+        }
+        return i;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.precast.engine.chicory.load;
+
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.AnnotatedInstruction;
+import com.dylibso.chicory.wasm.types.CodeSection;
+import com.dylibso.chicory.wasm.types.CustomSection;
+import com.dylibso.chicory.wasm.types.DataCountSection;
+import com.dylibso.chicory.wasm.types.DataSection;
+import com.dylibso.chicory.wasm.types.ElementSection;
+import com.dylibso.chicory.wasm.types.ExportSection;
+import com.dylibso.chicory.wasm.types.FunctionBody;
+import com.dylibso.chicory.wasm.types.FunctionSection;
+import com.dylibso.chicory.wasm.types.GlobalSection;
+import com.dylibso.chicory.wasm.types.ImportSection;
+import com.dylibso.chicory.wasm.types.Instruction;
+import com.dylibso.chicory.wasm.types.MemorySection;
+import com.dylibso.chicory.wasm.types.OpCode;
+import com.dylibso.chicory.wasm.types.Section;
+import com.dylibso.chicory.wasm.types.SectionId;
+import com.dylibso.chicory.wasm.types.StartSection;
+import com.dylibso.chicory.wasm.types.TableSection;
+import com.dylibso.chicory.wasm.types.TagSection;
+import com.dylibso.chicory.wasm.types.TypeSection;
+import dev.precast.artifact.ModuleDigest;
+import java.io.ByteArrayInputStream;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Reads a module without the cost of its code section. Nothing is validated again: the module was validated before it
+ * was compiled, and these bytes are what was signed then.
+ */
+final class SkeletonReader {
+    /** Stands for every compiled body. It is never null, which means imported to the interpreter, and never runs. */
+    private static final FunctionBody COMPILED = new FunctionBody(
+            List.of(),
+            List.of(AnnotatedInstruction.builder()
+                    .from(new Instruction(0, OpCode.UNREACHABLE, Instruction.EMPTY_OPERANDS))
+                    .build()));
+
+    private static final int[] ALL_BUT_CODE = {
+        SectionId.CUSTOM,
+        SectionId.TYPE,
+        SectionId.IMPORT,
+        SectionId.FUNCTION,
+        SectionId.TABLE,
+        SectionId.MEMORY,
+        SectionId.TAG,
+        SectionId.GLOBAL,
+        SectionId.EXPORT,
+        SectionId.START,
+        SectionId.ELEMENT,
+        SectionId.DATA_COUNT,
+        SectionId.DATA
+    };
+
+    private SkeletonReader() {}
+
+    /** @param skeleton the module, whatever its code section holds */
+    static WasmModule withoutCode(byte[] skeleton, ModuleDigest module) {
+        Parser.Builder parser = Parser.builder().withValidation(false);
+        for (int id : ALL_BUT_CODE) {
+            parser.includeSectionId(id);
+        }
+        return read(parser.build(), skeleton, module);
+    }
+
+    /** @param wasm the module with all its bodies */
+    static WasmModule withCode(byte[] wasm, ModuleDigest module) {
+        return read(Parser.builder().withValidation(false).build(), wasm, module);
+    }
+
+    private static WasmModule read(Parser parser, byte[] wasm, ModuleDigest module) {
+        WasmModule.Builder builder = WasmModule.builder().withValidation(false).withDigest(engineDigest(module));
+        int[] bodies = new int[2];
+        parser.parse(new ByteArrayInputStream(wasm), section -> {
+            if (section instanceof FunctionSection functions) {
+                bodies[0] = functions.functionCount();
+            } else if (section instanceof CodeSection code) {
+                bodies[1] = code.functionBodyCount();
+            }
+            add(builder, section);
+        });
+        if (bodies[1] == 0 && bodies[0] > 0) {
+            CodeSection.Builder code = CodeSection.builder();
+            for (int i = 0; i < bodies[0]; i++) {
+                code.addFunctionBody(COMPILED);
+            }
+            builder.setCodeSection(code.build());
+        }
+        return builder.build();
+    }
+
+    private static void add(WasmModule.Builder builder, Section section) {
+        switch (section.sectionId()) {
+            case SectionId.CUSTOM -> {
+                CustomSection custom = (CustomSection) section;
+                builder.addCustomSection(custom.name(), custom);
+            }
+            case SectionId.TYPE -> builder.setTypeSection((TypeSection) section);
+            case SectionId.IMPORT -> builder.setImportSection((ImportSection) section);
+            case SectionId.FUNCTION -> builder.setFunctionSection((FunctionSection) section);
+            case SectionId.TABLE -> builder.setTableSection((TableSection) section);
+            case SectionId.MEMORY -> builder.setMemorySection((MemorySection) section);
+            case SectionId.TAG -> builder.setTagSection((TagSection) section);
+            case SectionId.GLOBAL -> builder.setGlobalSection((GlobalSection) section);
+            case SectionId.EXPORT -> builder.setExportSection((ExportSection) section);
+            case SectionId.START -> builder.setStartSection((StartSection) section);
+            case SectionId.ELEMENT -> builder.setElementSection((ElementSection) section);
+            case SectionId.DATA_COUNT -> builder.setDataCountSection((DataCountSection) section);
+            case SectionId.CODE -> builder.setCodeSection((CodeSection) section);
+            case SectionId.DATA -> builder.setDataSection((DataSection) section);
+            default -> throw new IllegalStateException("section " + section.sectionId() + " is unknown");
+        }
+    }
+
+    /** The digest as the engine's own parser would have computed it from the module. */
+    private static String engineDigest(ModuleDigest module) {
+        return "sha-256:" + Base64.getEncoder().encodeToString(module.digest().raw());
+    }
+}

@@ -1,0 +1,9 @@
+/** Loads precompiled modules into Chicory; carries no compiler. */
+module dev.precast.engine.chicory.load {
+    requires transitive com.dylibso.chicory.runtime;
+    requires transitive com.dylibso.chicory.wasm;
+    requires transitive dev.precast.core;
+    requires static org.jspecify;
+
+    exports dev.precast.engine.chicory.load;
+}
