@@ -1,0 +1,58 @@
+package dev.precast.engine.chicory.compile;
+
+import com.dylibso.chicory.compiler.internal.ByteClassCollector;
+import com.dylibso.chicory.compiler.internal.ClassCollector;
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Takes the classes that the compiler makes, under their internal names, and has each checked at once. */
+final class GeneratedClasses implements ClassCollector {
+    private final ClassCollector resources = new ByteClassCollector();
+    private final ClassChecks checks;
+    private final TreeMap<String, byte[]> classes = new TreeMap<>();
+
+    GeneratedClasses(ClassChecks checks) {
+        this.checks = checks;
+    }
+
+    /** Class files by internal name, the helper class left out. */
+    Map<String, byte[]> bytes() {
+        return classes;
+    }
+
+    @Override
+    public String mainClassName() {
+        return ChicoryFormat.MAIN_CLASS;
+    }
+
+    @Override
+    public void putMainClass(String className, byte[] bytes) {
+        put(className, bytes);
+    }
+
+    @Override
+    public void put(String name, byte[] bytes) {
+        // The compiler writes names with dots, with slashes, and with both.
+        String internal = name.replace('.', '/');
+        if (!internal.equals(ChicoryFormat.HELPER_CLASS)) {
+            classes.put(internal, bytes);
+            checks.submit(internal, bytes);
+        }
+    }
+
+    @Override
+    public void putAll(ClassCollector other) {
+        classes.putAll(other.classBytes());
+    }
+
+    @Override
+    public Map<String, byte[]> classBytes() {
+        return classes;
+    }
+
+    @Override
+    public byte[] resolve(Class<?> type) {
+        return resources.resolve(type);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.precast.engine.chicory.compile;
+
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The command of the engine pack: compiles one module and ends.
+ *
+ * <p>{@code compile IN OUT CONFIG} writes the artifact of IN to OUT; {@code probe} prints the lanes. Exit codes: 0
+ * done, 65 the module is rejected and the last line on the error stream says why as JSON, 64 wrong arguments or
+ * config, anything else failed.
+ */
+final class Main {
+    private static final int REJECTED = 65;
+    private static final int USAGE = 64;
+    private static final int FAILED = 70;
+
+    /** Parsing, validation and compilation recurse as deep as the module nests; a page is used only when reached. */
+    private static final long STACK_BYTES = 512L << 20;
+
+    private Main() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        AtomicInteger exit = new AtomicInteger(FAILED);
+        Thread worker = new Thread(null, () -> exit.set(run(args, System.out, System.err)), "compile", STACK_BYTES);
+        worker.start();
+        worker.join();
+        System.out.flush();
+        // The verifying thread or a shutdown hook must not keep a child alive.
+        Runtime.getRuntime().halt(exit.get());
+    }
+
+    /** Runs a command and returns its exit code. */
+    static int run(String[] args, PrintStream out, PrintStream err) {
+        try {
+            if (args.length == 4 && args[0].equals("compile")) {
+                compile(Path.of(args[1]), Path.of(args[2]), ChicoryConfig.parse(Files.readString(Path.of(args[3]))));
+                return 0;
+            }
+            if (args.length == 1 && args[0].equals("probe")) {
+                out.println(Probe.lanes().canonical());
+                return 0;
+            }
+            err.println("expected: compile IN OUT CONFIG, or probe");
+            return USAGE;
+        } catch (RejectedException e) {
+            err.println(JsonObject.EMPTY
+                    .with("code", e.code())
+                    .with("message", String.valueOf(e.getMessage()))
+                    .canonical());
+            return REJECTED;
+        } catch (JsonException e) {
+            err.println("config: " + e.getMessage());
+            return USAGE;
+        } catch (IOException | StackOverflowError e) {
+            err.println("failed: " + e);
+            return FAILED;
+        }
+    }
+
+    private static void compile(Path in, Path out, ChicoryConfig config) throws IOException, RejectedException {
+        byte[] wasm = Files.readAllBytes(in);
+        try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(out), 1 << 16)) {
+            ModuleCompiler.compile(wasm, config).writeTo(file);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.precast.engine.chicory.compile;
+
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.internal.ClassCollector;
+import com.dylibso.chicory.compiler.internal.Compiler;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import dev.precast.bundle.BundleWriter;
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import dev.precast.module.WasmKind;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.objectweb.asm.MethodTooLargeException;
+
+/** Compiles a module to a bundle. The same module and config give the same bytes on every run and JDK. */
+final class ModuleCompiler {
+    private static final String FUNCTION = "func_";
+
+    private ModuleCompiler() {}
+
+    /** @throws RejectedException if the module is invalid, unsupported, or gives classes that hosts would refuse */
+    static BundleWriter compile(byte[] wasm, ChicoryConfig config) throws RejectedException {
+        WasmModule module = parse(wasm);
+        TreeSet<Integer> interpreted = new TreeSet<>();
+        try (ClassChecks checks = new ClassChecks()) {
+            GeneratedClasses classes = generate(module, config, checks, interpreted);
+            BundleWriter bundle = new BundleWriter();
+            new ModuleWriter(wasm, module, interpreted).addTo(bundle);
+            checks.await(classes.bytes());
+            classes.bytes().forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
+            return bundle;
+        }
+    }
+
+    private static WasmModule parse(byte[] wasm) throws RejectedException {
+        switch (WasmKind.of(wasm)) {
+            case COMPONENT ->
+                throw new RejectedException(
+                        RejectedException.COMPONENT, "a component; this engine compiles core modules only");
+            case OTHER -> throw new RejectedException(RejectedException.NOT_WASM, "no wasm module of version 1");
+            case MODULE -> {}
+        }
+        try {
+            return Parser.parse(wasm);
+        } catch (RuntimeException e) {
+            throw new RejectedException(RejectedException.INVALID, e.toString(), e);
+        }
+    }
+
+    private static GeneratedClasses generate(
+            WasmModule module, ChicoryConfig config, ClassChecks checks, TreeSet<Integer> interpreted)
+            throws RejectedException {
+        try {
+            if (config.interpretTooLarge()) {
+                interpreted.addAll(TooLargeFunctions.find(module, config.functionsPerClass()));
+            }
+            while (true) {
+                try {
+                    return (GeneratedClasses) generate(
+                            module, config.functionsPerClass(), interpreted, () -> new GeneratedClasses(checks));
+                } catch (RuntimeException e) {
+                    OptionalInt function = tooLarge(e);
+                    if (function.isEmpty() || !config.interpretTooLarge() || !interpreted.add(function.getAsInt())) {
+                        throw e;
+                    }
+                }
+            }
+        } catch (RuntimeException e) {
+            // The compiler throws whatever it trips over; the same module trips it again.
+            throw new RejectedException(RejectedException.UNSUPPORTED, e.toString(), e);
+        }
+    }
+
+    /** Runs the engine's compiler; it fails at the first function that is too large and not interpreted. */
+    static ClassCollector generate(
+            WasmModule module,
+            int functionsPerClass,
+            TreeSet<Integer> interpreted,
+            Supplier<ClassCollector> collector) {
+        return Compiler.builder(module)
+                .withClassName(ChicoryFormat.MAIN_CLASS.replace('/', '.'))
+                .withMaxFunctionsPerClass(functionsPerClass)
+                .withInterpreterFallback(InterpreterFallback.FAIL)
+                .withInterpretedFunctions(interpreted)
+                .withClassCollectorFactory(collector)
+                .build()
+                .compile()
+                .collector();
+    }
+
+    /** The function that the compiler found too large for a JVM method, if that is why it failed. */
+    static OptionalInt tooLarge(RuntimeException failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof MethodTooLargeException e && e.getMethodName().startsWith(FUNCTION)) {
+                return OptionalInt.of(Integer.parseInt(e.getMethodName().substring(FUNCTION.length())));
+            }
+        }
+        return OptionalInt.empty();
+    }
+}

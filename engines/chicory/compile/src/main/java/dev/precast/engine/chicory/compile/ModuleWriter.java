@@ -1,0 +1,96 @@
+package dev.precast.engine.chicory.compile;
+
+import com.dylibso.chicory.wasm.Encoding;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.WasmWriter;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.OpCode;
+import com.dylibso.chicory.wasm.types.RawSection;
+import com.dylibso.chicory.wasm.types.SectionId;
+import dev.precast.bundle.BundleWriter;
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Writes what a host needs of the module itself: the skeleton, and the bodies of interpreted functions apart.
+ *
+ * <p>Custom sections stay, but for names and debug information: {@code name}, {@code .debug_*}, {@code
+ * sourceMappingURL} and {@code external_debug_info} are dropped.
+ */
+final class ModuleWriter {
+    /** With these, the interpreter goes on in another function's body without asking its machine. */
+    private static final Set<OpCode> REACHES_OTHER_BODIES =
+            EnumSet.of(OpCode.RETURN_CALL, OpCode.RETURN_CALL_INDIRECT, OpCode.RETURN_CALL_REF, OpCode.CALL_REF);
+
+    /** A body of no locals that is {@code unreachable}, after its size. */
+    private static final byte[] UNREACHABLE = {3, 0, 0x00, 0x0b};
+
+    private final byte[] wasm;
+    private final WasmModule module;
+    private final Set<Integer> interpreted;
+    private final int imported;
+
+    ModuleWriter(byte[] wasm, WasmModule module, Set<Integer> interpreted) {
+        this.wasm = wasm;
+        this.module = module;
+        this.interpreted = interpreted;
+        this.imported = module.importSection().count(ExternalType.FUNCTION);
+    }
+
+    void addTo(BundleWriter bundle) {
+        boolean whole = interpreted.stream().anyMatch(this::reachesOtherBodies);
+        WasmWriter writer = new WasmWriter();
+        Parser.parseWithoutDecoding(wasm, section -> {
+            RawSection raw = (RawSection) section;
+            if (raw.sectionId() == SectionId.CODE && !whole) {
+                writer.writeSection(SectionId.CODE, split(raw.contents(), bundle));
+            } else if (raw.sectionId() != SectionId.CUSTOM || isKept(customName(raw.contents()))) {
+                writer.writeSection(raw);
+            }
+        });
+        bundle.add(whole ? ChicoryFormat.WHOLE_MODULE : ChicoryFormat.SKELETON, writer.bytes());
+    }
+
+    private boolean reachesOtherBodies(int function) {
+        return module.codeSection().getFunctionBody(function - imported).instructions().stream()
+                .anyMatch(i -> REACHES_OTHER_BODIES.contains(i.opcode()));
+    }
+
+    private byte[] split(byte[] code, BundleWriter bundle) {
+        ByteBuffer in = ByteBuffer.wrap(code);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int count = (int) Encoding.readVarUInt32(in);
+        WasmWriter.writeVarUInt32(out, count);
+        for (int i = 0; i < count; i++) {
+            int size = (int) Encoding.readVarUInt32(in);
+            if (interpreted.contains(imported + i)) {
+                byte[] body = new byte[size];
+                in.get(body);
+                bundle.add(ChicoryFormat.BODY_PREFIX + (imported + i), body);
+            } else {
+                in.position(in.position() + size);
+            }
+            out.writeBytes(UNREACHABLE);
+        }
+        return out.toByteArray();
+    }
+
+    private static String customName(byte[] contents) {
+        ByteBuffer in = ByteBuffer.wrap(contents);
+        byte[] name = new byte[(int) Encoding.readVarUInt32(in)];
+        in.get(name);
+        return new String(name, StandardCharsets.UTF_8);
+    }
+
+    private static boolean isKept(String custom) {
+        return !custom.equals("name")
+                && !custom.startsWith(".debug_")
+                && !custom.equals("sourceMappingURL")
+                && !custom.equals("external_debug_info");
+    }
+}

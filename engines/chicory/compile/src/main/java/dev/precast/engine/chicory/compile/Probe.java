@@ -1,0 +1,23 @@
+package dev.precast.engine.chicory.compile;
+
+import dev.precast.artifact.Lane;
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.util.List;
+
+/** Tells which lanes this pack can serve here. */
+final class Probe {
+    private Probe() {}
+
+    static JsonObject lanes() {
+        Lane lane = ChicoryFormat.lane(ChicoryFormat.DEFAULT_CONFIG);
+        return JsonObject.EMPTY.with(
+                "lanes",
+                Json.of(List.of(JsonObject.EMPTY
+                        .with("profile", ChicoryFormat.DEFAULT_PROFILE)
+                        .with("engineHash", lane.engineHash().toString())
+                        .with("target", lane.target().toString())
+                        .with("format", ChicoryFormat.NAME))));
+    }
+}

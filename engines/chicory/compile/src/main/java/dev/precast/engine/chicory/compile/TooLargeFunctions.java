@@ -1,0 +1,112 @@
+package dev.precast.engine.chicory.compile;
+
+import com.dylibso.chicory.compiler.internal.ByteClassCollector;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.CodeSection;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionBody;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+
+/**
+ * Finds functions that are too large for a JVM method before the whole module is compiled.
+ *
+ * <p>The engine's compiler starts over for each of them, which on a module with ten costs more than compiling it
+ * once. So the functions with the largest bodies are compiled alone first. What this misses costs such a restart and
+ * changes nothing else.
+ */
+final class TooLargeFunctions {
+    /** Instructions of a body worth trying. Of bodies met so far, the smallest that gave over 64 KiB of JVM code had 16,448. */
+    private static final int SUSPICIOUS_INSTRUCTIONS = 14_000;
+
+    private static final FunctionBody UNREACHABLE = unreachable();
+
+    private TooLargeFunctions() {}
+
+    static TreeSet<Integer> find(WasmModule module, int functionsPerClass) {
+        TreeSet<Integer> suspects = new TreeSet<>();
+        int imported = module.importSection().count(ExternalType.FUNCTION);
+        CodeSection code = module.codeSection();
+        for (int i = 0; i < code.functionBodyCount(); i++) {
+            if (code.getFunctionBody(i).instructions().size() > SUSPICIOUS_INSTRUCTIONS) {
+                suspects.add(imported + i);
+            }
+        }
+        TreeSet<Integer> tooLarge = new TreeSet<>();
+        while (!suspects.isEmpty()) {
+            int lastGroup = suspects.last() / functionsPerClass;
+            try {
+                ModuleCompiler.generate(
+                        only(module, imported, suspects), functionsPerClass, tooLarge, () -> new UntilGroup(lastGroup));
+                break;
+            } catch (EnoughException e) {
+                break;
+            } catch (RuntimeException e) {
+                OptionalInt function = ModuleCompiler.tooLarge(e);
+                if (function.isEmpty()) {
+                    // Whatever it is, compiling the whole module will say it again.
+                    break;
+                }
+                tooLarge.add(function.getAsInt());
+                suspects.remove(function.getAsInt());
+                // Groups before this one were compiled whole, so nothing in them is too large.
+                suspects.headSet(function.getAsInt() / functionsPerClass * functionsPerClass)
+                        .clear();
+            }
+        }
+        return tooLarge;
+    }
+
+    /** The module with the bodies of {@code suspects} alone. */
+    private static WasmModule only(WasmModule module, int imported, TreeSet<Integer> suspects) {
+        CodeSection.Builder code = CodeSection.builder();
+        for (int i = 0; i < module.codeSection().functionBodyCount(); i++) {
+            code.addFunctionBody(
+                    suspects.contains(imported + i) ? module.codeSection().getFunctionBody(i) : UNREACHABLE);
+        }
+        WasmModule.Builder builder = WasmModule.builder()
+                .withValidation(false)
+                .setTypeSection(module.typeSection())
+                .setImportSection(module.importSection())
+                .setFunctionSection(module.functionSection())
+                .setTableSection(module.tableSection())
+                .setGlobalSection(module.globalSection())
+                .setElementSection(module.elementSection())
+                .setCodeSection(code.build());
+        module.memorySection().ifPresent(builder::setMemorySection);
+        module.tagSection().ifPresent(builder::setTagSection);
+        return builder.build();
+    }
+
+    private static FunctionBody unreachable() {
+        byte[] module = {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 5, 1, 3, 0, 0x00, 0x0b};
+        return Parser.parse(module).codeSection().getFunctionBody(0);
+    }
+
+    /** Stops the compiler when the last group of interest was compiled. */
+    private static final class UntilGroup extends ByteClassCollector {
+        private static final String GROUP = "FuncGroup_";
+        private final int last;
+
+        UntilGroup(int last) {
+            this.last = last;
+        }
+
+        @Override
+        public void put(String className, byte[] bytes) {
+            int group = className.indexOf(GROUP);
+            if (group > 0 && Integer.parseInt(className.substring(group + GROUP.length())) >= last) {
+                throw new EnoughException();
+            }
+        }
+    }
+
+    private static final class EnoughException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EnoughException() {
+            super(null, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.precast.engine.chicory.compile;
+
+import com.dylibso.chicory.runtime.CompiledModule;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Payload;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.bundle.BundleException;
+import dev.precast.bundle.BundleIndex;
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.load.VerifiedArtifact;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+
+/** A compiled module in memory, with the attestation that its builder would sign. */
+final class Artifact implements Payload {
+    private final byte[] good;
+    private final Attestation attestation;
+    private byte[] bytes;
+
+    private Artifact(byte[] wasm, byte[] bundle) throws BundleException {
+        this.good = bundle;
+        this.bytes = bundle;
+        byte[] prefix = Arrays.copyOf(bundle, BundleIndex.prefixBytes(bundle));
+        this.attestation = new Attestation(
+                new ModuleDigest(Digest.of(wasm)),
+                wasm.length,
+                ChicoryFormat.lane(ChicoryFormat.DEFAULT_CONFIG),
+                ChicoryFormat.NAME,
+                new SizedDigest(Digest.of(bundle), bundle.length),
+                Optional.empty(),
+                Optional.of(new SizedDigest(Digest.of(prefix), prefix.length)),
+                Digest.of(new byte[0]),
+                "jdk",
+                "test",
+                Instant.EPOCH,
+                Instant.EPOCH);
+    }
+
+    static Artifact of(byte[] wasm) {
+        try {
+            return new Artifact(wasm, compile(wasm));
+        } catch (BundleException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The bundle's bytes. */
+    static byte[] compile(byte[] wasm) {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ModuleCompiler.compile(wasm, ChicoryConfig.defaults()).writeTo(out);
+            return out.toByteArray();
+        } catch (RejectedException e) {
+            throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    BundleIndex index() throws BundleException {
+        return BundleIndex.parse(Arrays.copyOf(good, BundleIndex.prefixBytes(good)), good.length);
+    }
+
+    /** Replaces a byte until the payload is fetched again. */
+    void damage(long offset) {
+        bytes = good.clone();
+        bytes[(int) offset] ^= 1;
+    }
+
+    CompiledModule load(ChicoryLoader loader) throws IOException, RefusedException {
+        return loader.load(new VerifiedArtifact(attestation, this, Set.of()));
+    }
+
+    @Override
+    public long size() {
+        return bytes.length;
+    }
+
+    @Override
+    public byte[] read(long offset, int length) throws EOFException {
+        if (offset + length > bytes.length) {
+            throw new EOFException("ends at " + bytes.length);
+        }
+        return Arrays.copyOfRange(bytes, (int) offset, (int) offset + length);
+    }
+
+    @Override
+    public boolean refetch() {
+        bytes = good;
+        return true;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.precast.engine.chicory.compile;
+
+import static dev.precast.engine.chicory.compile.Wasm.I32;
+import static dev.precast.engine.chicory.compile.Wasm.I64;
+import static dev.precast.engine.chicory.compile.Wasm.code;
+import static dev.precast.engine.chicory.compile.Wasm.leb;
+import static dev.precast.engine.chicory.compile.Wasm.sleb;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Modules of odd and of ordinary shape. */
+final class Modules {
+    private static final int[] NONE = {};
+    private static final int[] ONE = {I32};
+    private static final int[] TWO = {I32, I32};
+
+    private Modules() {}
+
+    /** By name. Exported functions take i32s, or nothing. */
+    static Map<String, byte[]> all() {
+        Map<String, byte[]> all = new LinkedHashMap<>();
+        all.put("empty", new Wasm().bytes());
+        all.put("only imports", new Wasm().imported("log", ONE).bytes());
+        all.put("arithmetic", arithmetic());
+        all.put("memory and traps", memory());
+        all.put("indirect calls", indirect());
+        all.put("start and globals", started());
+        all.put("several results", severalResults());
+        all.put("exceptions", exceptions());
+        all.put("tail call", tailCall());
+        all.put("imports called", importCalled());
+        all.put("a function too large", tooLarge(new byte[] {}));
+        all.put("a function too large that tail-calls", tooLarge(code(0x20, 0, 0x12, 0)));
+        all.put("ten thousand functions", many(10_000));
+        all.put("custom sections", customSections());
+        return all;
+    }
+
+    static byte[] arithmetic() {
+        return new Wasm()
+                .function("divide", TWO, ONE, 0, code(0x20, 0, 0x20, 1, 0x6d))
+                .function(
+                        "factorial",
+                        ONE,
+                        new int[] {I64},
+                        0,
+                        code(
+                                0x20, 0, 0x45, 0x04, I64, 0x42, 1, 0x05, // if n == 0: 1
+                                0x20, 0, 0xad, 0x20, 0, 0x41, 1, 0x6b, 0x10, 1, 0x7e,
+                                0x0b)) // else n * factorial(n - 1)
+                .function(
+                        "sum",
+                        ONE,
+                        ONE,
+                        1,
+                        code(
+                                0x03, 0x40, 0x20, 1, 0x20, 0, 0x6a, 0x21, 1, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0,
+                                0x0b, 0x20, 1))
+                .function("unreachable", NONE, NONE, 0, code(0x00))
+                .function("deep", ONE, ONE, 0, code(0x20, 0, 0x10, 4))
+                .bytes();
+    }
+
+    private static byte[] memory() {
+        return new Wasm()
+                .memory()
+                .function("load", ONE, ONE, 0, code(0x20, 0, 0x28, 2, 0))
+                .function("store", TWO, NONE, 0, code(0x20, 0, 0x20, 1, 0x36, 2, 0))
+                .function("grow", ONE, ONE, 0, code(0x20, 0, 0x40, 0))
+                .bytes();
+    }
+
+    private static byte[] indirect() {
+        return new Wasm()
+                .function("one", ONE, ONE, 0, code(0x20, 0, 0x41, 1, 0x6a))
+                .function("two", ONE, ONE, 0, code(0x20, 0, 0x41, 2, 0x6c))
+                .function("other", TWO, ONE, 0, code(0x20, 1))
+                .function("call", TWO, ONE, 0, code(0x20, 0, 0x20, 1, 0x11, 0, 0))
+                .table(0, 1, 2)
+                .bytes();
+    }
+
+    private static byte[] started() {
+        return new Wasm()
+                .global(40)
+                .function("start", NONE, NONE, 0, code(0x23, 0, 0x41, 2, 0x6a, 0x24, 0))
+                .function("get", NONE, ONE, 0, code(0x23, 0))
+                .start(0)
+                .bytes();
+    }
+
+    private static byte[] severalResults() {
+        return new Wasm()
+                .function("swap", TWO, TWO, 0, code(0x20, 1, 0x20, 0))
+                .function("three", ONE, new int[] {I32, I64, I32}, 0, code(0x20, 0, 0x42, 7, 0x20, 0))
+                .function("use", TWO, ONE, 0, code(0x20, 0, 0x20, 1, 0x10, 0, 0x6b))
+                .bytes();
+    }
+
+    private static byte[] exceptions() {
+        // try_table (result i32) (catch $tag 0) in a block that takes what was thrown
+        byte[] caught = code(0x02, I32, 0x1f, I32, 1, 0, 0, 0, 0x20, 0, 0x10, 0, 0x41, 0, 0x0b, 0x0b);
+        return new Wasm()
+                .function("throw", ONE, NONE, 0, code(0x20, 0, 0x08, 0))
+                .function("catch", ONE, ONE, 0, caught)
+                .tag()
+                .bytes();
+    }
+
+    private static byte[] tailCall() {
+        return new Wasm()
+                .function(
+                        "count",
+                        TWO,
+                        ONE,
+                        0,
+                        code(
+                                0x20, 0, 0x45, 0x04, I32, 0x20, 1, 0x05, 0x20, 0, 0x41, 1, 0x6b, 0x20, 1, 0x41, 1, 0x6a,
+                                0x12, 0, 0x0b))
+                .bytes();
+    }
+
+    private static byte[] importCalled() {
+        return new Wasm()
+                .imported("twice", ONE, I32)
+                .function("call", ONE, ONE, 0, code(0x20, 0, 0x10, 0, 0x41, 1, 0x6a))
+                .bytes();
+    }
+
+    /** A function beyond 64 KiB of JVM code, which calls a compiled one and is called by another. */
+    static byte[] tooLarge(byte[] tail) {
+        byte[] step = code(0x20, 1, 0x41, sleb(12_345), 0x6a, 0x21, 1);
+        Object[] steps = new Object[20_000];
+        java.util.Arrays.fill(steps, step);
+        byte[] body =
+                code(0x20, 0, 0x21, 1, code(steps), 0x20, 1, 0x10, 0, tail.length == 0 ? code() : code(0x1a, tail));
+        return new Wasm()
+                .function("half", ONE, ONE, 0, code(0x20, 0, 0x41, 1, 0x76))
+                .function("large", ONE, ONE, 1, body)
+                .function("caller", ONE, ONE, 0, code(0x20, 0, 0x10, 1, 0x41, 1, 0x6a))
+                .bytes();
+    }
+
+    static byte[] many(int functions) {
+        Wasm wasm = new Wasm();
+        for (int i = 0; i < functions; i++) {
+            wasm.function("f" + i, NONE, ONE, 0, code(0x41, sleb(i)));
+        }
+        return wasm.bytes();
+    }
+
+    static byte[] customSections() {
+        byte[] name = code(1, leb(6), 1, 0, 3, 0x61, 0x62, 0x63);
+        return new Wasm()
+                .function("f", NONE, ONE, 0, code(0x41, 1))
+                .custom("name", name)
+                .custom("producers", new byte[] {0})
+                .custom(".debug_info", new byte[100])
+                .custom("mine", new byte[] {1, 2, 3})
+                .bytes();
+    }
+}
