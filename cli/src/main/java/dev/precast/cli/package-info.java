@@ -1,4 +1,4 @@
-/** The command line. */
+/** The command {@code precast}: one class a command, and what they share. */
 @NullMarked
 package dev.precast.cli;
 

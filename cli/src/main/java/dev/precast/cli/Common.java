@@ -1,0 +1,92 @@
+package dev.precast.cli;
+
+import dev.precast.json.JsonObject;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that every command has, and where they lead. */
+final class Common {
+    static final String DEFAULT_URL = "http://127.0.0.1:8077";
+
+    private final Surroundings around;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description = "The service; else PRECAST_URL, else " + DEFAULT_URL + ".")
+    private @Nullable String server;
+
+    @Option(names = "--token", paramLabel = "TOKEN", description = "Bearer token; else PRECAST_TOKEN.")
+    private @Nullable String token;
+
+    @Option(names = "--json", description = "One JSON document on standard output.")
+    private boolean json;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Data folder of the embedded service; else PRECAST_DATA, else ~/.local/share/precast.")
+    private @Nullable Path data;
+
+    Common(Surroundings around) {
+        this.around = around;
+    }
+
+    Surroundings around() {
+        return around;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** The service's address. */
+    URI server() {
+        String text = server != null ? server : around.variable("PRECAST_URL").orElse(DEFAULT_URL);
+        try {
+            URI uri = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // Said below.
+        }
+        throw new CommandFailed(
+                Exit.USAGE, "usage", "--server: expected http://host:port or https://host, found " + text);
+    }
+
+    @Nullable
+    String token() {
+        return token != null ? token : around.variable("PRECAST_TOKEN").orElse(null);
+    }
+
+    Service service() {
+        return new Service(server(), token(), around);
+    }
+
+    /** The data folder of the embedded service. */
+    Path data() {
+        if (data != null) {
+            return data;
+        }
+        return around.variable("PRECAST_DATA")
+                .map(Path::of)
+                .orElseGet(() -> around.userFolder("XDG_DATA_HOME", ".local/share"));
+    }
+
+    /** The result: the document with {@code --json}, else the lines. */
+    void print(JsonObject document, String lines) {
+        around.out().println(json ? document.canonical() : lines);
+        around.out().flush();
+    }
+
+    /** The document of a command that failed. */
+    static JsonObject error(Exit exit, String code, String message) {
+        return JsonObject.EMPTY.with(
+                "error",
+                JsonObject.EMPTY.with("code", code).with("exit", exit.code()).with("message", message));
+    }
+}

@@ -1,0 +1,109 @@
+package dev.precast.cli;
+
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "compile", description = "Has modules compiled; files are pushed first.")
+final class CompileCommand implements Callable<Exit> {
+    /** The longest that the service waits in one request. */
+    private static final long LONGEST_WAIT = 300;
+
+    @Mixin
+    private final Common common;
+
+    @Mixin
+    private LaneChoice choice = new LaneChoice();
+
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            defaultValue = "300",
+            description = "How long to wait for the result, 0 not at all. Default: ${DEFAULT-VALUE}.")
+    private long wait;
+
+    @Parameters(arity = "1..*", paramLabel = "FILE|DIGEST", description = "Modules.")
+    private List<String> modules = List.of();
+
+    CompileCommand(Surroundings around) {
+        common = new Common(around);
+    }
+
+    @Override
+    public Exit call() throws IOException {
+        Service service = common.service();
+        for (String module : modules) {
+            if (!Modules.isDigest(module)) {
+                Modules.existing(Path.of(module));
+            }
+        }
+        JsonObject lane = choice.in(service);
+        List<Json> results = new ArrayList<>();
+        StringBuilder lines = new StringBuilder();
+        for (String module : modules) {
+            ModuleDigest digest = Modules.isDigest(module)
+                    ? Modules.digest(module)
+                    : Modules.digest(PushCommand.push(service, Path.of(module)).string("digest"));
+            JsonObject result = compile(common, service, lane, digest, module, wait);
+            results.add(result);
+            lines.append(lines.isEmpty() ? "" : "\n")
+                    .append(result.string("state"))
+                    .append("  ")
+                    .append(digest)
+                    .append("  ")
+                    .append(result.string("engine"))
+                    .append("  key ")
+                    .append(result.string("key"));
+        }
+        common.print(JsonObject.EMPTY.with("artifacts", Json.of(results)), lines.toString());
+        boolean all = results.stream()
+                .allMatch(r -> r.asObject("artifact").string("state").equals("present"));
+        return all || wait == 0 ? Exit.OK : Exit.NOT_FOUND;
+    }
+
+    /** Asks for one artifact and waits; key, state, engine, module and milliseconds. */
+    static JsonObject compile(
+            Common common, Service service, JsonObject lane, ModuleDigest module, String name, long waitSeconds) {
+        long start = System.nanoTime();
+        JsonObject request = JsonObject.EMPTY
+                .with("module", module.toString())
+                .with("engine", lane.string("engine"))
+                .with("engineHash", lane.string("engineHash"))
+                .with("config", lane.string("configHash"))
+                .with("target", lane.string("target"))
+                .with("priority", "hot");
+        String label = Modules.isDigest(name) ? name.substring(0, 19) : name.substring(name.lastIndexOf('/') + 1);
+        JsonObject answer;
+        try (Progress progress = Progress.start(common.around(), "compile " + label, -1)) {
+            long slice = Math.min(waitSeconds, common.around().terminal() ? 2 : 20);
+            answer = service.post("/v1/compilations", request, slice).json();
+            while (answer.string("state").equals("compiling") && secondsSince(start) < waitSeconds) {
+                progress.note("compiling for " + Units.time(Duration.ofSeconds(secondsSince(start))));
+                long left = Math.max(1, Math.min(slice, Math.min(LONGEST_WAIT, waitSeconds - secondsSince(start))));
+                answer = service.getWaiting("/v1/compilations/" + answer.string("key"), left)
+                        .json();
+            }
+        }
+        return JsonObject.EMPTY
+                .with("module", module.toString())
+                .with("engine", lane.string("engine"))
+                .with("profile", lane.string("profile"))
+                .with("key", answer.string("key"))
+                .with("state", answer.string("state"))
+                .with("ms", (System.nanoTime() - start) / 1_000_000);
+    }
+
+    private static long secondsSince(long start) {
+        return Duration.ofNanos(System.nanoTime() - start).toSeconds();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.precast.cli;
+
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "doctor", description = "Looks whether everything is as it should be, and says what to do where not.")
+final class DoctorCommand implements Callable<Exit> {
+    private static final Duration SKEW_ALLOWED = Duration.ofSeconds(30);
+
+    @Mixin
+    private final Common common;
+
+    @Mixin
+    private TrustSetup trust = new TrustSetup();
+
+    @Mixin
+    private CacheFolder cache = new CacheFolder();
+
+    private final List<Finding> findings = new ArrayList<>();
+
+    /** Worse the later it stands. */
+    private enum Health {
+        OK,
+        WARN,
+        FAIL
+    }
+
+    private record Finding(Health health, String check, String detail, Exit exit) {
+        JsonObject toJson() {
+            return JsonObject.EMPTY
+                    .with("check", check)
+                    .with("health", health.name().toLowerCase(Locale.ROOT))
+                    .with("detail", detail);
+        }
+
+        String line() {
+            return String.format(Locale.ROOT, "%-5s %-11s %s", health.name().toLowerCase(Locale.ROOT), check, detail);
+        }
+    }
+
+    DoctorCommand(Surroundings around) {
+        common = new Common(around);
+    }
+
+    @Override
+    public Exit call() throws IOException {
+        ok("version", Version.text());
+        java();
+        installation();
+        diskCache();
+        Optional<TrustSetup.Found> root = trustRoot();
+        service(root);
+        boolean healthy = findings.stream().noneMatch(f -> f.health() == Health.FAIL);
+        common.print(
+                JsonObject.EMPTY
+                        .with("healthy", Json.of(healthy))
+                        .with(
+                                "checks",
+                                Json.of(findings.stream().map(Finding::toJson).toList())),
+                findings.stream().map(Finding::line).collect(Collectors.joining("\n")));
+        return findings.stream()
+                .filter(f -> f.health() == Health.FAIL)
+                .map(Finding::exit)
+                .findFirst()
+                .orElse(Exit.OK);
+    }
+
+    private void java() {
+        String version = Runtime.version() + " at " + System.getProperty("java.home");
+        if (Runtime.version().feature() >= 25) {
+            ok("java", version);
+        } else {
+            fail("java", Exit.OTHER, "expected 25 or newer, found " + version);
+        }
+    }
+
+    private void installation() {
+        try {
+            Installation installation = Installation.find(common.around());
+            List<Path> missing =
+                    List.of(installation.serverJar(), installation.packs(), installation.benchJar()).stream()
+                            .filter(file -> !Files.exists(file))
+                            .toList();
+            if (missing.isEmpty()) {
+                ok("programs", "server, engine packs and benchmarks in " + installation.home());
+            } else {
+                warn("programs", "not built: " + missing + "; ./mvnw -DskipTests package builds them");
+            }
+        } catch (CommandFailed e) {
+            warn("programs", e.text());
+        }
+    }
+
+    private void diskCache() throws IOException {
+        Path folder = cache.folder(common.around());
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            ok("disk cache", folder + " will be made when it is first used");
+            return;
+        }
+        PosixFileAttributes attributes;
+        try {
+            attributes = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (UnsupportedOperationException e) {
+            warn("disk cache", folder + ": this file system has no POSIX rights, so hosts use no disk cache on it");
+            return;
+        }
+        String rights = PosixFilePermissions.toString(attributes.permissions());
+        String owner = attributes.owner().getName();
+        boolean ours = owner.equals(System.getProperty("user.name"));
+        if (attributes.isDirectory() && rights.equals("rwx------") && ours) {
+            ok(
+                    "disk cache",
+                    folder + ", " + Units.bytes(Files.getFileStore(folder).getUsableSpace()) + " free");
+        } else {
+            fail(
+                    "disk cache",
+                    Exit.OTHER,
+                    folder + ": expected a folder of ours with rwx------, found " + rights + " of " + owner);
+        }
+    }
+
+    private Optional<TrustSetup.Found> trustRoot() throws IOException {
+        Optional<TrustSetup.Found> root;
+        try {
+            root = trust.find(common);
+        } catch (CommandFailed e) {
+            fail("trust root", Exit.UNVERIFIED, e.text());
+            return Optional.empty();
+        }
+        root.ifPresentOrElse(
+                found -> ok("trust root", found.root().key().id() + " from " + found.from()),
+                () -> warn(
+                        "trust root",
+                        "none: give --trust-root or PRECAST_TRUST_ROOT, or start the embedded service once"));
+        return root;
+    }
+
+    private void service(Optional<TrustSetup.Found> root) {
+        Service service = common.service();
+        HttpResponse<byte[]> answer;
+        try {
+            answer = service.probe("/q/health/ready");
+        } catch (CommandFailed e) {
+            fail("service", Exit.UNREACHABLE, e.text());
+            return;
+        }
+        if (answer.statusCode() == 200) {
+            ok("service", service.base() + " is ready");
+        } else {
+            fail("service", Exit.UNREACHABLE, service.base() + " answers " + answer.statusCode() + ", not ready");
+        }
+        answer.headers().firstValue("Date").ifPresent(this::clock);
+        try {
+            List<JsonObject> lanes = LaneChoice.lanes(service);
+            String names = lanes.stream()
+                    .map(lane -> lane.string("engine") + " " + lane.string("profile"))
+                    .collect(Collectors.joining(", "));
+            if (lanes.isEmpty()) {
+                warn("lanes", "the service compiles for no engine: look at its engine packs");
+            } else {
+                ok("lanes", names);
+            }
+            if (root.isPresent()) {
+                policy(service, root.get());
+            }
+        } catch (CommandFailed e) {
+            fail("service", e.exit(), e.text());
+        }
+    }
+
+    private void clock(String date) {
+        try {
+            Instant theirs = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            Duration skew = Duration.between(theirs, common.around().clock().instant());
+            if (skew.abs().compareTo(SKEW_ALLOWED) > 0) {
+                warn(
+                        "clock",
+                        "differs from the service's by " + skew.toSeconds()
+                                + " s; dates in the policy are compared with it");
+            } else {
+                ok("clock", "within " + (skew.abs().toSeconds() + 1) + " s of the service's");
+            }
+        } catch (DateTimeException e) {
+            warn("clock", "the service sends a date that is none: " + date);
+        }
+    }
+
+    private void policy(Service service, TrustSetup.Found root) {
+        try {
+            TrustPolicy policy = TrustSetup.policyOf(service, root.root());
+            policy.requireInForce(common.around().clock().instant(), false);
+            ok("policy", "version " + policy.version() + ", until " + policy.expiresAt());
+        } catch (RefusedException e) {
+            fail("policy", Exit.UNVERIFIED, e.getMessage() == null ? "refused" : e.getMessage());
+        }
+    }
+
+    private void ok(String check, String detail) {
+        findings.add(new Finding(Health.OK, check, detail, Exit.OK));
+    }
+
+    private void warn(String check, String detail) {
+        findings.add(new Finding(Health.WARN, check, detail, Exit.OK));
+    }
+
+    private void fail(String check, Exit exit, String detail) {
+        findings.add(new Finding(Health.FAIL, check, detail, exit));
+    }
+}

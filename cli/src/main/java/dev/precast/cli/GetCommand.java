@@ -1,0 +1,62 @@
+package dev.precast.cli;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.ConfigHash;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
+import dev.precast.attestation.RefusedException;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "get",
+        description = "Downloads and verifies an artifact; hosts load it from the folder without a service.")
+final class GetCommand implements Callable<Exit> {
+    @Mixin
+    private final Common common;
+
+    @Mixin
+    private LaneChoice choice = new LaneChoice();
+
+    @Mixin
+    private TrustSetup trust = new TrustSetup();
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the verified files.")
+    private Path out = Path.of("");
+
+    @Parameters(paramLabel = "MODULE", description = "A file, or a module digest.")
+    private String module = "";
+
+    GetCommand(Surroundings around) {
+        common = new Common(around);
+    }
+
+    @Override
+    public Exit call() throws IOException, RefusedException {
+        ModuleDigest digest = Modules.digestOrFile(module);
+        TrustSetup.Found root = trust.require(common);
+        Service service = common.service();
+        ArtifactKey key = lane(choice.in(service)).key(digest);
+        Verification verified = new ArtifactDownload(common, service, root.root()).to(out, key.digest());
+        JsonObject document = verified.toJson().with("folder", out.toString());
+        common.print(document, verified.line() + "\n  folder  " + out);
+        return Exit.OK;
+    }
+
+    static LaneId lane(JsonObject lane) {
+        return new LaneId(
+                EngineId.parse(lane.string("engine")),
+                EngineHash.parse(lane.string("engineHash")),
+                ConfigHash.parse(lane.string("configHash")),
+                new Target(lane.string("target")));
+    }
+}

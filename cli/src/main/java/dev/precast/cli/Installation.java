@@ -1,0 +1,71 @@
+package dev.precast.cli;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The folder that holds this command line, and the programs in it that are started as processes.
+ *
+ * @param home the checkout, or a folder laid out like it
+ */
+record Installation(Path home) {
+    /** {@code PRECAST_HOME}, else two folders above the jar that this class came from. */
+    static Installation find(Surroundings around) {
+        Optional<String> set = around.variable("PRECAST_HOME");
+        if (set.isPresent()) {
+            return new Installation(Path.of(set.get()).toAbsolutePath().normalize());
+        }
+        try {
+            Path code = Path.of(Installation.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toAbsolutePath();
+            for (Path folder = code; folder != null; folder = folder.getParent()) {
+                if (Files.isExecutable(folder.resolve("precast")) && Files.isDirectory(folder.resolve("cli"))) {
+                    return new Installation(folder);
+                }
+            }
+        } catch (URISyntaxException e) {
+            // Said below.
+        }
+        throw new CommandFailed(
+                Exit.OTHER,
+                "no-installation",
+                "cannot tell where Precast is installed: set PRECAST_HOME to its folder");
+    }
+
+    Path serverJar() {
+        return home.resolve("server/target/quarkus-app/quarkus-run.jar");
+    }
+
+    Path packs() {
+        return home.resolve("engines/chicory/compile/target/pack");
+    }
+
+    Path benchJar() {
+        return home.resolve("bench/target/precast-bench.jar");
+    }
+
+    Path fetchCorpus() {
+        return home.resolve("bench/corpus/fetch");
+    }
+
+    /** @throws CommandFailed if it was not built */
+    static Path built(Path file) {
+        if (!Files.exists(file)) {
+            throw new CommandFailed(
+                    Exit.OTHER, "not-built", file + " is missing: build it with ./mvnw -DskipTests package");
+        }
+        return file;
+    }
+
+    /** The {@code java} that runs this process, or the first on the PATH. */
+    static String java() {
+        Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
+        return Files.isExecutable(java) ? java.toString() : "java";
+    }
+}

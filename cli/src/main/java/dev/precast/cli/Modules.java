@@ -1,0 +1,63 @@
+package dev.precast.cli;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.module.WasmKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** A module as users name it: a file, or a digest. */
+final class Modules {
+    private static final Pattern DIGEST = Pattern.compile("(sha256:)?[a-f0-9]{64}");
+
+    private Modules() {}
+
+    static boolean isDigest(String text) {
+        return DIGEST.matcher(text).matches();
+    }
+
+    static ModuleDigest digest(String text) {
+        return ModuleDigest.parse(text.startsWith("sha256:") ? text : "sha256:" + text);
+    }
+
+    /** The digest that is written, or that of the file. */
+    static ModuleDigest digestOrFile(String text) throws IOException {
+        return isDigest(text) ? digest(text) : new ModuleDigest(digestOf(existing(Path.of(text))));
+    }
+
+    /** @throws CommandFailed if there is no such file that can be read */
+    static Path existing(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new CommandFailed(Exit.NOT_FOUND, "no-such-file", file + ": no such file");
+        }
+        if (!Files.isReadable(file)) {
+            throw new CommandFailed(Exit.OTHER, "unreadable", file + ": may not be read");
+        }
+        return file;
+    }
+
+    static Digest digestOf(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Digest.of(in);
+        }
+    }
+
+    /** @throws CommandFailed if the file does not begin like wasm */
+    static WasmKind kind(Path file) throws IOException {
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(WasmKind.PREAMBLE_BYTES);
+        }
+        WasmKind kind = WasmKind.of(start);
+        if (kind == WasmKind.OTHER) {
+            throw new CommandFailed(
+                    Exit.REJECTED,
+                    "not-wasm",
+                    file + ": expected a WebAssembly module or component, found other bytes");
+        }
+        return kind;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.precast.cli;
+
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a signed policy lies, in a file or in the service, and the root key that signs the next one. */
+final class PolicyPlace {
+    static final String TYPE = "application/vnd.dsse.envelope.v1+json";
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "The signed policy, read and replaced; without it, the service's.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--root-key",
+            paramLabel = "FILE",
+            description = "Secret key of the trust root. Default: trust/root.key in the data folder.")
+    private @Nullable Path rootKey;
+
+    @Nullable
+    Path file() {
+        return file;
+    }
+
+    SigningKey root(Common common) throws IOException {
+        return TrustSetup.secret(
+                rootKey != null ? rootKey : common.data().resolve("trust").resolve("root.key"));
+    }
+
+    byte[] read(Common common) throws IOException {
+        return file != null
+                ? Files.readAllBytes(Modules.existing(file))
+                : common.service().get("/v1/trust").body();
+    }
+
+    /** Signs the next version with the change in it, and puts it in the old one's place. */
+    TrustPolicy replace(Common common, UnaryOperator<TrustPolicy> change) throws IOException, RefusedException {
+        SigningKey root = root(common);
+        TrustPolicy old = new TrustRoot(root.verifyingKey()).open(read(common), 0);
+        TrustPolicy changed = change.apply(old);
+        Instant now = now(common);
+        TrustPolicy next = new TrustPolicy(
+                old.version() + 1,
+                now,
+                changed.expiresAt(),
+                changed.grace(),
+                changed.keys(),
+                changed.floors(),
+                changed.deniedDigests(),
+                changed.extraMembers());
+        write(common, next.sign(root));
+        return next;
+    }
+
+    void write(Common common, Envelope envelope) throws IOException {
+        if (file == null) {
+            common.service().put("/v1/trust", TYPE, envelope.toJson());
+            return;
+        }
+        Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".policy-", "");
+        Files.write(part, envelope.toJson());
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    static Instant now(Common common) {
+        return common.around().clock().instant().truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    static Instant inDays(Common common, long days) {
+        return now(common).plus(Duration.ofDays(days));
+    }
+
+    /** The policy's own JSON, and lines for people. */
+    static void print(Common common, TrustPolicy policy, JsonObject json) {
+        StringBuilder lines =
+                new StringBuilder("policy version " + policy.version() + ", issued " + policy.issuedAt() + ", expires "
+                        + policy.expiresAt() + ", grace " + policy.grace().toDays() + " days");
+        policy.keys().forEach(key -> lines.append("\n").append(TrustKeysCommand.line(key)));
+        policy.floors().forEach(floor -> lines.append("\n  floor  ").append(floor));
+        policy.deniedDigests().stream()
+                .sorted()
+                .forEach(denied -> lines.append("\n  denied ").append(denied));
+        common.print(JsonObject.EMPTY.with("policy", json), lines.toString());
+    }
+
+    /** Signs nothing new: the JSON inside an envelope that {@code root} signed. */
+    static JsonObject json(byte[] envelope, TrustRoot root) throws RefusedException {
+        return Json.parse(Envelope.parse(envelope).open(root.key())).asObject("policy");
+    }
+}

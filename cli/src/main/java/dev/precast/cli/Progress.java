@@ -1,0 +1,114 @@
+package dev.precast.cli;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * What is being done, on the error stream: a bar on a terminal, else one line when it begins and one when it is done.
+ *
+ * <p>Not thread safe.
+ */
+abstract sealed class Progress implements AutoCloseable {
+    /** @param total in bytes or steps; -1 if nobody knows */
+    static Progress start(Surroundings around, String task, long total) {
+        return around.terminal() ? new Bar(around.err(), task, total) : new Lines(around.err(), task, total);
+    }
+
+    /** So much more is done. */
+    abstract void step(long by);
+
+    /** A word on how it stands. */
+    abstract void note(String state);
+
+    @Override
+    public abstract void close();
+
+    /** Counts what is read from {@code in}. */
+    InputStream counting(InputStream in) {
+        return new FilterInputStream(in) {
+            @Override
+            public int read() throws IOException {
+                int b = super.read();
+                if (b >= 0) {
+                    step(1);
+                }
+                return b;
+            }
+
+            @Override
+            public int read(byte[] into, int from, int length) throws IOException {
+                int n = super.read(into, from, length);
+                if (n > 0) {
+                    step(n);
+                }
+                return n;
+            }
+        };
+    }
+
+    private static final class Bar extends Progress {
+        private final ProgressBar bar;
+
+        Bar(PrintStream err, String task, long total) {
+            boolean bytes = total >= 1_000_000;
+            bar = new ProgressBarBuilder()
+                    .setTaskName(task)
+                    .setInitialMax(total)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(200)
+                    .setConsumer(new ConsoleProgressBarConsumer(err))
+                    .clearDisplayOnFinish()
+                    .setUnit(bytes ? " MB" : "", bytes ? 1_000_000 : 1)
+                    .build();
+        }
+
+        @Override
+        void step(long by) {
+            bar.stepBy(by);
+        }
+
+        @Override
+        void note(String state) {
+            bar.setExtraMessage(" " + state);
+        }
+
+        @Override
+        public void close() {
+            bar.close();
+        }
+    }
+
+    private static final class Lines extends Progress {
+        private final PrintStream err;
+        private final String task;
+        private final long started = System.nanoTime();
+
+        Lines(PrintStream err, String task, long total) {
+            this.err = err;
+            this.task = task;
+            err.println("precast: " + task + (total >= 1000 ? ", " + Units.bytes(total) : ""));
+        }
+
+        @Override
+        void step(long by) {
+            // One line at the end says enough.
+        }
+
+        @Override
+        void note(String state) {
+            err.println("precast: " + task + ": " + state);
+        }
+
+        @Override
+        public void close() {
+            err.println("precast: " + task + ": " + Units.time(Duration.ofNanos(System.nanoTime() - started)));
+        }
+    }
+}

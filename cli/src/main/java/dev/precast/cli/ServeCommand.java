@@ -1,0 +1,58 @@
+package dev.precast.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "serve", description = "Runs the service in the foreground; it ends with this command.")
+final class ServeCommand implements Callable<Integer> {
+    @Mixin
+    private final Common common;
+
+    @Option(names = "--port", defaultValue = "8077", description = "Port on loopback. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(names = "--role", defaultValue = "all", description = "all, api or worker. Default: ${DEFAULT-VALUE}.")
+    private String role = "all";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Any other setting of the service, such as precast.slots=2.")
+    private List<String> settings = List.of();
+
+    ServeCommand(Surroundings around) {
+        common = new Common(around);
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(
+                "precast.port=" + port,
+                "precast.role=" + role,
+                "precast.data=" + common.data().toAbsolutePath()));
+        all.addAll(settings);
+        Process server = new ProcessBuilder(ServerProcess.command(Installation.find(common.around()), all))
+                .inheritIO()
+                .start();
+        // A signal to this process alone reaches the service too; from a terminal both get it.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
+        return server.waitFor();
+    }
+
+    private static void end(Process server) {
+        server.destroy();
+        try {
+            if (!server.waitFor(30, TimeUnit.SECONDS)) {
+                server.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            server.destroyForcibly();
+        }
+    }
+}

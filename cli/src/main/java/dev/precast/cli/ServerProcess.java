@@ -1,0 +1,110 @@
+package dev.precast.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The embedded service as a process of its own. Closing asks it to end, and insists after a while. */
+final class ServerProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final URI address;
+    private final Path log;
+
+    private ServerProcess(Process process, URI address, Path log) {
+        this.process = process;
+        this.address = address;
+        this.log = log;
+    }
+
+    /** How {@code precast serve} starts it; {@code settings} are {@code name=value}. */
+    static List<String> command(Installation installation, List<String> settings) {
+        List<String> command = new ArrayList<>(List.of(Installation.java()));
+        settings.forEach(setting -> command.add("-D" + setting));
+        command.add("-Dprecast.packs.folder=" + installation.packs());
+        command.add("-jar");
+        command.add(Installation.built(installation.serverJar()).toString());
+        return command;
+    }
+
+    /** Starts one on a free port with its own data folder, and waits until it is ready. */
+    static ServerProcess start(Surroundings around, Installation installation, Path data) throws IOException {
+        int port = freePort();
+        Path log = data.resolve("server.log");
+        Process process = new ProcessBuilder(
+                        command(installation, List.of("precast.port=" + port, "precast.data=" + data)))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+        ServerProcess server = new ServerProcess(process, URI.create("http://127.0.0.1:" + port), log);
+        try {
+            server.awaitReady(around);
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    URI address() {
+        return address;
+    }
+
+    private void awaitReady(Surroundings around) {
+        Service service = new Service(address, null, around);
+        long end = System.nanoTime() + START.toNanos();
+        while (System.nanoTime() < end) {
+            if (!process.isAlive()) {
+                throw new CommandFailed(Exit.UNREACHABLE, "server-ended", "the service ended at once, see " + log);
+            }
+            try {
+                if (service.probe("/q/health/ready").statusCode() == 200) {
+                    return;
+                }
+            } catch (CommandFailed e) {
+                // Not listening yet.
+            }
+            pause();
+        }
+        throw new CommandFailed(
+                Exit.UNREACHABLE,
+                "server-slow",
+                "the service was not ready within " + START.toSeconds() + " s, see " + log);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed(Exit.OTHER, "interrupted", "interrupted", e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package dev.precast.cli;
+
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.attestation.VerifyingKey;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "keys", description = "The keys that may sign artifacts.")
+final class TrustKeysCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "create, add, revoke or list?");
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Makes signing.key (secret, 0600) and signing.pub; add the latter to the policy.")
+    Exit create(
+            @Mixin Common common,
+            @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for both.") Path out)
+            throws IOException {
+        SigningKey key = SigningKey.generate();
+        TrustCommand.writePair(out, "signing", key);
+        common.print(
+                TrustCommand.describe(key.verifyingKey()).with("folder", out.toString()),
+                "key " + key.verifyingKey().id() + "\n  " + out.resolve("signing.key") + " is secret\n  "
+                        + out.resolve("signing.pub") + ": " + key.verifyingKey());
+        return Exit.OK;
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Trusts one more key, in the policy's next version.")
+    Exit add(
+            @Mixin Common common,
+            @Mixin PolicyPlace place,
+            @Parameters(paramLabel = "FILE|KEY", description = "The public key.") String key,
+            @Option(names = "--builder", required = true, description = "The builder it signs for.") String builder,
+            @Option(names = "--only-engine", description = "Engine names it may sign for; all without.") @Nullable
+                    Set<String> engines,
+            @Option(names = "--only-target", description = "Targets it may sign for; all without.") @Nullable
+                    Set<String> targets,
+            @Option(
+                            names = "--days",
+                            paramLabel = "N",
+                            defaultValue = "365",
+                            description = "For how long. Default: ${DEFAULT-VALUE}.")
+                    int days)
+            throws IOException, RefusedException {
+        TrustedKey added = new TrustedKey(
+                publicKey(key),
+                builder,
+                engines == null ? Set.of() : engines,
+                targets == null ? Set.of() : targets,
+                PolicyPlace.now(common),
+                PolicyPlace.inDays(common, days));
+        TrustPolicy next = place.replace(common, old -> {
+            List<TrustedKey> keys = new ArrayList<>(old.keys());
+            keys.removeIf(k -> k.key().equals(added.key()));
+            keys.add(added);
+            return withKeys(old, keys);
+        });
+        return changed(common, next, "added " + added.key().id());
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Trusts a key no longer, also for what it signed before. It stays listed, with its end.")
+    Exit revoke(
+            @Mixin Common common,
+            @Mixin PolicyPlace place,
+            @Parameters(paramLabel = "FINGERPRINT", description = "As keys list shows it, or its first digits.")
+                    String fingerprint)
+            throws IOException, RefusedException {
+        Instant now = PolicyPlace.now(common);
+        String start = fingerprint.startsWith("sha256:") ? fingerprint.substring(7) : fingerprint;
+        TrustPolicy next = place.replace(common, old -> {
+            List<Digest> meant = old.keys().stream()
+                    .map(k -> k.key().id())
+                    .filter(id -> id.hex().startsWith(start))
+                    .toList();
+            if (meant.size() != 1 || start.length() < 8) {
+                throw new CommandFailed(
+                        Exit.NOT_FOUND,
+                        "no-such-key",
+                        "expected 8 or more digits that name one key, found " + meant.size() + " keys for "
+                                + fingerprint);
+            }
+            return withKeys(
+                    old,
+                    old.keys().stream()
+                            .map(k -> k.key().id().equals(meant.get(0)) ? ended(k, now) : k)
+                            .toList());
+        });
+        return changed(common, next, "revoked " + fingerprint);
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Lists the keys of the policy.")
+    Exit list(@Mixin Common common, @Mixin PolicyPlace place, @Mixin TrustSetup trust)
+            throws IOException, RefusedException {
+        TrustRoot root = trust.require(common).root();
+        TrustPolicy policy = root.open(place.read(common), 0);
+        common.print(
+                JsonObject.EMPTY
+                        .with("version", policy.version())
+                        .with(
+                                "keys",
+                                Json.of(policy.keys().stream()
+                                        .map(TrustKeysCommand::json)
+                                        .toList())),
+                policy.keys().isEmpty()
+                        ? "no keys"
+                        : policy.keys().stream().map(TrustKeysCommand::line).collect(Collectors.joining("\n")));
+        return Exit.OK;
+    }
+
+    static VerifyingKey publicKey(String fileOrKey) throws IOException {
+        Path file = Path.of(fileOrKey);
+        try {
+            return VerifyingKey.parse(Files.isRegularFile(file) ? Files.readString(file) : fileOrKey);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(
+                    Exit.USAGE, "usage", fileOrKey + ": no such file, and no public key: " + e.getMessage(), e);
+        }
+    }
+
+    private static TrustedKey ended(TrustedKey k, Instant now) {
+        Instant from = k.notBefore().isBefore(now) ? k.notBefore() : now;
+        return new TrustedKey(k.key(), k.builder(), k.engines(), k.targets(), from, now);
+    }
+
+    private static TrustPolicy withKeys(TrustPolicy p, List<TrustedKey> keys) {
+        return new TrustPolicy(
+                p.version(),
+                p.issuedAt(),
+                p.expiresAt(),
+                p.grace(),
+                keys,
+                p.floors(),
+                p.deniedDigests(),
+                p.extraMembers());
+    }
+
+    private static Exit changed(Common common, TrustPolicy next, String what) {
+        common.print(
+                JsonObject.EMPTY
+                        .with("version", next.version())
+                        .with(
+                                "keys",
+                                Json.of(next.keys().stream()
+                                        .map(TrustKeysCommand::json)
+                                        .toList())),
+                what + ", policy version " + next.version());
+        return Exit.OK;
+    }
+
+    static String line(TrustedKey key) {
+        return "  key    " + key.key().id() + "\n         builder " + key.builder() + ", engines "
+                + (key.engines().isEmpty() ? "all" : key.engines()) + ", targets "
+                + (key.targets().isEmpty() ? "all" : key.targets()) + ", " + key.notBefore() + " to " + key.notAfter();
+    }
+
+    private static JsonObject json(TrustedKey key) {
+        return JsonObject.EMPTY
+                .with("fingerprint", key.key().id().toString())
+                .with("publicKey", key.key().toString())
+                .with("builder", key.builder())
+                .with("engines", Json.ofStrings(key.engines().stream().sorted().toList()))
+                .with("targets", Json.ofStrings(key.targets().stream().sorted().toList()))
+                .with("notBefore", key.notBefore().toString())
+                .with("notAfter", key.notAfter().toString());
+    }
+}

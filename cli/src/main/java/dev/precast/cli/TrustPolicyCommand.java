@@ -1,0 +1,160 @@
+package dev.precast.cli;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineId;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "policy", description = "Who may sign what, engine floors and denials, signed by the root.")
+final class TrustPolicyCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "create, show, rotate or publish?");
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Signs a first policy, without keys, into the file --policy.")
+    Exit create(
+            @Mixin Common common,
+            @Mixin PolicyPlace place,
+            @Option(
+                            names = "--days",
+                            paramLabel = "N",
+                            defaultValue = "365",
+                            description = "Until it expires. Default: ${DEFAULT-VALUE}.")
+                    int days,
+            @Option(
+                            names = "--grace-days",
+                            paramLabel = "N",
+                            defaultValue = "7",
+                            description = "How long what was verified goes on after that. Default: ${DEFAULT-VALUE}.")
+                    int graceDays)
+            throws IOException, RefusedException {
+        Path file = place.file();
+        if (file == null) {
+            throw new CommandFailed(Exit.USAGE, "usage", "policy create: wants --policy FILE, where it is written");
+        }
+        if (Files.exists(file)) {
+            throw new CommandFailed(Exit.OTHER, "exists", file + " is there already; policy rotate makes the next one");
+        }
+        TrustPolicy first = new TrustPolicy(
+                1,
+                PolicyPlace.now(common),
+                PolicyPlace.inDays(common, days),
+                Duration.ofDays(graceDays),
+                List.of(),
+                List.of(),
+                Set.of(),
+                Set.of());
+        SigningKey root = place.root(common);
+        Envelope envelope = first.sign(root);
+        place.write(common, envelope);
+        return show(common, envelope.toJson(), new TrustRoot(root.verifyingKey()));
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Shows a policy that the root signed.")
+    Exit show(@Mixin Common common, @Mixin PolicyPlace place, @Mixin TrustSetup trust)
+            throws IOException, RefusedException {
+        TrustRoot root = trust.require(common).root();
+        return show(common, place.read(common), root);
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Signs the next version: new dates, and any change of floors and denials.")
+    Exit rotate(
+            @Mixin Common common,
+            @Mixin PolicyPlace place,
+            @Option(
+                            names = "--days",
+                            paramLabel = "N",
+                            defaultValue = "365",
+                            description = "Until it expires. Default: ${DEFAULT-VALUE}.")
+                    int days,
+            @Option(names = "--floor", paramLabel = "ENGINE", description = "Lowest engine accepted, in full.")
+                    @Nullable
+                    List<String> floors,
+            @Option(names = "--deny", paramLabel = "DIGEST", description = "A pack, payload or module.") @Nullable
+                    List<String> deny,
+            @Option(names = "--allow", paramLabel = "DIGEST", description = "Takes a denial back.") @Nullable
+                    List<String> allow)
+            throws IOException, RefusedException {
+        TrustPolicy next = place.replace(
+                common,
+                old -> new TrustPolicy(
+                        old.version(),
+                        old.issuedAt(),
+                        PolicyPlace.inDays(common, days),
+                        old.grace(),
+                        old.keys(),
+                        floors(old, orNone(floors)),
+                        denied(old, orNone(deny), orNone(allow)),
+                        old.extraMembers()));
+        PolicyPlace.print(
+                common, next, PolicyPlace.json(next.sign(place.root(common)).toJson(), root(common, place)));
+        return Exit.OK;
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Sends a policy that was signed elsewhere to the service.")
+    Exit publish(@Mixin Common common, @Parameters(paramLabel = "FILE", description = "The signed policy.") Path file)
+            throws IOException {
+        byte[] envelope = Files.readAllBytes(Modules.existing(file));
+        common.service().put("/v1/trust", PolicyPlace.TYPE, envelope);
+        common.print(JsonObject.EMPTY.with("published", file.toString()), "published " + file);
+        return Exit.OK;
+    }
+
+    private static TrustRoot root(Common common, PolicyPlace place) throws IOException {
+        return new TrustRoot(place.root(common).verifyingKey());
+    }
+
+    private static Exit show(Common common, byte[] envelope, TrustRoot root) throws RefusedException {
+        PolicyPlace.print(common, root.open(envelope, 0), PolicyPlace.json(envelope, root));
+        return Exit.OK;
+    }
+
+    private static List<EngineId> floors(TrustPolicy old, List<String> changes) {
+        List<EngineId> floors = new ArrayList<>(old.floors());
+        for (String change : changes) {
+            EngineId floor = EngineId.parse(change);
+            floors.removeIf(f -> f.name().equals(floor.name()));
+            floors.add(floor);
+        }
+        return floors;
+    }
+
+    private static Set<Digest> denied(TrustPolicy old, List<String> deny, List<String> allow) {
+        Set<Digest> denied = new HashSet<>(old.deniedDigests());
+        deny.forEach(d -> denied.add(Modules.digest(d).digest()));
+        allow.forEach(d -> denied.remove(Modules.digest(d).digest()));
+        return denied;
+    }
+
+    private static List<String> orNone(@Nullable List<String> given) {
+        return given == null ? List.of() : given;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.precast.cli;
+
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.attestation.VerifyingKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the root of trust comes from: an option, a variable, the embedded data folder; never the service. */
+final class TrustSetup {
+    @Option(
+            names = "--trust-root",
+            paramLabel = "FILE|KEY",
+            description =
+                    "Public key of the trust root; else PRECAST_TRUST_ROOT, else trust/root.pub in the data folder.")
+    private @Nullable String root;
+
+    /** Where a user's root was found. */
+    record Found(TrustRoot root, String from) {}
+
+    /** @throws CommandFailed if there is none, or it is no key */
+    Found require(Common common) throws IOException {
+        return find(common)
+                .orElseThrow(() -> new CommandFailed(
+                        Exit.UNVERIFIED,
+                        "no-trust-root",
+                        "no trust root: give --trust-root or PRECAST_TRUST_ROOT, or --data for an embedded service's (looked for "
+                                + embedded(common) + ")"));
+    }
+
+    Optional<Found> find(Common common) throws IOException {
+        String named = root != null
+                ? root
+                : common.around().variable("PRECAST_TRUST_ROOT").orElse(null);
+        if (named != null) {
+            boolean file = Files.isRegularFile(Path.of(named));
+            return Optional.of(new Found(parse(file ? Files.readString(Path.of(named)) : named, named), named));
+        }
+        Path embedded = embedded(common);
+        return Files.isReadable(embedded)
+                ? Optional.of(new Found(parse(Files.readString(embedded), embedded.toString()), embedded.toString()))
+                : Optional.empty();
+    }
+
+    static Path embedded(Common common) {
+        return common.data().resolve("trust").resolve("root.pub");
+    }
+
+    private static TrustRoot parse(String text, String from) {
+        try {
+            return new TrustRoot(VerifyingKey.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(
+                    Exit.USAGE,
+                    "bad-trust-root",
+                    "trust root " + from + ": no such file, and no key: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** The root's secret half. */
+    static SigningKey secret(Path file) throws IOException {
+        try {
+            return SigningKey.parse(Files.readString(Modules.existing(file)));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(Exit.OTHER, "bad-key-file", file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The service's policy, opened with the root. */
+    static TrustPolicy policyOf(Service service, TrustRoot root) throws RefusedException {
+        return root.open(service.get("/v1/trust").body(), 0);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.precast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.bundle.BundleIndex;
+import dev.precast.bundle.BundleWriter;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class VerifyCommandTest {
+    private static final Instant NOW = CommandLineRun.NOW;
+
+    @TempDir
+    private Path folder;
+
+    private Path attestation;
+    private Path payload;
+    private String root;
+    private byte[] bundle;
+
+    @BeforeEach
+    void an_artifact_in_a_folder() throws Exception {
+        SigningKey rootKey = SigningKey.generate();
+        SigningKey signer = SigningKey.generate();
+        root = rootKey.verifyingKey().toString();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new BundleWriter()
+                .add("a", new byte[100])
+                .add("b", new byte[] {1, 2, 3})
+                .writeTo(out);
+        bundle = out.toByteArray();
+        int prefix = BundleIndex.prefixBytes(Arrays.copyOf(bundle, BundleIndex.HEADER_BYTES));
+        Attestation attested = new Attestation(
+                ModuleDigest.of(new byte[] {1}),
+                1,
+                new Lane(
+                        EngineId.parse("chicory@1.7.5+1"),
+                        new EngineHash(Digest.of(new byte[] {2})),
+                        CompileConfig.parse("{}"),
+                        Target.JVM),
+                "jvm-bundle/1",
+                new SizedDigest(Digest.of(bundle), bundle.length),
+                Optional.empty(),
+                Optional.of(new SizedDigest(Digest.of(Arrays.copyOf(bundle, prefix)), prefix)),
+                Digest.of(new byte[] {4}),
+                "jdk 25",
+                "urn:test",
+                NOW,
+                NOW);
+        TrustedKey trusted = new TrustedKey(
+                signer.verifyingKey(), "urn:test", Set.of(), Set.of(), NOW, NOW.plus(Duration.ofDays(1)));
+        TrustPolicy policy = new TrustPolicy(
+                1, NOW, NOW.plus(Duration.ofDays(1)), Duration.ZERO, List.of(trusted), List.of(), Set.of(), Set.of());
+        Files.write(
+                folder.resolve("trust-policy.dsse.json"), policy.sign(rootKey).toJson());
+        attestation = folder.resolve(attested.key().digest().hex() + ".dsse.json");
+        Files.write(attestation, attested.sign(signer).toJson());
+        payload = folder.resolve(Digest.of(bundle).hex());
+        Files.write(payload, bundle);
+    }
+
+    private CommandLineRun verify(Path file) {
+        return CommandLineRun.of("verify", "--json", "--trust-root", root, file.toString());
+    }
+
+    @Test
+    void an_artifact_is_verified_to_its_last_entry() {
+        CommandLineRun run = verify(attestation);
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.json().array("verified").get(0).asObject("artifact").integer("entries", 0, 10))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void one_bit_of_the_payload_is_enough_to_end_with_5() throws Exception {
+        byte[] flipped = bundle.clone();
+        flipped[flipped.length - 1] ^= 4;
+        Files.write(payload, flipped);
+
+        CommandLineRun run = verify(attestation);
+
+        assertThat(run.exit()).isEqualTo(5);
+        assertThat(run.json().object("error").string("code")).isEqualTo("payload");
+    }
+
+    @Test
+    void one_letter_of_the_attestation_is_enough_to_end_with_5() throws Exception {
+        String text = Files.readString(attestation);
+        int at = text.indexOf("\"payload\":\"") + 40;
+        char other = text.charAt(at) == 'A' ? 'B' : 'A';
+        Files.writeString(attestation, text.substring(0, at) + other + text.substring(at + 1));
+
+        assertThat(verify(attestation).exit()).isEqualTo(5);
+    }
+
+    @Test
+    void an_attestation_under_the_name_of_another_key_is_refused() throws Exception {
+        Path other = folder.resolve("0".repeat(64) + ".dsse.json");
+        Files.copy(attestation, other);
+
+        CommandLineRun run = verify(other);
+
+        assertThat(run.exit()).isEqualTo(5);
+        assertThat(run.json().object("error").string("code")).isEqualTo("key");
+    }
+
+    @Test
+    void a_policy_that_has_expired_trusts_nothing() {
+        CommandLineRun late = CommandLineRun.at(
+                NOW.plus(Duration.ofDays(2)), Map.of(), "verify", "--trust-root", root, attestation.toString());
+
+        assertThat(late.exit()).isEqualTo(5);
+    }
+
+    @Test
+    void a_payload_that_is_not_there_ends_with_3() throws Exception {
+        Files.delete(payload);
+
+        assertThat(verify(attestation).exit()).isEqualTo(3);
+    }
+
+    @Test
+    void a_file_of_another_name_is_a_usage_error() {
+        assertThat(verify(payload).exit()).isEqualTo(2);
+    }
+}
