@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  * Stands in for the JavaScript around a module: WASI is real, Emscripten's {@code invoke_…} call what they are told to,
  * any other function answers with zeros, memories, tables and globals are fresh. The same for every engine, so that what differs is the engine's doing.
  */
-final class StubImports {
+public final class StubImports {
     private StubImports() {}
 
     /**
@@ -38,7 +38,7 @@ final class StubImports {
      * @param copying functions, as {@code module.name}, that copy memory: to, from, length
      * @param called told of every call of a stub, as {@code module.name[arguments]}
      */
-    static ImportValues of(WasmModule module, WasiPreview1 wasi, Set<String> copying, Consumer<String> called) {
+    public static ImportValues of(WasmModule module, WasiPreview1 wasi, Set<String> copying, Consumer<String> called) {
         var values = ImportValues.builder();
         var wasiFunctions = List.of(wasi.toHostFunctions());
         for (int i = 0; i < module.importSection().importCount(); i++) {

@@ -1,0 +1,61 @@
+package dev.precast.bench;
+
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.MachineFactoryCompiler;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Constructor;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** The ways that Chicory itself offers, with its default settings. */
+final class ChicoryWays {
+    /** The class that {@link BuildTime} generates. */
+    static final String BUILT = "precast.bench.built.Module";
+
+    private ChicoryWays() {}
+
+    static Ready compiled(Path file) {
+        WasmModule module = Parser.parse(file);
+        return new Ready(
+                module,
+                MachineFactoryCompiler.builder(module)
+                        .withInterpreterFallback(InterpreterFallback.SILENT)
+                        .compile());
+    }
+
+    static Ready cached(Path file, Path folder) {
+        WasmModule module = Parser.parse(file);
+        return new Ready(
+                module,
+                MachineFactoryCompiler.builder(module)
+                        .withInterpreterFallback(InterpreterFallback.SILENT)
+                        .withCache(new FolderCache(folder))
+                        .compile());
+    }
+
+    static Ready interpreted(Path file) {
+        return new Ready(Parser.parse(file), null);
+    }
+
+    /** What the class that Chicory generates beside them does. */
+    static Ready builtBefore() throws IOException, ReflectiveOperationException {
+        WasmModule module;
+        try (InputStream meta = Objects.requireNonNull(
+                ChicoryWays.class.getResourceAsStream("/" + BUILT.replace('.', '/') + ".meta"))) {
+            module = Parser.parse(meta);
+        }
+        Constructor<?> machine = Class.forName(BUILT + "Machine").getConstructor(Instance.class);
+        return new Ready(module, instance -> {
+            try {
+                return (Machine) machine.newInstance(instance);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(machine + ": " + e.getMessage(), e);
+            }
+        });
+    }
+}

@@ -1,0 +1,127 @@
+package dev.precast.bench;
+
+import dev.precast.artifact.ModuleDigest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "compile",
+        mixinStandardHelpOptions = true,
+        description = "The default profile against Chicory's defaults, and what the service adds to the compiler.")
+final class CompileBenchCommand implements Callable<Integer> {
+    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+    @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
+    private Path file = Path.of("");
+
+    @Option(names = "--runs", defaultValue = "3", description = "Runs of each. Default: ${DEFAULT-VALUE}.")
+    private int runs;
+
+    @Option(names = "--json", description = "One JSON document on standard output.")
+    private boolean json;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    CompileBenchCommand(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Milliseconds of one round. */
+    private record Round(double profile, double defaults, double empty, double service) {
+        /** How much faster the profile is, in the same round. */
+        double speedup() {
+            return defaults / profile;
+        }
+
+        /** The compiler's own time: the child without what a child takes for the empty module. */
+        double own() {
+            return profile - empty;
+        }
+
+        double addedPercent() {
+            return 100 * (service - own()) / own();
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        byte[] wasm = Files.readAllBytes(file);
+        Path home = Path.of(System.getProperty("precast.home", ".")).toAbsolutePath();
+        PackChild child = PackChild.of(home.resolve("engines/chicory/compile/target/pack"));
+        List<Round> rounds = new ArrayList<>();
+        try (Workspace work = Workspace.create();
+                ServiceProcess service = ServiceProcess.start(home, work.resolve("data"));
+                ServiceClient client = new ServiceClient(service.address())) {
+            for (int run = 0; run < runs; run++) {
+                byte[] variant = variant(wasm, run);
+                client.push(variant);
+                Round round = new Round(
+                        child.compile(variant, work.folder()),
+                        child.compileByDefaults(variant, work.folder()),
+                        child.compile(EMPTY, work.folder()),
+                        client.compile(ModuleDigest.of(variant)));
+                err.printf(
+                        Locale.ROOT,
+                        "bench: run %d of %d  profile %.1f s  Chicory's defaults %.1f s  empty module %.2f s  service %.1f s%n",
+                        run + 1,
+                        runs,
+                        round.profile / 1000,
+                        round.defaults / 1000,
+                        round.empty / 1000,
+                        round.service / 1000);
+                rounds.add(round);
+            }
+        }
+        report(rounds);
+        return 0;
+    }
+
+    /** The same code under another digest, so that the service compiles it again: one custom section more. */
+    private static byte[] variant(byte[] wasm, int run) {
+        byte[] name = "run".getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream changed = new ByteArrayOutputStream(wasm.length + 8);
+        changed.writeBytes(wasm);
+        changed.write(0);
+        changed.write(1 + name.length + 1);
+        changed.write(name.length);
+        changed.writeBytes(name);
+        changed.write(run);
+        return changed.toByteArray();
+    }
+
+    private void report(List<Round> rounds) {
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("file", file.toString());
+        report.put("java", Runtime.version().toString());
+        report.put("processors", Runtime.getRuntime().availableProcessors());
+        report.put("runs", rounds.size());
+        report.put("profileMs", Measure.median(rounds, Round::profile));
+        report.put("chicoryDefaultsMs", Measure.median(rounds, Round::defaults));
+        report.put("speedup", Measure.median(rounds, Round::speedup));
+        report.put("emptyModuleMs", Measure.median(rounds, Round::empty));
+        report.put("compilerMs", Measure.median(rounds, Round::own));
+        report.put("serviceMs", Measure.median(rounds, Round::service));
+        report.put("serviceAddsPercent", Measure.median(rounds, Round::addedPercent));
+        if (json) {
+            out.println(JsonText.of(report));
+        } else {
+            report.forEach((name, value) -> out.println(String.format(
+                    Locale.ROOT, "%-20s %s", name, value instanceof Double d ? "%.1f".formatted(d) : value)));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.precast.bench;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code precast bench}: reads its arguments and measures in JVMs of their own. */
+public final class Main {
+    private Main() {}
+
+    /** Ends the JVM with 0, 1 if something could not be measured, 2 for wrong arguments. */
+    public static void main(String[] args) {
+        CommandLine line = new CommandLine(new Bench());
+        line.addSubcommand(new TtfcCommand(System.out, System.err));
+        line.addSubcommand(new CompileBenchCommand(System.out, System.err));
+        line.setExecutionExceptionHandler((e, ignored, parsed) -> {
+            if (System.getenv("PRECAST_DEBUG") != null) {
+                e.printStackTrace();
+            }
+            System.err.println("bench: " + (e instanceof NoSuchFileException ? "no such file: " : "") + e.getMessage());
+            return e instanceof IOException ? 1 : e instanceof IllegalArgumentException ? 2 : 1;
+        });
+        System.exit(line.execute(args));
+    }
+
+    @Command(name = "bench", mixinStandardHelpOptions = true, description = "Measures on this machine.")
+    private static final class Bench implements Runnable {
+        @Override
+        public void run() {
+            throw new IllegalArgumentException("which benchmark? ttfc FILE or compile FILE; --help says more");
+        }
+    }
+}

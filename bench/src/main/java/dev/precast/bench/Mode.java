@@ -1,0 +1,42 @@
+package dev.precast.bench;
+
+import java.util.Arrays;
+
+/** The ways to a ready module that are compared. */
+enum Mode {
+    /** Chicory parses and compiles in this process. */
+    IN_PROCESS("in-process"),
+    /** The same with Chicory's {@code withCache} on a folder that holds the classes already. */
+    CHICORY_CACHE_WARM("chicory-cache-warm"),
+    /** Chicory parses and interprets. */
+    INTERPRETER("interpreter"),
+    /** Classes and module without bodies that Chicory's build-time compiler made, on the class path. */
+    BUILD_TIME("build-time"),
+    /** Precast, the artifact in the disk cache. */
+    PRECAST_DISK("precast-disk"),
+    /** Precast, an empty disk cache and a service on loopback that has the artifact. */
+    PRECAST_EMPTY_DISK("precast-empty-disk");
+
+    private final String label;
+
+    Mode(String label) {
+        this.label = label;
+    }
+
+    String label() {
+        return label;
+    }
+
+    boolean needsService() {
+        return this == PRECAST_DISK || this == PRECAST_EMPTY_DISK;
+    }
+
+    /** @throws IllegalArgumentException if no mode has that label */
+    static Mode of(String label) {
+        return Arrays.stream(values())
+                .filter(mode -> mode.label.equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("mode: expected some of "
+                        + Arrays.stream(values()).map(Mode::label).toList() + ", found " + label));
+    }
+}

@@ -1,0 +1,15 @@
+package dev.precast.bench;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.WasmModule;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A module that can be instantiated.
+ *
+ * @param module as Chicory wants it
+ * @param machine how its functions run; {@code null} for the interpreter
+ */
+record Ready(WasmModule module, @Nullable Function<Instance, Machine> machine) {}

@@ -1,0 +1,125 @@
+package dev.precast.bench;
+
+import dev.precast.artifact.Digest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Medians of every mode, and how they compare with {@code precast-disk}.
+ *
+ * @param measured runs by mode
+ * @param failed why a mode has no figures
+ */
+record Report(
+        String file,
+        Digest digest,
+        List<String> flags,
+        int runs,
+        Map<Mode, List<Measure>> measured,
+        Map<Mode, String> failed) {
+
+    /** Whether every mode was measured, and all calls ended alike. */
+    boolean complete() {
+        return failed.isEmpty() && outcomesAgree();
+    }
+
+    private boolean outcomesAgree() {
+        return measured.values().stream()
+                        .flatMap(List::stream)
+                        .map(Measure::outcome)
+                        .distinct()
+                        .count()
+                <= 1;
+    }
+
+    Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("file", file);
+        json.put("digest", digest.toString());
+        json.put("java", Runtime.version().toString());
+        json.put("processors", Runtime.getRuntime().availableProcessors());
+        json.put("flags", flags);
+        json.put("runs", runs);
+        json.put("outcomesAgree", outcomesAgree());
+        Map<String, Object> modes = new LinkedHashMap<>();
+        measured.forEach(
+                (mode, all) -> modes.put(mode.label(), Measure.median(all).toJson(all)));
+        json.put("modes", modes);
+        Map<String, Object> ratios = new LinkedHashMap<>();
+        ratios.put("ready", ratios(Measure::readyMs));
+        ratios.put("readyFromMain", ratios(Measure::readyFromMainMs));
+        ratios.put("firstCall", ratios(Measure::firstCallMs));
+        ratios.put("cpu", ratios(Measure::cpuMs));
+        ratios.put("rss", ratios(Measure::rssKib));
+        ratios.put("readyRss", ratios(Measure::readyRssKib));
+        json.put("ratios", ratios);
+        Map<String, Object> failures = new LinkedHashMap<>();
+        failed.forEach((mode, why) -> failures.put(mode.label(), why));
+        json.put("failed", failures);
+        return json;
+    }
+
+    /** How many times as much a mode takes as {@code precast-disk}. */
+    private Map<String, Object> ratios(ToDoubleFunction<Measure> figure) {
+        Map<String, Object> ratios = new LinkedHashMap<>();
+        Measure base = median(Mode.PRECAST_DISK);
+        if (base != null) {
+            measured.forEach((mode, all) ->
+                    ratios.put(mode.label(), figure.applyAsDouble(Measure.median(all)) / figure.applyAsDouble(base)));
+        }
+        return ratios;
+    }
+
+    private @Nullable Measure median(Mode mode) {
+        List<Measure> all = measured.get(mode);
+        return all == null ? null : Measure.median(all);
+    }
+
+    String table() {
+        StringBuilder out = new StringBuilder(file + "\nmedians of " + runs + " runs, JDK " + Runtime.version() + ", "
+                + Runtime.getRuntime().availableProcessors() + " processors; ready and first call from the start of the"
+                + " process\n\n");
+        out.append(String.format(
+                Locale.ROOT,
+                "%-18s %12s %7s %14s %7s %9s %9s %7s%n",
+                "mode",
+                "ready",
+                "",
+                "first call",
+                "",
+                "CPU",
+                "peak RSS",
+                ""));
+        Measure base = median(Mode.PRECAST_DISK);
+        measured.forEach((mode, all) -> {
+            Measure m = Measure.median(all);
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%-18s %9.0f ms %7s %11.0f ms %7s %7.2f s %6.0f MB %7s%n",
+                    mode.label(),
+                    m.readyMs(),
+                    times(m.readyMs(), base == null ? 0 : base.readyMs()),
+                    m.firstCallMs(),
+                    times(m.firstCallMs(), base == null ? 0 : base.firstCallMs()),
+                    m.cpuMs() / 1000,
+                    m.rssKib() * 1024 / 1e6,
+                    times(m.rssKib(), base == null ? 0 : base.rssKib())));
+        });
+        failed.forEach((mode, why) ->
+                out.append(mode.label()).append(": failed: ").append(why).append('\n'));
+        measured.values().stream()
+                .flatMap(List::stream)
+                .map(Measure::outcome)
+                .distinct()
+                .forEach(outcome -> out.append("\ncalled ").append(outcome));
+        return out.append(outcomesAgree() ? "" : "\nTHE MODES DISAGREE").toString();
+    }
+
+    private static String times(double value, double base) {
+        return base == 0 ? "" : String.format(Locale.ROOT, value >= 10 * base ? "%.0fx" : "%.1fx", value / base);
+    }
+}

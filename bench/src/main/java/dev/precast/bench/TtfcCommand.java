@@ -1,0 +1,114 @@
+package dev.precast.bench;
+
+import dev.precast.artifact.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "ttfc",
+        mixinStandardHelpOptions = true,
+        description =
+                "Time until a module is ready and to its first call's return, each mode in fresh JVMs, alternating.")
+final class TtfcCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
+    private Path file = Path.of("");
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "ARG",
+            description = "Arguments of a WASI command, after --.")
+    private List<String> arguments = List.of();
+
+    @Option(names = "--runs", defaultValue = "3", description = "Runs of each mode. Default: ${DEFAULT-VALUE}.")
+    private int runs;
+
+    @Option(
+            names = "--modes",
+            split = ",",
+            paramLabel = "MODE",
+            description =
+                    "Some of in-process, chicory-cache-warm, interpreter, build-time, precast-disk, precast-empty-disk.")
+    private List<String> modes = Arrays.stream(Mode.values()).map(Mode::label).toList();
+
+    @Option(names = "--jvm", paramLabel = "FLAG", description = "A flag of every JVM, such as --jvm=-Xmx2g.")
+    private List<String> flags = List.of();
+
+    @Option(names = "--timeout", defaultValue = "600", description = "Seconds for one JVM. Default: ${DEFAULT-VALUE}.")
+    private long timeout;
+
+    @Option(names = "--json", description = "One JSON document on standard output.")
+    private boolean json;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    TtfcCommand(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Mode> asked = modes.stream().map(Mode::of).distinct().toList();
+        try (Workspace work = Workspace.create()) {
+            Setting setting =
+                    new Setting(new ChildJvm(flags, timeout), file.toAbsolutePath(), digest(), arguments, work, err);
+            try (Setting.Open open = setting.prepare(asked)) {
+                Report report = report(asked, open);
+                out.println(json ? JsonText.of(report.toJson()) : report.table());
+                return report.complete() ? 0 : 1;
+            }
+        }
+    }
+
+    private Report report(List<Mode> asked, Setting.Open open) throws InterruptedException {
+        Map<Mode, List<Measure>> measured = new EnumMap<>(Mode.class);
+        Map<Mode, String> failed = new EnumMap<>(Mode.class);
+        for (int run = 1; run <= runs; run++) {
+            for (Mode mode : asked) {
+                if (failed.containsKey(mode)) {
+                    continue;
+                }
+                try {
+                    Measure measure = open.run(mode, run);
+                    measured.computeIfAbsent(mode, m -> new ArrayList<>()).add(measure);
+                    err.printf(
+                            java.util.Locale.ROOT,
+                            "bench: run %d of %d  %-18s ready %9.1f ms  first call %9.1f ms  CPU %7.2f s  RSS %5.0f MB%n",
+                            run,
+                            runs,
+                            mode.label(),
+                            measure.readyMs(),
+                            measure.firstCallMs(),
+                            measure.cpuMs() / 1000,
+                            measure.rssKib() * 1024 / 1e6);
+                } catch (IOException e) {
+                    err.println("bench: " + e.getMessage());
+                    failed.put(mode, String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        return new Report(file.toString(), digest(), flags, runs, measured, failed);
+    }
+
+    private Digest digest() {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Digest.of(in);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+}
