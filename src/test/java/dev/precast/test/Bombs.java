@@ -1,0 +1,170 @@
+package dev.precast.test;
+
+import java.io.ByteArrayOutputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Small modules that cost a compiler much, made at every call. Each kind comes twice: over the static caps, so that no
+ * child should start for it, and just within them, so that the limits have to hold.
+ */
+final class Bombs {
+    private static final byte I32 = 0x7f;
+    private static final byte I64 = 0x7e;
+    private static final byte BLOCK = 0x02;
+    private static final byte BR_TABLE = 0x0e;
+    private static final byte LOCAL_GET = 0x20;
+    private static final byte END = 0x0b;
+    private static final byte NO_RESULT = 0x40;
+
+    private Bombs() {}
+
+    static Map<String, byte[]> overCaps() {
+        Map<String, byte[]> bombs = new LinkedHashMap<>();
+        bombs.put("50,000 locals in 200 functions", functions(200, locals(50_000)));
+        bombs.put("a br_table of 1,000,000", functions(1, brTable(1_000_000)));
+        bombs.put("200,000 nested blocks", functions(1, nested(200_000)));
+        bombs.put("1,000,000 types", types(1_000_000));
+        return bombs;
+    }
+
+    static Map<String, byte[]> withinCaps() {
+        Map<String, byte[]> bombs = new LinkedHashMap<>();
+        bombs.put("9,999 locals in 100 functions", functions(100, locals(9_999)));
+        bombs.put("40 times a br_table of 49,999", functions(40, brTable(49_999)));
+        bombs.put("9,999 nested blocks in 200 functions", functions(200, nested(9_999)));
+        bombs.put("99,999 types", types(99_999));
+        bombs.put("a function of 255 i64 results", manyResults(255));
+        bombs.put("16,400 values on the stack", functions(1, deepStack(16_400)));
+        return bombs;
+    }
+
+    /** Functions of type {@code i32 -> i32}, all with the same body. */
+    private static byte[] functions(int count, byte[] body) {
+        Bytes indexes = new Bytes().number(count);
+        Bytes bodies = new Bytes().number(count);
+        for (int i = 0; i < count; i++) {
+            indexes.number(0);
+            bodies.sized(body);
+        }
+        return module(new Bytes().number(1).raw(0x60, 1, I32, 1, I32).bytes(), indexes.bytes(), bodies.bytes());
+    }
+
+    private static byte[] locals(int count) {
+        return new Bytes().number(1).number(count).raw(I64, LOCAL_GET, 0, END).bytes();
+    }
+
+    private static byte[] brTable(int entries) {
+        Bytes body = new Bytes().number(0).raw(BLOCK, NO_RESULT, BLOCK, NO_RESULT, LOCAL_GET, 0, BR_TABLE);
+        body.number(entries);
+        for (int i = 0; i <= entries; i++) {
+            body.number(i & 1);
+        }
+        return body.raw(END, END, LOCAL_GET, 0, END).bytes();
+    }
+
+    private static byte[] nested(int depth) {
+        Bytes body = new Bytes().number(0);
+        for (int i = 0; i < depth; i++) {
+            body.raw(BLOCK, NO_RESULT);
+        }
+        for (int i = 0; i < depth; i++) {
+            body.raw(END);
+        }
+        return body.raw(LOCAL_GET, 0, END).bytes();
+    }
+
+    private static byte[] deepStack(int values) {
+        Bytes body = new Bytes().number(0);
+        for (int i = 0; i < values; i++) {
+            body.raw(0x42, 0); // i64.const 0
+        }
+        for (int i = 0; i < values; i++) {
+            body.raw(0x1a); // drop
+        }
+        return body.raw(LOCAL_GET, 0, END).bytes();
+    }
+
+    private static byte[] types(int count) {
+        Bytes types = new Bytes().number(count);
+        for (int i = 0; i < count; i++) {
+            types.raw(0x60, 0, 0);
+        }
+        return module(
+                types.bytes(),
+                new Bytes().number(1).number(0).bytes(),
+                new Bytes()
+                        .number(1)
+                        .sized(new Bytes().number(0).raw(END).bytes())
+                        .bytes());
+    }
+
+    /** More than a method of the JVM can take where the results are handed over as arguments. */
+    private static byte[] manyResults(int count) {
+        Bytes type = new Bytes().number(1).raw(0x60, 0).number(count);
+        Bytes body = new Bytes().number(0);
+        for (int i = 0; i < count; i++) {
+            type.raw(I64);
+            body.raw(0x42, 0);
+        }
+        return module(
+                type.bytes(),
+                new Bytes().number(1).number(0).bytes(),
+                new Bytes().number(1).sized(body.raw(END).bytes()).bytes());
+    }
+
+    /** An ordinary module, a different one for each number. */
+    static byte[] good(int number) {
+        byte[] add = new Bytes()
+                .number(0)
+                .raw(LOCAL_GET, 0, 0x41)
+                .number(number & 63)
+                .raw(0x6a, END)
+                .bytes();
+        return functions(number + 1, add);
+    }
+
+    private static byte[] module(byte[] types, byte[] functions, byte[] code) {
+        return new Bytes()
+                .raw(0, 'a', 's', 'm', 1, 0, 0, 0)
+                .raw(1)
+                .sized(types)
+                .raw(3)
+                .sized(functions)
+                .raw(10)
+                .sized(code)
+                .bytes();
+    }
+
+    private static final class Bytes {
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        Bytes raw(int... bytes) {
+            for (int b : bytes) {
+                out.write(b);
+            }
+            return this;
+        }
+
+        /** LEB128, unsigned. */
+        Bytes number(int value) {
+            int rest = value;
+            while (rest > 0x7f) {
+                out.write((rest & 0x7f) | 0x80);
+                rest >>>= 7;
+            }
+            out.write(rest);
+            return this;
+        }
+
+        Bytes sized(byte[] bytes) {
+            number(bytes.length);
+            out.writeBytes(bytes);
+            return this;
+        }
+
+        byte[] bytes() {
+            return out.toByteArray();
+        }
+    }
+}
