@@ -1,6 +1,5 @@
 /** Vocabulary, ports and formats of Precast, with in-memory and filesystem reference adapters. */
 module dev.precast.core {
-    requires com.fasterxml.jackson.core;
     requires static transitive org.jspecify;
 
     exports dev.precast.artifact;

@@ -7,10 +7,12 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An Ed25519 public key (RFC 8032), written as base64 of its 32 raw bytes.
@@ -24,9 +26,9 @@ public final class VerifyingKey {
     private static final int RAW_BYTES = 32;
 
     private final byte[] raw;
-    private final PublicKey key;
+    private volatile @Nullable PublicKey key;
 
-    private VerifyingKey(byte[] raw, PublicKey key) {
+    private VerifyingKey(byte[] raw, @Nullable PublicKey key) {
         this.raw = raw;
         this.key = key;
     }
@@ -46,7 +48,7 @@ public final class VerifyingKey {
         if (raw.length != RAW_BYTES) {
             throw new IllegalArgumentException("public key: expected 32 bytes of Ed25519, found " + raw.length);
         }
-        return ofRaw(raw);
+        return new VerifyingKey(raw, null);
     }
 
     static VerifyingKey of(PublicKey key) {
@@ -54,15 +56,16 @@ public final class VerifyingKey {
         return new VerifyingKey(Arrays.copyOfRange(x509, x509.length - RAW_BYTES, x509.length), key);
     }
 
-    private static VerifyingKey ofRaw(byte[] raw) {
-        byte[] x509 = Arrays.copyOf(X509_PREFIX, X509_PREFIX.length + RAW_BYTES);
-        System.arraycopy(raw, 0, x509, X509_PREFIX.length, RAW_BYTES);
-        try {
-            return new VerifyingKey(
-                    raw, KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(x509)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("public key: no point of Ed25519: " + e.getMessage(), e);
+    /** Made when it is first needed: the platform's cryptography takes long to start, and not every key is used. */
+    private PublicKey key() throws GeneralSecurityException {
+        PublicKey made = key;
+        if (made == null) {
+            byte[] x509 = Arrays.copyOf(X509_PREFIX, X509_PREFIX.length + RAW_BYTES);
+            System.arraycopy(raw, 0, x509, X509_PREFIX.length, RAW_BYTES);
+            made = KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(x509));
+            key = made;
         }
+        return made;
     }
 
     /** Names the key: SHA-256 of its raw bytes. */
@@ -74,10 +77,10 @@ public final class VerifyingKey {
     boolean verifies(byte[] message, byte[] signature) {
         try {
             Signature ed25519 = Signature.getInstance("Ed25519");
-            ed25519.initVerify(key);
+            ed25519.initVerify(key());
             ed25519.update(message);
             return ed25519.verify(signature);
-        } catch (SignatureException | InvalidKeyException e) {
+        } catch (SignatureException | InvalidKeyException | InvalidKeySpecException e) {
             return false;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java platform has no Ed25519", e);

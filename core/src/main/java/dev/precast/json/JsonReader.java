@@ -1,14 +1,5 @@
 package dev.precast.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -16,19 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
-/** Builds values from Jackson's token stream, which does the lexing and holds the limits. */
+/**
+ * Reads RFC 8259 with the restrictions of {@link Json#parse}, by recursive descent.
+ *
+ * <p>Not a library's, because this runs before anything else in a starting host: Jackson's parser alone takes about 45 ms
+ * of a fresh JVM, a third of all that a load from disk takes.
+ */
 final class JsonReader {
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(64)
-                    .maxNumberLength(24)
-                    .build())
-            .build();
+    private static final int MAX_LEVELS = 64;
+    /** Of {@link Json#MAX_INT}; one digit more cannot overflow a long. */
+    private static final int MAX_DIGITS = 16;
 
-    private JsonReader() {}
+    private final String text;
+    private int at;
+
+    private JsonReader(String text) {
+        this.text = text;
+    }
 
     static String decode(byte[] utf8) {
         try {
@@ -42,61 +38,232 @@ final class JsonReader {
     }
 
     static Json read(String text) {
-        try (JsonParser parser = FACTORY.createParser(text)) {
-            Json value = value(parser, parser.nextToken());
-            if (parser.nextToken() != null) {
-                throw new JsonException("JSON: more text after the value");
+        JsonReader reader = new JsonReader(text);
+        Json value = reader.value(0);
+        reader.skipSpace();
+        if (reader.at < text.length()) {
+            throw reader.unexpected("the end");
+        }
+        return value;
+    }
+
+    private Json value(int level) {
+        skipSpace();
+        switch (peek()) {
+            case '{' -> {
+                return object(level + 1);
             }
-            return value;
-        } catch (JsonProcessingException e) {
-            var at = e.getLocation();
-            throw new JsonException("JSON: " + e.getOriginalMessage()
-                    + (at == null ? "" : ", line " + at.getLineNr() + " column " + at.getColumnNr()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("reading from a string cannot fail", e);
+            case '[' -> {
+                return array(level + 1);
+            }
+            case '"' -> {
+                return new Json.Text(string());
+            }
+            case 't' -> {
+                return literal("true", new Json.Bool(true));
+            }
+            case 'f' -> {
+                return literal("false", new Json.Bool(false));
+            }
+            case 'n' -> {
+                return literal("null", Json.Null.NULL);
+            }
+            default -> {
+                return integer();
+            }
         }
     }
 
-    private static Json value(JsonParser parser, @Nullable JsonToken token) throws IOException {
-        if (token == null) {
-            throw new JsonException("JSON: the text ends where a value should stand");
-        }
-        return switch (token) {
-            case START_OBJECT -> object(parser);
-            case START_ARRAY -> array(parser);
-            case VALUE_STRING -> new Json.Text(parser.getText());
-            case VALUE_NUMBER_INT -> integer(parser);
-            case VALUE_NUMBER_FLOAT ->
-                throw new JsonException("number: only integers are allowed, found " + parser.getText());
-            case VALUE_TRUE -> new Json.Bool(true);
-            case VALUE_FALSE -> new Json.Bool(false);
-            case VALUE_NULL -> Json.Null.NULL;
-            default -> throw new JsonException("JSON: unexpected " + token);
-        };
-    }
-
-    private static Json object(JsonParser parser) throws IOException {
+    private Json object(int level) {
+        enter(level);
         Map<String, Json> members = new TreeMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            members.put(name, value(parser, parser.nextToken()));
+        if (endsAtOnce('}')) {
+            return new JsonObject(members);
         }
+        do {
+            skipSpace();
+            if (peek() != '"') {
+                throw unexpected("a name");
+            }
+            int start = at;
+            String name = new Json.Text(string()).value();
+            skipSpace();
+            if (peek() != ':') {
+                throw unexpected("a colon");
+            }
+            at++;
+            if (members.put(name, value(level)) != null) {
+                at = start;
+                throw failed("Duplicate field \"" + name + "\"");
+            }
+        } while (goesOn('}'));
         return new JsonObject(members);
     }
 
-    private static Json array(JsonParser parser) throws IOException {
+    private Json array(int level) {
+        enter(level);
         List<Json> items = new ArrayList<>();
-        for (JsonToken t = parser.nextToken(); t != JsonToken.END_ARRAY; t = parser.nextToken()) {
-            items.add(value(parser, t));
+        if (endsAtOnce(']')) {
+            return new Json.Array(items);
         }
+        do {
+            items.add(value(level));
+        } while (goesOn(']'));
         return new Json.Array(items);
     }
 
-    private static Json integer(JsonParser parser) throws IOException {
-        BigInteger value = parser.getBigIntegerValue();
-        if (value.bitLength() > 53) {
-            throw Json.Int.outOfRange(value);
+    private void enter(int level) {
+        if (level > MAX_LEVELS) {
+            throw failed("more than " + MAX_LEVELS + " levels");
         }
-        return new Json.Int(value.longValueExact());
+        at++;
+    }
+
+    private boolean endsAtOnce(char end) {
+        skipSpace();
+        if (peek() != end) {
+            return false;
+        }
+        at++;
+        return true;
+    }
+
+    /** After a member or item: true at a comma, false at the end. */
+    private boolean goesOn(char end) {
+        skipSpace();
+        char c = peek();
+        if (c != ',' && c != end) {
+            throw unexpected("a comma or " + end);
+        }
+        at++;
+        return c == ',';
+    }
+
+    private Json literal(String word, Json value) {
+        if (!text.startsWith(word, at)) {
+            throw unexpected("a value");
+        }
+        at += word.length();
+        return value;
+    }
+
+    private Json integer() {
+        int start = at;
+        if (peek() == '-') {
+            at++;
+        }
+        int first = at;
+        while (isDigit(peek())) {
+            at++;
+        }
+        int digits = at - first;
+        if (digits == 0) {
+            throw unexpected("a value");
+        }
+        if (peek() == '.' || peek() == 'e' || peek() == 'E') {
+            throw failed("number: only integers are allowed");
+        }
+        if (digits > 1 && text.charAt(first) == '0') {
+            throw failed("number: a zero before other digits");
+        }
+        if (digits > MAX_DIGITS) {
+            throw failed("number: beyond 2^53-1, write it as a string");
+        }
+        return new Json.Int(Long.parseLong(text, start, at, 10));
+    }
+
+    private String string() {
+        int start = ++at;
+        int end = start;
+        while (end < text.length() && isPlain(text.charAt(end))) {
+            end++;
+        }
+        if (end < text.length() && text.charAt(end) == '"') {
+            at = end + 1;
+            return text.substring(start, end);
+        }
+        return stringWithEscapes();
+    }
+
+    private String stringWithEscapes() {
+        StringBuilder out = new StringBuilder();
+        while (peek() != '"') {
+            char c = peek();
+            if (c == '\\') {
+                at++;
+                out.append(escape());
+            } else if (isPlain(c) && at < text.length()) {
+                out.append(c);
+                at++;
+            } else {
+                throw unexpected("the end of a string");
+            }
+        }
+        at++;
+        return out.toString();
+    }
+
+    private static boolean isPlain(char c) {
+        return c >= 0x20 && c != '"' && c != '\\';
+    }
+
+    private char escape() {
+        char c = peek();
+        at++;
+        return switch (c) {
+            case '"', '\\', '/' -> c;
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'u' -> unicode();
+            default -> {
+                at--;
+                throw unexpected("an escape");
+            }
+        };
+    }
+
+    private char unicode() {
+        int value = 0;
+        for (int i = 0; i < 4; i++) {
+            char c = peek();
+            int digit = c < 0x80 ? Character.digit(c, 16) : -1;
+            if (digit < 0) {
+                throw unexpected("four hexadecimal digits");
+            }
+            value = value << 4 | digit;
+            at++;
+        }
+        return (char) value;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private void skipSpace() {
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
+                return;
+            }
+            at++;
+        }
+    }
+
+    /** The next character; NUL, which no token has, at the end. */
+    private char peek() {
+        return at < text.length() ? text.charAt(at) : '\0';
+    }
+
+    private JsonException unexpected(String expected) {
+        String found = at < text.length() ? "character " + (int) text.charAt(at) : "the end of the text";
+        return failed("expected " + expected + ", found " + found);
+    }
+
+    private JsonException failed(String what) {
+        return new JsonException("JSON: " + what + ", at character " + at);
     }
 }
