@@ -128,7 +128,7 @@ public final class PrecastBuilder<M> {
     }
 
     /**
-     * Nothing is connected or loaded yet.
+     * Nothing is connected or loaded yet; the trust policy of the disk cache is read on another thread.
      *
      * @throws IllegalArgumentException if no trust root was given, here or by the variable
      */
@@ -137,6 +137,7 @@ public final class PrecastBuilder<M> {
         DiskCache disk = openDisk(quiet);
         List<ArtifactSource> all = List.copyOf(sources);
         TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, quiet);
+        trust.readAhead();
         ArtifactFinder finder = new ArtifactFinder(all, disk, trust, clock, quiet, maxPayloadBytes);
         return new Precast<>(loader, finder, trust, onMiss, quiet, maxLoaded, trustRefresh, clock);
     }

@@ -44,6 +44,44 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         this.listener = listener;
     }
 
+    /**
+     * Reads the policy of the disk cache on another thread. Starting the platform's cryptography takes a fresh JVM as long
+     * as the engine takes to know its lanes, and so they go side by side.
+     */
+    void readAhead() {
+        if (disk == null) {
+            return;
+        }
+        Thread thread = new ReadAhead(this);
+        thread.start();
+    }
+
+    private void readDisk() {
+        refreshing.lock();
+        try {
+            if (current == null) {
+                current = fromDisk();
+            }
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    private static final class ReadAhead extends Thread {
+        private final TrustKeeper keeper;
+
+        ReadAhead(TrustKeeper keeper) {
+            super("precast");
+            setDaemon(true);
+            this.keeper = keeper;
+        }
+
+        @Override
+        public void run() {
+            keeper.readDisk();
+        }
+    }
+
     /** The policy, or null if none was found. One that is missing or expired is asked for at once, every few seconds. */
     @Nullable
     TrustPolicy current() {
@@ -161,7 +199,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         } catch (RefusedException e) {
             listener.refused("trust policy in " + disk, e.check(), String.valueOf(e.getMessage()));
             return null;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             listener.degraded("trust policy in " + disk + ": " + e);
             return null;
         }
