@@ -1,0 +1,67 @@
+package dev.precast.vectors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.bundle.BundleException;
+import dev.precast.bundle.BundleIndex;
+import dev.precast.json.Json;
+import dev.precast.json.JsonException;
+import dev.precast.module.Cap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The files of {@code docs/vectors} stay true. */
+class VectorsTest {
+    private static final Path FOLDER = Path.of(System.getProperty("basedir", ""))
+            .resolve("../docs/vectors")
+            .normalize();
+
+    static Stream<String> names() {
+        return Vectors.all().keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void a_file_says_what_the_code_computes(String name) throws IOException {
+        Json computed = Vectors.all().get(name);
+        Path file = FOLDER.resolve(name + ".json");
+
+        assertThat(file).describedAs("should hold %s", computed.canonical()).exists();
+        assertThat(Json.parse(Files.readAllBytes(file)).canonical()).isEqualTo(computed.canonical());
+    }
+
+    @Test
+    void no_file_is_left_unchecked() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            assertThat(files.map(f -> String.valueOf(f.getFileName())))
+                    .containsExactlyInAnyOrderElementsOf(
+                            names().map(name -> name + ".json").toList());
+        }
+    }
+
+    @Test
+    void the_page_names_each_cap_with_its_default() throws IOException {
+        String page = Files.readString(FOLDER.resolve("../artifact-format.md"));
+        assertThat(Cap.values())
+                .allSatisfy(cap -> assertThat(page)
+                        .containsPattern("`" + cap.label() + "`[^|]*\\| "
+                                + String.format(Locale.ROOT, "%,d", cap.defaultLimit()) + " \\|"));
+    }
+
+    @Test
+    void what_they_call_refused_is_refused() {
+        assertThat(Vectors.refusedJson())
+                .allSatisfy(text -> assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(JsonException.class));
+        assertThat(Vectors.refusedPrefixes())
+                .allSatisfy((why, prefix) -> assertThatThrownBy(() -> BundleIndex.parse(prefix, Vectors.bundleBytes()))
+                        .describedAs(why)
+                        .isInstanceOf(BundleException.class));
+    }
+}
