@@ -88,8 +88,8 @@ public final class InProcessQueue implements CompileQueue {
                 if (left <= 0) {
                     return Optional.empty();
                 }
-                // Wakes up now and then for requests whose delay ends.
-                long slice = Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
+                // Where a request waits, for a delay perhaps, wakes up now and then: the clock does not signal.
+                long slice = waiting() == 0 ? left : Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
                 left -= slice - Math.max(0, changed.awaitNanos(slice));
             }
         } finally {
@@ -125,10 +125,14 @@ public final class InProcessQueue implements CompileQueue {
     public int depth() {
         lock.lock();
         try {
-            return waiting.values().stream().mapToInt(Deque::size).sum();
+            return waiting();
         } finally {
             lock.unlock();
         }
+    }
+
+    private int waiting() {
+        return waiting.values().stream().mapToInt(Deque::size).sum();
     }
 
     private Deque<Held> line(Priority priority) {

@@ -4,6 +4,7 @@ import dev.precast.artifact.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -89,6 +90,23 @@ public final class FileContentStore implements ContentStore {
             return Files.deleteIfExists(place(digest));
         } catch (IOException e) {
             throw new StoreException("deleting " + digest + " in " + folder + ": " + e.getMessage(), true, e);
+        }
+    }
+
+    /** Bytes held by all contents together; looks at each file, temporaries not counted. */
+    public long usedBytes() {
+        long bytes = 0;
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "[0-9a-f][0-9a-f]")) {
+            for (Path part : parts) {
+                try (DirectoryStream<Path> contents = Files.newDirectoryStream(part)) {
+                    for (Path content : contents) {
+                        bytes += Files.size(content);
+                    }
+                }
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new StoreException("looking through " + folder + ": " + e.getMessage(), true, e);
         }
     }
 

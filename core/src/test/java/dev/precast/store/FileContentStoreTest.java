@@ -84,6 +84,17 @@ class FileContentStoreTest extends ContentStoreContract {
     }
 
     @Test
+    void what_is_held_is_counted() throws Exception {
+        FileContentStore store = new FileContentStore(folder);
+        assertThat(store.usedBytes()).isZero();
+
+        store.put(new ByteArrayInputStream(new byte[10]), null, 100);
+        store.put(new ByteArrayInputStream(new byte[32]), null, 100);
+
+        assertThat(store.usedBytes()).isEqualTo(42);
+    }
+
+    @Test
     void content_is_readable_by_its_owner_only() throws Exception {
         Digest digest = Digest.of(new byte[1]);
         new FileContentStore(folder).put(new ByteArrayInputStream(new byte[1]), null, 1);
