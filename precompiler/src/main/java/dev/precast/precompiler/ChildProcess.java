@@ -84,8 +84,7 @@ final class ChildProcess {
         long rest = 1;
         while (!process.waitFor(rest, TimeUnit.MILLISECONDS)) {
             long before = System.nanoTime();
-            supervision.killOrphans();
-            ProcessTree.Usage usage = tree.update(supervision.table());
+            ProcessTree.Usage usage = tree.update(supervision.look().table());
             Killed over = over(usage, before - start);
             if (over == null && folder.size() > folderBytes) {
                 over = tooMuchOutput();
