@@ -84,7 +84,8 @@ final class ChildProcess {
         long rest = 1;
         while (!process.waitFor(rest, TimeUnit.MILLISECONDS)) {
             long before = System.nanoTime();
-            ProcessTree.Usage usage = tree.update(supervision.look().table());
+            supervision.killOrphans();
+            ProcessTree.Usage usage = tree.update(supervision.table());
             Killed over = over(usage, before - start);
             if (over == null && folder.size() > folderBytes) {
                 over = tooMuchOutput();

@@ -71,31 +71,28 @@ final class Slot {
     private void run() {
         try {
             while (!isStopping()) {
-                turn();
+                Optional<Delivery> delivery = take();
+                if (delivery.isPresent()) {
+                    answer(delivery.get());
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** A fault ends the turn and not the slot. */
-    private void turn() throws InterruptedException {
+    private synchronized boolean isStopping() {
+        return stopping;
+    }
+
+    private Optional<Delivery> take() throws InterruptedException {
         try {
-            Optional<Delivery> delivery = queue.take(lanes.keySet(), TAKE_WAIT);
-            if (delivery.isPresent()) {
-                answer(delivery.get());
-            }
+            return queue.take(lanes.keySet(), TAKE_WAIT);
         } catch (QueueUnavailableException e) {
             LOG.log(Level.WARNING, "the queue does not answer: " + e.getMessage());
             Thread.sleep(AFTER_FAULT);
-        } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "a slot failed and goes on: " + e, e);
-            Thread.sleep(AFTER_FAULT);
+            return Optional.empty();
         }
-    }
-
-    private synchronized boolean isStopping() {
-        return stopping;
     }
 
     private void answer(Delivery delivery) throws InterruptedException {
@@ -157,11 +154,7 @@ final class Slot {
         try {
             while (true) {
                 Thread.sleep(KEEP_EVERY);
-                try {
-                    delivery.keep();
-                } catch (QueueUnavailableException e) {
-                    LOG.log(Level.WARNING, "the queue does not hear that work goes on: " + e.getMessage());
-                }
+                delivery.keep();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -52,6 +52,10 @@ final class Supervision {
         return INSTANCE;
     }
 
+    Map<Long, ProcessTable.Row> table() {
+        return table.read();
+    }
+
     /** Why children can open what this process can open; empty if they cannot. */
     Optional<String> unconfined() {
         return landlock instanceof Landlock.Support.Missing missing ? Optional.of(missing.why()) : Optional.empty();
@@ -116,10 +120,10 @@ final class Supervision {
     /** Kills what is left of a tree, and all orphans. */
     void kill(Process process, ProcessTree tree) throws InterruptedException {
         for (int round = 0; round < KILL_ROUNDS; round++) {
-            Look look = look();
-            tree.update(look.table());
-            List<ProcessTable.Row> living = tree.living(look.table());
-            if (living.isEmpty() && !process.isAlive() && !look.orphans()) {
+            Map<Long, ProcessTable.Row> now = table.read();
+            tree.update(now);
+            List<ProcessTable.Row> living = tree.living(now);
+            if (living.isEmpty() && !process.isAlive() && !killOrphans()) {
                 return;
             }
             process.destroyForcibly();
@@ -136,41 +140,32 @@ final class Supervision {
                         () -> ProcessHandle.of(row.pid()).ifPresent(ProcessHandle::destroyForcibly));
     }
 
-    /** Looks at all processes, and kills orphans on the way. */
-    Look look() {
+    /** Whether there were any. */
+    boolean killOrphans() {
+        if (!adopts || Libc.get().isEmpty()) {
+            return false;
+        }
+        Libc libc = Libc.get().get();
+        long self = ProcessHandle.current().pid();
+        boolean found = false;
         starting.writeLock().lock();
         try {
-            Map<Long, ProcessTable.Row> now = table.read();
-            return new Look(now, adopts && killOrphans(now));
+            for (ProcessTable.Row row : table.read().values()) {
+                if (row.parent() != self || started.contains(row.pid()) || !cameFromChild(row.pid())) {
+                    continue;
+                }
+                if (row.ended()) {
+                    libc.reap(row.pid());
+                } else {
+                    found = true;
+                    libc.kill(row.pid());
+                }
+            }
         } finally {
             starting.writeLock().unlock();
         }
-    }
-
-    private boolean killOrphans(Map<Long, ProcessTable.Row> now) {
-        long self = ProcessHandle.current().pid();
-        boolean found = false;
-        for (ProcessTable.Row row : now.values()) {
-            if (row.parent() != self || started.contains(row.pid()) || !cameFromChild(row.pid())) {
-                continue;
-            }
-            if (row.ended()) {
-                Libc.get().ifPresent(libc -> libc.reap(row.pid()));
-            } else {
-                found = true;
-                kill(row);
-            }
-        }
         return found;
     }
-
-    /**
-     * All processes at a moment.
-     *
-     * @param table by process id
-     * @param orphans whether there were some, which have been killed
-     */
-    record Look(Map<Long, ProcessTable.Row> table, boolean orphans) {}
 
     /** Our children have no_new_privs, which nothing that descends from them can take off. */
     private static boolean cameFromChild(long pid) {

@@ -33,8 +33,7 @@ final class Main {
         worker.start();
         worker.join();
         System.out.flush();
-        // The verifying thread or a shutdown hook must not keep a child alive.
-        Runtime.getRuntime().halt(exit.get());
+        System.exit(exit.get());
     }
 
     /** Runs a command and returns its exit code. */

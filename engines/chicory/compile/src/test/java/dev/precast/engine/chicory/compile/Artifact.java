@@ -77,6 +77,13 @@ final class Artifact implements Payload {
         bytes[(int) offset] ^= 1;
     }
 
+    /** A copy that stays damaged, however often it is fetched. */
+    Damaged damagedForGood(long offset) {
+        byte[] copy = good.clone();
+        copy[(int) offset] ^= 0x10;
+        return new Damaged(copy, attestation);
+    }
+
     CompiledModule load(ChicoryLoader loader) throws IOException, RefusedException {
         return loader.load(new VerifiedArtifact(attestation, this, Set.of()));
     }
@@ -98,5 +105,27 @@ final class Artifact implements Payload {
     public boolean refetch() {
         bytes = good;
         return true;
+    }
+
+    /** A payload that is not what was signed. */
+    record Damaged(byte[] bytes, Attestation attestation) implements Payload {
+        CompiledModule load(ChicoryLoader loader) throws IOException, RefusedException {
+            return loader.load(new VerifiedArtifact(attestation, this, Set.of()));
+        }
+
+        @Override
+        public long size() {
+            return bytes.length;
+        }
+
+        @Override
+        public byte[] read(long offset, int length) {
+            return Arrays.copyOfRange(bytes, (int) offset, (int) offset + length);
+        }
+
+        @Override
+        public boolean refetch() {
+            return false;
+        }
     }
 }

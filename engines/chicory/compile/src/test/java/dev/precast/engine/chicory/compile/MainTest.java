@@ -1,0 +1,163 @@
+package dev.precast.engine.chicory.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MainTest {
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Test
+    void a_module_is_compiled_to_its_bundle() throws Exception {
+        assertThat(compile(Modules.arithmetic(), ChicoryFormat.DEFAULT_CONFIG.canonical()))
+                .isZero();
+        assertThat(folder.resolve("out")).hasBinaryContent(Artifact.compile(Modules.arithmetic()));
+    }
+
+    @Test
+    void a_child_gives_the_same_bytes_as_this_process() throws Exception {
+        write(Modules.tooLarge(new byte[] {}), ChicoryFormat.DEFAULT_CONFIG.canonical());
+        Process child = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "compile",
+                        "in",
+                        "out",
+                        "config"))
+                .directory(folder.toFile())
+                .inheritIO()
+                .start();
+
+        assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(child.exitValue()).isZero();
+        assertThat(folder.resolve("out")).hasBinaryContent(Artifact.compile(Modules.tooLarge(new byte[] {})));
+    }
+
+    @Test
+    void what_is_no_module_is_rejected() throws Exception {
+        rejected(new byte[0], "not-wasm");
+        rejected("text".getBytes(StandardCharsets.UTF_8), "not-wasm");
+        rejected(new byte[] {0, 'a', 's', 'm', 0x0d, 0, 1, 0}, "component-unsupported");
+    }
+
+    @Test
+    void a_malformed_or_invalid_module_is_rejected() throws Exception {
+        rejected(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 99}, "invalid-module");
+        byte[] invalid = new Wasm()
+                .function("f", new int[] {}, new int[] {Wasm.I32}, 0, Wasm.code(0x42, 1))
+                .bytes();
+        rejected(invalid, "invalid-module");
+    }
+
+    @Test
+    void what_the_compiler_cannot_do_is_rejected() throws Exception {
+        byte[] simd = new Wasm()
+                .function("f", new int[] {}, new int[] {}, 0, Wasm.code(0xfd, 12, new byte[16], 0x1a))
+                .bytes();
+        rejected(simd, "unsupported");
+    }
+
+    @Test
+    void a_function_too_large_is_rejected_if_the_config_says_so() throws Exception {
+        assertThat(compile(
+                        Modules.tooLarge(new byte[] {}), "{\"functionsPerClass\":50,\"interpreterFallback\":\"fail\"}"))
+                .isEqualTo(65);
+        assertThat(verdict().string("code")).isEqualTo("unsupported");
+    }
+
+    @Test
+    void a_config_with_an_option_missing_unknown_or_out_of_range_is_no_verdict_on_the_module() throws Exception {
+        for (String config : List.of(
+                "{}",
+                "[]",
+                "{\"functionsPerClass\":50}",
+                "{\"functionsPerClass\":0,\"interpreterFallback\":\"silent\"}",
+                "{\"functionsPerClass\":50,\"interpreterFallback\":\"loud\"}",
+                "{\"functionsPerClass\":50,\"interpreterFallback\":\"silent\",\"other\":1}")) {
+            assertThat(compile(Modules.arithmetic(), config)).as(config).isEqualTo(64);
+        }
+    }
+
+    @Test
+    void a_probe_prints_the_lanes_on_one_line() {
+        assertThat(run("probe")).isZero();
+        JsonObject lanes = Json.parse(out.toString(StandardCharsets.UTF_8)).asObject("probe");
+
+        assertThat(out.toString(StandardCharsets.UTF_8).trim().lines()).hasSize(1);
+        JsonObject lane = lanes.array("lanes").get(0).asObject("lane");
+        assertThat(lane.string("engineHash"))
+                .isEqualTo(ChicoryFormat.engineHash().toString());
+        assertThat(lane.string("profile")).isEqualTo("default");
+    }
+
+    @Test
+    void wrong_arguments_are_told_so() {
+        assertThat(run()).isEqualTo(64);
+        assertThat(run("compile", "in")).isEqualTo(64);
+    }
+
+    @Test
+    void the_pack_offers_the_default_config_of_the_load_side() throws Exception {
+        JsonObject pack = Json.parse(Files.readString(Path.of("src/main/pack/engine.json")))
+                .asObject("pack");
+
+        assertThat(pack.object("profiles").object("default")).isEqualTo(ChicoryFormat.DEFAULT_CONFIG.options());
+        assertThat(pack.object("engine").string("name") + "@"
+                        + pack.object("engine").string("version") + "+"
+                        + pack.object("engine").integer("revision", 1, 999_999))
+                .isEqualTo(ChicoryFormat.ENGINE.toString());
+        assertThat(pack.string("format")).isEqualTo(ChicoryFormat.NAME);
+    }
+
+    private void rejected(byte[] wasm, String code) throws IOException {
+        assertThat(compile(wasm, ChicoryFormat.DEFAULT_CONFIG.canonical())).isEqualTo(65);
+        assertThat(verdict().string("code")).isEqualTo(code);
+        assertThat(verdict().string("message")).isNotBlank();
+    }
+
+    private JsonObject verdict() {
+        List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+        return Json.parse(lines.get(lines.size() - 1)).asObject("verdict");
+    }
+
+    private int compile(byte[] wasm, String config) throws IOException {
+        write(wasm, config);
+        return run(
+                "compile",
+                folder.resolve("in").toString(),
+                folder.resolve("out").toString(),
+                folder.resolve("config").toString());
+    }
+
+    private void write(byte[] wasm, String config) throws IOException {
+        Files.write(folder.resolve("in"), wasm);
+        Files.writeString(folder.resolve("config"), config);
+    }
+
+    private int run(String... args) {
+        out.reset();
+        return Main.run(
+                args,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+}
