@@ -1,0 +1,159 @@
+package dev.precast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Large and slow bodies, with a heap of 256 MB. */
+final class LoadIT {
+    private static final int BIG_BYTES = 200 << 20;
+    private static final int SLOW = 1000;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_module_of_200_MB_comes_and_goes_with_a_heap_of_256_MB() throws Exception {
+        Path module = folder.resolve("big.wasm");
+        Digest digest = write(module);
+        try (PackagedServer server = PackagedServer.start(
+                        folder.resolve("data"), "-Xmx256m", "-Dprecast.packs.folder=" + CopyPack.in(folder));
+                HttpClient http = HttpClient.newHttpClient();
+                Client client = new Client(server.base())) {
+            URI uri = server.base().resolve("/v1/modules/" + digest.hex());
+
+            int put = http.send(
+                            HttpRequest.newBuilder(uri)
+                                    .PUT(BodyPublishers.ofFile(module))
+                                    .build(),
+                            BodyHandlers.discarding())
+                    .statusCode();
+            assertThat(put).isEqualTo(201);
+            assertThat(hash(http, uri)).isEqualTo(digest);
+
+            Client.Answer compiled = client.compile(digest, "Prefer", "wait=60");
+            assertThat(compiled.status()).as(compiled.text()).isEqualTo(200);
+            assertThat(hash(http, server.base().resolve(compiled.json().string("href"))))
+                    .isEqualTo(digest);
+            assertThat(server.peakKiB()).isLessThan(700 << 10);
+        }
+    }
+
+    private static Digest write(Path module) throws IOException {
+        MessageDigest sha256 = Digest.sha256();
+        byte[] part = new byte[1 << 20];
+        Random random = new Random(1);
+        try (var out = Files.newOutputStream(module)) {
+            for (int written = 0; written < BIG_BYTES; written += part.length) {
+                random.nextBytes(part);
+                if (written == 0) {
+                    System.arraycopy(CopyPack.module("big"), 0, part, 0, CopyPack.module("big").length);
+                }
+                sha256.update(part);
+                out.write(part);
+            }
+        }
+        return Digest.finish(sha256);
+    }
+
+    private static Digest hash(HttpClient http, URI uri) throws Exception {
+        try (InputStream body = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream())
+                .body()) {
+            return Digest.of(body);
+        }
+    }
+
+    @Test
+    void a_client_that_sends_too_slowly_or_not_at_all_gets_408() throws Exception {
+        try (PackagedServer server = PackagedServer.start(folder.resolve("data"));
+                Socket silent = slow(server.base());
+                Socket trickling = slow(server.base())) {
+            Thread trickle = Thread.ofVirtual().start(() -> {
+                try {
+                    while (true) {
+                        trickling.getOutputStream().write(1);
+                        Thread.sleep(100);
+                    }
+                } catch (IOException | InterruptedException e) {
+                    // Cut off, which is what the test waits for.
+                    Thread.currentThread().interrupt();
+                }
+            });
+            for (Socket socket : List.of(silent, trickling)) {
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).startsWith("HTTP/1.1 408 ").contains("\"code\":\"body-too-slow\"");
+            }
+            trickle.interrupt();
+        }
+    }
+
+    /** Slow uploads hold places until they are cut off; everything else goes on as before. */
+    @Test
+    void a_thousand_slow_clients_do_not_hurt_others() throws Exception {
+        List<Socket> sockets = new ArrayList<>();
+        try (PackagedServer server = PackagedServer.start(
+                        folder.resolve("data"), "-Xmx256m", "-Dprecast.packs.folder=" + CopyPack.in(folder));
+                Client client = new Client(server.base())) {
+            Digest module = client.upload(CopyPack.module("fast"));
+            String href = client.compile(module, "Prefer", "wait=30").json().string("href");
+            p99Millis(client, href);
+            double alone = p99Millis(client, href);
+
+            for (int i = 0; i < SLOW; i++) {
+                sockets.add(slow(server.base()));
+            }
+            double beside = p99Millis(client, href);
+
+            System.out.printf(
+                    "p99 of a download: %.1f ms alone, %.1f ms beside %d slow clients%n", alone, beside, SLOW);
+            // Below some milliseconds the machine's noise counts more than the server.
+            assertThat(beside).isLessThan(2 * Math.max(alone, 25));
+            assertThat(server.log()).doesNotContain("ERROR");
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static Socket slow(URI server) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), 10_000);
+        socket.setSoTimeout(60_000);
+        socket.getOutputStream()
+                .write(("PUT /v1/modules/" + "0".repeat(64) + " HTTP/1.1\r\nHost: " + server.getAuthority()
+                                + "\r\nContent-Length: 1000000\r\n\r\n\0asm\1\0\0\0")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+        return socket;
+    }
+
+    private static double p99Millis(Client client, String href) throws Exception {
+        long[] nanos = new long[400];
+        for (int i = 0; i < nanos.length; i++) {
+            long start = System.nanoTime();
+            assertThat(client.get(href).status()).isEqualTo(200);
+            nanos[i] = System.nanoTime() - start;
+        }
+        Arrays.sort(nanos);
+        return nanos[nanos.length * 99 / 100] / 1e6;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.precast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.server.PackagedServer.Refused;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When the server starts, and what it says when it does not. */
+final class StartIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_first_start_makes_keys_that_only_their_owner_reads_and_later_ones_keep_them() throws Exception {
+        Path data = folder.resolve("data");
+        String root;
+        try (PackagedServer first = PackagedServer.start(data)) {
+            root = Files.readString(data.resolve("trust/root.pub"));
+            assertThat(first.log()).contains("data " + data, "lanes none", "root sha256:");
+        }
+        for (String secret : new String[] {"trust/root.key", "keys/signing.key"}) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(secret))))
+                    .isEqualTo("rw-------");
+        }
+        Files.delete(data.resolve("trust/root.pub"));
+        try (PackagedServer second = PackagedServer.start(data, "-Dprecast.log.json=true")) {
+            assertThat(Files.readString(data.resolve("trust/root.pub"))).isEqualTo(root);
+            assertThat(second.log()).contains("\"message\":\"listening on http://");
+        }
+    }
+
+    @Test
+    void a_second_server_on_the_same_folder_refuses() throws Exception {
+        Path data = folder.resolve("data");
+        try (PackagedServer first = PackagedServer.start(data)) {
+            Refused second = PackagedServer.refused(data);
+
+            assertThat(second.exitCode()).isEqualTo(1);
+            assertThat(second.printed())
+                    .contains("data folder " + data + " is in use")
+                    .doesNotContain("\tat ");
+            assertThat(first.log()).contains("listening");
+        }
+    }
+
+    @Test
+    void a_key_that_others_may_read_is_refused() throws Exception {
+        Path key = Files.createDirectories(folder.resolve("data/trust")).resolve("root.key");
+        Files.writeString(key, "secret");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThat(PackagedServer.refused(folder.resolve("data")).printed()).contains("chmod 600");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            precast.host=0.0.0.0          | no authentication is configured. Set precast.auth.tokens-file
+            precast.role=api              | the role all only
+            precast.caps.strange=1        | there is no such cap
+            precast.limits.heap-mb=1      | precast.limits.heap-mb must be greater than or equal to 16
+            precast.slots=many            | precast.slots
+            precast.lmits.heap-mb=100     | precast.lmits.heap-mb
+            precast.auth.jwt.issuer=me    | keys, issuer and audience must be set together
+            precast.auth.tokens-file=/none | /none
+            precast.builder=              | precast.builder
+            """)
+    void a_configuration_that_cannot_be_is_refused_in_words(String option, String words) throws Exception {
+        Refused refused = PackagedServer.refused(
+                folder.resolve("data"), "-D" + option, "-Dprecast.packs.folder=" + folder.resolve("packs"));
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.printed()).contains(words).doesNotContain("\tat ");
+    }
+}
