@@ -15,6 +15,8 @@ import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Limits;
+import dev.precast.module.Cap;
+import dev.precast.module.StaticCaps;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.store.Artifacts;
@@ -32,7 +34,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -113,7 +117,25 @@ final class Node {
                 .withAllowedPacks(config.packs().allowed())
                 .withSlots(slots(config))
                 .withLimits(new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()))
-                .withRetryBase(config.retry().base());
+                .withCaps(caps(config.caps()))
+                .withRetryBase(config.retry().base())
+                .withAllowUnconfined(config.allowUnconfined());
+    }
+
+    /** Environment variables know no capitals, so a name counts by its letters alone. */
+    static StaticCaps caps(Map<String, Long> configured) {
+        StaticCaps caps = StaticCaps.DEFAULT;
+        for (Map.Entry<String, Long> entry : configured.entrySet()) {
+            String letters = entry.getKey().replaceAll("[^A-Za-z]", "");
+            Cap cap = Arrays.stream(Cap.values())
+                    .filter(c -> c.label().equalsIgnoreCase(letters))
+                    .findFirst()
+                    .orElseThrow(() -> Refusal.because("precast.caps." + entry.getKey()
+                            + ": there is no such cap, known are "
+                            + Arrays.stream(Cap.values()).map(Cap::label).toList()));
+            caps = caps.with(cap, entry.getValue());
+        }
+        return caps;
     }
 
     private static int slots(PrecastConfig config) {

@@ -11,6 +11,7 @@ import jakarta.validation.constraints.NotEmpty;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -50,6 +51,13 @@ public interface PrecastConfig {
 
     @Valid
     LimitsConfig limits();
+
+    /** Static caps by name, such as {@code functions}; those that are not named keep their defaults. */
+    Map<String, @Min(0) Long> caps();
+
+    /** Whether to compile also where the system cannot confine the children that do it. */
+    @WithDefault("false")
+    boolean allowUnconfined();
 
     @Valid
     Queue queue();

@@ -25,7 +25,6 @@ import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -134,8 +133,7 @@ public final class CompilationsResource {
                         .build();
             case Answer.Failed f ->
                 Problem.Code.COMPILATION_FAILED
-                        .with(f.outcome().cause().name().toLowerCase(Locale.ROOT) + ": "
-                                + f.outcome().message())
+                        .with(f.outcome().cause().label() + ": " + f.outcome().message())
                         .retryAfter(
                                 Duration.between(clock.instant(), f.outcome().retryAt()));
             case Answer.QueueFull q ->

@@ -18,7 +18,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -113,7 +112,7 @@ public final class LookupsResource {
     }
 
     private static Result failed(String module, int lane, CompileOutcome.Failed f) {
-        String cause = f.cause().name().toLowerCase(Locale.ROOT);
+        String cause = f.cause().label();
         String retryAt = f.retryAt().toString();
         return new Result(module, "failed", lane, null, null, null, cause, f.message(), f.attempts(), retryAt, null);
     }
