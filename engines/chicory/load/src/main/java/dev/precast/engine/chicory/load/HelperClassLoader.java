@@ -22,12 +22,17 @@ final class HelperClassLoader extends ClassLoader {
         if (!name.equals(ChicoryFormat.HELPER_CLASS.replace('/', '.'))) {
             throw new ClassNotFoundException(name);
         }
+        byte[] bytes = classBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+    }
+
+    /** The host's own bytes of the class. */
+    static byte[] classBytes() {
         try (InputStream in = HelperClassLoader.class.getResourceAsStream("helper.bin")) {
             if (in == null) {
-                throw new ClassNotFoundException("the helper class is not beside " + HelperClassLoader.class);
+                throw new IllegalStateException("the helper class is not beside " + HelperClassLoader.class);
             }
-            byte[] bytes = in.readAllBytes();
-            return defineClass(name, bytes, 0, bytes.length);
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("helper class", e);
         }
