@@ -1,0 +1,223 @@
+package dev.precast.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged command line as a process, with a service that it started itself. */
+final class CommandLineIT {
+    /**
+     * (module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))) (memory (export "memory") 1) (func (export
+     * "_start") i32.const 42 call 0)).
+     */
+    private static final String EXIT_42 = "0061736d01000000" + "01080260017f00600000"
+            + "02240116776173695f736e617073686f745f7072657669657731" + "0970726f635f65786974" + "0000"
+            + "03020101" + "0503010001" + "0713" + "02" + "066d656d6f727902" + "00" + "065f7374617274" + "0001"
+            + "0a08010600412a10000b";
+
+    private static final Path HOME = Path.of("../..").toAbsolutePath().normalize();
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    @TempDir
+    private static Path folder;
+
+    private static Process serve;
+    private static String url;
+
+    private record Done(int exit, String out, String err) {
+        JsonObject json() {
+            return Json.parse(out.strip()).asObject("standard output");
+        }
+    }
+
+    @BeforeAll
+    static void the_service_is_started_by_the_command_line() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        url = "http://127.0.0.1:" + port;
+        serve = process(
+                        "serve",
+                        "--port",
+                        Integer.toString(port),
+                        "--data",
+                        folder.resolve("data").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("serve.log").toFile())
+                .start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (lanes() == 0) {
+            assertThat(serve.isAlive())
+                    .as(Files.readString(folder.resolve("serve.log")))
+                    .isTrue();
+            assertThat(System.nanoTime())
+                    .as("the service is ready within two minutes")
+                    .isLessThan(end);
+            Thread.sleep(200);
+        }
+    }
+
+    private static int lanes() throws Exception {
+        Done engines = precast("engines", "--json");
+        return engines.exit == 0 ? engines.json().array("lanes").size() : 0;
+    }
+
+    @AfterAll
+    static void a_signal_to_the_command_line_ends_the_service_too() throws Exception {
+        List<ProcessHandle> service = serve.descendants().toList();
+        serve.destroy();
+
+        assertThat(serve.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        for (ProcessHandle each : service) {
+            each.onExit().get(60, TimeUnit.SECONDS);
+        }
+        assertThat(precast("engines").exit).isEqualTo(6);
+    }
+
+    private static ProcessBuilder process(String... words) {
+        List<String> command = new ArrayList<>(List.of(
+                JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                HOME.resolve("cli/target/precast.jar").toString()));
+        command.addAll(List.of(words));
+        ProcessBuilder process = new ProcessBuilder(command);
+        process.environment().put("PRECAST_HOME", HOME.toString());
+        process.environment().put("PRECAST_URL", url);
+        process.environment().put("PRECAST_DATA", folder.resolve("data").toString());
+        process.environment().put("PRECAST_CACHE", folder.resolve("cache").toString());
+        process.environment().remove("PRECAST_TRUST_ROOT");
+        return process;
+    }
+
+    private static Done precast(String... words) throws Exception {
+        Process process = process(words).start();
+        CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+        String out = text(process.getInputStream());
+        return new Done(process.waitFor(), out, err.join());
+    }
+
+    private static String text(InputStream in) {
+        try (in) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static String file(String name, String hex) throws IOException {
+        return Files.write(folder.resolve(name), HexFormat.of().parseHex(hex)).toString();
+    }
+
+    @Test
+    void run_gives_the_exit_code_of_the_module_also_without_a_service() throws Exception {
+        String module = file("exit.wasm", EXIT_42);
+
+        Done first = precast("run", module);
+        assertThat(first.exit).as(first.err).isEqualTo(42);
+        Done offline = precast("run", module, "--server", "http://127.0.0.1:9");
+        assertThat(offline.exit).as(offline.err).isEqualTo(42);
+    }
+
+    @Test
+    void what_was_compiled_is_got_and_verified_and_what_was_changed_is_refused() throws Exception {
+        String module = file("got.wasm", EXIT_42 + "0005" + "0367" + "6f74" + "01");
+        Path got = folder.resolve("got");
+
+        Done compiled = precast("compile", "--json", module);
+        assertThat(compiled.exit).as(compiled.err).isZero();
+        JsonObject artifact = compiled.json().array("artifacts").get(0).asObject("artifact");
+        assertThat(artifact.string("state")).isEqualTo("present");
+        assertThat(precast("get", module, "--out", got.toString()).exit).isZero();
+        assertThat(precast("verify", artifact.string("key")).exit).isZero();
+
+        Path attestation = one(got, artifact.string("key").substring(7) + "*");
+        Done verified = precast("verify", "--json", attestation.toString());
+        assertThat(verified.exit).as(verified.err).isZero();
+        JsonObject told = verified.json().array("verified").get(0).asObject("artifact");
+        assertThat(told.integer("entries", 2, 1000)).isPositive();
+
+        Path payload = got.resolve(told.string("payload").substring(7));
+        byte[] bytes = Files.readAllBytes(payload);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(payload, bytes);
+        Done refused = precast("verify", "--json", attestation.toString());
+        assertThat(refused.exit).isEqualTo(5);
+        assertThat(refused.json().object("error").string("code")).isEqualTo("payload");
+    }
+
+    private static Path one(Path in, String glob) throws IOException {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(in, glob)) {
+            return found.iterator().next();
+        }
+    }
+
+    @Test
+    void a_module_that_was_never_pushed_is_not_found() throws Exception {
+        Done run = precast("compile", "--json", "sha256:" + "0".repeat(64));
+
+        assertThat(run.exit).isEqualTo(3);
+        assertThat(run.json().object("error").string("code")).isEqualTo("module-unknown");
+    }
+
+    @Test
+    void a_module_that_is_invalid_is_rejected() throws Exception {
+        String module = file("invalid.wasm", EXIT_42.replace("412a1000", "10001000"));
+
+        Done run = precast("compile", module);
+
+        assertThat(run.exit).as(run.err).isEqualTo(4);
+        assertThat(precast("run", module).exit).isEqualTo(4);
+    }
+
+    @Test
+    void an_engine_that_nobody_serves_is_not_found() throws Exception {
+        Done run = precast("compile", "--engine", "chicory@0.0.1", file("exit.wasm", EXIT_42));
+
+        assertThat(run.exit).isEqualTo(3);
+        assertThat(run.err).contains("chicory@0.0.1");
+    }
+
+    @Test
+    void the_doctor_finds_nothing_wrong() throws Exception {
+        Done doctor = precast("doctor", "--json");
+
+        assertThat(doctor.exit).as(doctor.out).isZero();
+        assertThat(doctor.json().get("healthy")).isEqualTo(Json.of(true));
+    }
+
+    @Test
+    void the_policy_of_the_service_is_shown_and_rotated() throws Exception {
+        long before = policyVersion("show");
+        long after = policyVersion("rotate");
+
+        assertThat(after).isGreaterThan(before);
+        assertThat(policyVersion("show")).isGreaterThanOrEqualTo(after);
+    }
+
+    private static long policyVersion(String verb) throws Exception {
+        Done done = precast("trust", "policy", verb, "--json");
+        assertThat(done.exit).as(done.err).isZero();
+        return done.json().object("policy").integer("version", 1, Json.MAX_INT);
+    }
+}
