@@ -2,7 +2,6 @@ package dev.precast.engine.chicory.load;
 
 import dev.precast.attestation.RefusedException;
 import dev.precast.bundle.BundleEntry;
-import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleReader;
 import java.io.IOException;
 import java.util.Optional;
@@ -75,10 +74,10 @@ final class BundleClassLoader extends ClassLoader {
             throw new ClassNotFoundException(name + " is not in the bundle");
         }
         try {
-            byte[] bytes = bundle.read(entry.get());
+            byte[] bytes = Entries.read(bundle, entry.get());
             verifier.verify(internal, bytes);
             return bytes;
-        } catch (IOException | BundleException | RefusedException e) {
+        } catch (IOException | RefusedException e) {
             throw new ClassNotFoundException(name + ": " + e.getMessage(), e);
         }
     }

@@ -10,8 +10,8 @@ import com.dylibso.chicory.wasm.types.CodeSection;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionSection;
 import com.dylibso.chicory.wasm.types.SectionId;
+import dev.precast.attestation.RefusedException;
 import dev.precast.bundle.BundleEntry;
-import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleReader;
 import dev.precast.module.WasmKind;
 import java.io.ByteArrayInputStream;
@@ -82,8 +82,8 @@ final class InterpretedBodies {
     private Instance parse(int function) {
         byte[] body;
         try {
-            body = bundle.read(Objects.requireNonNull(entries.get(function)));
-        } catch (IOException | BundleException e) {
+            body = Entries.read(bundle, Objects.requireNonNull(entries.get(function)));
+        } catch (IOException | RefusedException e) {
             throw new ChicoryException("interpreted function " + function + ": " + e.getMessage(), e);
         }
         int imported = module.importSection().count(ExternalType.FUNCTION);
