@@ -1,0 +1,48 @@
+package dev.precast.test;
+
+import com.dylibso.chicory.runtime.CompiledModule;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.bench.corpus.Corpus;
+import dev.precast.bench.corpus.CorpusModule;
+import dev.precast.bench.corpus.OddModules;
+import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.host.MissPolicy;
+import dev.precast.host.Precast;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+
+/** A host in a JVM of its own: loads a module by its digest alone, without its bytes and without a compiler, and runs it. */
+final class HostProgram {
+    /** Printed when no class of a compiler can be found. */
+    static final String NO_COMPILER = "no compiler here";
+
+    private HostProgram() {}
+
+    /** @param args address of the service, file with the trust root, folder for the disk cache, name of the module */
+    public static void main(String[] args) {
+        CorpusModule module = OddModules.names().contains(args[3])
+                ? OddModules.module(args[3])
+                : Corpus.ofUser().module(args[3]).orElseThrow();
+        System.out.println(hasCompiler() ? "a compiler is on the class path" : NO_COMPILER);
+        try (Precast<CompiledModule> precast = Precast.builder(new ChicoryLoader())
+                .service(URI.create(args[0]))
+                .trustRoot(Path.of(args[1]))
+                .diskCache(Path.of(args[2]), 1L << 30)
+                .onMiss(MissPolicy.fail())
+                .build()) {
+            CompiledModule loaded = precast.load(ModuleDigest.of(module.wasm()), () -> {
+                throw new IOException("a host that has the artifact needs no wasm bytes");
+            });
+            module.exercise().run(loaded.wasmModule(), loaded.machineFactory()).forEach(System.out::println);
+        }
+    }
+
+    private static boolean hasCompiler() {
+        ClassLoader loader = HostProgram.class.getClassLoader();
+        return loader.getResource("com/dylibso/chicory/compiler/MachineFactoryCompiler.class") != null
+                || loader.getResource("com/dylibso/chicory/compiler/internal/Compiler.class") != null
+                || loader.getResource("dev/precast/engine/chicory/compile/Main.class") != null
+                || loader.getResource("org/objectweb/asm/ClassWriter.class") != null;
+    }
+}

@@ -1,0 +1,197 @@
+package dev.precast.test;
+
+import com.dylibso.chicory.runtime.CompiledModule;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.host.HttpSource;
+import dev.precast.host.MissPolicy;
+import dev.precast.host.Precast;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packaged server with the packs that were built, as a process of its own on a free port of loopback. Closing asks it
+ * to end, and insists after a while.
+ */
+final class LocalService implements AutoCloseable {
+    /** The checkout. */
+    static final Path HOME = home();
+
+    static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    private static final Pattern LISTENING = Pattern.compile("listening on http://([^,]+),");
+    private static final long START_SECONDS = 120;
+
+    private static @Nullable LocalService shared;
+
+    private final Process process;
+    private final URI address;
+    private final Path data;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private LocalService(Process process, URI address, Path data) {
+        this.process = process;
+        this.address = address;
+        this.data = data;
+    }
+
+    /** One for all tests of this JVM that change nothing but what is stored; it ends with the JVM. */
+    static synchronized LocalService shared() throws IOException, InterruptedException {
+        if (shared == null) {
+            Path folder = Files.createTempDirectory("precast-it");
+            LocalService started = start(folder.resolve("data"), bundledPacks());
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                started.close();
+                delete(folder);
+            }));
+            shared = started;
+        }
+        return shared;
+    }
+
+    /** The packs that this build has put together. */
+    static Path bundledPacks() {
+        return HOME.resolve("engines/chicory/compile/target/pack");
+    }
+
+    /**
+     * Starts one and waits until it is ready.
+     *
+     * @param packs the folder of engine packs
+     * @param options such as {@code -Dprecast.slots=2}
+     */
+    static LocalService start(Path data, Path packs, String... options) throws IOException, InterruptedException {
+        Files.createDirectories(data);
+        Path log = data.resolveSibling(data.getFileName() + ".log");
+        List<String> command = new ArrayList<>(
+                List.of(JAVA, "-Dprecast.port=0", "-Dprecast.data=" + data, "-Dprecast.packs.folder=" + packs));
+        command.addAll(Arrays.asList(options));
+        command.addAll(List.of(
+                "-jar",
+                HOME.resolve("server/target/quarkus-app/quarkus-run.jar").toString()));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            return new LocalService(process, address(process, log), data);
+        } catch (RuntimeException | IOException | InterruptedException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    private static URI address(Process process, Path log) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (System.nanoTime() < end && process.isAlive()) {
+            Matcher listening = LISTENING.matcher(Files.readString(log));
+            if (listening.find()) {
+                return URI.create("http://" + listening.group(1));
+            }
+            Thread.sleep(50);
+        }
+        throw new IllegalStateException("the server did not start: " + Files.readString(log));
+    }
+
+    URI address() {
+        return address;
+    }
+
+    Path trustRoot() {
+        return data.resolve("trust/root.pub");
+    }
+
+    /** The root that signs this server's policies, which a test may use and nobody else. */
+    SigningKey rootKey() throws IOException {
+        return SigningKey.parse(Files.readString(data.resolve("trust/root.key")));
+    }
+
+    /** Who signs what this server compiles. */
+    SigningKey signingKey() throws IOException {
+        return SigningKey.parse(Files.readString(data.resolve("keys/signing.key")));
+    }
+
+    HttpSource source() {
+        return HttpSource.of(address);
+    }
+
+    /** The policy in force, opened with the root. */
+    TrustPolicy policy() throws IOException, RefusedException {
+        byte[] signed = source().trust().orElseThrow();
+        return TrustRoot.parse(Files.readString(trustRoot())).open(signed, 0);
+    }
+
+    /** Decides by the policy in force now. */
+    AttestationVerifier verifier() throws IOException, RefusedException {
+        TrustPolicy now = policy();
+        return new AttestationVerifier(() -> now, InstantSource.system());
+    }
+
+    /** A host without a disk cache. */
+    Precast<CompiledModule> host(MissPolicy<CompiledModule> onMiss) {
+        return Precast.builder(new ChicoryLoader())
+                .service(address)
+                .trustRoot(trustRoot())
+                .onMiss(onMiss)
+                .build();
+    }
+
+    /** The status of a PUT. */
+    int put(String path, byte[] body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve(path))
+                .PUT(BodyPublishers.ofByteArray(body))
+                .build();
+        return http.send(request, BodyHandlers.discarding()).statusCode();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Path home() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve("mvnw"))) {
+            folder = folder.getParent();
+        }
+        return folder;
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
