@@ -1,0 +1,186 @@
+package dev.precast.test;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.dylibso.chicory.runtime.CompiledModule;
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.attestation.VerifyingKey;
+import dev.precast.bench.corpus.CorpusModule;
+import dev.precast.bench.corpus.OddModules;
+import dev.precast.host.Finding;
+import dev.precast.host.MissPolicy;
+import dev.precast.host.Precast;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a new policy refuses counts as absent, is compiled again by who is allowed, and is served. */
+final class RevocationIT {
+    private static final Duration WAIT = Duration.ofMinutes(3);
+    private static final String BUNDLED = "-Dprecast.packs.allowed=bundled";
+
+    private final CorpusModule module = OddModules.module("exceptions");
+    private final ArtifactKey key = RealArtifact.key(module.wasm());
+
+    @TempDir
+    Path folder;
+
+    private Path packs;
+
+    @BeforeEach
+    void copyThePacks() throws IOException {
+        packs = folder.resolve("packs");
+        copy(LocalService.bundledPacks(), packs);
+    }
+
+    @Test
+    void what_a_revoked_key_signed_is_compiled_again_and_signed_by_the_new_key() throws Exception {
+        VerifyingKey revoked;
+        try (LocalService service = start(BUNDLED)) {
+            RealArtifact.of(module.wasm(), service);
+            revoked = service.signingKey().verifyingKey();
+        }
+        Files.delete(folder.resolve("data/keys/signing.key"));
+
+        try (LocalService service = start(BUNDLED)) {
+            assertThat(find(service, key)).as("a new key alone revokes nothing").isInstanceOf(Finding.Present.class);
+            List<TrustedKey> kept = service.policy().keys().stream()
+                    .filter(trusted -> !trusted.key().equals(revoked))
+                    .toList();
+            publish(service, kept, List.of(), Set.of());
+
+            assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+            RealArtifact again = RealArtifact.of(module.wasm(), service);
+
+            assertThat(new String(again.envelope(), UTF_8))
+                    .contains(service.signingKey().verifyingKey().id().toString())
+                    .doesNotContain(revoked.id().toString());
+            assertThat(served(service)).isEqualTo(TestModules.compiledHere(module));
+        }
+    }
+
+    @Test
+    void what_a_denied_pack_made_is_compiled_again_by_another_pack() throws Exception {
+        Digest denied;
+        try (LocalService service = start(BUNDLED)) {
+            denied = RealArtifact.of(module.wasm(), service).attestation().pack();
+            publish(service, service.policy().keys(), List.of(), Set.of(denied));
+
+            assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+        }
+        Files.writeString(pack().resolve("NOTES"), "The same compiler, put together anew.\n");
+
+        try (LocalService service = start("-Dprecast.packs.allowed=" + digest(pack()))) {
+            RealArtifact again = RealArtifact.of(module.wasm(), service);
+
+            assertThat(again.attestation().pack()).isEqualTo(digest(pack())).isNotEqualTo(denied);
+            assertThat(served(service)).isEqualTo(TestModules.compiledHere(module));
+        }
+    }
+
+    @Test
+    void what_is_below_an_engines_floor_is_compiled_again_by_a_newer_pack() throws Exception {
+        EngineId engine = key.lane().engine();
+        EngineId floor = new EngineId(engine.name(), engine.version(), engine.revision() + 1);
+        LaneId above = new LaneId(
+                floor, key.lane().engineHash(), key.lane().config(), key.lane().target());
+        try (LocalService service = start(BUNDLED)) {
+            RealArtifact.of(module.wasm(), service);
+            publish(service, service.policy().keys(), List.of(floor), Set.of());
+
+            assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+        }
+        Path description = pack().resolve("engine.json");
+        Files.writeString(
+                description,
+                Files.readString(description)
+                        .replace("\"revision\": " + engine.revision(), "\"revision\": " + floor.revision()));
+
+        try (LocalService service = start("-Dprecast.packs.allowed=" + digest(pack()))) {
+            ArtifactKey newer = above.key(key.module());
+            Finding made = service.source().compile(newer, module::wasm, WAIT);
+
+            assertThat(made).isInstanceOf(Finding.Present.class);
+            Attestation attestation = service.verifier().verify(((Finding.Present) made).envelope(), newer, false);
+            assertThat(attestation.lane().engine()).isEqualTo(floor);
+            assertThat(find(service, newer)).isInstanceOf(Finding.Present.class);
+        }
+    }
+
+    private LocalService start(String... options) throws Exception {
+        return LocalService.start(folder.resolve("data"), packs, options);
+    }
+
+    private static Finding find(LocalService service, ArtifactKey key) throws IOException {
+        return service.source().find(List.of(key.module()), List.of(key.lane())).getFirst();
+    }
+
+    private List<String> served(LocalService service) {
+        try (Precast<CompiledModule> precast = service.host(MissPolicy.fail())) {
+            CompiledModule loaded = precast.load(module.wasm());
+            return module.exercise().run(loaded.wasmModule(), loaded.machineFactory());
+        }
+    }
+
+    /** Signs a policy that says this beside what the one in force says, and puts it in force. */
+    private static void publish(LocalService service, List<TrustedKey> keys, List<EngineId> floors, Set<Digest> denied)
+            throws Exception {
+        TrustPolicy now = service.policy();
+        Instant issued = Instant.now();
+        TrustPolicy next = new TrustPolicy(
+                now.version() + 1,
+                issued,
+                issued.plus(Duration.ofDays(365)),
+                now.grace(),
+                keys,
+                floors,
+                denied,
+                now.extraMembers());
+        assertThat(service.put("/v1/trust", next.sign(service.rootKey()).toJson()))
+                .isEqualTo(200);
+    }
+
+    private Path pack() throws IOException {
+        try (Stream<Path> found = Files.list(packs)) {
+            return found.filter(Files::isDirectory).findFirst().orElseThrow();
+        }
+    }
+
+    /** As the page of the precompiler says: the digest of a list of the files. */
+    private static Digest digest(Path pack) throws IOException {
+        StringBuilder list = new StringBuilder("precast/pack/v1\n");
+        try (Stream<Path> all = Files.walk(pack)) {
+            for (Path file : all.filter(Files::isRegularFile)
+                    .sorted(Comparator.comparing(f -> pack.relativize(f).toString()))
+                    .toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                list.append(Digest.of(bytes).hex() + " " + bytes.length + " " + pack.relativize(file) + "\n");
+            }
+        }
+        return Digest.of(list.toString().getBytes(UTF_8));
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+}
