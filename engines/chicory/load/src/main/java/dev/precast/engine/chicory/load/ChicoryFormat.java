@@ -1,12 +1,14 @@
 package dev.precast.engine.chicory.load;
 
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.WasmModule;
 import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineHash;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.Target;
+import dev.precast.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,8 +30,8 @@ public final class ChicoryFormat {
     /** The name under which the pack offers {@link #DEFAULT_CONFIG}. */
     public static final String DEFAULT_PROFILE = "default";
     /** The default profile. */
-    public static final CompileConfig DEFAULT_CONFIG =
-            CompileConfig.parse("{\"functionsPerClass\":50,\"interpreterFallback\":\"silent\"}");
+    public static final CompileConfig DEFAULT_CONFIG = new CompileConfig(
+            JsonObject.EMPTY.with("functionsPerClass", 50).with("interpreterFallback", "silent"));
 
     /** The class that implements the engine's machine. */
     public static final String MAIN_CLASS = "precast/Module";
@@ -63,13 +65,16 @@ public final class ChicoryFormat {
      */
     public static EngineHash engineHash() {
         HostSupport.requireOwnNames();
-        ClassLoader engine = Instance.class.getClassLoader();
         MessageDigest sha256 = Digest.sha256();
         sha256.update((NAME + '\n' + ENGINE.name() + '\n').getBytes(StandardCharsets.UTF_8));
-        for (String name : lines("engine-classes.txt")) {
-            byte[] bytes = HostSupport.classBytes(engine, name);
-            sha256.update((name + ' ' + bytes.length + '\n').getBytes(StandardCharsets.UTF_8));
-            sha256.update(bytes);
+        try (ClassFiles engine = new ClassFiles(Instance.class, WasmModule.class)) {
+            for (String name : lines("engine-classes.txt")) {
+                byte[] bytes = engine.read(name);
+                sha256.update((name + ' ' + bytes.length + '\n').getBytes(StandardCharsets.UTF_8));
+                sha256.update(bytes);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("class files of the engine", e);
         }
         return new EngineHash(Digest.finish(sha256));
     }

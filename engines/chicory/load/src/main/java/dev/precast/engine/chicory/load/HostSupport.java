@@ -2,9 +2,6 @@ package dev.precast.engine.chicory.load;
 
 import com.dylibso.chicory.runtime.Instance;
 import dev.precast.load.UnsupportedHostException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 
 /** Whether this process can define generated classes, and whether they will find the engine. */
 final class HostSupport {
@@ -35,22 +32,6 @@ final class HostSupport {
         if (!found.equals(ENGINE)) {
             throw new UnsupportedHostException(
                     "the engine's packages were relocated: expected " + ENGINE + ", found " + found);
-        }
-    }
-
-    /**
-     * The class file as the loader finds it.
-     *
-     * @throws UnsupportedHostException if it is not there, as when a tool has merged or removed classes
-     */
-    static byte[] classBytes(ClassLoader engine, String internalName) {
-        try (InputStream in = engine.getResourceAsStream(internalName + ".class")) {
-            if (in == null) {
-                throw new UnsupportedHostException("the class file of " + internalName + " cannot be read");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("class file of " + internalName, e);
         }
     }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.load.UnsupportedHostException;
 import java.lang.reflect.Method;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -47,10 +45,11 @@ class ChicoryFormatTest {
 
     @Test
     void an_engine_without_class_files_is_named_as_such() throws Exception {
-        try (URLClassLoader empty = new URLClassLoader(new URL[0], null)) {
-            assertThatThrownBy(() -> HostSupport.classBytes(empty, "com/dylibso/chicory/runtime/Instance"))
+        try (ClassFiles files = new ClassFiles(ChicoryFormatTest.class)) {
+            assertThat(files.read("com/dylibso/chicory/runtime/Instance")).isNotEmpty();
+            assertThatThrownBy(() -> files.read("com/dylibso/chicory/runtime/Removed"))
                     .isInstanceOf(UnsupportedHostException.class)
-                    .hasMessageContaining("com/dylibso/chicory/runtime/Instance");
+                    .hasMessageContaining("com/dylibso/chicory/runtime/Removed");
         }
     }
 
