@@ -14,6 +14,17 @@ public record Lane(EngineId engine, EngineHash engineHash, CompileConfig config,
         return new LaneId(engine, engineHash, config.hash(), target);
     }
 
+    /** By the identity. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Lane that && id().equals(that.id());
+    }
+
+    @Override
+    public int hashCode() {
+        return id().hashCode();
+    }
+
     @Override
     public String toString() {
         return id().toString();

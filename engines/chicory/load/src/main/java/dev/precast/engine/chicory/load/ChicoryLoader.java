@@ -20,6 +20,7 @@ import dev.precast.load.EngineLoader;
 import dev.precast.load.VerifiedArtifact;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,11 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         List<Lane> known = lanes;
         if (known == null) {
             HostSupport.require();
-            known = configs.stream().map(ChicoryFormat::lane).toList();
+            List<Lane> made = new ArrayList<>();
+            for (CompileConfig config : configs) {
+                made.add(ChicoryFormat.lane(config));
+            }
+            known = List.copyOf(made);
             lanes = known;
         }
         return known;

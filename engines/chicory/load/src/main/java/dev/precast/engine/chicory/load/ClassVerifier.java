@@ -35,8 +35,8 @@ public final class ClassVerifier {
                 types.addAll(Descriptors.types(member.substring(member.indexOf(':') + 1)));
             }
         }
-        String runtime = engineType("/Machine").replaceFirst("Machine$", "");
-        this.machine = runtime + "Machine";
+        this.machine = engineType("/Machine");
+        String runtime = machine.substring(0, machine.length() - "Machine".length());
         this.ownFields = Set.of(
                 "instance:L" + runtime + "Instance;",
                 "compilerInterpreterMachine:L" + runtime + "internal/CompilerInterpreterMachine;");
@@ -226,13 +226,15 @@ public final class ClassVerifier {
         return element > 0
                 && type.lastIndexOf('[') == element - 1
                 && "IJFD".indexOf(type.charAt(element)) >= 0
-                && type.chars().limit(element).allMatch(c -> c == '[');
+                && "[".repeat(element).equals(type.substring(0, element));
     }
 
     private String engineType(String suffix) {
-        return members.stream()
-                .filter(m -> m.endsWith(suffix))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the allow-list names no " + suffix));
+        for (String member : members) {
+            if (member.endsWith(suffix)) {
+                return member;
+            }
+        }
+        throw new IllegalStateException("the allow-list names no " + suffix);
     }
 }
