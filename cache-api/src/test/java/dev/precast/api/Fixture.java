@@ -1,0 +1,170 @@
+package dev.precast.api;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.compile.CompileOutcome;
+import dev.precast.compile.InProcessEvents;
+import dev.precast.compile.InProcessQueue;
+import dev.precast.compile.LaneOffer;
+import dev.precast.compile.Limits;
+import dev.precast.compile.OutcomeRecord;
+import dev.precast.json.JsonObject;
+import dev.precast.store.Artifacts;
+import dev.precast.store.DocumentStore;
+import dev.precast.store.Lanes;
+import dev.precast.store.MemoryContentStore;
+import dev.precast.store.MemoryDocumentStore;
+import dev.precast.store.Outcomes;
+import dev.precast.store.StoreException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The services over stores in memory, with a clock that stands until it is moved. */
+final class Fixture {
+    static final byte[] WASM = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    static final Digest PACK = Digest.of(new byte[] {1});
+
+    private static final String BUILDER = "test";
+
+    final SigningKey key = SigningKey.generate();
+    final Lane lane = new Lane(
+            EngineId.parse("copy@1.0.0+1"), new EngineHash(PACK), CompileConfig.parse("{\"level\":1}"), Target.JVM);
+    final ArtifactKey artifact = lane.id().key(ModuleDigest.of(WASM));
+    final Unreliable documents = new Unreliable();
+    final MemoryContentStore moduleStore = new MemoryContentStore();
+    final MemoryContentStore payloads = new MemoryContentStore();
+    final InProcessEvents events = new InProcessEvents();
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private TrustPolicy policy = policy(1, List.of(trusted(key)));
+
+    final InstantSource clock = () -> now;
+    final Ticker ticker = () -> Duration.between(Instant.EPOCH, now).toNanos();
+    final InProcessQueue queue = new InProcessQueue(2, clock);
+    final AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
+    final Artifacts artifacts = new Artifacts(documents, payloads, verifier);
+    final Outcomes outcomes = new Outcomes(documents, verifier);
+    final Lanes lanes = new Lanes(documents);
+    final Engines engines = new Engines(lanes, ticker);
+    final Modules modules = new Modules(moduleStore, 1 << 20);
+    final Standings standings = new Standings(artifacts, outcomes, engines, queue, () -> policy, clock, ticker);
+
+    Fixture() {
+        offer(PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 10));
+    }
+
+    void after(Duration time) {
+        now = now.plus(time);
+    }
+
+    void trustNobody() {
+        policy = policy(policy.version() + 1, List.of());
+    }
+
+    private static TrustPolicy policy(long version, List<TrustedKey> keys) {
+        Instant start = Instant.parse("2025-01-01T00:00:00Z");
+        return new TrustPolicy(
+                version, start, start.plus(Duration.ofDays(1000)), Duration.ZERO, keys, List.of(), Set.of(), Set.of());
+    }
+
+    private static TrustedKey trusted(SigningKey key) {
+        return new TrustedKey(
+                key.verifyingKey(), BUILDER, Set.of(), Set.of(), Instant.EPOCH, Instant.parse("2099-01-01T00:00:00Z"));
+    }
+
+    /** Registers the lane; takes effect when what is kept of it is a second old. */
+    void offer(Digest pack, Limits limits, JsonObject caps) {
+        lanes.register(List.of(new LaneOffer(lane, "default", "copy/1", pack, limits, caps)));
+        after(Duration.ofSeconds(2));
+    }
+
+    void publish() throws IOException {
+        moduleStore.put(new ByteArrayInputStream(WASM), null, 100);
+        payloads.put(new ByteArrayInputStream(WASM), null, 100);
+        Attestation attestation = new Attestation(
+                artifact.module(),
+                WASM.length,
+                lane,
+                "copy/1",
+                new SizedDigest(Digest.of(WASM), WASM.length),
+                Optional.empty(),
+                Optional.empty(),
+                PACK,
+                "test",
+                BUILDER,
+                now,
+                now);
+        artifacts.publish(attestation, attestation.sign(key));
+    }
+
+    void reject() {
+        outcomes.put(
+                artifact,
+                OutcomeRecord.sign(
+                        new CompileOutcome.Rejected(
+                                artifact, PACK, JsonObject.EMPTY.with("functions", 10), "invalid-module", "it is", now),
+                        key));
+    }
+
+    /** For a minute. */
+    void fail() {
+        outcomes.put(
+                artifact,
+                OutcomeRecord.sign(
+                        new CompileOutcome.Failed(
+                                artifact,
+                                PACK,
+                                CompileOutcome.Cause.MEMORY,
+                                "too much",
+                                Limits.DEFAULT,
+                                1,
+                                now,
+                                now.plusSeconds(60)),
+                        key));
+    }
+
+    /** Documents in memory that fail when told to. */
+    static final class Unreliable implements DocumentStore {
+        private final MemoryDocumentStore inner = new MemoryDocumentStore();
+        boolean failing;
+        int finds;
+
+        @Override
+        public Optional<Document> find(String name) {
+            finds++;
+            if (failing) {
+                throw new StoreException("told to fail", true, null);
+            }
+            return inner.find(name);
+        }
+
+        @Override
+        public Optional<String> put(String name, byte[] bytes, String ifVersion) {
+            return inner.put(name, bytes, ifVersion);
+        }
+
+        @Override
+        public boolean delete(String name, String ifVersion) {
+            return inner.delete(name, ifVersion);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.precast.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.Digest;
+import dev.precast.compile.CompileRequest;
+import dev.precast.compile.Limits;
+import dev.precast.compile.Priority;
+import dev.precast.json.JsonObject;
+import dev.precast.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class StandingsTest {
+    private static final JsonObject CAPS = JsonObject.EMPTY.with("functions", 10);
+
+    private final Fixture fixture = new Fixture();
+
+    private Standing look() {
+        return fixture.standings.of(fixture.artifact);
+    }
+
+    @Test
+    void a_verified_attestation_is_kept_for_a_minute() throws Exception {
+        fixture.publish();
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+        int finds = fixture.documents.finds;
+
+        fixture.after(Duration.ofSeconds(59));
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+        assertThat(fixture.documents.finds).isEqualTo(finds);
+
+        fixture.after(Duration.ofSeconds(2));
+        look();
+        assertThat(fixture.documents.finds).isGreaterThan(finds);
+    }
+
+    @Test
+    void a_new_policy_counts_at_once() throws Exception {
+        fixture.publish();
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+
+        fixture.trustNobody();
+
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void an_expired_policy_counts_at_once() throws Exception {
+        fixture.publish();
+        fixture.after(Duration.between(fixture.clock.instant(), Instant.parse("2027-09-27T23:59:59Z")));
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+
+        fixture.after(Duration.ofSeconds(1));
+
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void what_is_absent_is_looked_for_again_after_two_seconds_or_an_event() throws Exception {
+        assertThat(look()).isEqualTo(new Standing.Absent());
+        fixture.publish();
+        assertThat(look()).isEqualTo(new Standing.Absent());
+
+        fixture.standings.forget(fixture.artifact);
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+    }
+
+    @Test
+    void absence_is_kept_for_two_seconds_only() throws Exception {
+        assertThat(look()).isEqualTo(new Standing.Absent());
+        fixture.publish();
+        fixture.after(Duration.ofSeconds(2));
+
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+    }
+
+    @Test
+    void a_load_that_fails_is_not_kept() throws Exception {
+        fixture.publish();
+        fixture.documents.failing = true;
+        assertThatThrownBy(this::look).isInstanceOf(StoreException.class);
+
+        fixture.documents.failing = false;
+
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+    }
+
+    @Test
+    void an_attestation_beats_a_rejection() throws Exception {
+        fixture.reject();
+        fixture.publish();
+
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+    }
+
+    @Test
+    void a_rejection_counts_while_its_pack_is_offered_with_caps_no_wider() {
+        fixture.reject();
+        assertThat(look()).isInstanceOf(Standing.Rejected.class);
+
+        fixture.offer(Fixture.PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 9));
+        assertThat(look()).isInstanceOf(Standing.Rejected.class);
+        fixture.offer(Fixture.PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 11));
+        assertThat(look()).isEqualTo(new Standing.Absent());
+        fixture.offer(Digest.of(new byte[0]), Limits.DEFAULT, CAPS);
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void a_failure_counts_until_it_is_tried_again_or_a_worker_offers_more() {
+        fixture.fail();
+        assertThat(look()).isInstanceOf(Standing.Failed.class);
+        Limits d = Limits.DEFAULT;
+
+        fixture.offer(
+                Fixture.PACK,
+                new Limits(d.heapMb(), d.memoryMb(), d.cpuSeconds() + 1, d.wallSeconds(), d.outputMb()),
+                CAPS);
+        assertThat(look()).isInstanceOf(Standing.Failed.class);
+        fixture.offer(
+                Fixture.PACK,
+                new Limits(d.heapMb() + 1, d.memoryMb(), d.cpuSeconds(), d.wallSeconds(), d.outputMb()),
+                CAPS);
+        assertThat(look()).isEqualTo(new Standing.Absent());
+
+        fixture.offer(Fixture.PACK, d, CAPS);
+        assertThat(look()).isInstanceOf(Standing.Failed.class);
+        fixture.after(Duration.ofSeconds(60));
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void a_key_in_the_queue_is_compiling_whatever_failed_before() {
+        fixture.fail();
+        fixture.queue.enqueue(new CompileRequest(fixture.artifact, Priority.HOT));
+
+        assertThat(look()).isEqualTo(new Standing.Compiling());
+    }
+}
