@@ -23,7 +23,7 @@ final class ChildProcess {
     private static final int KEPT_OUTPUT_BYTES = 1 << 18;
     private static final long TICK_MILLIS = 50;
     /** Looking takes at most this part of the time. */
-    private static final int REST_FACTOR = 10;
+    private static final int REST_FACTOR = 50;
 
     private final Supervision supervision = Supervision.ofThisProcess();
     private final ChildFolder folder;
@@ -84,8 +84,8 @@ final class ChildProcess {
         long rest = 1;
         while (!process.waitFor(rest, TimeUnit.MILLISECONDS)) {
             long before = System.nanoTime();
-            supervision.killOrphans();
-            ProcessTree.Usage usage = tree.update(supervision.table());
+            ProcessTree.Usage usage =
+                    tree.update(supervision.look(tree.strangers()).table());
             Killed over = over(usage, before - start);
             if (over == null && folder.size() > folderBytes) {
                 over = tooMuchOutput();

@@ -63,6 +63,9 @@ record EnginePack(
     static EnginePack read(Path folder) throws IOException {
         PackFiles files = PackFiles.read(folder);
         Path description = folder.resolve(DESCRIPTION);
+        if (!Files.exists(description)) {
+            throw new IOException("there is no " + description);
+        }
         if (Files.size(description) > MAX_DESCRIPTION_BYTES) {
             throw new JsonException(DESCRIPTION + ": more than " + MAX_DESCRIPTION_BYTES + " bytes");
         }

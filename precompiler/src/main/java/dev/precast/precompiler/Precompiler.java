@@ -85,6 +85,7 @@ public final class Precompiler implements AutoCloseable {
             for (int i = 0; i < config.slots(); i++) {
                 precompiler.slots.add(new Slot(bench, precompiler.lanes, queue, listener, busy));
             }
+            listener.slots(0, config.slots());
             precompiler.slots.forEach(Slot::start);
         }
         return precompiler;

@@ -1,20 +1,24 @@
 package dev.precast.precompiler;
 
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The processes of this machine at a moment. */
 sealed interface ProcessTable {
-    /** All that can be seen, by process id. */
-    Map<Long, Row> read();
+    /**
+     * All that can be seen, by process id.
+     *
+     * @param except process ids that need not be looked at
+     */
+    Map<Long, Row> read(Set<Long> except);
 
     /** Whether memory can be told. */
     boolean knowsMemory();
@@ -45,34 +49,40 @@ sealed interface ProcessTable {
 
     /** Linux: {@code /proc/<pid>/stat}, see proc_pid_stat(5). */
     record ProcFs(Libc libc) implements ProcessTable {
-        private static final Path PROC = Path.of("/proc");
+        private static final File PROC = new File("/proc");
         /** USER_HZ is 100 on every Linux. */
         private static final long MILLIS_PER_TICK = 10;
 
         @Override
-        public Map<Long, Row> read() {
+        public Map<Long, Row> read(Set<Long> except) {
+            String[] names = PROC.list();
+            if (names == null) {
+                throw new IllegalStateException("/proc cannot be read");
+            }
             Map<Long, Row> rows = new HashMap<>();
-            try (DirectoryStream<Path> folders = Files.newDirectoryStream(PROC, "[1-9]*")) {
-                for (Path folder : folders) {
-                    row(folder).ifPresent(row -> rows.put(row.pid(), row));
+            byte[] buffer = new byte[1 << 12];
+            for (String name : names) {
+                if (Character.isDigit(name.charAt(0)) && !except.contains(Long.parseLong(name))) {
+                    row(name, buffer).ifPresent(row -> rows.put(row.pid(), row));
                 }
-            } catch (IOException e) {
-                throw new IllegalStateException("reading /proc: " + e.getMessage(), e);
             }
             return rows;
         }
 
-        private Optional<Row> row(Path folder) {
+        private Optional<Row> row(String pid, byte[] buffer) {
             String stat;
-            try {
-                stat = Files.readString(folder.resolve("stat"), StandardCharsets.ISO_8859_1);
+            try (FileInputStream in = new FileInputStream(new File(PROC, pid + "/stat"))) {
+                stat = new String(buffer, 0, Math.max(0, in.read(buffer)), StandardCharsets.ISO_8859_1);
             } catch (IOException e) {
                 return Optional.empty(); // It ended meanwhile.
+            }
+            if (stat.isEmpty()) {
+                return Optional.empty();
             }
             // The name may hold anything, also blanks and brackets; the third field stands after the last bracket.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
             return Optional.of(new Row(
-                    Long.parseLong(String.valueOf(folder.getFileName())),
+                    Long.parseLong(pid),
                     field(fields, 4),
                     field(fields, 22),
                     (field(fields, 14) + field(fields, 15)) * MILLIS_PER_TICK,
@@ -94,21 +104,27 @@ sealed interface ProcessTable {
     /** Elsewhere: what Java tells. */
     record Handles() implements ProcessTable {
         @Override
-        public Map<Long, Row> read() {
+        public Map<Long, Row> read(Set<Long> except) {
             Map<Long, Row> rows = new HashMap<>();
-            ProcessHandle.allProcesses().forEach(handle -> {
-                ProcessHandle.Info info = handle.info();
-                rows.put(
-                        handle.pid(),
-                        new Row(
+            ProcessHandle.allProcesses()
+                    .filter(handle -> !except.contains(handle.pid()))
+                    .forEach(handle -> {
+                        ProcessHandle.Info info = handle.info();
+                        rows.put(
                                 handle.pid(),
-                                handle.parent().map(ProcessHandle::pid).orElse(0L),
-                                info.startInstant().map(Instant::toEpochMilli).orElse(0L),
-                                info.totalCpuDuration().map(Duration::toMillis).orElse(0L),
-                                0,
-                                0,
-                                !handle.isAlive()));
-            });
+                                new Row(
+                                        handle.pid(),
+                                        handle.parent().map(ProcessHandle::pid).orElse(0L),
+                                        info.startInstant()
+                                                .map(Instant::toEpochMilli)
+                                                .orElse(0L),
+                                        info.totalCpuDuration()
+                                                .map(Duration::toMillis)
+                                                .orElse(0L),
+                                        0,
+                                        0,
+                                        !handle.isAlive()));
+                    });
             return rows;
         }
 

@@ -1,17 +1,23 @@
 package dev.precast.precompiler;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A child and all that descends from it, as far as it was ever seen: who was a member once stays one, also when its
  * parent is gone. For one thread.
  */
 final class ProcessTree {
+    private static final int UPDATES_BETWEEN_WHOLE_LOOKS = 20;
+
     private final Map<Long, ProcessTable.Row> seen = new HashMap<>();
+    private final Set<Long> strangers = new HashSet<>();
     private final long root;
     private long cpuMillis;
+    private int updates;
 
     ProcessTree(long root) {
         this.root = root;
@@ -29,6 +35,7 @@ final class ProcessTree {
                 }
             }
         }
+        takeNoteOfStrangers(table);
         long ownCpu = 0;
         long liveCpu = 0;
         long resident = 0;
@@ -46,6 +53,22 @@ final class ProcessTree {
         // Who ended counts in its parent's sum only if the parent waited, and here only if it was seen.
         cpuMillis = Math.max(cpuMillis, Math.max(ownCpu, liveCpu));
         return new Usage(cpuMillis, resident, live);
+    }
+
+    /**
+     * Who is known not to belong here and need not be looked at again; now and then nobody, since numbers of processes
+     * are used again.
+     */
+    Set<Long> strangers() {
+        return strangers;
+    }
+
+    private void takeNoteOfStrangers(Map<Long, ProcessTable.Row> table) {
+        if (++updates % UPDATES_BETWEEN_WHOLE_LOOKS == 0) {
+            strangers.clear();
+        } else {
+            table.values().stream().filter(row -> !isMember(row)).forEach(row -> strangers.add(row.pid()));
+        }
     }
 
     private boolean isMember(ProcessTable.Row row) {

@@ -71,28 +71,31 @@ final class Slot {
     private void run() {
         try {
             while (!isStopping()) {
-                Optional<Delivery> delivery = take();
-                if (delivery.isPresent()) {
-                    answer(delivery.get());
-                }
+                turn();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private synchronized boolean isStopping() {
-        return stopping;
-    }
-
-    private Optional<Delivery> take() throws InterruptedException {
+    /** A fault ends the turn and not the slot. */
+    private void turn() throws InterruptedException {
         try {
-            return queue.take(lanes.keySet(), TAKE_WAIT);
+            Optional<Delivery> delivery = queue.take(lanes.keySet(), TAKE_WAIT);
+            if (delivery.isPresent()) {
+                answer(delivery.get());
+            }
         } catch (QueueUnavailableException e) {
             LOG.log(Level.WARNING, "the queue does not answer: " + e.getMessage());
             Thread.sleep(AFTER_FAULT);
-            return Optional.empty();
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "a slot failed and goes on: " + e, e);
+            Thread.sleep(AFTER_FAULT);
         }
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
     }
 
     private void answer(Delivery delivery) throws InterruptedException {
@@ -154,7 +157,11 @@ final class Slot {
         try {
             while (true) {
                 Thread.sleep(KEEP_EVERY);
-                delivery.keep();
+                try {
+                    delivery.keep();
+                } catch (QueueUnavailableException e) {
+                    LOG.log(Level.WARNING, "the queue does not hear that work goes on: " + e.getMessage());
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -52,10 +52,6 @@ final class Supervision {
         return INSTANCE;
     }
 
-    Map<Long, ProcessTable.Row> table() {
-        return table.read();
-    }
-
     /** Why children can open what this process can open; empty if they cannot. */
     Optional<String> unconfined() {
         return landlock instanceof Landlock.Support.Missing missing ? Optional.of(missing.why()) : Optional.empty();
@@ -120,10 +116,10 @@ final class Supervision {
     /** Kills what is left of a tree, and all orphans. */
     void kill(Process process, ProcessTree tree) throws InterruptedException {
         for (int round = 0; round < KILL_ROUNDS; round++) {
-            Map<Long, ProcessTable.Row> now = table.read();
-            tree.update(now);
-            List<ProcessTable.Row> living = tree.living(now);
-            if (living.isEmpty() && !process.isAlive() && !killOrphans()) {
+            Look look = look(Set.of());
+            tree.update(look.table());
+            List<ProcessTable.Row> living = tree.living(look.table());
+            if (living.isEmpty() && !process.isAlive() && !look.orphans()) {
                 return;
             }
             process.destroyForcibly();
@@ -140,32 +136,41 @@ final class Supervision {
                         () -> ProcessHandle.of(row.pid()).ifPresent(ProcessHandle::destroyForcibly));
     }
 
-    /** Whether there were any. */
-    boolean killOrphans() {
-        if (!adopts || Libc.get().isEmpty()) {
-            return false;
-        }
-        Libc libc = Libc.get().get();
-        long self = ProcessHandle.current().pid();
-        boolean found = false;
+    /** Looks at all processes but {@code except}, and kills orphans on the way. */
+    Look look(Set<Long> except) {
         starting.writeLock().lock();
         try {
-            for (ProcessTable.Row row : table.read().values()) {
-                if (row.parent() != self || started.contains(row.pid()) || !cameFromChild(row.pid())) {
-                    continue;
-                }
-                if (row.ended()) {
-                    libc.reap(row.pid());
-                } else {
-                    found = true;
-                    libc.kill(row.pid());
-                }
-            }
+            Map<Long, ProcessTable.Row> now = table.read(except);
+            return new Look(now, adopts && killOrphans(now));
         } finally {
             starting.writeLock().unlock();
         }
+    }
+
+    private boolean killOrphans(Map<Long, ProcessTable.Row> now) {
+        long self = ProcessHandle.current().pid();
+        boolean found = false;
+        for (ProcessTable.Row row : now.values()) {
+            if (row.parent() != self || started.contains(row.pid()) || !cameFromChild(row.pid())) {
+                continue;
+            }
+            if (row.ended()) {
+                Libc.get().ifPresent(libc -> libc.reap(row.pid()));
+            } else {
+                found = true;
+                kill(row);
+            }
+        }
         return found;
     }
+
+    /**
+     * All processes at a moment.
+     *
+     * @param table by process id
+     * @param orphans whether there were some, which have been killed
+     */
+    record Look(Map<Long, ProcessTable.Row> table, boolean orphans) {}
 
     /** Our children have no_new_privs, which nothing that descends from them can take off. */
     private static boolean cameFromChild(long pid) {

@@ -8,7 +8,9 @@ import dev.precast.compile.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +174,29 @@ class HostileChildTest {
         thread.interrupt();
         thread.join();
         assertThat(running(marker)).isEmpty();
+    }
+
+    @Test
+    void what_a_killed_worker_left_running_in_its_folder_is_killed() throws Exception {
+        assumeTrue(Libc.get().isPresent());
+        Process left = new ProcessBuilder("sleep", "77.654")
+                .directory(Files.createDirectory(folder.path().resolve("job")).toFile())
+                .start();
+        Process other =
+                new ProcessBuilder("sleep", "77.655").directory(parent.toFile()).start();
+        Supervision.killLeftOvers(folder.path());
+        assertThat(left.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(other.isAlive()).isTrue();
+        other.destroy();
+    }
+
+    @Test
+    void a_back_off_doubles_up_to_a_day() {
+        Backoff backoff = new Backoff(Duration.ofMinutes(1));
+        assertThat(List.of(backoff.after(1), backoff.after(2), backoff.after(11), backoff.after(12)))
+                .containsExactly(
+                        Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofMinutes(1024), Duration.ofDays(1));
+        assertThat(backoff.after(Integer.MAX_VALUE)).isEqualTo(Duration.ofDays(1));
     }
 
     private ChildProcess child() {
