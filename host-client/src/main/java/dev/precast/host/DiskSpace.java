@@ -105,9 +105,23 @@ final class DiskSpace {
             freed += item.bytes;
         }
         if (files > 0) {
+            removeOrphanedMarks();
             listener.evicted(files, freed);
         }
         return maxBytes - inUse + freed;
+    }
+
+    /** A payload can be evicted while another process notes its use. */
+    private void removeOrphanedMarks() throws IOException {
+        Instant leftOver = clock.instant().minus(LEFT_OVER);
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(used)) {
+            for (Path mark : found) {
+                Path payload = payloads.resolve(String.valueOf(mark.getFileName()));
+                if (!Files.exists(payload) && lastUse(mark, Instant.MAX).isBefore(leftOver)) {
+                    Files.deleteIfExists(mark);
+                }
+            }
+        }
     }
 
     /** Adds the files that may be removed, and returns the size of all. */

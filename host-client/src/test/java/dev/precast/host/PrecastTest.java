@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -272,5 +274,54 @@ final class PrecastTest {
         assertThat(told).hasValue(3);
         assertThat(server.requests).filteredOn("POST /v1/lookups"::equals).hasSize(1);
         assertThat(counters.hits(PrecastListener.Tier.DISK)).isEqualTo(1);
+    }
+
+    @Test
+    void many_modules_stay_in_memory_up_to_the_limit() {
+        for (int i = 0; i < 40; i++) {
+            server.add(deployment.artifact(i, 100));
+        }
+        try (var precast = builder().maxLoaded(100).build()) {
+            for (int i = 0; i < 80; i++) {
+                precast.load(Deployment.module(i % 40), NEVER_ASKED);
+            }
+        }
+        assertThat(loader.loads).hasValue(40);
+
+        try (var precast = builder().maxLoaded(2).build()) {
+            for (int i = 0; i < 80; i++) {
+                precast.load(Deployment.module(i % 40), NEVER_ASKED);
+            }
+        }
+        assertThat(loader.loads).hasValueGreaterThan(100);
+    }
+
+    @Test
+    void a_host_that_holds_nothing_loads_each_time() {
+        server.add(deployment.artifact(1, 100));
+
+        try (var precast = builder().maxLoaded(0).build()) {
+            precast.load(Deployment.module(1), NEVER_ASKED);
+            precast.load(Deployment.module(1), NEVER_ASKED);
+        }
+
+        assertThat(loader.loads).hasValue(2);
+    }
+
+    @Test
+    void a_key_that_signs_since_a_moment_ago_costs_no_miss() throws Exception {
+        Deployment rotated = new Deployment(deployment.root, SigningKey.generate());
+        server.add(deployment.artifact(1, 100));
+        server.add(rotated.artifact(2, 100));
+        Instant[] now = {Instant.parse("2026-06-01T00:00:00Z")};
+        try (var precast =
+                builder().onMiss(MissPolicy.fail()).clock(() -> now[0]).build()) {
+            precast.load(Deployment.module(1), NEVER_ASKED);
+            server.policy = rotated.policy(2).toJson();
+            now[0] = now[0].plusSeconds(10);
+
+            assertThat(precast.load(Deployment.module(2), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
     }
 }
