@@ -83,6 +83,8 @@ final class RevocationIT {
             publish(service, service.policy().keys(), List.of(), Set.of(denied));
 
             assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+            service.source().compile(key, module::wasm, Duration.ofSeconds(3));
+            assertThat(find(service, key)).as("a denied pack does not work").isInstanceOf(Finding.Compiling.class);
         }
         Files.writeString(pack().resolve("NOTES"), "The same compiler, put together anew.\n");
 
@@ -105,6 +107,9 @@ final class RevocationIT {
             publish(service, service.policy().keys(), List.of(floor), Set.of());
 
             assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+            assertThat(service.source().compile(key, module::wasm, WAIT))
+                    .as("nobody works for nothing")
+                    .isInstanceOf(Finding.Absent.class);
         }
         Path description = pack().resolve("engine.json");
         Files.writeString(

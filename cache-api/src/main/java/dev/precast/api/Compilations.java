@@ -149,7 +149,11 @@ public final class Compilations implements AutoCloseable {
             return Optional.of(new Answer.ModuleUnknown(key));
         }
         if (engines.find(key.lane()).isEmpty()) {
-            return Optional.of(new Answer.EngineNotServed(key));
+            return Optional.of(new Answer.EngineNotServed(key, "lane " + key.lane() + " is not registered"));
+        }
+        Optional<String> refusal = standings.refusal(key);
+        if (refusal.isPresent()) {
+            return Optional.of(new Answer.EngineNotServed(key, refusal.get()));
         }
         if (kind == WasmKind.COMPONENT && key.lane().target().equals(Target.JVM)) {
             return Optional.of(new Answer.Rejected(
@@ -180,8 +184,8 @@ public final class Compilations implements AutoCloseable {
         /** The module is not stored. */
         record ModuleUnknown(ArtifactKey key) implements Answer {}
 
-        /** No such lane is registered. */
-        record EngineNotServed(ArtifactKey key) implements Answer {}
+        /** No such lane is registered, or the policy would refuse what it makes of the module. */
+        record EngineNotServed(ArtifactKey key, String why) implements Answer {}
 
         /** The module's fault. */
         record Rejected(String code, String message) implements Answer {}

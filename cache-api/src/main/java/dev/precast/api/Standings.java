@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.compile.CompileOutcome;
 import dev.precast.compile.CompileQueue;
@@ -84,6 +85,16 @@ public final class Standings {
             return new Standing.Failed(failed);
         }
         return new Standing.Absent();
+    }
+
+    /** Why the policy allows no artifact of {@code key}, whoever makes it; empty if it may. */
+    public Optional<String> refusal(ArtifactKey key) {
+        try {
+            policy.get().requireAllowed(key);
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Drops what is kept of {@code key}; the next look goes to the store. */

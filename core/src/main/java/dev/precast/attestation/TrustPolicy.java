@@ -1,5 +1,6 @@
 package dev.precast.attestation;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineId;
 import java.time.Duration;
@@ -106,17 +107,26 @@ public record TrustPolicy(
         }
     }
 
-    /** @throws RefusedException if engine, pack, payload or module of the attestation is not allowed */
-    void requireAllowed(Attestation a) throws RefusedException {
-        EngineId engine = a.lane().engine();
+    /**
+     * Whether an artifact of that key may be allowed at all: who is asked for one need not make it in vain.
+     *
+     * @throws RefusedException if the engine is below its floor, or the module is denied
+     */
+    public void requireAllowed(ArtifactKey key) throws RefusedException {
+        EngineId engine = key.lane().engine();
         for (EngineId floor : floors) {
             if (floor.name().equals(engine.name()) && engine.compareTo(floor) < 0) {
                 throw new RefusedException(Check.POLICY, "engine " + engine + " is below the floor " + floor);
             }
         }
+        requireNotDenied("module", key.module().digest());
+    }
+
+    /** @throws RefusedException if engine, pack, payload or module of the attestation is not allowed */
+    void requireAllowed(Attestation a) throws RefusedException {
+        requireAllowed(a.key());
         requireNotDenied("pack", a.pack());
         requireNotDenied("payload", a.payload().digest());
-        requireNotDenied("module", a.module().digest());
     }
 
     /** @throws RefusedException if the digest is denied */

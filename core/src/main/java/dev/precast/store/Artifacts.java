@@ -50,6 +50,16 @@ public final class Artifacts {
         }
     }
 
+    /** Why that attestation would not count now, whatever its payload; empty if it would. */
+    public Optional<String> refusal(Attestation attestation, Envelope envelope) {
+        try {
+            verifier.verify(envelope.toJson(), attestation.key(), false);
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /**
      * Makes an artifact exist; its payload was stored before. Another one that exists is left as it is; one that
      * policy refuses, or whose payload is gone, is replaced.

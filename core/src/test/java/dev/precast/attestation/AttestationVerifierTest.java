@@ -139,6 +139,16 @@ class AttestationVerifierTest {
     }
 
     @Test
+    void a_key_that_no_artifact_can_have_is_known_beforehand() throws RefusedException {
+        Samples.policy(List.of(), Set.of(Samples.digest("pack"))).requireAllowed(Samples.key());
+        for (TrustPolicy policy : List.of(
+                Samples.policy(List.of(EngineId.parse("chicory@1.7.5+2")), Set.of()),
+                Samples.policy(List.of(), Set.of(Samples.digest("module"))))) {
+            assertRefused(Check.POLICY, () -> policy.requireAllowed(Samples.key()));
+        }
+    }
+
+    @Test
     void a_denied_pack_payload_or_module_is_refused() {
         for (String what : List.of("pack", "payload", "module")) {
             Digest denied = Samples.digest(what);

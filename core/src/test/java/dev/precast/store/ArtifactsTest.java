@@ -104,6 +104,16 @@ class ArtifactsTest {
     }
 
     @Test
+    void who_signs_hears_before_it_works_that_it_would_not_count() {
+        Attestation attestation = Samples.attestation();
+
+        assertThat(artifacts.refusal(attestation, attestation.sign(Samples.KEY)))
+                .isEmpty();
+        assertThat(artifacts.refusal(attestation, attestation.sign(SigningKey.generate())))
+                .hasValueSatisfying(why -> assertThat(why).startsWith("signature:"));
+    }
+
+    @Test
     void bytes_that_are_no_attestation_are_absent_and_superseded() {
         String name =
                 "attestations/chicory@1.7.5+1/" + Samples.LANE.id().digest().hex() + "/"

@@ -91,6 +91,7 @@ final class Compilation {
         }
         byte[] config = lane.offer().lane().config().canonical().getBytes(StandardCharsets.UTF_8);
         folder.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
+        requireThatItWouldCount(module.size(), started);
         outcome.starting();
         return switch (child(folder)) {
             case ChildProcess.Killed killed -> outcome.failed(killed.cause(), killed.why());
@@ -163,23 +164,43 @@ final class Compilation {
     }
 
     private void attest(long moduleBytes, Instant started, PayloadForms forms) {
-        Attestation attestation = new Attestation(
-                key.module(),
-                moduleBytes,
-                lane.offer().lane(),
-                lane.pack().format(),
-                forms.raw(),
-                Optional.of(forms.compressed()),
-                forms.index(),
-                lane.pack().digest(),
-                Workbench.runtime(),
-                bench.config().builder(),
-                started,
-                bench.clock().instant());
+        Attestation attestation =
+                attestation(moduleBytes, started, forms.raw(), Optional.of(forms.compressed()), forms.index());
         Lookup now = bench.stores().artifacts().publish(attestation, attestation.sign(bench.key()));
         if (now instanceof Lookup.Absent absent) {
             String why = absent.refused().orElse("it is not in the store");
             throw new StoreException("attestation of " + key + " does not count: " + why, false, null);
         }
+    }
+
+    /** Before a child works for nothing: the policy may deny this pack, or this worker's key. */
+    private void requireThatItWouldCount(long moduleBytes, Instant started) {
+        SizedDigest nothing = new SizedDigest(Digest.of(new byte[0]), 0);
+        Attestation draft = attestation(moduleBytes, started, nothing, Optional.empty(), Optional.empty());
+        Optional<String> why = bench.stores().artifacts().refusal(draft, draft.sign(bench.key()));
+        if (why.isPresent()) {
+            throw new StoreException("an attestation of " + key + " would not count: " + why.get(), false, null);
+        }
+    }
+
+    private Attestation attestation(
+            long moduleBytes,
+            Instant started,
+            SizedDigest payload,
+            Optional<SizedDigest> compressed,
+            Optional<SizedDigest> index) {
+        return new Attestation(
+                key.module(),
+                moduleBytes,
+                lane.offer().lane(),
+                lane.pack().format(),
+                payload,
+                compressed,
+                index,
+                lane.pack().digest(),
+                Workbench.runtime(),
+                bench.config().builder(),
+                started,
+                bench.clock().instant());
     }
 }

@@ -123,8 +123,7 @@ public final class CompilationsResource {
                         .build();
             case Answer.ModuleUnknown m ->
                 Problem.Code.MODULE_UNKNOWN.response("module " + m.key().module() + " is not stored");
-            case Answer.EngineNotServed e ->
-                Problem.Code.ENGINE_NOT_SERVED.response("lane " + e.key().lane() + " is not registered");
+            case Answer.EngineNotServed e -> Problem.Code.ENGINE_NOT_SERVED.response(e.why());
             case Answer.Rejected r ->
                 Problem.Code.MODULE_REJECTED
                         .with(r.message())
