@@ -80,6 +80,7 @@ final class WholeWayIT {
     private String freshJvm(LocalService service, String module) throws Exception {
         Process host = new ProcessBuilder(
                         LocalService.JAVA,
+                        "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         hostClassPath(),
                         HostProgram.class.getName(),
