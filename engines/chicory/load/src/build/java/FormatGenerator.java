@@ -32,7 +32,7 @@ import org.objectweb.asm.commons.SimpleRemapper;
  *
  * <ul>
  *   <li>{@code helper FILE}: the helper class that generated code calls, under the name it has in every bundle.
- *   <li>{@code lists FOLDER}: the members that generated code may refer to, and the classes behind the engine hash.
+ *   <li>{@code lists FOLDER [MORE]}: with the lines of MORE, the members that generated code may refer to, and the classes behind the engine hash.
  * </ul>
  */
 final class FormatGenerator {
@@ -48,8 +48,12 @@ final class FormatGenerator {
                 Files.write(out, helper());
             }
             case "lists" -> {
-                Files.write(out.resolve("allowed-members.txt"), allowed());
-                Files.write(out.resolve("engine-classes.txt"), engineClasses());
+                Set<String> allowed = allowed();
+                if (args.length > 2) {
+                    allowed.addAll(Files.readAllLines(Path.of(args[2])));
+                }
+                Files.write(out.resolve("allowed-members.txt"), allowed);
+                Files.write(out.resolve("engine-classes.txt"), engineClasses(allowed));
             }
             default -> throw new IllegalArgumentException("expected helper or lists, found " + args[0]);
         }
@@ -105,11 +109,11 @@ final class FormatGenerator {
         return owner + "." + method.getName() + ":" + Type.getMethodDescriptor(method);
     }
 
-    private static Set<String> engineClasses() throws Exception {
+    private static Set<String> engineClasses(Set<String> members) throws Exception {
         String engine = Type.getInternalName(Instance.class);
         String prefix = engine.substring(0, engine.indexOf("/runtime/") + 1);
         Set<String> classes = new TreeSet<>();
-        for (String allowed : allowed()) {
+        for (String allowed : members) {
             int end = allowed.indexOf('.');
             classes.add(end < 0 ? allowed : allowed.substring(0, end));
         }

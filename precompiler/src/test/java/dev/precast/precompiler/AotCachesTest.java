@@ -8,7 +8,6 @@ import dev.precast.compile.Limits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,10 +28,10 @@ class AotCachesTest {
             String flag = caches.flag(pack);
             try (ChildFolder child = ChildFolder.in(jobs)) {
                 List<String> command = PackCommand.expand(pack.probe(), PackCommand.values(pack, 64, flag));
-                List<String> must = new ArrayList<>(command);
+                List<String> must = new java.util.ArrayList<>(command);
                 must.add(1, "-XX:AOTMode=on");
                 ChildProcess.Result result =
-                        new ChildProcess(child, caches.readable(pack), new Limits(64, 512, 30, 120, 16)).run(must);
+                        new ChildProcess(child, caches.readable(pack), new Limits(64, 512, 20, 40, 16)).run(must);
                 assertThat(result)
                         .isInstanceOfSatisfying(
                                 ChildProcess.Exited.class,

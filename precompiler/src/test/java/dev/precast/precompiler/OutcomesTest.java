@@ -120,7 +120,7 @@ class OutcomesTest {
             assertThat(worker.queue.holds(asked)).isTrue();
 
             worker.ahead = Duration.ofSeconds(61);
-            await().until(() -> !worker.queue.holds(asked));
+            await().atMost(Duration.ofSeconds(20)).until(() -> !worker.queue.holds(asked));
             CompileOutcome.Failed second = worker.failure(asked);
             assertThat(second.attempts()).isEqualTo(2);
             assertThat(Duration.between(second.at(), second.retryAt())).isEqualTo(Duration.ofMinutes(2));
@@ -136,7 +136,7 @@ class OutcomesTest {
             small.compile(asked);
             assertThat(small.failure(asked).cause()).isEqualTo(Cause.MEMORY);
         }
-        try (Worker bigger = worker(config.withLimits(new Limits(128, 256, 10, 40, 4)))) {
+        try (Worker bigger = worker(config.withLimits(new Limits(128, 256, 5, 8, 4)))) {
             bigger.compile(asked);
             assertThat(bigger.heard).containsExactly(STARTED, "compiled");
         }
@@ -145,13 +145,13 @@ class OutcomesTest {
     @Test
     void the_attempt_is_counted_before_the_child_starts() throws Exception {
         pack("sleep 3; cat $1 > $2");
-        try (Worker worker = worker(config.withGrace(Duration.ofSeconds(60)))) {
+        try (Worker worker = worker(config.withGrace(Duration.ofSeconds(20)))) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.ask(asked);
             await().until(() -> worker.stores.outcomes().find(asked).isPresent());
             assertThat(worker.failure(asked).attempts()).isEqualTo(1);
             assertThat(worker.failure(asked).message()).isEqualTo("the worker did not finish");
-            await().until(() -> !worker.queue.holds(asked));
+            await().atMost(Duration.ofSeconds(20)).until(() -> !worker.queue.holds(asked));
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
         }
     }
@@ -173,7 +173,7 @@ class OutcomesTest {
     @Test
     void a_worker_that_is_stopped_lets_work_finish_within_its_grace() throws Exception {
         pack("sleep 1; cat $1 > $2");
-        Worker worker = worker(config.withGrace(Duration.ofSeconds(60)));
+        Worker worker = worker(config.withGrace(Duration.ofSeconds(20)));
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
         await().until(() -> worker.stores.outcomes().find(asked).isPresent());
@@ -232,7 +232,7 @@ class OutcomesTest {
     @Test
     void a_jvm_whose_heap_is_too_small_fails_for_want_of_memory() throws Exception {
         JavaPack.write(folder.resolve("packs"));
-        try (Worker worker = worker(config.withLimits(new Limits(32, 512, 30, 120, 4)))) {
+        try (Worker worker = worker(config.withLimits(new Limits(32, 512, 20, 40, 4)))) {
             ArtifactKey asked = worker.upload("copier", Worker.module("hog"));
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.MEMORY);

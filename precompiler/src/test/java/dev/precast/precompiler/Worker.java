@@ -32,16 +32,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.awaitility.Awaitility;
 
 /** A worker with real stores in a folder, a policy that trusts it, and a clock that a test can move. */
 final class Worker implements AutoCloseable {
     static final String BUILDER = "test-builder";
-    static final Limits LIMITS = new Limits(64, 256, 10, 40, 4);
-
-    static {
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
-    }
+    static final Limits LIMITS = new Limits(64, 256, 5, 8, 4);
 
     final List<String> heard = new CopyOnWriteArrayList<>();
     final List<CompileEvent> events = new CopyOnWriteArrayList<>();
@@ -133,7 +128,9 @@ final class Worker implements AutoCloseable {
     /** Asks, and waits until the queue does not hold the key any more. */
     void compile(ArtifactKey key) {
         ask(key);
-        await().pollInterval(Duration.ofMillis(10)).until(() -> !queue.holds(key));
+        await().pollInterval(Duration.ofMillis(10))
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !queue.holds(key));
     }
 
     Artifacts.Lookup.Present artifact(ArtifactKey key) {

@@ -30,8 +30,8 @@ public final class ChicoryFormat {
     /** The name under which the pack offers {@link #DEFAULT_CONFIG}. */
     public static final String DEFAULT_PROFILE = "default";
     /** The default profile. */
-    public static final CompileConfig DEFAULT_CONFIG = new CompileConfig(
-            JsonObject.EMPTY.with("functionsPerClass", 50).with("interpreterFallback", "silent"));
+    public static final CompileConfig DEFAULT_CONFIG =
+            new CompileConfig(JsonObject.EMPTY.with("functionsPerClass", 50).with("interpreterFallback", "silent"));
 
     /** The class that implements the engine's machine. */
     public static final String MAIN_CLASS = "precast/Module";

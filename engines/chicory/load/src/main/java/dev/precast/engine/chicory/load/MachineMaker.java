@@ -21,12 +21,7 @@ final class MachineMaker implements Function<Instance, Machine> {
     @Override
     public Machine apply(Instance instance) {
         Machine compiled = compiled(instance);
-        if (bodies.isEmpty()) {
-            return compiled;
-        }
-        Machine interpreter = new LazyInterpreterMachine(instance, bodies);
-        return (function, args) ->
-                bodies.contains(function) ? interpreter.call(function, args) : compiled.call(function, args);
+        return bodies.isEmpty() ? compiled : new MixedMachine(compiled, instance, bodies);
     }
 
     private Machine compiled(Instance instance) {

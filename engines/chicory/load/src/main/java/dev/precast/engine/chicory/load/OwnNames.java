@@ -1,17 +1,13 @@
 package dev.precast.engine.chicory.load;
 
 import java.util.List;
-import java.util.Set;
 
 /**
  * The names that the engine's compiler gives to classes and methods. Written out by hand, without patterns: a host
  * checks tens of thousands of names before anything else of it has warmed up.
  */
 final class OwnNames {
-    private static final List<String> NUMBERED_CLASSES = List.of("FuncGroup_", "Dispatch_", "CallIndirectBridge_");
     private static final String INDIRECT_CLASS = "Indirect_";
-    private static final Set<String> METHODS = Set.of("<init>", "call", "apply");
-    private static final List<String> NUMBERED_METHODS = List.of("func_", "call_indirect_", "call_dispatch_", "call_");
     private static final String VALUES = "value_";
 
     private OwnNames() {}
@@ -33,12 +29,14 @@ final class OwnNames {
                     && internalName.charAt(end) == '_'
                     && isNumber(internalName, end + 1);
         }
-        return isNumbered(internalName, start, NUMBERED_CLASSES);
+        return isNumbered(internalName, start, EngineNames.NUMBERED_CLASSES);
     }
 
     /** Whether a generated class may have a method of that name. */
     static boolean isMethod(String name) {
-        return isNumbered(name, 0, NUMBERED_METHODS) || METHODS.contains(name) || isValues(name);
+        return isNumbered(name, 0, EngineNames.NUMBERED_METHODS)
+                || EngineNames.METHODS.contains(name)
+                || isValues(name);
     }
 
     private static boolean isNumbered(String name, int start, List<String> prefixes) {

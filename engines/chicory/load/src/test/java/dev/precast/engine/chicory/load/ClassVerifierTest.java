@@ -99,7 +99,7 @@ class ClassVerifierTest {
     void a_class_outside_the_list_is_refused_even_as_a_mere_name() {
         refused(in(GROUP, m -> m.visitTypeInsn(Opcodes.NEW, "java/lang/Thread")), "java/lang/Thread");
         refused(in(GROUP, m -> m.visitTypeInsn(Opcodes.ANEWARRAY, "java/lang/String")), "java/lang/String");
-        refused(in(GROUP, m -> m.visitTypeInsn(Opcodes.CHECKCAST, "[Ljava/lang/Object;")), "[Ljava/lang/Object;");
+        refused(in(GROUP, m -> m.visitTypeInsn(Opcodes.CHECKCAST, "[Ljava/lang/String;")), "[Ljava/lang/String;");
     }
 
     @Test
