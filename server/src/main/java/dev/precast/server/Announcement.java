@@ -4,6 +4,7 @@ import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /** The one line that says where the server listens and what it offers. */
@@ -11,13 +12,20 @@ import org.jboss.logging.Logger;
 final class Announcement {
     private static final Logger LOG = Logger.getLogger("precast");
 
+    private static final Duration LOOK = Duration.ofMillis(5);
+    private static final int MAX_LOOKS = 1000;
+
     private final Node node;
 
     Announcement(Node node) {
         this.node = node;
     }
 
-    void listening(@ObservesAsync HttpServerStart start, HttpServer server) {
+    void listening(@ObservesAsync HttpServerStart start, HttpServer server) throws InterruptedException {
+        // The event may come a moment before the port is known.
+        for (int i = 0; i < MAX_LOOKS && server.getPort() < 0; i++) {
+            Thread.sleep(LOOK);
+        }
         String host = start.options().getHost();
         LOG.infof(
                 "listening on http://%s:%d, %s",

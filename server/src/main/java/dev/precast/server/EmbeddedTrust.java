@@ -39,6 +39,8 @@ final class EmbeddedTrust {
     private final PolicySource policy;
     private final String builder;
     private final InstantSource clock;
+    /** The policy version that was last looked at for this server's key; 0 while starting. */
+    private volatile long judged;
 
     EmbeddedTrust(DataFolder data, DocumentStore documents, String builder, InstantSource clock) {
         this.builder = builder;
@@ -74,12 +76,7 @@ final class EmbeddedTrust {
             KeyFiles.writeSecret(signingFile, signingKey.secretText());
         }
         renew();
-        if (!names(policy.get(), signingKey)) {
-            LOG.warnf(
-                    "policy %d does not name this server's signing key %s for builder %s: what is compiled here counts"
-                            + " for nobody; see docs/design/server.md",
-                    policy.get().version(), signingKey.verifyingKey().id(), builder);
-        }
+        warnIfUntrusted();
     }
 
     private static SigningKey key(Path file, String text) {
@@ -110,9 +107,22 @@ final class EmbeddedTrust {
         return policy;
     }
 
-    /** Reads the policy again; one that is refused is logged. */
+    /** Reads the policy again; one that is refused, or does not name this server's key, is logged. */
     void refresh() {
         policy.refresh().ifPresent(e -> LOG.warnf("the stored trust policy is refused: %s", e.getMessage()));
+        if (judged > 0 && policy.get().version() != judged) {
+            warnIfUntrusted();
+        }
+    }
+
+    private void warnIfUntrusted() {
+        judged = policy.get().version();
+        if (!names(policy.get(), signingKey)) {
+            LOG.warnf(
+                    "policy %d does not name this server's signing key %s for builder %s: what is compiled here counts"
+                            + " for nobody; see docs/design/server.md",
+                    policy.get().version(), signingKey.verifyingKey().id(), builder);
+        }
     }
 
     /** Signs the policy again if there is none or it nears its expiry. */

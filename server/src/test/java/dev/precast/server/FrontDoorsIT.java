@@ -6,6 +6,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.server.Client.Answer;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -235,10 +236,43 @@ final class FrontDoorsIT {
     }
 
     @Test
+    void a_method_that_a_resource_has_not_gets_those_that_it_has() throws Exception {
+        assertThat(client.send("DELETE", "/v1/trust", new byte[0]).header("allow"))
+                .isEqualTo("GET, PUT");
+        assertThat(client.send("DELETE", "/v1/modules/" + "0".repeat(64), new byte[0])
+                        .header("allow"))
+                .isEqualTo("GET, HEAD, PUT");
+    }
+
+    @Test
     void a_body_that_is_read_whole_is_small() throws Exception {
         Answer answer = client.send("POST", "/v1/lookups", new byte[3 << 20], "Content-Type", "application/json");
 
         assertThat(answer.problem()).isEqualTo("body-too-large");
+    }
+
+    /** The JDK's client does not let a test choose its Host. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Host: evil.example                            | 403 | host-refused
+            Host: 127.0.0.1.evil.example                  | 403 | host-refused
+            Host:                                         | 403 | host-refused
+            Host: localhost                               | 200 |
+            Host: [::1]:80                                | 200 |
+            Host: localhost;Origin: http://localhost      | 200 |
+            Host: localhost;Origin: http://evil.example   | 403 | origin-refused
+            Host: localhost;Origin: null                  | 403 | origin-refused
+            Host: localhost:1;Origin: http://localhost:2  | 403 | origin-refused
+            """)
+    void a_page_of_another_site_gets_nothing(String headers, int status, String code) throws Exception {
+        String request = "GET /v1/trust HTTP/1.1\r\n" + headers.replace(";", "\r\n") + "\r\nConnection: close\r\n\r\n";
+        try (Socket socket = new Socket(server.base().getHost(), server.base().getPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+            assertThat(answer).contains(code == null ? "payloadType" : "\"code\":\"" + code + "\"");
+        }
     }
 
     @Test

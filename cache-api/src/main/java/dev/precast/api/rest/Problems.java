@@ -13,6 +13,7 @@ import jakarta.validation.Path;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -85,7 +86,7 @@ final class Problems {
     }
 
     @ServerExceptionMapper
-    Response map(WebApplicationException e) {
+    Response map(WebApplicationException e, UriInfo uri) {
         if (e.getCause() instanceof JsonProcessingException json) {
             return malformed(json);
         }
@@ -95,10 +96,9 @@ final class Problems {
             return given.getStatus() < 400 ? given : internal(e);
         }
         Response.ResponseBuilder response = code.with(code.title).response();
-        String allow = given.getHeaderString(HttpHeaders.ALLOW);
-        return allow == null
-                ? response.build()
-                : response.header(HttpHeaders.ALLOW, allow).build();
+        return code == Problem.Code.METHOD_NOT_ALLOWED
+                ? response.header(HttpHeaders.ALLOW, Methods.of(uri.getPath())).build()
+                : response.build();
     }
 
     private static Problem.@Nullable Code code(int status) {
