@@ -50,8 +50,16 @@ final class PolicyPlace {
                 : common.service().get("/v1/trust").body();
     }
 
+    /**
+     * A policy and its JSON, as it was signed.
+     *
+     * @param policy what it says
+     * @param json the same, inside the envelope
+     */
+    record Signed(TrustPolicy policy, JsonObject json) {}
+
     /** Signs the next version with the change in it, and puts it in the old one's place. */
-    TrustPolicy replace(Common common, UnaryOperator<TrustPolicy> change) throws IOException, RefusedException {
+    Signed replace(Common common, UnaryOperator<TrustPolicy> change) throws IOException, RefusedException {
         SigningKey root = root(common);
         TrustPolicy old = new TrustRoot(root.verifyingKey()).open(read(common), 0);
         TrustPolicy changed = change.apply(old);
@@ -65,8 +73,9 @@ final class PolicyPlace {
                 changed.floors(),
                 changed.deniedDigests(),
                 changed.extraMembers());
-        write(common, next.sign(root));
-        return next;
+        Envelope envelope = next.sign(root);
+        write(common, envelope);
+        return new Signed(next, json(envelope.toJson(), new TrustRoot(root.verifyingKey())));
     }
 
     void write(Common common, Envelope envelope) throws IOException {
@@ -88,7 +97,8 @@ final class PolicyPlace {
     }
 
     /** The policy's own JSON, and lines for people. */
-    static void print(Common common, TrustPolicy policy, JsonObject json) {
+    static void print(Common common, Signed signed) {
+        TrustPolicy policy = signed.policy();
         StringBuilder lines =
                 new StringBuilder("policy version " + policy.version() + ", issued " + policy.issuedAt() + ", expires "
                         + policy.expiresAt() + ", grace " + policy.grace().toDays() + " days");
@@ -97,10 +107,10 @@ final class PolicyPlace {
         policy.deniedDigests().stream()
                 .sorted()
                 .forEach(denied -> lines.append("\n  denied ").append(denied));
-        common.print(JsonObject.EMPTY.with("policy", json), lines.toString());
+        common.print(JsonObject.EMPTY.with("policy", signed.json()), lines.toString());
     }
 
-    /** Signs nothing new: the JSON inside an envelope that {@code root} signed. */
+    /** The JSON inside an envelope that {@code root} signed. */
     static JsonObject json(byte[] envelope, TrustRoot root) throws RefusedException {
         return Json.parse(Envelope.parse(envelope).open(root.key())).asObject("policy");
     }

@@ -12,7 +12,6 @@ import dev.precast.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -77,43 +76,44 @@ final class TrustKeysCommand implements Runnable {
                 PolicyPlace.now(common),
                 PolicyPlace.inDays(common, days));
         TrustPolicy next = place.replace(common, old -> {
-            List<TrustedKey> keys = new ArrayList<>(old.keys());
-            keys.removeIf(k -> k.key().equals(added.key()));
-            keys.add(added);
-            return withKeys(old, keys);
-        });
+                    List<TrustedKey> keys = new ArrayList<>(old.keys());
+                    keys.removeIf(k -> k.key().equals(added.key()));
+                    keys.add(added);
+                    return withKeys(old, keys);
+                })
+                .policy();
         return changed(common, next, "added " + added.key().id());
     }
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Trusts a key no longer, also for what it signed before. It stays listed, with its end.")
+            description = "Trusts a key no longer, also for what it signed before; who signs with it needs a new one.")
     Exit revoke(
             @Mixin Common common,
             @Mixin PolicyPlace place,
             @Parameters(paramLabel = "FINGERPRINT", description = "As keys list shows it, or its first digits.")
                     String fingerprint)
             throws IOException, RefusedException {
-        Instant now = PolicyPlace.now(common);
         String start = fingerprint.startsWith("sha256:") ? fingerprint.substring(7) : fingerprint;
         TrustPolicy next = place.replace(common, old -> {
-            List<Digest> meant = old.keys().stream()
-                    .map(k -> k.key().id())
-                    .filter(id -> id.hex().startsWith(start))
-                    .toList();
-            if (meant.size() != 1 || start.length() < 8) {
-                throw new CommandFailed(
-                        Exit.NOT_FOUND,
-                        "no-such-key",
-                        "expected 8 or more digits that name one key, found " + meant.size() + " keys for "
-                                + fingerprint);
-            }
-            return withKeys(
-                    old,
-                    old.keys().stream()
-                            .map(k -> k.key().id().equals(meant.get(0)) ? ended(k, now) : k)
-                            .toList());
-        });
+                    List<Digest> meant = old.keys().stream()
+                            .map(k -> k.key().id())
+                            .filter(id -> id.hex().startsWith(start))
+                            .toList();
+                    if (meant.size() != 1 || start.length() < 8) {
+                        throw new CommandFailed(
+                                Exit.NOT_FOUND,
+                                "no-such-key",
+                                "expected 8 or more digits that name one key, found " + meant.size() + " keys for "
+                                        + fingerprint);
+                    }
+                    return withKeys(
+                            old,
+                            old.keys().stream()
+                                    .filter(k -> !k.key().id().equals(meant.get(0)))
+                                    .toList());
+                })
+                .policy();
         return changed(common, next, "revoked " + fingerprint);
     }
 
@@ -144,11 +144,6 @@ final class TrustKeysCommand implements Runnable {
             throw new CommandFailed(
                     Exit.USAGE, "usage", fileOrKey + ": no such file, and no public key: " + e.getMessage(), e);
         }
-    }
-
-    private static TrustedKey ended(TrustedKey k, Instant now) {
-        Instant from = k.notBefore().isBefore(now) ? k.notBefore() : now;
-        return new TrustedKey(k.key(), k.builder(), k.engines(), k.targets(), from, now);
     }
 
     private static TrustPolicy withKeys(TrustPolicy p, List<TrustedKey> keys) {

@@ -103,7 +103,7 @@ final class TrustPolicyCommand implements Runnable {
             @Option(names = "--allow", paramLabel = "DIGEST", description = "Takes a denial back.") @Nullable
                     List<String> allow)
             throws IOException, RefusedException {
-        TrustPolicy next = place.replace(
+        PolicyPlace.Signed next = place.replace(
                 common,
                 old -> new TrustPolicy(
                         old.version(),
@@ -114,8 +114,7 @@ final class TrustPolicyCommand implements Runnable {
                         floors(old, orNone(floors)),
                         denied(old, orNone(deny), orNone(allow)),
                         old.extraMembers()));
-        PolicyPlace.print(
-                common, next, PolicyPlace.json(next.sign(place.root(common)).toJson(), root(common, place)));
+        PolicyPlace.print(common, next);
         return Exit.OK;
     }
 
@@ -128,12 +127,8 @@ final class TrustPolicyCommand implements Runnable {
         return Exit.OK;
     }
 
-    private static TrustRoot root(Common common, PolicyPlace place) throws IOException {
-        return new TrustRoot(place.root(common).verifyingKey());
-    }
-
     private static Exit show(Common common, byte[] envelope, TrustRoot root) throws RefusedException {
-        PolicyPlace.print(common, root.open(envelope, 0), PolicyPlace.json(envelope, root));
+        PolicyPlace.print(common, new PolicyPlace.Signed(root.open(envelope, 0), PolicyPlace.json(envelope, root)));
         return Exit.OK;
     }
 
