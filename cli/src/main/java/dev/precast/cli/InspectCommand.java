@@ -156,7 +156,9 @@ final class InspectCommand implements Callable<Exit> {
                         .map(b -> "function " + b.function() + " " + Units.bytes(b.bytes()))
                         .collect(Collectors.joining(", ")));
         out.append("\n  caps       ").append(over.map(v -> "OVER: " + v).orElse("within all"));
-        out.append("\n  compiling  about ").append(Units.time(CompileCost.estimate(code)));
+        out.append("\n  compiling  about ")
+                .append(Units.time(CompileCost.estimate(code)))
+                .append(" of CPU time");
         return out.toString();
     }
 
