@@ -213,11 +213,12 @@ public final class DiskCache {
     /**
      * Replaces the policy while no other process does.
      *
+     * @param maxBytes of what may be chosen in the present one's place
      * @param choose gets the present one and gives that to keep
      * @return what was chosen
      */
-    byte[] replacePolicy(Choice choose) throws IOException {
-        DiskSpace.Temporary temporary = space.reserve(Envelope.MAX_BYTES);
+    byte[] replacePolicy(int maxBytes, Choice choose) throws IOException {
+        DiskSpace.Temporary temporary = space.reserve(maxBytes);
         boolean moved = false;
         try {
             byte[] chosen = space.locked(() -> {

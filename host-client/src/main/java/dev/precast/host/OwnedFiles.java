@@ -113,12 +113,19 @@ final class OwnedFiles {
                         + Integer.toOctalString(before.mode) + " owned by uid " + before.uid);
             }
             RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r");
-            Stat after = stat(file);
-            if (before.device != after.device || before.inode != after.inode) {
-                opened.close();
-                throw new FileNotFoundException(file + ": replaced while it was opened");
+            boolean same = false;
+            try {
+                Stat after = stat(file);
+                same = before.device == after.device && before.inode == after.inode;
+                if (!same) {
+                    throw new FileNotFoundException(file + ": replaced while it was opened");
+                }
+                return new Opened(opened, after);
+            } finally {
+                if (!same) {
+                    opened.close();
+                }
             }
-            return new Opened(opened, after);
         } catch (NoSuchFileException e) {
             throw new FileNotFoundException(file + " is not there");
         }

@@ -172,8 +172,11 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
             return offered;
         }
         try {
-            byte[] kept = disk.replacePolicy(present ->
-                    present.isPresent() && version(present.get()) >= offered.version() ? present.get() : envelope);
+            byte[] kept = disk.replacePolicy(
+                    envelope.length,
+                    present -> present.isPresent() && version(present.get()) >= offered.version()
+                            ? present.get()
+                            : envelope);
             return root.open(kept, offered.version());
         } catch (IOException e) {
             listener.degraded("the trust policy is not remembered: " + e);

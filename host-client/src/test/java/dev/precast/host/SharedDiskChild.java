@@ -1,5 +1,7 @@
 package dev.precast.host;
 
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Check;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Random;
@@ -16,6 +18,7 @@ final class SharedDiskChild {
         int bytes = Integer.parseInt(args[5]);
         Random random = new Random(Long.parseLong(args[6]));
         PrecastCounters counters = new PrecastCounters();
+        PrecastListener listener = new Telling(counters);
         ArrayDeque<BundleLoader.Loaded> held = new ArrayDeque<>();
         for (int done = 0; done < LOADS; done += 10) {
             try (var precast = Precast.builder(new BundleLoader())
@@ -23,7 +26,7 @@ final class SharedDiskChild {
                     .trustRoot(args[3])
                     .diskCache(Path.of(args[0]), Long.parseLong(args[1]))
                     .onMiss(MissPolicy.fail())
-                    .listener(counters)
+                    .listener(listener)
                     .build()) {
                 for (int i = 0; i < 10; i++) {
                     int number = random.nextInt(artifacts);
@@ -46,6 +49,30 @@ final class SharedDiskChild {
     private static void check(int read, int expected) {
         if (read != expected) {
             throw new AssertionError("expected " + expected + " bytes of entries, read " + read);
+        }
+    }
+
+    /** Says what is wrong, and counts hits. */
+    private record Telling(PrecastCounters counters) implements PrecastListener {
+        @Override
+        public void hit(ModuleDigest module, Tier tier) {
+            counters.hit(module, tier);
+        }
+
+        @Override
+        public void evicted(int files, long bytes) {
+            counters.evicted(files, bytes);
+        }
+
+        @Override
+        public void refused(String what, Check check, String detail) {
+            System.out.println("refused " + what + ": " + detail);
+        }
+
+        @Override
+        public void degraded(String what) {
+            counters.degraded(what);
+            System.out.println(what);
         }
     }
 }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +42,7 @@ final class SharedDiskIT {
         return source;
     }
 
-    private Process child(Path cache, Path source, int seed, String... before) throws IOException {
+    private ProcessBuilder child(Path cache, Path source, int seed, String... before) {
         List<String> command = new ArrayList<>(List.of(before));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -58,10 +58,7 @@ final class SharedDiskIT {
                 String.valueOf(ARTIFACTS),
                 String.valueOf(BYTES),
                 String.valueOf(seed)));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("child-" + seed).toFile())
-                .start();
+        return new ProcessBuilder(command).redirectErrorStream(true);
     }
 
     @Test
@@ -70,7 +67,9 @@ final class SharedDiskIT {
         Path source = writeSource();
         List<Process> children = new ArrayList<>();
         for (int seed = 0; seed < PROCESSES; seed++) {
-            children.add(child(cache, source, seed));
+            children.add(child(cache, source, seed)
+                    .redirectOutput(folder.resolve("child-" + seed).toFile())
+                    .start());
         }
         long largest = 0;
         while (children.stream().anyMatch(Process::isAlive)) {
@@ -82,7 +81,10 @@ final class SharedDiskIT {
             assertThat(children.get(seed).waitFor())
                     .as(Files.readString(folder.resolve("child-" + seed)))
                     .isZero();
-            assertThat(folder.resolve("child-" + seed)).content().contains("degraded 0");
+            // Fifteen others may hold all room, or the lock, for a while; then a payload stays in memory. Nothing else.
+            assertThat(Files.readAllLines(folder.resolve("child-" + seed)))
+                    .allMatch(line ->
+                            line.startsWith("disk ") || line.contains("to be had") || line.contains("holds its lock"));
         }
         assertThat(largest).isBetween(LIMIT / 2, LIMIT);
         assertThat(DiskCacheTest.size(cache)).isLessThanOrEqualTo(LIMIT);
@@ -122,13 +124,11 @@ final class SharedDiskIT {
     @Test
     void a_disk_that_takes_nothing_costs_only_the_memory() throws Exception {
         // Files of at most 8 blocks of 1,024 bytes: policies and attestations fit, payloads do not.
-        Process child = child(folder.resolve("cache"), writeSource(), 1, "bash", "-c", "ulimit -f 8; exec \"$@\"", "-");
+        Process child = child(folder.resolve("cache"), writeSource(), 1, "bash", "-c", "ulimit -f 8; exec \"$@\"", "-")
+                .start();
+        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-        assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
-
-        assertThat(child.exitValue())
-                .as(Files.readString(folder.resolve("child-1")))
-                .isZero();
-        assertThat(folder.resolve("child-1")).content().contains("disk 0").doesNotContain("degraded 0");
+        assertThat(child.waitFor()).as(said).isZero();
+        assertThat(said).contains("disk 0").contains("kept in memory").doesNotContain("degraded 0");
     }
 }
