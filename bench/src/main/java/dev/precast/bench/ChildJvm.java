@@ -101,6 +101,8 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     /** Ends a process that takes too long. */
     private record Deadline(Thread watch) implements AutoCloseable {
         static Deadline on(Process process, long seconds) {
+            // A benchmark that is ended leaves no child behind.
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             return new Deadline(Thread.ofVirtual().start(() -> {
                 try {
                     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {

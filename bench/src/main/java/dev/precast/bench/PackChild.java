@@ -76,6 +76,7 @@ record PackChild(Path folder, List<String> command, String config) {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         int exit;
         try {
             exit = process.waitFor();
