@@ -54,7 +54,7 @@ class CompileBombsIT {
                         "-Xmx256m",
                         "-Dprecast.port=" + port,
                         "-Dprecast.data=" + data.resolve("data"),
-                        "-Dprecast.packs.folder=" + HOME.resolve("engines/chicory/compile/target/pack"),
+                        "-Dprecast.packs.folder=" + HOME.resolve("engines/target/packs"),
                         "-Dprecast.slots=2",
                         "-Dprecast.limits.heap-mb=256",
                         "-Dprecast.limits.memory-mb=700",

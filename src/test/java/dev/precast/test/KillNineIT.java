@@ -255,7 +255,7 @@ class KillNineIT {
                         "-Xmx256m",
                         "-Dprecast.port=0",
                         "-Dprecast.data=" + folder.resolve("data"),
-                        "-Dprecast.packs.folder=" + HOME.resolve("engines/chicory/compile/target/pack"),
+                        "-Dprecast.packs.folder=" + HOME.resolve("engines/target/packs"),
                         "-Dprecast.slots=2",
                         "-Dprecast.retry.base=PT1S",
                         "-jar",

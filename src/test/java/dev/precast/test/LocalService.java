@@ -73,7 +73,7 @@ final class LocalService implements AutoCloseable {
 
     /** The packs that this build has put together. */
     static Path bundledPacks() {
-        return HOME.resolve("engines/chicory/compile/target/pack");
+        return HOME.resolve("engines/target/packs");
     }
 
     /**

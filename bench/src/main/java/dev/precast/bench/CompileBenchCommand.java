@@ -62,7 +62,7 @@ final class CompileBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         byte[] wasm = Files.readAllBytes(file);
         Path home = Path.of(System.getProperty("precast.home", ".")).toAbsolutePath();
-        PackChild child = PackChild.of(home.resolve("engines/chicory/compile/target/pack"));
+        PackChild child = PackChild.of(home.resolve("engines/target/packs"));
         List<Round> rounds = new ArrayList<>();
         try (Workspace work = Workspace.create();
                 ServiceProcess service = ServiceProcess.start(home, work.resolve("data"));

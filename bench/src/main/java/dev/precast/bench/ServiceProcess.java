@@ -40,7 +40,7 @@ final class ServiceProcess implements AutoCloseable {
                         ChildJvm.java(),
                         "-Dprecast.port=" + port,
                         "-Dprecast.data=" + data,
-                        "-Dprecast.packs.folder=" + home.resolve("engines/chicory/compile/target/pack"),
+                        "-Dprecast.packs.folder=" + home.resolve("engines/target/packs"),
                         "-jar",
                         jar.toString()))
                 .redirectErrorStream(true)

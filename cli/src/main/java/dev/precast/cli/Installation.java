@@ -43,7 +43,7 @@ record Installation(Path home) {
     }
 
     Path packs() {
-        return home.resolve("engines/chicory/compile/target/pack");
+        return home.resolve("engines/target/packs");
     }
 
     Path benchJar() {
