@@ -33,6 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Upload, compile, look up, verify, load and run, each step by itself; the last ones in a JVM without a compiler. */
 final class WholeWayIT {
+    /** The list of modules; not its jar, whose manifest brings the compilers that are measured. */
+    private static final Path MODULES = LocalService.HOME.resolve("bench/target/classes");
+
     private static final Duration WAIT = Duration.ofMinutes(3);
 
     @TempDir
@@ -107,11 +110,9 @@ final class WholeWayIT {
                         Instance.class,
                         WasiPreview1.class,
                         com.dylibso.chicory.log.Logger.class,
-                        CorpusModule.class,
                         HostProgram.class)
                 .map(WholeWayIT::where)
-                .distinct()
-                .collect(Collectors.joining(File.pathSeparator));
+                .collect(Collectors.joining(File.pathSeparator, "", File.pathSeparator + MODULES));
     }
 
     private static String where(Class<?> type) {
