@@ -163,7 +163,10 @@ final class RevocationIT {
 
     private Path pack() throws IOException {
         try (Stream<Path> found = Files.list(packs)) {
-            return found.filter(Files::isDirectory).findFirst().orElseThrow();
+            String engine = key.lane().engine().name() + "-";
+            return found.filter(pack -> pack.getFileName().toString().startsWith(engine))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
