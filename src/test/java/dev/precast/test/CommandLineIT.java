@@ -144,7 +144,7 @@ final class CommandLineIT {
         String module = file("got.wasm", EXIT_42 + "0005" + "0367" + "6f74" + "01");
         Path got = folder.resolve("got");
 
-        Done compiled = precast("compile", "--json", module);
+        Done compiled = precast("compile", "--wait", "--json", module);
         assertThat(compiled.exit).as(compiled.err).isZero();
         JsonObject artifact = compiled.json().array("artifacts").get(0).asObject("artifact");
         assertThat(artifact.string("state")).isEqualTo("present");
@@ -184,7 +184,7 @@ final class CommandLineIT {
     void a_module_that_is_invalid_is_rejected() throws Exception {
         String module = file("invalid.wasm", EXIT_42.replace("412a1000", "10001000"));
 
-        Done run = precast("compile", module);
+        Done run = precast("compile", "--wait", module);
 
         assertThat(run.exit).as(run.err).isEqualTo(4);
         assertThat(precast("run", module).exit).isEqualTo(4);

@@ -25,12 +25,15 @@ final class CompileCommand implements Callable<Exit> {
     @Mixin
     private LaneChoice choice = new LaneChoice();
 
+    @Option(names = "--wait", description = "Wait for the result; else ask for it and return.")
+    private boolean wait;
+
     @Option(
-            names = "--wait",
+            names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "300",
-            description = "How long to wait for the result, 0 not at all. Default: ${DEFAULT-VALUE}.")
-    private long wait;
+            description = "How long to wait at most, with --wait. Default: ${DEFAULT-VALUE}.")
+    private long timeout;
 
     @Parameters(arity = "1..*", paramLabel = "FILE|DIGEST", description = "Modules.")
     private List<String> modules = List.of();
@@ -54,7 +57,7 @@ final class CompileCommand implements Callable<Exit> {
             ModuleDigest digest = Modules.isDigest(module)
                     ? Modules.digest(module)
                     : Modules.digest(PushCommand.push(service, Path.of(module)).string("digest"));
-            JsonObject result = compile(common, service, lane, digest, module, wait);
+            JsonObject result = compile(common, service, lane, digest, module, wait ? timeout : 0);
             results.add(result);
             lines.append(lines.isEmpty() ? "" : "\n")
                     .append(result.string("state"))
@@ -68,7 +71,7 @@ final class CompileCommand implements Callable<Exit> {
         common.print(JsonObject.EMPTY.with("artifacts", Json.of(results)), lines.toString());
         boolean all = results.stream()
                 .allMatch(r -> r.asObject("artifact").string("state").equals("present"));
-        return all || wait == 0 ? Exit.OK : Exit.NOT_FOUND;
+        return all || !wait ? Exit.OK : Exit.NOT_FOUND;
     }
 
     /** Asks for one artifact and waits; key, state, engine, module and milliseconds. */

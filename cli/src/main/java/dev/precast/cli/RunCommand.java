@@ -55,11 +55,11 @@ final class RunCommand implements Callable<Integer> {
     private List<String> variables = List.of();
 
     @Option(
-            names = "--wait",
+            names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "300",
             description = "How long to wait for a compilation. Default: ${DEFAULT-VALUE}.")
-    private long wait;
+    private long timeout;
 
     @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
     private Path file = Path.of("");
@@ -86,7 +86,7 @@ final class RunCommand implements Callable<Integer> {
                 .source(HttpSource.builder(common.server()).token(common::token).build())
                 .trustRoot(trust.require(common).root())
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
-                .onMiss(MissPolicy.waitFor(Duration.ofSeconds(Math.max(1, wait)), MissPolicy.fail()))
+                .onMiss(MissPolicy.waitFor(Duration.ofSeconds(Math.max(1, timeout)), MissPolicy.fail()))
                 .listener(refusals)
                 .build()) {
             ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));
