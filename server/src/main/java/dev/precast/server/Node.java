@@ -20,9 +20,14 @@ import dev.precast.module.StaticCaps;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.store.Artifacts;
+import dev.precast.store.ContentStore;
+import dev.precast.store.DocumentStore;
 import dev.precast.store.FileContentStore;
 import dev.precast.store.FileDocumentStore;
 import dev.precast.store.Lanes;
+import dev.precast.store.LimitedContentStore;
+import dev.precast.store.MeteredContentStore;
+import dev.precast.store.MeteredDocumentStore;
 import dev.precast.store.Outcomes;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -57,7 +62,7 @@ final class Node {
     private final AccessRules access;
     private final DataFolder data;
     private final EmbeddedTrust trust;
-    private final FileContentStore payloads;
+    private final ContentStore payloads;
     private final Modules modules;
     private final Engines engines;
     private final Standings standings;
@@ -79,9 +84,14 @@ final class Node {
                 UPLOAD_PATIENCE,
                 Ticker.systemTicker());
         this.data = DataFolder.open(config.data());
-        FileContentStore moduleStore = new FileContentStore(data.modules());
-        FileDocumentStore documents = new FileDocumentStore(data.documents());
-        this.payloads = new FileContentStore(data.payloads());
+        FileContentStore moduleFiles = new FileContentStore(data.modules());
+        ContentStore moduleStore = metered(
+                registry,
+                "modules",
+                new LimitedContentStore(moduleFiles, config.upload().quota().asLongValue(), moduleFiles.usedBytes()));
+        DocumentStore documents = new MeteredDocumentStore(
+                new FileDocumentStore(data.documents()), new StoreMetrics(registry, "documents"), System::nanoTime);
+        this.payloads = metered(registry, "payloads", new FileContentStore(data.payloads()));
         this.trust = new EmbeddedTrust(data, documents, config.builder(), clock);
 
         AttestationVerifier verifier = new AttestationVerifier(trust.policy(), clock);
@@ -109,6 +119,10 @@ final class Node {
         keep(refreshing.scheduleWithFixedDelay(
                 quietly(trust::refresh), REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS));
         keep(refreshing.scheduleWithFixedDelay(quietly(trust::renew), RENEW_HOURS, RENEW_HOURS, TimeUnit.HOURS));
+    }
+
+    private static ContentStore metered(MeterRegistry registry, String name, ContentStore store) {
+        return new MeteredContentStore(store, new StoreMetrics(registry, name), System::nanoTime);
     }
 
     private PrecompilerConfig worker(PrecastConfig config) {

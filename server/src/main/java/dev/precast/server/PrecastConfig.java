@@ -137,6 +137,10 @@ public interface PrecastConfig {
         @WithDefault("512M")
         MemorySize maxBytes();
 
+        /** Size of all modules together; what goes beyond is refused with 503. */
+        @WithDefault("100G")
+        MemorySize quota();
+
         /** Uploads at a time; more wait five seconds, then get 429. */
         @WithDefault("256")
         @Min(1)

@@ -291,7 +291,8 @@ final class FrontDoorsIT {
         assertThat(client.get("/q/metrics").text())
                 .contains("precast_compile_seconds_bucket{engine=\"copy@1.0.0+1\",outcome=\"compiled\"")
                 .contains("precast_queue_depth", "precast_slots_busy", "precast_slots_total 2.0")
-                .contains("precast_lookups_total{state=\"present\"}", "precast_bytes_in_total", "cache_gets_total");
+                .contains("precast_lookups_total{state=\"present\"}", "precast_bytes_in_total", "cache_gets_total")
+                .contains("precast_store_seconds_count{operation=\"put\",result=\"done\",store=\"modules\"}");
         assertThat(client.get("/q/openapi").text())
                 .contains(List.of("/v1/modules/{sha256}", "/v1/lookups", "/v1/compilations/{key}", "/v1/trust"));
         assertThat(client.get("/q/health/live").status()).isEqualTo(200);

@@ -53,6 +53,7 @@ class PrecastConfigTest {
         assertThat(config.allowUnconfined()).isFalse();
         assertThat(config.queue().capacity()).isEqualTo(10_000);
         assertThat(config.upload().maxBytes().asLongValue()).isEqualTo(512 << 20);
+        assertThat(config.upload().quota().asLongValue()).isEqualTo(100L << 30);
         assertThat(config.upload().maxConcurrent()).isEqualTo(256);
         assertThat(config.upload().minRate().asLongValue()).isEqualTo(16 << 10);
         assertThat(config.retry().base()).isEqualTo(Duration.ofMinutes(1));
