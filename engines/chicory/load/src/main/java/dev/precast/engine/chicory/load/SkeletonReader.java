@@ -26,6 +26,7 @@ import dev.precast.artifact.ModuleDigest;
 import java.io.ByteArrayInputStream;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a module without the cost of its code section. Nothing is validated again: the module was validated before it
@@ -63,16 +64,23 @@ final class SkeletonReader {
         for (int id : ALL_BUT_CODE) {
             parser.includeSectionId(id);
         }
-        return read(parser.build(), skeleton, module);
+        DataReader.Split split = DataReader.split(skeleton);
+        return split == null
+                ? read(parser.build(), skeleton, null, module)
+                : read(parser.build(), split.rest(), split.data(), module);
     }
 
     /** @param wasm the module with all its bodies */
     static WasmModule withCode(byte[] wasm, ModuleDigest module) {
-        return read(Parser.builder().withValidation(false).build(), wasm, module);
+        return read(Parser.builder().withValidation(false).build(), wasm, null, module);
     }
 
-    private static WasmModule read(Parser parser, byte[] wasm, ModuleDigest module) {
+    /** @param data the data section, if {@code wasm} is without it */
+    private static WasmModule read(Parser parser, byte[] wasm, @Nullable DataSection data, ModuleDigest module) {
         WasmModule.Builder builder = WasmModule.builder().withValidation(false).withDigest(engineDigest(module));
+        if (data != null) {
+            builder.setDataSection(data);
+        }
         int[] bodies = new int[2];
         parser.parse(new ByteArrayInputStream(wasm), section -> {
             if (section instanceof FunctionSection functions) {

@@ -1,0 +1,133 @@
+package dev.precast.engine.chicory.load;
+
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSection;
+import com.dylibso.chicory.wasm.types.Instruction;
+import com.dylibso.chicory.wasm.types.OpCode;
+import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import com.dylibso.chicory.wasm.types.SectionId;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the data section of a module, which is most of a skeleton: megabytes in thousands of segments. The engine's
+ * parser copies them several times and makes streams for each.
+ *
+ * <p>It knows segments whose offset is one {@code i32.const}, as linkers write them. A module with any other is left
+ * to the engine's parser as a whole.
+ */
+final class DataReader {
+    private static final int PREAMBLE_BYTES = 8;
+    private static final int I32_CONST = 0x41;
+    private static final int END = 0x0b;
+
+    private final byte[] wasm;
+    private int at;
+
+    private DataReader(byte[] wasm) {
+        this.wasm = wasm;
+        this.at = PREAMBLE_BYTES;
+    }
+
+    /**
+     * A module in two parts.
+     *
+     * @param rest the module without its data section and without what follows it that is no section
+     * @param data the data section
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Split(byte[] rest, DataSection data) {}
+
+    /** The data section apart; null if there is none, or one that is not known here. */
+    static @Nullable Split split(byte[] wasm) {
+        try {
+            return new DataReader(wasm).find();
+        } catch (IndexOutOfBoundsException e) {
+            return null; // The engine's parser says what is wrong.
+        }
+    }
+
+    private @Nullable Split find() {
+        while (at < wasm.length) {
+            int start = at;
+            int id = wasm[at++];
+            int size = unsigned();
+            int end = at + size;
+            if (size < 0 || end > wasm.length || end < at) {
+                return null;
+            }
+            if (id == SectionId.DATA) {
+                DataSection data = section(end);
+                if (data == null) {
+                    return null;
+                }
+                byte[] rest = Arrays.copyOf(wasm, wasm.length - (end - start));
+                System.arraycopy(wasm, end, rest, start, wasm.length - end);
+                return new Split(rest, data);
+            }
+            at = end;
+        }
+        return null;
+    }
+
+    private @Nullable DataSection section(int end) {
+        DataSection.Builder data = DataSection.builder();
+        int count = unsigned();
+        for (int i = 0; i < count; i++) {
+            int mode = unsigned();
+            if (mode == 0) {
+                int offsetAt = at;
+                if (wasm[at++] != I32_CONST) {
+                    return null;
+                }
+                long offset = signed();
+                if (wasm[at++] != END) {
+                    return null;
+                }
+                Instruction constant = new Instruction(offsetAt, OpCode.I32_CONST, new long[] {offset});
+                data.addDataSegment(new ActiveDataSegment(0, List.of(constant), bytes(end)));
+            } else if (mode == 1) {
+                data.addDataSegment(new PassiveDataSegment(bytes(end)));
+            } else {
+                return null;
+            }
+        }
+        return at == end ? data.build() : null;
+    }
+
+    private byte[] bytes(int end) {
+        int length = unsigned();
+        if (length < 0 || length > end - at) {
+            throw new IndexOutOfBoundsException(length);
+        }
+        at += length;
+        return Arrays.copyOfRange(wasm, at - length, at);
+    }
+
+    /** LEB128 of at most 32 bits. */
+    private int unsigned() {
+        int value = 0;
+        for (int shift = 0; shift < 35; shift += 7) {
+            byte b = wasm[at++];
+            value |= (b & 0x7f) << shift;
+            if (b >= 0) {
+                return value;
+            }
+        }
+        throw new IndexOutOfBoundsException(at);
+    }
+
+    /** Signed LEB128 of at most 32 bits. */
+    private long signed() {
+        int value = 0;
+        for (int shift = 0; shift < 35; shift += 7) {
+            byte b = wasm[at++];
+            value |= (b & 0x7f) << shift;
+            if (b >= 0) {
+                return shift < 28 && (b & 0x40) != 0 ? value | (-1 << (shift + 7)) : value;
+            }
+        }
+        throw new IndexOutOfBoundsException(at);
+    }
+}
