@@ -106,20 +106,9 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
                 .index()
                 .orElseThrow(() -> new RefusedException(Check.INDEX, "the attestation names none"));
         try {
-            return read(artifact, signed);
+            return BundleIndex.read(artifact.payload(), signed.size(), signed.digest());
         } catch (BundleException e) {
             throw new RefusedException(Check.INDEX, e.getMessage());
-        }
-    }
-
-    private static BundleIndex read(VerifiedArtifact artifact, SizedDigest signed) throws IOException, BundleException {
-        try {
-            return BundleIndex.read(artifact.payload(), signed.size(), signed.digest());
-        } catch (BundleException e) {
-            if (!artifact.payload().refetch()) {
-                throw e;
-            }
-            return BundleIndex.read(artifact.payload(), signed.size(), signed.digest());
         }
     }
 
