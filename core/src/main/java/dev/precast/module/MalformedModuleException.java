@@ -1,6 +1,6 @@
 package dev.precast.module;
 
-/** Bytes that are no core module. The message says at which offset, what was expected and what was found. */
+/** Bytes that are not the module, component or artifact that they should be. The message says at which offset, what was expected and what was found. */
 public final class MalformedModuleException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-/** What can be read off wasm bytes without compiling them: sizes and counts that static caps look at. */
+/** What can be read off a module, and off what Wasmtime made of one, without compiling or loading it. */
 @NullMarked
 package dev.precast.module;
 
