@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public interface ContentStore {
     /**
      * Stores what is left in {@code in}, hashing on the way. Nothing is kept unless the result is {@link Put.Stored}.
+     * What was there before counts as put again: see {@link ContentListing.Entry#putAt}.
      *
      * @param expected the digest it must have, or null to take any
      * @param maxBytes how much is taken at most

@@ -5,8 +5,8 @@ import dev.precast.artifact.LaneId;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Names of documents, and what a name may be. */
-final class DocumentNames {
+/** Names of documents, and what may be asked of their stores. Adapters check with it what they are handed. */
+public final class DocumentNames {
     static final String LANES = "lanes";
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9@+._-]{0,199}(/[a-z0-9][a-z0-9@+._-]{0,199})*");
@@ -27,14 +27,47 @@ final class DocumentNames {
                 + lane.digest().hex() + "/" + key.module().digest().hex();
     }
 
-    static String checked(String name) {
+    /**
+     * The same name.
+     *
+     * @throws IllegalArgumentException if it is not a name of a document
+     */
+    public static String checked(String name) {
         if (name.length() > 512 || !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("document name: not allowed: \"" + name + "\"");
         }
         return name;
     }
 
-    static void checkSize(String name, byte[] bytes) {
+    /**
+     * The same folder: some segments of a name and a slash, or nothing.
+     *
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public static String checkedFolder(String folder) {
+        if (!folder.isEmpty() && !folder.endsWith("/")) {
+            throw new IllegalArgumentException("folder of documents: expected a slash at its end: \"" + folder + "\"");
+        }
+        if (!folder.isEmpty()) {
+            checked(folder.substring(0, folder.length() - 1));
+        }
+        return folder;
+    }
+
+    /**
+     * The same number.
+     *
+     * @throws IllegalArgumentException if a page of so many could hold nothing
+     */
+    public static int checkedPage(int max) {
+        if (max < 1) {
+            throw new IllegalArgumentException("page: expected room for at least 1, found " + max);
+        }
+        return max;
+    }
+
+    /** @throws IllegalArgumentException if a document of that name may not be so large */
+    public static void checkSize(String name, byte[] bytes) {
         if (bytes.length > DocumentStore.MAX_BYTES) {
             throw new IllegalArgumentException(
                     "document " + name + ": at most " + DocumentStore.MAX_BYTES + " bytes, found " + bytes.length);

@@ -102,6 +102,11 @@ final class DurableFiles {
             return channel;
         }
 
+        /** On the file system's own clock. */
+        FileTime writtenAt() throws IOException {
+            return Files.getLastModifiedTime(file);
+        }
+
         /** Replaces what stands at {@code place}. */
         void moveTo(Path place) throws IOException {
             Path folder = flushed(place);

@@ -9,7 +9,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Content in a folder: {@code <first two digits>/<digest>}. A file is written under another name, flushed to the disk,
  * then linked to its place.
  */
-public final class FileContentStore implements ContentStore {
+public final class FileContentStore implements ContentStore, ContentListing {
     private final Path folder;
     private final DurableFiles files;
 
@@ -58,16 +62,27 @@ public final class FileContentStore implements ContentStore {
     private boolean keep(DurableFiles.Temporary temporary, Digest digest, long size) throws IOException {
         Path place = place(digest);
         Optional<Blob> there = find(digest);
-        if (there.isPresent()) {
-            if (there.get().size() != size) {
-                temporary.moveTo(place);
-            }
+        if (there.isPresent() && there.get().size() != size) {
+            temporary.moveTo(place);
+            return false;
+        }
+        if (there.isPresent() && renewed(place, temporary.writtenAt())) {
             return false;
         }
         try {
             temporary.linkTo(place);
             return true;
         } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    /** Whether it is still there, and counts as put at that time. */
+    private static boolean renewed(Path place, FileTime putAt) throws IOException {
+        try {
+            Files.setLastModifiedTime(place, putAt);
+            return true;
+        } catch (NoSuchFileException e) {
             return false;
         }
     }
@@ -90,6 +105,53 @@ public final class FileContentStore implements ContentStore {
             return Files.deleteIfExists(place(digest));
         } catch (IOException e) {
             throw new StoreException("deleting " + digest + " in " + folder + ": " + e.getMessage(), true, e);
+        }
+    }
+
+    @Override
+    public List<Entry> contents(@Nullable Digest after, int max) {
+        DocumentNames.checkedPage(max);
+        List<Entry> entries = new ArrayList<>();
+        try {
+            for (String part : children(folder, "[0-9a-f][0-9a-f]")) {
+                if (after != null && part.compareTo(after.hex().substring(0, 2)) < 0) {
+                    continue;
+                }
+                for (String hex : children(folder.resolve(part), "[0-9a-f]*")) {
+                    if (after != null && hex.compareTo(after.hex()) <= 0) {
+                        continue;
+                    }
+                    if (entries.size() == max) {
+                        return List.copyOf(entries);
+                    }
+                    entry(new Digest(hex)).ifPresent(entries::add);
+                }
+            }
+            return List.copyOf(entries);
+        } catch (IOException e) {
+            throw new StoreException("looking through " + folder + ": " + e.getMessage(), true, e);
+        }
+    }
+
+    /** In order. */
+    private static List<String> children(Path folder, String glob) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, glob)) {
+            for (Path child : found) {
+                names.add(String.valueOf(child.getFileName()));
+            }
+        }
+        names.sort(null);
+        return names;
+    }
+
+    private Optional<Entry> entry(Digest digest) throws IOException {
+        try {
+            BasicFileAttributes file = Files.readAttributes(place(digest), BasicFileAttributes.class);
+            return Optional.of(
+                    new Entry(digest, file.size(), file.lastModifiedTime().toInstant()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // Deleted at this moment.
         }
     }
 

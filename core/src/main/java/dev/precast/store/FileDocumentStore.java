@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Documents as files in a folder. Creating is a hard link, which fails where something stands; replacing and deleting
  * hold a lock on the folder, so several processes may share it.
  */
-public final class FileDocumentStore implements DocumentStore {
+public final class FileDocumentStore implements DocumentStore, DocumentListing {
     /** One a folder: file locks hold off other processes, but not other stores of this one. */
     private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
 
@@ -79,6 +82,50 @@ public final class FileDocumentStore implements DocumentStore {
         } catch (IOException e) {
             throw failed("deleting", name, e);
         }
+    }
+
+    @Override
+    public List<String> names(String folder, @Nullable String after, int max) {
+        DocumentNames.checkedFolder(folder);
+        DocumentNames.checkedPage(max);
+        try {
+            List<String> names = new ArrayList<>();
+            collect(folder, after, max, names);
+            return List.copyOf(names);
+        } catch (IOException e) {
+            throw failed("looking through", folder, e);
+        }
+    }
+
+    private void collect(String outer, @Nullable String after, int max, List<String> names) throws IOException {
+        for (String child : children(outer)) {
+            if (names.size() == max) {
+                return;
+            }
+            String path = outer + child;
+            if (path.endsWith("/")) {
+                // If the folder is before the name, and the name not in it, so is all that is in it.
+                if (after == null || path.compareTo(after) > 0 || after.startsWith(path)) {
+                    collect(path, after, max, names);
+                }
+            } else if (after == null || path.compareTo(after) > 0) {
+                names.add(path);
+            }
+        }
+    }
+
+    /** In order; folders end with a slash, which counts in the order. What is the store's own begins with a dot. */
+    private List<String> children(String outer) throws IOException {
+        List<String> children = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder.resolve(outer), "[!.]*")) {
+            for (Path child : found) {
+                children.add(child.getFileName() + (Files.isDirectory(child) ? "/" : ""));
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        children.sort(null);
+        return children;
     }
 
     private boolean whileLocked(String name, String ifVersion, Change change) throws IOException {

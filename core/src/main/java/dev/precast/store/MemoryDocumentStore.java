@@ -1,14 +1,15 @@
 package dev.precast.store;
 
 import dev.precast.artifact.Digest;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Documents in memory: the reference. */
-public final class MemoryDocumentStore implements DocumentStore {
-    private final Map<String, Document> documents = new HashMap<>();
+public final class MemoryDocumentStore implements DocumentStore, DocumentListing {
+    private final NavigableMap<String, Document> documents = new TreeMap<>();
 
     @Override
     public synchronized Optional<Document> find(String name) {
@@ -35,5 +36,15 @@ public final class MemoryDocumentStore implements DocumentStore {
         }
         documents.remove(name);
         return true;
+    }
+
+    @Override
+    public synchronized List<String> names(String folder, @Nullable String after, int max) {
+        DocumentNames.checkedFolder(folder);
+        return documents.tailMap(folder).keySet().stream()
+                .takeWhile(name -> name.startsWith(folder))
+                .filter(name -> after == null || name.compareTo(after) > 0)
+                .limit(DocumentNames.checkedPage(max))
+                .toList();
     }
 }
