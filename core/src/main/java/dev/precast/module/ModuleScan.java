@@ -57,8 +57,11 @@ public final class ModuleScan {
     private ModuleFacts.Segments elements = new ModuleFacts.Segments(0, 0);
     private ModuleFacts.Segments data = new ModuleFacts.Segments(0, 0);
 
-    private ModuleScan(InputStream stream) {
-        in = new WasmInput(stream);
+    private final long from;
+
+    private ModuleScan(WasmInput input) {
+        in = input;
+        from = in.position();
         types = new TypeScan(in);
         code = new CodeScan(in);
         constants = new InstructionScan(in);
@@ -71,7 +74,7 @@ public final class ModuleScan {
      * @throws IOException if {@code wasm} fails
      */
     public static ModuleFacts of(InputStream wasm) throws IOException, MalformedModuleException {
-        return new ModuleScan(wasm).module();
+        return of(new WasmInput(wasm));
     }
 
     /** @throws MalformedModuleException if it is no core module, a component included */
@@ -83,16 +86,18 @@ public final class ModuleScan {
         }
     }
 
+    /** Reads a module up to the limit. Offsets count from where the input starts. */
+    static ModuleFacts of(WasmInput in) throws IOException, MalformedModuleException {
+        return new ModuleScan(in).module();
+    }
+
     private ModuleFacts module() throws IOException, MalformedModuleException {
-        byte[] preamble = new byte[WasmKind.PREAMBLE_BYTES];
-        for (int i = 0; i < preamble.length; i++) {
-            preamble[i] = (byte) in.u8();
-        }
-        if (WasmKind.of(preamble) != WasmKind.MODULE) {
+        WasmKind kind = in.preamble();
+        if (kind != WasmKind.MODULE) {
             throw new MalformedModuleException(
-                    0,
+                    from,
                     "expected the preamble of a core module of version 1, found "
-                            + (WasmKind.of(preamble) == WasmKind.COMPONENT ? "a component's" : "another"));
+                            + (kind == WasmKind.COMPONENT ? "a component's" : "another"));
         }
         int rank = 0;
         while (!in.atEnd()) {
@@ -271,7 +276,7 @@ public final class ModuleScan {
 
     private ModuleFacts facts() {
         return new ModuleFacts(
-                in.position(),
+                in.position() - from,
                 sections,
                 types.facts(),
                 imports,

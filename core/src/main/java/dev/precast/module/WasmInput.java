@@ -64,9 +64,18 @@ final class WasmInput {
         limit(outer);
     }
 
-    /** Whether no byte is left in the module. Only meant where no limit is set. */
+    /** Whether no byte is left up to the limit, or where there is none in the module. */
     boolean atEnd() throws IOException {
-        return next == filled && !fill();
+        return left() == 0 || (next == filled && !fill());
+    }
+
+    /** What the next eight bytes say. */
+    WasmKind preamble() throws IOException, MalformedModuleException {
+        byte[] preamble = new byte[WasmKind.PREAMBLE_BYTES];
+        for (int i = 0; i < preamble.length; i++) {
+            preamble[i] = (byte) u8();
+        }
+        return WasmKind.of(preamble);
     }
 
     int u8() throws IOException, MalformedModuleException {

@@ -1,0 +1,337 @@
+package dev.precast.module;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@link ComponentFacts} off a component in one pass: in linear time, and in memory that is bounded by the limits
+ * below. It follows the component model's {@code Binary.md} as far as core modules, instances, imports and exports need
+ * it; types and canonical functions are passed over. It is no validator.
+ */
+public final class ComponentScan {
+    /** Components within components; the deepest seen in the wild is 2. */
+    static final int MAX_DEPTH = 32;
+    /** Modules, components and instances in one index space each; Wasmtime's limit too. */
+    static final int MAX_ITEMS = 1000;
+    /** Core modules in all components together. */
+    static final int MAX_MODULES = 10_000;
+
+    private static final int CORE_MODULE = 0x11;
+    private static final int COMPONENT = 4;
+
+    private final WasmInput in;
+    private final Consumer<ModuleFacts> each;
+    private final List<ComponentFacts.Module> modules = new ArrayList<>();
+    private long moduleCount;
+    private long componentCount;
+
+    private ComponentScan(WasmInput in, Consumer<ModuleFacts> each) {
+        this.in = in;
+        this.each = each;
+    }
+
+    /**
+     * Reads a component to its end; does not close the stream.
+     *
+     * @param each gets the facts of every core module as it is passed; offsets count from the component's start
+     * @throws MalformedModuleException if it is no component, or over a limit
+     * @throws IOException if {@code wasm} fails
+     */
+    public static ComponentFacts of(InputStream wasm, Consumer<ModuleFacts> each)
+            throws IOException, MalformedModuleException {
+        WasmInput in = new WasmInput(wasm);
+        ComponentScan scan = new ComponentScan(in, each);
+        Scope outermost = scan.component(null);
+        return new ComponentFacts(
+                in.position(),
+                scan.modules,
+                scan.moduleCount,
+                scan.componentCount,
+                outermost.imports,
+                outermost.importCount,
+                outermost.exports,
+                outermost.exportCount,
+                outermost.footprint);
+    }
+
+    /** Index spaces of one component. What is not known, since it is imported or another instance's, is null. */
+    private static final class Scope {
+        private final @Nullable Scope outer;
+        private final int depth;
+        private final List<ComponentFacts.@Nullable Footprint> modules = new ArrayList<>();
+        private final List<ComponentFacts.@Nullable Footprint> components = new ArrayList<>();
+        private final List<ComponentFacts.Extern> imports = new ArrayList<>();
+        private final List<ComponentFacts.Extern> exports = new ArrayList<>();
+        private long importCount;
+        private long exportCount;
+        private ComponentFacts.Footprint footprint = ComponentFacts.Footprint.NONE;
+
+        Scope(@Nullable Scope outer) {
+            this.outer = outer;
+            this.depth = outer == null ? 0 : outer.depth + 1;
+        }
+    }
+
+    private Scope component(@Nullable Scope outer) throws IOException, MalformedModuleException {
+        Scope scope = new Scope(outer);
+        if (scope.depth > MAX_DEPTH) {
+            throw in.malformed("components nest deeper than " + MAX_DEPTH);
+        }
+        WasmKind kind = in.preamble();
+        if (kind != WasmKind.COMPONENT) {
+            throw in.malformed("expected a component's preamble, found "
+                    + (kind == WasmKind.MODULE ? "a core module's" : "another"));
+        }
+        while (!in.atEnd()) {
+            section(scope);
+        }
+        return scope;
+    }
+
+    private void section(Scope scope) throws IOException, MalformedModuleException {
+        int id = in.u8();
+        long outer = in.enter("section " + id, in.u32());
+        switch (id) {
+            case 0, 3, 7, 8, 9 -> in.skip(in.left());
+            case 1 -> module(scope);
+            case 2 -> coreInstances(scope);
+            case 4 -> nested(scope);
+            case 5 -> instances(scope);
+            case 6 -> aliases(scope);
+            case 10 -> imports(scope);
+            case 11 -> exports(scope);
+            default -> throw in.malformed("unknown section " + id + " of a component");
+        }
+        in.leave("section " + id, outer);
+    }
+
+    private void module(Scope scope) throws IOException, MalformedModuleException {
+        if (++moduleCount > MAX_MODULES) {
+            throw in.malformed("more than " + MAX_MODULES + " core modules");
+        }
+        long offset = in.position();
+        ModuleFacts facts = ModuleScan.of(in);
+        each.accept(facts);
+        ComponentFacts.Footprint once = ComponentFacts.Footprint.of(facts);
+        add(scope.modules, once, "core modules");
+        if (modules.size() < ModuleFacts.MAX_LISTED) {
+            modules.add(new ComponentFacts.Module(
+                    offset, facts.bytes(), facts.code(), facts.data().size(), once));
+        }
+    }
+
+    private void nested(Scope scope) throws IOException, MalformedModuleException {
+        componentCount++;
+        add(scope.components, component(scope).footprint, "components");
+    }
+
+    private void coreInstances(Scope scope) throws IOException, MalformedModuleException {
+        long count = in.count("core instances");
+        for (long i = 0; i < count; i++) {
+            if (form("core instance", 1) == 0) {
+                instantiate(scope, scope.modules, in.u32());
+                long arguments = in.count("arguments");
+                for (long j = 0; j < arguments; j++) {
+                    in.name();
+                    in.u8();
+                    in.u32();
+                }
+            } else {
+                long exports = in.count("exports");
+                for (long j = 0; j < exports; j++) {
+                    in.name();
+                    in.u8();
+                    in.u32();
+                }
+            }
+        }
+    }
+
+    private void instances(Scope scope) throws IOException, MalformedModuleException {
+        long count = in.count("instances");
+        for (long i = 0; i < count; i++) {
+            if (form("instance", 1) == 0) {
+                instantiate(scope, scope.components, in.u32());
+                long arguments = in.count("arguments");
+                for (long j = 0; j < arguments; j++) {
+                    in.name();
+                    sort();
+                    in.u32();
+                }
+            } else {
+                long exports = in.count("exports");
+                for (long j = 0; j < exports; j++) {
+                    externName();
+                    sort();
+                    in.u32();
+                }
+            }
+        }
+    }
+
+    private void instantiate(Scope scope, List<ComponentFacts.@Nullable Footprint> space, long index)
+            throws MalformedModuleException {
+        ComponentFacts.Footprint made = known(space, index);
+        if (made != null) {
+            scope.footprint = scope.footprint.plus(made);
+        }
+    }
+
+    private void aliases(Scope scope) throws IOException, MalformedModuleException {
+        long count = in.count("aliases");
+        for (long i = 0; i < count; i++) {
+            int sort = sort();
+            boolean outer = form("alias", 2) == 2;
+            long first = in.u32();
+            if (!outer) {
+                in.name();
+                define(scope, sort, null);
+                continue;
+            }
+            long index = in.u32();
+            Scope from = scope;
+            for (long up = first; up > 0; up--) {
+                if (from.outer == null) {
+                    throw in.malformed("an alias of " + first + " components further out, at depth " + scope.depth);
+                }
+                from = from.outer;
+            }
+            define(
+                    scope,
+                    sort,
+                    switch (sort) {
+                        case CORE_MODULE -> known(from.modules, index);
+                        case COMPONENT -> known(from.components, index);
+                        default -> null;
+                    });
+        }
+    }
+
+    private void imports(Scope scope) throws IOException, MalformedModuleException {
+        long count = in.count("imports");
+        for (long i = 0; i < count; i++) {
+            String name = externName();
+            int sort = type();
+            define(scope, sort, null);
+            list(scope.imports, name, sort);
+        }
+        scope.importCount += count;
+    }
+
+    private void exports(Scope scope) throws IOException, MalformedModuleException {
+        long count = in.count("exports");
+        for (long i = 0; i < count; i++) {
+            String name = externName();
+            int sort = sort();
+            long index = in.u32();
+            if (form("type of an export", 1) == 1) {
+                type();
+            }
+            // An export is a new item in its index space.
+            define(
+                    scope,
+                    sort,
+                    switch (sort) {
+                        case CORE_MODULE -> known(scope.modules, index);
+                        case COMPONENT -> known(scope.components, index);
+                        default -> null;
+                    });
+            list(scope.exports, name, sort);
+        }
+        scope.exportCount += count;
+    }
+
+    private void define(Scope scope, int sort, ComponentFacts.@Nullable Footprint what)
+            throws MalformedModuleException {
+        if (sort == CORE_MODULE) {
+            add(scope.modules, what, "core modules");
+        } else if (sort == COMPONENT) {
+            add(scope.components, what, "components");
+        }
+    }
+
+    private void add(
+            List<ComponentFacts.@Nullable Footprint> space, ComponentFacts.@Nullable Footprint what, String name)
+            throws MalformedModuleException {
+        if (space.size() == MAX_ITEMS) {
+            throw in.malformed("more than " + MAX_ITEMS + " " + name + " in one component");
+        }
+        space.add(what);
+    }
+
+    private ComponentFacts.@Nullable Footprint known(List<ComponentFacts.@Nullable Footprint> space, long index)
+            throws MalformedModuleException {
+        if (index >= space.size()) {
+            throw in.malformed("index " + index + ", but only " + space.size() + " are defined");
+        }
+        return space.get((int) index);
+    }
+
+    private static void list(List<ComponentFacts.Extern> list, String name, int sort) {
+        if (list.size() < ModuleFacts.MAX_LISTED) {
+            list.add(new ComponentFacts.Extern(name, label(sort)));
+        }
+    }
+
+    private static String label(int sort) {
+        return switch (sort) {
+            case 1 -> "func";
+            case 2 -> "value";
+            case 3 -> "type";
+            case COMPONENT -> "component";
+            case 5 -> "instance";
+            case CORE_MODULE -> "core module";
+            default -> "core item";
+        };
+    }
+
+    /** A sort; of core sorts only modules matter, and they are told by their own number, which no other sort has. */
+    private int sort() throws IOException, MalformedModuleException {
+        int sort = form("sort", 5);
+        if (sort != 0) {
+            return sort;
+        }
+        int core = in.u8();
+        return core == CORE_MODULE ? CORE_MODULE : 0;
+    }
+
+    /** The type of an import or export: what sort of thing it is, then an index or a bound. */
+    private int type() throws IOException, MalformedModuleException {
+        int sort = sort();
+        if (sort == 2 || sort == 3) {
+            int bound = form("bound", 1);
+            if (sort == 2 && bound == 1) {
+                in.signed(33); // The type of a value is a primitive or an index.
+            } else if (bound == 0) {
+                in.u32();
+            }
+        } else {
+            in.u32();
+        }
+        return sort;
+    }
+
+    /** Forms 0 and 1 are a name; 2 has options after it, each a text too. */
+    private String externName() throws IOException, MalformedModuleException {
+        int form = form("name", 2);
+        String name = in.name();
+        long options = form == 2 ? in.count("options of a name") : 0;
+        for (long i = 0; i < options; i++) {
+            in.u8();
+            in.name();
+        }
+        return name;
+    }
+
+    private int form(String what, int most) throws IOException, MalformedModuleException {
+        int form = in.u8();
+        if (form > most) {
+            throw in.malformed(what + " of unknown form " + form);
+        }
+        return form;
+    }
+}
