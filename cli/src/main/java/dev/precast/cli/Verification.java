@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.FilePayload;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.Check;

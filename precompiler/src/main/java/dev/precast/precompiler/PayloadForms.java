@@ -2,18 +2,15 @@ package dev.precast.precompiler;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.precast.artifact.Digest;
-import dev.precast.artifact.Payload;
+import dev.precast.artifact.FilePayload;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleReader;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -56,7 +53,7 @@ record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed
 
     /** Every entry too: what hosts would refuse is a failure here and not there. */
     private static SizedDigest checkBundle(Path file) throws IOException, BundleException {
-        try (FilePayload payload = new FilePayload(FileChannel.open(file))) {
+        try (FilePayload payload = new FilePayload(file)) {
             if (payload.size() < BundleIndex.HEADER_BYTES) {
                 throw new BundleException("bundle: only " + payload.size() + " bytes");
             }
@@ -71,37 +68,6 @@ record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed
                 reader.read(entry);
             }
             return new SizedDigest(Digest.of(prefix), prefixBytes);
-        }
-    }
-
-    private record FilePayload(FileChannel channel) implements Payload, AutoCloseable {
-        @Override
-        public long size() throws IOException {
-            return channel.size();
-        }
-
-        @Override
-        public byte[] read(long offset, int length) throws IOException {
-            if (offset + length > channel.size()) {
-                throw new EOFException("payload: " + length + " bytes from " + offset + " on, it ends before");
-            }
-            ByteBuffer buffer = ByteBuffer.allocate(length);
-            while (buffer.hasRemaining()) {
-                if (channel.read(buffer, offset + buffer.position()) < 0) {
-                    throw new EOFException("payload: cut short");
-                }
-            }
-            return buffer.array();
-        }
-
-        @Override
-        public boolean refetch() {
-            return false;
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
         }
     }
 }

@@ -1,18 +1,20 @@
-package dev.precast.cli;
+package dev.precast.artifact;
 
-import dev.precast.artifact.Payload;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** A payload in a file; there is no other source to fetch it from again. */
-final class FilePayload implements Payload, AutoCloseable {
+/** A payload in a file that stays open; there is no other source to fetch it from again. Thread safe. */
+public final class FilePayload implements Payload, AutoCloseable {
+    private final Path file;
     private final FileChannel channel;
 
-    FilePayload(Path file) throws IOException {
-        channel = FileChannel.open(file);
+    /** @throws IOException if the file cannot be opened for reading */
+    public FilePayload(Path file) throws IOException {
+        this.file = file;
+        this.channel = FileChannel.open(file);
     }
 
     @Override
@@ -23,15 +25,20 @@ final class FilePayload implements Payload, AutoCloseable {
     @Override
     public byte[] read(long offset, int length) throws IOException {
         if (offset + length > channel.size()) {
-            throw new EOFException("expected " + length + " bytes at " + offset + " of " + channel.size());
+            throw ended(offset, length);
         }
         ByteBuffer copy = ByteBuffer.allocate(length);
         while (copy.hasRemaining()) {
             if (channel.read(copy, offset + copy.position()) < 0) {
-                throw new EOFException("expected " + length + " bytes at " + offset);
+                throw ended(offset, length);
             }
         }
         return copy.array();
+    }
+
+    private EOFException ended(long offset, int length) throws IOException {
+        return new EOFException(file + ": expected " + length + " bytes from " + offset + " on, found " + channel.size()
+                + " bytes in all");
     }
 
     @Override
