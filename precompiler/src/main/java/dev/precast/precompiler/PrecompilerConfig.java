@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * How a worker works. Made by {@link #of} with every default, then changed by its {@code with} methods.
+ * How a worker works.
  *
  * @param packs the folder of engine packs, one folder each
  * @param allowedPacks digests of the packs that may run; the word {@code bundled} stands for those that the file
@@ -39,6 +39,8 @@ public record PrecompilerConfig(
     public static final String BUNDLED = "bundled";
     /** The longest time that a failure stands. */
     public static final Duration RETRY_MAX = Duration.ofDays(1);
+    /** What {@code grace} is unless somebody knows better. */
+    public static final Duration GRACE = Duration.ofSeconds(30);
 
     /** @throws IllegalArgumentException if a part is out of its range, which the message names */
     public PrecompilerConfig {
@@ -63,55 +65,5 @@ public record PrecompilerConfig(
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace: expected zero or more, found " + grace);
         }
-    }
-
-    /** Bundled packs only, half of the cores as slots, default limits and caps, one minute of back-off, 30 s of grace. */
-    public static PrecompilerConfig of(Path packs, Path work, String builder) {
-        return new PrecompilerConfig(
-                packs,
-                Set.of(BUNDLED),
-                work,
-                builder,
-                Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-                Limits.DEFAULT,
-                StaticCaps.DEFAULT,
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(30),
-                false);
-    }
-
-    public PrecompilerConfig withAllowedPacks(Set<String> changed) {
-        return new PrecompilerConfig(
-                packs, changed, work, builder, slots, limits, caps, retryBase, grace, allowUnconfined);
-    }
-
-    public PrecompilerConfig withSlots(int changed) {
-        return new PrecompilerConfig(
-                packs, allowedPacks, work, builder, changed, limits, caps, retryBase, grace, allowUnconfined);
-    }
-
-    public PrecompilerConfig withLimits(Limits changed) {
-        return new PrecompilerConfig(
-                packs, allowedPacks, work, builder, slots, changed, caps, retryBase, grace, allowUnconfined);
-    }
-
-    public PrecompilerConfig withCaps(StaticCaps changed) {
-        return new PrecompilerConfig(
-                packs, allowedPacks, work, builder, slots, limits, changed, retryBase, grace, allowUnconfined);
-    }
-
-    public PrecompilerConfig withRetryBase(Duration changed) {
-        return new PrecompilerConfig(
-                packs, allowedPacks, work, builder, slots, limits, caps, changed, grace, allowUnconfined);
-    }
-
-    public PrecompilerConfig withGrace(Duration changed) {
-        return new PrecompilerConfig(
-                packs, allowedPacks, work, builder, slots, limits, caps, retryBase, changed, allowUnconfined);
-    }
-
-    public PrecompilerConfig withAllowUnconfined(boolean changed) {
-        return new PrecompilerConfig(
-                packs, allowedPacks, work, builder, slots, limits, caps, retryBase, grace, changed);
     }
 }

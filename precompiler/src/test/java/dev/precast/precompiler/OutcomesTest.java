@@ -14,7 +14,6 @@ import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,21 +24,12 @@ class OutcomesTest {
     @TempDir
     Path folder;
 
-    private PrecompilerConfig config;
     private final SigningKey key = SigningKey.generate();
-
-    @BeforeEach
-    void configure() {
-        config = PrecompilerConfig.of(folder.resolve("packs"), folder.resolve("work"), Worker.BUILDER)
-                .withSlots(1)
-                .withLimits(Worker.LIMITS)
-                .withGrace(Duration.ZERO);
-    }
 
     @Test
     void what_the_child_rejects_is_rejected_and_not_tried_again() throws Exception {
         EnginePack pack = pack("echo noise >&2; echo '{\"code\":\"invalid-module\",\"message\":\"no\"}' >&2; exit 65");
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             worker.compile(asked);
@@ -59,7 +49,7 @@ class OutcomesTest {
     @Test
     void a_rejection_that_cannot_be_read_is_a_crash() throws Exception {
         pack("echo 'no JSON' >&2; exit 65");
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
@@ -79,7 +69,7 @@ class OutcomesTest {
 
     private void assertRejectedUnseen(byte[] module, String code) throws Exception {
         pack("exit 1");
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", module);
             worker.compile(asked);
             assertThat(worker.rejection(asked).code()).isEqualTo(code);
@@ -90,13 +80,13 @@ class OutcomesTest {
     void a_module_over_a_cap_is_rejected_until_a_worker_has_wider_caps() throws Exception {
         pack("cat $1 > $2");
         ArtifactKey asked;
-        try (Worker worker = worker(config.withCaps(StaticCaps.DEFAULT.with(Cap.MODULE_BYTES, 5)))) {
+        try (Worker worker = worker(StaticCaps.DEFAULT.with(Cap.MODULE_BYTES, 5))) {
             asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             assertThat(worker.rejection(asked).code()).isEqualTo("over-cap");
             assertThat(worker.rejection(asked).message()).contains("at most 5");
         }
-        try (Worker wider = worker(config)) {
+        try (Worker wider = worker()) {
             wider.compile(asked);
             assertThat(wider.artifact(asked)).isNotNull();
             assertThat(wider.stores.outcomes().find(asked)).isEmpty();
@@ -106,7 +96,7 @@ class OutcomesTest {
     @Test
     void a_failure_stands_for_a_time_that_doubles_with_each_child() throws Exception {
         pack("echo bad >&2; exit 7");
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             CompileOutcome.Failed first = worker.failure(asked);
@@ -131,12 +121,12 @@ class OutcomesTest {
     void a_failure_of_a_small_worker_does_not_stop_a_bigger_one() throws Exception {
         pack("test $4 -ge 100 && cat $1 > $2 || exit 3");
         ArtifactKey asked;
-        try (Worker small = worker(config)) {
+        try (Worker small = worker()) {
             asked = small.upload("shell", MODULE);
             small.compile(asked);
             assertThat(small.failure(asked).cause()).isEqualTo(Cause.MEMORY);
         }
-        try (Worker bigger = worker(config.withLimits(new Limits(128, 256, 5, 8, 4)))) {
+        try (Worker bigger = worker(new Limits(128, 256, 5, 8, 4))) {
             bigger.compile(asked);
             assertThat(bigger.heard).containsExactly(STARTED, "compiled");
         }
@@ -145,7 +135,7 @@ class OutcomesTest {
     @Test
     void the_attempt_is_counted_before_the_child_starts() throws Exception {
         pack("sleep 3; cat $1 > $2");
-        try (Worker worker = worker(config.withGrace(Duration.ofSeconds(20)))) {
+        try (Worker worker = worker(Duration.ofSeconds(20))) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.ask(asked);
             await().until(() -> worker.stores.outcomes().find(asked).isPresent());
@@ -159,7 +149,7 @@ class OutcomesTest {
     @Test
     void a_worker_that_is_stopped_hands_its_work_back_as_if_it_had_not_begun() throws Exception {
         pack("sleep 60");
-        Worker worker = worker(config);
+        Worker worker = worker();
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
         await().until(() -> worker.stores.outcomes().find(asked).isPresent());
@@ -173,7 +163,7 @@ class OutcomesTest {
     @Test
     void a_worker_that_is_stopped_lets_work_finish_within_its_grace() throws Exception {
         pack("sleep 1; cat $1 > $2");
-        Worker worker = worker(config.withGrace(Duration.ofSeconds(20)));
+        Worker worker = worker(Duration.ofSeconds(20));
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
         await().until(() -> worker.stores.outcomes().find(asked).isPresent());
@@ -184,7 +174,7 @@ class OutcomesTest {
     @Test
     void what_exists_is_not_compiled_again() throws Exception {
         pack("cat $1 > $2");
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             worker.compile(asked);
@@ -195,7 +185,7 @@ class OutcomesTest {
     @Test
     void a_module_that_is_not_stored_ends_the_request() throws Exception {
         pack("cat $1 > $2");
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey stored = worker.upload("shell", MODULE);
             ArtifactKey unknown = stored.lane().key(ModuleDigest.of(new byte[] {9}));
             worker.compile(unknown);
@@ -206,7 +196,7 @@ class OutcomesTest {
     @Test
     void output_that_should_be_a_bundle_and_is_none_is_a_crash() throws Exception {
         ShellPack.write(folder.resolve("packs"), "shell", EnginePack.JVM_BUNDLE, "cat $1 > $2");
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
@@ -220,7 +210,7 @@ class OutcomesTest {
         ShellPack.write(folder.resolve("packs"), "shell", EnginePack.JVM_BUNDLE, "cat $5/bundle > $2");
         java.nio.file.Files.copy(folder.resolve("bundle"), folder.resolve("packs/shell/bundle"));
         ListPacks.main(new String[] {folder.resolve("packs").toString()});
-        try (Worker worker = worker(config)) {
+        try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             var attestation = worker.artifact(asked).attestation();
@@ -232,7 +222,7 @@ class OutcomesTest {
     @Test
     void a_jvm_whose_heap_is_too_small_fails_for_want_of_memory() throws Exception {
         JavaPack.write(folder.resolve("packs"));
-        try (Worker worker = worker(config.withLimits(new Limits(32, 512, 20, 40, 4)))) {
+        try (Worker worker = worker(new Limits(32, 512, 20, 40, 4))) {
             ArtifactKey asked = worker.upload("copier", Worker.module("hog"));
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.MEMORY);
@@ -246,7 +236,24 @@ class OutcomesTest {
         return ShellPack.write(folder.resolve("packs"), "shell", script);
     }
 
-    private Worker worker(PrecompilerConfig changed) {
-        return new Worker(changed, folder.resolve("store"), key);
+    /** With the least grace. */
+    private Worker worker() {
+        return worker(Worker.LIMITS, StaticCaps.DEFAULT, Duration.ZERO);
+    }
+
+    private Worker worker(Limits limits) {
+        return worker(limits, StaticCaps.DEFAULT, Duration.ZERO);
+    }
+
+    private Worker worker(StaticCaps caps) {
+        return worker(Worker.LIMITS, caps, Duration.ZERO);
+    }
+
+    private Worker worker(Duration grace) {
+        return worker(Worker.LIMITS, StaticCaps.DEFAULT, grace);
+    }
+
+    private Worker worker(Limits limits, StaticCaps caps, Duration grace) {
+        return new Worker(Worker.config(folder, 1, limits, caps, grace), folder.resolve("store"), key);
     }
 }

@@ -16,6 +16,7 @@ import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.Limits;
 import dev.precast.compile.Priority;
+import dev.precast.module.StaticCaps;
 import dev.precast.store.Artifacts;
 import dev.precast.store.FileContentStore;
 import dev.precast.store.FileDocumentStore;
@@ -49,12 +50,23 @@ final class Worker implements AutoCloseable {
     /** Over the packs in {@code folder/packs}. */
     static Worker over(Path folder, Limits limits) {
         return new Worker(
-                PrecompilerConfig.of(folder.resolve("packs"), folder.resolve("work"), BUILDER)
-                        .withSlots(2)
-                        .withLimits(limits)
-                        .withGrace(Duration.ofSeconds(5)),
+                config(folder, 2, limits, StaticCaps.DEFAULT, Duration.ofSeconds(5)),
                 folder.resolve("store"),
                 SigningKey.generate());
+    }
+
+    static PrecompilerConfig config(Path folder, int slots, Limits limits, StaticCaps caps, Duration grace) {
+        return new PrecompilerConfig(
+                folder.resolve("packs"),
+                Set.of(PrecompilerConfig.BUNDLED),
+                folder.resolve("work"),
+                BUILDER,
+                slots,
+                limits,
+                caps,
+                Duration.ofMinutes(1),
+                grace,
+                false);
     }
 
     Worker(PrecompilerConfig config, Path store, SigningKey key) {

@@ -127,13 +127,17 @@ final class Node {
 
     private PrecompilerConfig worker(PrecastConfig config) {
         PrecastConfig.LimitsConfig l = config.limits();
-        return PrecompilerConfig.of(config.packs().folder().orElseThrow(), data.work(), config.builder())
-                .withAllowedPacks(config.packs().allowed())
-                .withSlots(slots(config))
-                .withLimits(new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()))
-                .withCaps(caps(config.caps()))
-                .withRetryBase(config.retry().base())
-                .withAllowUnconfined(config.allowUnconfined());
+        return new PrecompilerConfig(
+                config.packs().folder().orElseThrow(),
+                config.packs().allowed(),
+                data.work(),
+                config.builder(),
+                slots(config),
+                new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
+                caps(config.caps()),
+                config.retry().base(),
+                PrecompilerConfig.GRACE,
+                config.allowUnconfined());
     }
 
     /** Environment variables know no capitals, so a name counts by its letters alone. */
