@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.UnaryOperator;
@@ -90,10 +89,6 @@ final class PolicyPlace {
 
     static Instant now(Common common) {
         return common.around().clock().instant().truncatedTo(ChronoUnit.SECONDS);
-    }
-
-    static Instant inDays(Common common, long days) {
-        return now(common).plus(Duration.ofDays(days));
     }
 
     /** The policy's own JSON, and lines for people. */

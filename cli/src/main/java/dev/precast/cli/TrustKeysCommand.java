@@ -61,12 +61,7 @@ final class TrustKeysCommand implements Runnable {
                     Set<String> engines,
             @Option(names = "--only-target", description = "Targets it may sign for; all without.") @Nullable
                     Set<String> targets,
-            @Option(
-                            names = "--days",
-                            paramLabel = "N",
-                            defaultValue = "365",
-                            description = "For how long. Default: ${DEFAULT-VALUE}.")
-                    int days)
+            @Mixin Lifetime lifetime)
             throws IOException, RefusedException {
         TrustedKey added = new TrustedKey(
                 publicKey(key),
@@ -74,7 +69,7 @@ final class TrustKeysCommand implements Runnable {
                 engines == null ? Set.of() : engines,
                 targets == null ? Set.of() : targets,
                 PolicyPlace.now(common),
-                PolicyPlace.inDays(common, days));
+                lifetime.end(common));
         TrustPolicy next = place.replace(common, old -> {
                     List<TrustedKey> keys = new ArrayList<>(old.keys());
                     keys.removeIf(k -> k.key().equals(added.key()));

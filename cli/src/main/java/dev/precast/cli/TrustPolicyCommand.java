@@ -41,12 +41,7 @@ final class TrustPolicyCommand implements Runnable {
     Exit create(
             @Mixin Common common,
             @Mixin PolicyPlace place,
-            @Option(
-                            names = "--days",
-                            paramLabel = "N",
-                            defaultValue = "365",
-                            description = "Until it expires. Default: ${DEFAULT-VALUE}.")
-                    int days,
+            @Mixin Lifetime lifetime,
             @Option(
                             names = "--grace-days",
                             paramLabel = "N",
@@ -64,7 +59,7 @@ final class TrustPolicyCommand implements Runnable {
         TrustPolicy first = new TrustPolicy(
                 1,
                 PolicyPlace.now(common),
-                PolicyPlace.inDays(common, days),
+                lifetime.end(common),
                 Duration.ofDays(graceDays),
                 List.of(),
                 List.of(),
@@ -89,12 +84,7 @@ final class TrustPolicyCommand implements Runnable {
     Exit rotate(
             @Mixin Common common,
             @Mixin PolicyPlace place,
-            @Option(
-                            names = "--days",
-                            paramLabel = "N",
-                            defaultValue = "365",
-                            description = "Until it expires. Default: ${DEFAULT-VALUE}.")
-                    int days,
+            @Mixin Lifetime lifetime,
             @Option(names = "--floor", paramLabel = "ENGINE", description = "Lowest engine accepted, in full.")
                     @Nullable
                     List<String> floors,
@@ -108,7 +98,7 @@ final class TrustPolicyCommand implements Runnable {
                 old -> new TrustPolicy(
                         old.version(),
                         old.issuedAt(),
-                        PolicyPlace.inDays(common, days),
+                        lifetime.end(common),
                         old.grace(),
                         old.keys(),
                         floors(old, orNone(floors)),

@@ -1,0 +1,19 @@
+package dev.precast.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import picocli.CommandLine.Option;
+
+/** How long what the root signs now is in force. */
+final class Lifetime {
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            defaultValue = "365",
+            description = "Until it expires. Default: ${DEFAULT-VALUE}.")
+    private int days = 365;
+
+    Instant end(Common common) {
+        return PolicyPlace.now(common).plus(Duration.ofDays(days));
+    }
+}
