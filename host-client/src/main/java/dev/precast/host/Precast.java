@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -250,7 +251,7 @@ public final class Precast<M> implements AutoCloseable {
         } else if (finding instanceof Finding.Failed failed) {
             return "failed, may be asked again at " + failed.retryAt() + ": " + failed.message();
         } else if (finding instanceof Finding.Compiling) {
-            return "being compiled";
+            return "still compiling";
         } else if (finding instanceof Finding.Absent absent) {
             return absent.reason();
         }
@@ -260,8 +261,10 @@ public final class Precast<M> implements AutoCloseable {
     private Loaded<M> afterMiss(
             ModuleDigest module, ModuleBytes bytes, WasmBytes wasm, MissPolicy<M> policy, String reason) {
         if (policy instanceof MissPolicy.WaitFor<M> waiting) {
-            Loaded<M> made = compile(module, bytes, clock.instant().plus(waiting.time()));
-            return made != null ? made : afterMiss(module, bytes, wasm, waiting.then(), reason);
+            Asked<M> asked = compile(module, bytes, clock.instant().plus(waiting.time()));
+            return asked.made() != null
+                    ? asked.made()
+                    : afterMiss(module, bytes, wasm, waiting.then(), asked.why().orElse(reason));
         } else if (policy instanceof MissPolicy.InterpretAndSwap<M>) {
             M interpreted = loader.interpret(bytes.required());
             listener.fallback(module, PrecastListener.Fallback.INTERPRETED);
@@ -276,22 +279,27 @@ public final class Precast<M> implements AutoCloseable {
         throw new ArtifactMissingException(module, reason);
     }
 
-    /** Has it compiled by whoever serves a lane of ours; null if that does not work out in time. */
-    private @Nullable Loaded<M> compile(ModuleDigest module, WasmBytes bytes, Instant deadline) {
+    /** What came of asking for a compilation: the module, else the last answer if there was one. */
+    private record Asked<M>(@Nullable Loaded<M> made, Optional<String> why) {}
+
+    /** Has it compiled by whoever serves a lane of ours; not made if that does not work out in time. */
+    private Asked<M> compile(ModuleDigest module, WasmBytes bytes, Instant deadline) {
+        Optional<String> why = Optional.empty();
         for (ArtifactSource source : finder.sources()) {
             if (source instanceof CompileService service) {
                 for (LaneId lane : lanes()) {
                     Finding finding = compile(service, source, lane.key(module), bytes, deadline);
                     if (finding instanceof Finding.Present) {
-                        return take(new ArtifactFinder.Answer(finding, source));
+                        return new Asked<>(take(new ArtifactFinder.Answer(finding, source)), Optional.empty());
                     }
+                    why = finding == null ? why : Optional.of(reason(finding));
                     if (!(finding instanceof Finding.Absent)) {
                         break; // Another lane would fare no better, or there is no time left.
                     }
                 }
             }
         }
-        return null;
+        return new Asked<>(null, why);
     }
 
     private @Nullable Finding compile(
@@ -342,7 +350,10 @@ public final class Precast<M> implements AutoCloseable {
         Loaded<M> made = answer == null ? null : take(answer);
         if (made == null) {
             made = compile(
-                    module, new ModuleBytes(module, wasm), clock.instant().plus(SWAP_WAIT));
+                            module,
+                            new ModuleBytes(module, wasm),
+                            clock.instant().plus(SWAP_WAIT))
+                    .made();
         }
         if (made != null) {
             loaded.put(module, made);

@@ -9,6 +9,7 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,6 +164,29 @@ final class PrecastTest {
                     .isInstanceOf(ArtifactMissingException.class)
                     .hasMessageContaining(Deployment.module(1).toString())
                     .hasMessageContaining("not compiled");
+        }
+    }
+
+    @Test
+    void a_host_that_waited_in_vain_hears_what_the_service_said_last() {
+        try (var precast = builder()
+                .onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.fail()))
+                .build()) {
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), wasm(1)))
+                    .isInstanceOf(ArtifactMissingException.class)
+                    .hasMessageContaining("rejected, invalid-module");
+
+            server.before = exchange -> {
+                boolean asked = exchange.getRequestURI().getPath().equals("/v1/compilations");
+                if (asked) {
+                    WireServer.answer(exchange, 202, "{}".getBytes(StandardCharsets.UTF_8));
+                }
+                return asked;
+            };
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), wasm(1)))
+                    .isInstanceOf(ArtifactMissingException.class)
+                    .hasMessageContaining(Deployment.module(1).toString())
+                    .hasMessageContaining("still compiling");
         }
     }
 
