@@ -5,16 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Envelope;
-import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,17 +23,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server is killed at random moments of uploads and compilations: nothing partial is seen, nothing accepted is lost. */
 class KillNineIT {
-    private static final Path HOME = Path.of("").toAbsolutePath().getParent().getParent();
-    private static final Pattern LISTENING = Pattern.compile("listening on (http://[^,]+),");
+    private static final String ENGINE = "chicory";
     private static final int KILLS = 20;
     private static final int CLIENTS = 3;
     private static final int PADDING_BYTES = 1 << 20;
@@ -49,7 +39,6 @@ class KillNineIT {
     @TempDir
     Path folder;
 
-    private final HttpClient http = HttpClient.newHttpClient();
     /** Modules that were sent, and those of them that the server said it has. */
     private final Map<Digest, byte[]> sent = Collections.synchronizedMap(new LinkedHashMap<>());
 
@@ -63,51 +52,47 @@ class KillNineIT {
     void a_server_that_is_killed_shows_nothing_partial_and_loses_nothing() throws Exception {
         Random random = new Random(SEED);
         for (int kill = 0; kill < KILLS; kill++) {
-            Process server = start();
-            URI base = base(server);
-            nothing_partial_is_visible(base);
+            LocalService server = start();
+            RestCalls rest = server.rest();
+            nothing_partial_is_visible(rest);
             List<Thread> clients = new ArrayList<>();
             for (int client = 0; client < CLIENTS; client++) {
                 long seed = random.nextLong();
-                clients.add(Thread.ofVirtual().start(() -> work(base, new Random(seed))));
+                clients.add(Thread.ofVirtual().start(() -> work(rest, new Random(seed))));
             }
             Thread.sleep(random.nextInt(2000));
-            server.destroyForcibly().waitFor();
+            server.kill();
             for (Thread client : clients) {
                 client.join();
             }
             assertThat(failures).isEmpty();
             every_file_is_whole();
         }
-        Process server = start();
-        try {
-            URI base = base(server);
-            nothing_partial_is_visible(base);
+        try (LocalService server = start()) {
+            RestCalls rest = server.rest();
+            nothing_partial_is_visible(rest);
             assertThat(accepted).isNotEmpty();
             for (Digest module : accepted) {
-                artifact_after_asking_again(base, module);
+                artifact_after_asking_again(rest, module);
             }
-            nothing_partial_is_visible(base);
+            nothing_partial_is_visible(rest);
             System.out.println("killed " + KILLS + " times: " + sent.size() + " modules sent, " + stored.size()
                     + " stored, " + accepted.size() + " compilations accepted, all there");
-        } finally {
-            server.destroy();
-            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
     /** Uploads modules and asks for their artifacts until the server is gone. */
-    private void work(URI base, Random random) {
+    private void work(RestCalls rest, Random random) {
         try {
-            JsonObject lane = lane(base);
+            JsonObject lane = rest.lane(ENGINE);
             while (true) {
                 byte[] module = module(random);
                 Digest digest = Digest.of(module);
                 sent.put(digest, module);
-                HttpResponse<byte[]> put = send(base, "PUT", "/v1/modules/" + digest.hex(), module);
+                HttpResponse<byte[]> put = rest.send("PUT", "/v1/modules/" + digest.hex(), module);
                 assertThat(put.statusCode()).isEqualTo(201);
                 stored.add(digest);
-                int status = compile(base, lane, digest, random.nextInt(2)).statusCode();
+                int status = rest.compile(digest, lane, random.nextInt(2)).statusCode();
                 assertThat(status).isIn(200, 202);
                 accepted.add(digest);
             }
@@ -121,17 +106,17 @@ class KillNineIT {
     }
 
     /** What is stored is whole; what was cut off is not there; what is present has its payload. */
-    private void nothing_partial_is_visible(URI base) throws Exception {
-        JsonObject lane = sent.isEmpty() ? JsonObject.EMPTY : lane(base);
+    private void nothing_partial_is_visible(RestCalls rest) throws Exception {
+        JsonObject lane = sent.isEmpty() ? JsonObject.EMPTY : rest.lane(ENGINE);
         for (Map.Entry<Digest, byte[]> module : latest()) {
             HttpResponse<byte[]> got =
-                    send(base, "GET", "/v1/modules/" + module.getKey().hex(), null);
+                    rest.send("GET", "/v1/modules/" + module.getKey().hex(), null);
             assertThat(got.statusCode()).isIn(stored.contains(module.getKey()) ? Set.of(200) : Set.of(200, 404));
             if (got.statusCode() == 200) {
                 assertThat(got.body()).isEqualTo(module.getValue());
-                JsonObject found = lookup(base, lane, module.getKey());
+                JsonObject found = rest.lookup(module.getKey(), lane);
                 if (found.string("state").equals("present")) {
-                    payload_is_the_attested_one(base, found);
+                    payload_is_the_attested_one(rest, found);
                 }
             }
         }
@@ -143,11 +128,11 @@ class KillNineIT {
         return all.subList(Math.max(0, all.size() - LATEST), all.size());
     }
 
-    private void payload_is_the_attested_one(URI base, JsonObject found) throws Exception {
+    private void payload_is_the_attested_one(RestCalls rest, JsonObject found) throws Exception {
         Envelope envelope =
                 Envelope.parse(found.object("attestation").canonical().getBytes(UTF_8));
         String statement = new String(Base64.getDecoder().decode(envelope.payload()), UTF_8);
-        HttpResponse<byte[]> payload = send(base, "GET", found.string("href"), null);
+        HttpResponse<byte[]> payload = rest.send("GET", found.string("href"), null);
 
         assertThat(payload.statusCode()).isEqualTo(200);
         assertThat(statement).contains(Digest.of(payload.body()).hex());
@@ -166,19 +151,19 @@ class KillNineIT {
         }
     }
 
-    private void artifact_after_asking_again(URI base, Digest module) throws Exception {
+    private void artifact_after_asking_again(RestCalls rest, Digest module) throws Exception {
         long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-        HttpResponse<byte[]> answer = compile(base, lane(base), module, 30);
+        HttpResponse<byte[]> answer = rest.compile(module, rest.lane(ENGINE), 30);
         while (answer.statusCode() != 200 && System.nanoTime() < end) {
             // A compilation that was killed stands as a failure until its back-off is over.
             assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isIn(202, 503);
             long retryAfter =
                     Long.parseLong(answer.headers().firstValue("retry-after").orElse("0"));
             Thread.sleep(Duration.ofSeconds(Math.min(retryAfter, 10)));
-            answer = compile(base, lane(base), module, 30);
+            answer = rest.compile(module, rest.lane(ENGINE), 30);
         }
         assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(200);
-        payload_is_the_attested_one(base, lookup(base, lane(base), module));
+        payload_is_the_attested_one(rest, rest.lookup(module, rest.lane(ENGINE)));
     }
 
     /** A small good module with a custom section in front, so that its upload takes a while. */
@@ -205,75 +190,12 @@ class KillNineIT {
         out.write(left);
     }
 
-    private HttpResponse<byte[]> compile(URI base, JsonObject lane, Digest module, int wait)
-            throws IOException, InterruptedException {
-        byte[] body = lane.with("module", module.toString()).canonical().getBytes(UTF_8);
-        return send(base, "POST", "/v1/compilations", body, "Prefer", "wait=" + wait);
-    }
-
-    private JsonObject lookup(URI base, JsonObject lane, Digest module) throws IOException, InterruptedException {
-        JsonObject request = JsonObject.EMPTY
-                .with("modules", Json.ofStrings(List.of(module.toString())))
-                .with("lanes", Json.of(List.of(lane)));
-        HttpResponse<byte[]> answer =
-                send(base, "POST", "/v1/lookups", request.canonical().getBytes(UTF_8));
-        return Json.parse(answer.body())
-                .asObject("answer")
-                .array("results")
-                .get(0)
-                .asObject("result");
-    }
-
-    private JsonObject lane(URI base) throws IOException, InterruptedException {
-        JsonObject offer = Json.parse(send(base, "GET", "/v1/engines", null).body())
-                .asObject("engines")
-                .array("lanes")
-                .get(0)
-                .asObject("lane");
-        return JsonObject.EMPTY
-                .with("engine", offer.string("engine"))
-                .with("engineHash", offer.string("engineHash"))
-                .with("config", offer.string("configHash"))
-                .with("target", offer.string("target"));
-    }
-
-    private HttpResponse<byte[]> send(URI base, String method, String path, byte[] body, String... headers)
-            throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofSeconds(90))
-                .header("Content-Type", "application/json")
-                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return http.send(request.build(), BodyHandlers.ofByteArray());
-    }
-
-    private Process start() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-Dprecast.port=0",
-                        "-Dprecast.data=" + folder.resolve("data"),
-                        "-Dprecast.packs.folder=" + HOME.resolve("engines/target/packs"),
-                        "-Dprecast.slots=2",
-                        "-Dprecast.retry.base=PT1S",
-                        "-jar",
-                        HOME.resolve("server/target/quarkus-app/quarkus-run.jar")
-                                .toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("server.log").toFile())
-                .start();
-    }
-
-    private URI base(Process server) throws Exception {
-        for (int i = 0; i < 1200 && server.isAlive(); i++) {
-            Matcher listening = LISTENING.matcher(Files.readString(folder.resolve("server.log")));
-            if (listening.find()) {
-                return URI.create(listening.group(1));
-            }
-            Thread.sleep(50);
-        }
-        throw new AssertionError("the server did not start: " + Files.readString(folder.resolve("server.log")));
+    private LocalService start() throws IOException, InterruptedException {
+        return LocalService.start(
+                folder.resolve("data"),
+                LocalService.bundledPacks(),
+                "-Xmx256m",
+                "-Dprecast.slots=2",
+                "-Dprecast.retry.base=PT1S");
     }
 }

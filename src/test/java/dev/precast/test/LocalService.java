@@ -1,22 +1,20 @@
 package dev.precast.test;
 
 import com.dylibso.chicory.runtime.CompiledModule;
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.host.Finding;
 import dev.precast.host.HttpSource;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -49,12 +47,13 @@ final class LocalService implements AutoCloseable {
     private final Process process;
     private final URI address;
     private final Path data;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final RestCalls rest;
 
     private LocalService(Process process, URI address, Path data) {
         this.process = process;
         this.address = address;
         this.data = data;
+        this.rest = new RestCalls(address);
     }
 
     /** One for all tests of this JVM that change nothing but what is stored; it ends with the JVM. */
@@ -158,12 +157,19 @@ final class LocalService implements AutoCloseable {
                 .build();
     }
 
-    /** The status of a PUT. */
-    int put(String path, byte[] body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(address.resolve(path))
-                .PUT(BodyPublishers.ofByteArray(body))
-                .build();
-        return http.send(request, BodyHandlers.discarding()).statusCode();
+    /** The same service without the host client. */
+    RestCalls rest() {
+        return rest;
+    }
+
+    /** What stands of an artifact, without asking for it. */
+    Finding find(ArtifactKey key) throws IOException {
+        return source().find(List.of(key.module()), List.of(key.lane())).getFirst();
+    }
+
+    /** Ends it without a warning. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

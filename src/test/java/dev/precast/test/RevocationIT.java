@@ -59,13 +59,13 @@ final class RevocationIT {
         Files.delete(folder.resolve("data/keys/signing.key"));
 
         try (LocalService service = start(BUNDLED)) {
-            assertThat(find(service, key)).as("a new key alone revokes nothing").isInstanceOf(Finding.Present.class);
+            assertThat(service.find(key)).as("a new key alone revokes nothing").isInstanceOf(Finding.Present.class);
             List<TrustedKey> kept = service.policy().keys().stream()
                     .filter(trusted -> !trusted.key().equals(revoked))
                     .toList();
             publish(service, kept, List.of(), Set.of());
 
-            assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+            assertThat(service.find(key)).isInstanceOf(Finding.Absent.class);
             RealArtifact again = RealArtifact.of(module.wasm(), service);
 
             assertThat(new String(again.envelope(), UTF_8))
@@ -82,9 +82,9 @@ final class RevocationIT {
             denied = RealArtifact.of(module.wasm(), service).attestation().pack();
             publish(service, service.policy().keys(), List.of(), Set.of(denied));
 
-            assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+            assertThat(service.find(key)).isInstanceOf(Finding.Absent.class);
             service.source().compile(key, module::wasm, Duration.ofSeconds(3));
-            assertThat(find(service, key)).as("a denied pack does not work").isInstanceOf(Finding.Compiling.class);
+            assertThat(service.find(key)).as("a denied pack does not work").isInstanceOf(Finding.Compiling.class);
         }
         Files.writeString(pack().resolve("NOTES"), "The same compiler, put together anew.\n");
 
@@ -106,7 +106,7 @@ final class RevocationIT {
             RealArtifact.of(module.wasm(), service);
             publish(service, service.policy().keys(), List.of(floor), Set.of());
 
-            assertThat(find(service, key)).isInstanceOf(Finding.Absent.class);
+            assertThat(service.find(key)).isInstanceOf(Finding.Absent.class);
             assertThat(service.source().compile(key, module::wasm, WAIT))
                     .as("nobody works for nothing")
                     .isInstanceOf(Finding.Absent.class);
@@ -124,16 +124,12 @@ final class RevocationIT {
             assertThat(made).isInstanceOf(Finding.Present.class);
             Attestation attestation = service.verifier().verify(((Finding.Present) made).envelope(), newer, false);
             assertThat(attestation.lane().engine()).isEqualTo(floor);
-            assertThat(find(service, newer)).isInstanceOf(Finding.Present.class);
+            assertThat(service.find(newer)).isInstanceOf(Finding.Present.class);
         }
     }
 
     private LocalService start(String... options) throws Exception {
         return LocalService.start(folder.resolve("data"), packs, options);
-    }
-
-    private static Finding find(LocalService service, ArtifactKey key) throws IOException {
-        return service.source().find(List.of(key.module()), List.of(key.lane())).getFirst();
     }
 
     private List<String> served(LocalService service) {
@@ -157,7 +153,9 @@ final class RevocationIT {
                 floors,
                 denied,
                 now.extraMembers());
-        assertThat(service.put("/v1/trust", next.sign(service.rootKey()).toJson()))
+        assertThat(service.rest()
+                        .send("PUT", "/v1/trust", next.sign(service.rootKey()).toJson())
+                        .statusCode())
                 .isEqualTo(200);
     }
 

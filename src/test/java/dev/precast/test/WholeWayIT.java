@@ -24,7 +24,6 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,12 +49,11 @@ final class WholeWayIT {
         ArtifactKey key = lane.key(ModuleDigest.of(module.wasm()));
         HttpSource source = service.source();
 
-        String path = "/v1/modules/" + key.module().digest().hex();
-        assertThat(service.put(path, module.wasm())).isIn(200, 201);
-        assertThat(service.put(path, module.wasm())).isEqualTo(200);
+        service.rest().upload(module.wasm());
+        service.rest().upload(module.wasm());
 
         Finding compiled = source.compile(key, WholeWayIT::neededAgain, WAIT);
-        Finding found = source.find(List.of(key.module()), List.of(lane)).getFirst();
+        Finding found = service.find(key);
         assertThat(compiled).isInstanceOf(Finding.Present.class);
         assertThat(found).isInstanceOf(Finding.Present.class);
 

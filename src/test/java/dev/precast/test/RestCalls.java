@@ -1,0 +1,91 @@
+package dev.precast.test;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Calls of the wire protocol, made by hand. Thread safe. */
+final class RestCalls {
+    private static final Duration CONNECTED_AFTER = Duration.ofSeconds(5);
+    private static final Duration ANSWERED_AFTER = Duration.ofMinutes(5);
+
+    private final URI service;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(CONNECTED_AFTER).build();
+
+    RestCalls(URI service) {
+        this.service = service;
+    }
+
+    /** @param headers names and values in turn */
+    HttpResponse<byte[]> send(String method, String path, byte @Nullable [] body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(service.resolve(path))
+                .timeout(ANSWERED_AFTER)
+                .header("Content-Type", "application/json")
+                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofByteArray());
+    }
+
+    /** Stores a module, which may be there already. */
+    Digest upload(byte[] wasm) throws IOException, InterruptedException {
+        Digest digest = Digest.of(wasm);
+        assertThat(send("PUT", "/v1/modules/" + digest.hex(), wasm).statusCode())
+                .isIn(200, 201);
+        return digest;
+    }
+
+    /** The first lane of an engine, as requests name it. */
+    JsonObject lane(String engine) throws IOException, InterruptedException {
+        JsonObject offer = json(send("GET", "/v1/engines", null)).array("lanes").stream()
+                .map(lane -> lane.asObject("lane"))
+                .filter(lane -> lane.string("engine").startsWith(engine + "@"))
+                .findFirst()
+                .orElseThrow();
+        return JsonObject.EMPTY
+                .with("engine", offer.string("engine"))
+                .with("engineHash", offer.string("engineHash"))
+                .with("config", offer.string("configHash"))
+                .with("target", offer.string("target"));
+    }
+
+    /** @param wait seconds */
+    HttpResponse<byte[]> compile(Digest module, JsonObject lane, int wait) throws IOException, InterruptedException {
+        JsonObject question = lane.with("module", module.toString());
+        return send("POST", "/v1/compilations", bytes(question), "Prefer", "wait=" + wait);
+    }
+
+    /** What stands of a module in a lane. */
+    JsonObject lookup(Digest module, JsonObject lane) throws IOException, InterruptedException {
+        JsonObject question = JsonObject.EMPTY
+                .with("modules", Json.ofStrings(List.of(module.toString())))
+                .with("lanes", Json.of(List.of(lane)));
+        HttpResponse<byte[]> answer = send("POST", "/v1/lookups", bytes(question));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return json(answer).array("results").getFirst().asObject("result");
+    }
+
+    private static JsonObject json(HttpResponse<byte[]> answer) {
+        return Json.parse(answer.body()).asObject("answer");
+    }
+
+    private static byte[] bytes(JsonObject question) {
+        return question.canonical().getBytes(UTF_8);
+    }
+}
