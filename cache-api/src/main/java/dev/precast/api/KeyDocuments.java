@@ -49,21 +49,28 @@ final class KeyDocuments {
     }
 
     private static JsonObject toJson(ArtifactKey key) {
-        LaneId lane = key.lane();
+        return toJson(key.lane()).with("module", key.module().toString());
+    }
+
+    private static ArtifactKey key(JsonObject json) {
+        return lane(json).key(ModuleDigest.parse(json.string("module")));
+    }
+
+    /** The JSON form of a lane's identity. */
+    static JsonObject toJson(LaneId lane) {
         return JsonObject.EMPTY
-                .with("module", key.module().toString())
                 .with("engine", lane.engine().toString())
                 .with("engineHash", lane.engineHash().toString())
                 .with("config", lane.config().toString())
                 .with("target", lane.target().toString());
     }
 
-    private static ArtifactKey key(JsonObject json) {
+    /** @throws IllegalArgumentException if the JSON has another form; the message names the member */
+    static LaneId lane(JsonObject json) {
         return new LaneId(
-                        EngineId.parse(json.string("engine")),
-                        EngineHash.parse(json.string("engineHash")),
-                        ConfigHash.parse(json.string("config")),
-                        new Target(json.string("target")))
-                .key(ModuleDigest.parse(json.string("module")));
+                EngineId.parse(json.string("engine")),
+                EngineHash.parse(json.string("engineHash")),
+                ConfigHash.parse(json.string("config")),
+                new Target(json.string("target")));
     }
 }

@@ -98,14 +98,19 @@ final class Fixture {
     }
 
     void publish() throws IOException {
-        moduleStore.put(new ByteArrayInputStream(WASM), null, 100);
-        payloads.put(new ByteArrayInputStream(WASM), null, 100);
+        publish(WASM);
+    }
+
+    /** The artifact of a module is the module. */
+    void publish(byte[] wasm) throws IOException {
+        moduleStore.put(new ByteArrayInputStream(wasm), null, 100);
+        payloads.put(new ByteArrayInputStream(wasm), null, 100);
         Attestation attestation = new Attestation(
-                artifact.module(),
-                WASM.length,
+                ModuleDigest.of(wasm),
+                wasm.length,
                 lane,
                 "copy/1",
-                new SizedDigest(Digest.of(WASM), WASM.length),
+                new SizedDigest(Digest.of(wasm), wasm.length),
                 Optional.empty(),
                 Optional.empty(),
                 PACK,
@@ -117,11 +122,15 @@ final class Fixture {
     }
 
     void reject() {
+        reject(artifact);
+    }
+
+    void reject(ArtifactKey which) {
         outcomes.put(
-                artifact,
+                which,
                 OutcomeRecord.sign(
                         new CompileOutcome.Rejected(
-                                artifact, PACK, JsonObject.EMPTY.with("functions", 10), "invalid-module", "it is", now),
+                                which, PACK, JsonObject.EMPTY.with("functions", 10), "invalid-module", "it is", now),
                         key));
     }
 

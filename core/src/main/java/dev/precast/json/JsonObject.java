@@ -18,9 +18,7 @@ public record JsonObject(Map<String, Json> members) implements Json {
 
     /** @throws JsonException if a name has a lone surrogate */
     public JsonObject {
-        for (String name : members.keySet()) {
-            Text.requireUnicode(name);
-        }
+        members.keySet().forEach(Text::requireUnicode);
         members = Collections.unmodifiableMap(new TreeMap<>(members));
     }
 

@@ -4,9 +4,11 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.Compilations;
 import dev.precast.api.Engines;
 import dev.precast.api.Lookups;
+import dev.precast.api.ModuleLists;
 import dev.precast.api.Modules;
 import dev.precast.api.PolicySource;
 import dev.precast.api.Standings;
+import dev.precast.api.Warmups;
 import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.ArtifactsResource;
 import dev.precast.api.rest.UploadGate;
@@ -55,6 +57,7 @@ import org.jboss.logging.Logger;
 final class Node {
     private static final Logger LOG = Logger.getLogger("precast");
     private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration WARMUPS_LOOKED_AFTER = Duration.ofSeconds(5);
     private static final int REFRESH_SECONDS = 3;
     private static final int RENEW_HOURS = 24;
 
@@ -67,6 +70,8 @@ final class Node {
     private final Engines engines;
     private final Standings standings;
     private final Compilations compilations;
+    private final ModuleLists lists;
+    private final Warmups warmups;
     private final UploadGate gate;
     private final Optional<Precompiler> precompiler;
     private final ScheduledExecutorService refreshing = Executors.newSingleThreadScheduledExecutor(
@@ -106,6 +111,9 @@ final class Node {
         this.engines = new Engines(lanes, ticker);
         this.standings = new Standings(artifacts, outcomes, engines, queue, trust.policy(), clock, ticker);
         this.compilations = new Compilations(standings, engines, modules, queue, events, documents, clock);
+        this.lists = new ModuleLists(documents, clock);
+        this.warmups = new Warmups(
+                compilations, standings, engines, modules, lists, documents, events, clock, WARMUPS_LOOKED_AFTER);
         this.precompiler = config.packs().folder().isEmpty()
                 ? Optional.empty()
                 : Optional.of(Precompiler.start(
@@ -179,6 +187,7 @@ final class Node {
 
     void stop(@Observes ShutdownEvent event) throws IOException, InterruptedException {
         refreshing.shutdownNow();
+        warmups.close();
         if (precompiler.isPresent()) {
             precompiler.get().close();
         }
@@ -255,5 +264,17 @@ final class Node {
     @Singleton
     ArtifactsResource.Payloads payloads() {
         return new ArtifactsResource.Payloads(payloads);
+    }
+
+    @Produces
+    @Singleton
+    ModuleLists lists() {
+        return lists;
+    }
+
+    @Produces
+    @Singleton
+    Warmups warmups() {
+        return warmups;
     }
 }

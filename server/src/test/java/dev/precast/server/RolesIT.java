@@ -29,6 +29,8 @@ final class RolesIT {
     private static final String ARTIFACT =
             "/v1/artifacts/" + DIGEST + "/copy@1.0.0+1/" + DIGEST + "/" + DIGEST + "/jvm";
 
+    private static final String WARMUP = "/v1/warmups/" + "0".repeat(32);
+
     @TempDir
     static Path folder;
 
@@ -81,6 +83,12 @@ final class RolesIT {
             new Verb("GET", ARTIFACT + "/attestation", Role.READ),
             new Verb("POST", "/v1/compilations", Role.REQUEST),
             new Verb("GET", "/v1/compilations/" + DIGEST, Role.READ),
+            new Verb("POST", "/v1/module-lists", Role.REQUEST),
+            new Verb("POST", "/v1/warmups", Role.REQUEST),
+            new Verb("GET", WARMUP, Role.READ),
+            new Verb("GET", WARMUP + "/results", Role.READ),
+            new Verb("GET", WARMUP + "/events", Role.READ),
+            new Verb("DELETE", WARMUP, Role.REQUEST),
             new Verb("GET", "/v1/engines", Role.READ),
             new Verb("GET", "/v1/trust", Role.READ),
             new Verb("PUT", "/v1/trust", Role.ADMIN),

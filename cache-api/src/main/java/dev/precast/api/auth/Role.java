@@ -6,13 +6,13 @@ import java.util.Set;
 
 /** What a caller may do. */
 public enum Role {
-    /** Lookups, artifacts, attestations, engines, trust, state of a compilation. */
+    /** Lookups, artifacts, attestations, engines, trust, state of a compilation or a warm-up. */
     READ,
     /** The bytes of a module. */
     MODULE_READ,
     /** Put modules. */
     UPLOAD,
-    /** Ask for compilations. */
+    /** Ask for compilations, begin and end warm-ups. */
     REQUEST,
     /** All of that, and replace the trust policy. */
     ADMIN;

@@ -17,6 +17,14 @@ record LaneName(
         @NotNull @Size(max = 71) String engineHash,
         @NotNull @Size(max = 71) String config,
         @NotNull @Size(max = 128) String target) {
+    static LaneName of(LaneId lane) {
+        return new LaneName(
+                lane.engine().toString(),
+                lane.engineHash().toString(),
+                lane.config().toString(),
+                lane.target().toString());
+    }
+
     LaneId id() {
         return Names.lane(engine, engineHash, config, target);
     }

@@ -16,8 +16,10 @@ final class Methods {
             CompilationsResource.class,
             EnginesResource.class,
             LookupsResource.class,
+            ModuleListsResource.class,
             ModulesResource.class,
-            TrustResource.class);
+            TrustResource.class,
+            WarmupsResource.class);
 
     private Methods() {}
 

@@ -37,6 +37,8 @@ record Problem(
         MODULE_UNKNOWN(404, "The module is not stored"),
         ARTIFACT_UNKNOWN(404, "There is no such artifact"),
         COMPILATION_UNKNOWN(404, "Nobody asked for that key"),
+        WARMUP_UNKNOWN(404, "There is no such warm-up"),
+        LIST_UNKNOWN(404, "The module list is not stored"),
         METHOD_NOT_ALLOWED(405, "The resource has no such method"),
         NOT_ACCEPTABLE(406, "The resource has no such form"),
         BODY_TOO_SLOW(408, "The body came too slowly"),
@@ -52,6 +54,7 @@ record Problem(
         TOO_MANY_REQUESTS(429, "Too many uploads at a time"),
         INTERNAL(500, "The server failed"),
         COMPILATION_FAILED(503, "The compilation failed"),
+        TOO_MANY_WARMUPS(503, "Too many warm-ups run"),
         QUEUE_FULL(503, "The queue is full"),
         QUEUE_UNAVAILABLE(503, "The queue does not answer"),
         STORE_UNAVAILABLE(503, "The store does not answer");

@@ -1,0 +1,48 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.ModuleLists;
+import dev.precast.api.auth.Role;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Lists of modules, for warm-ups of more than one request can name. */
+@Path("/v1/module-lists")
+@Tag(name = "Warm-ups")
+@RunOnVirtualThread
+public final class ModuleListsResource {
+    private final ModuleLists lists;
+
+    ModuleListsResource(ModuleLists lists) {
+        this.lists = lists;
+    }
+
+    record Request(
+            @NotNull @Size(min = 1, max = ModuleLists.MAX_MODULES)
+            List<@NotNull @Size(max = 71) String> modules) {}
+
+    /** @param list digest that warm-ups name it by */
+    record Stored(String list) {}
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    @Requires(Role.REQUEST)
+    @Operation(summary = "Stores up to 10,000 digests for warm-ups to name")
+    @APIResponse(responseCode = "200", description = "it is stored, for thirty days at least")
+    public Stored put(@NotNull @Valid Request request) {
+        return new Stored(
+                lists.put(request.modules().stream().map(Names::module).toList())
+                        .toString());
+    }
+}
