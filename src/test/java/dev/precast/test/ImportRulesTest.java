@@ -39,6 +39,7 @@ final class ImportRulesTest {
                 "dev.precast.load..",
                 "dev.precast.module..",
                 "dev.precast.store.."),
+        ENGINE_CAPI("dev.precast.engine.*.capi.."),
         ENGINE_LOAD("dev.precast.engine.*.load.."),
         ENGINE_COMPILE("dev.precast.engine.*.compile.."),
         PRECOMPILER("dev.precast.precompiler.."),
@@ -57,9 +58,10 @@ final class ImportRulesTest {
         Module[] mayImport() {
             return switch (this) {
                 case CORE -> new Module[] {};
-                case ENGINE_LOAD, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
+                case ENGINE_CAPI, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
+                case ENGINE_LOAD -> new Module[] {CORE, ENGINE_CAPI};
                 // The compile side writes the load side's format, and checks classes as a host will.
-                case ENGINE_COMPILE -> new Module[] {CORE, ENGINE_LOAD};
+                case ENGINE_COMPILE -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
                 case SERVER -> new Module[] {CORE, CACHE_API, PRECOMPILER};
                 case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD};
                 case BENCH -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD, ENGINE_COMPILE};
@@ -113,6 +115,7 @@ final class ImportRulesTest {
     void a_load_side_needs_the_core_and_its_engines_runtime_only() {
         onlyImports(
                 Module.ENGINE_LOAD,
+                "dev.precast.engine.*.capi..",
                 "com.dylibso.chicory.runtime..",
                 "com.dylibso.chicory.wasm..",
                 "run.endive.runtime..",

@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineSeconds after which one is ended
  */
 record ChildJvm(List<String> flags, long deadlineSeconds) {
+    /** The same with one flag more. */
+    ChildJvm with(String flag) {
+        List<String> more = new ArrayList<>(flags);
+        more.add(flag);
+        return new ChildJvm(more, deadlineSeconds);
+    }
+
     /**
      * Runs {@link Child} and reads its marks.
      *
@@ -32,8 +39,8 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         try (Deadline ignored = Deadline.on(process, deadlineSeconds);
                 BufferedReader marks =
                         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            Mark ready = Mark.read("ready", marks.readLine(), start);
-            Mark called = Mark.read("called", marks.readLine(), start);
+            Mark ready = Mark.read("ready", marks, start);
+            Mark called = Mark.read("called", marks, start);
             String outcome = marks.readLine();
             if (outcome == null) {
                 throw new IOException("the child ended before it said how its call ended");
@@ -86,15 +93,25 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     }
 
     private record Mark(double ms, double fromMainMs, double rssKib, double cpuMs) {
-        static Mark read(String expected, @Nullable String line, long start) throws IOException {
+        static Mark read(String expected, BufferedReader marks, long start) throws IOException {
+            String line = marks.readLine();
             double ms = (System.nanoTime() - start) / 1e6;
+            String[] when = words(line, 2);
+            if (!when[0].equals(expected)) {
+                throw new IOException("expected \"" + expected + "\" from the child, found \"" + line + "\"");
+            }
+            String[] used = words(marks.readLine(), 2);
+            return new Mark(
+                    ms, Long.parseLong(when[1]) / 1e6, Double.parseDouble(used[0]), Double.parseDouble(used[1]));
+        }
+
+        private static String[] words(@Nullable String line, int expected) throws IOException {
             String[] words = line == null ? new String[0] : line.split(" ", -1);
-            if (words.length != 4 || !words[0].equals(expected)) {
-                throw new IOException("expected \"" + expected + "\" from the child, found "
+            if (words.length != expected) {
+                throw new IOException("expected " + expected + " words from the child, found "
                         + (line == null ? "its end" : "\"" + line + "\""));
             }
-            return new Mark(
-                    ms, Long.parseLong(words[1]) / 1e6, Double.parseDouble(words[2]), Double.parseDouble(words[3]));
+            return words;
         }
     }
 

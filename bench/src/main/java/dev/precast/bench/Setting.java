@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * What the runs of all modes share.
  *
  * @param jvm starts the children
+ * @param aot whether each mode's JVMs start with classes and profiles that a run of that mode has left (JEP 514, 515)
  * @param file the module
  * @param digest its digest, as a host knows it from its deployment
  * @param arguments of the first call
  * @param work where caches and the service live
  * @param err progress
  */
-record Setting(ChildJvm jvm, Path file, Digest digest, List<String> arguments, Workspace work, PrintStream err) {
+record Setting(
+        ChildJvm jvm, boolean aot, Path file, Digest digest, List<String> arguments, Workspace work, PrintStream err) {
 
     /** Fills the caches that the modes want filled, and starts the service if one is wanted. */
     Open prepare(List<Mode> modes) throws IOException, InterruptedException {
@@ -36,6 +38,12 @@ record Setting(ChildJvm jvm, Path file, Digest digest, List<String> arguments, W
                 err.println("bench: compiling by the service");
                 jvm.run(Prepare.class, open.words(Mode.PRECAST_DISK, work.resolve("disk")));
             }
+            if (aot) {
+                for (Mode mode : modes) {
+                    err.println("bench: training a JVM cache for " + mode.label());
+                    open.run(jvm.with("-XX:AOTCacheOutput=" + cache(mode)), mode, 0);
+                }
+            }
             return open;
         } catch (IOException | InterruptedException | RuntimeException e) {
             open.close();
@@ -46,6 +54,10 @@ record Setting(ChildJvm jvm, Path file, Digest digest, List<String> arguments, W
     private ServiceProcess service() throws IOException, InterruptedException {
         return ServiceProcess.start(
                 Path.of(System.getProperty("precast.home", ".")).toAbsolutePath(), work.resolve("data"));
+    }
+
+    private Path cache(Mode mode) {
+        return work.resolve(mode.label() + ".aot");
     }
 
     private Path built() {
@@ -61,6 +73,10 @@ record Setting(ChildJvm jvm, Path file, Digest digest, List<String> arguments, W
         }
 
         Measure run(Mode mode, int number) throws IOException, InterruptedException {
+            return run(aot ? jvm.with("-XX:AOTCache=" + cache(mode)) : jvm, mode, number);
+        }
+
+        private Measure run(ChildJvm in, Mode mode, int number) throws IOException, InterruptedException {
             Path folder = switch (mode) {
                 case CHICORY_CACHE_WARM -> work.resolve("chicory");
                 case PRECAST_DISK -> work.resolve("disk");
@@ -69,7 +85,7 @@ record Setting(ChildJvm jvm, Path file, Digest digest, List<String> arguments, W
             };
             List<String> words = new ArrayList<>(words(mode, folder));
             words.addAll(arguments);
-            return jvm.measure(mode == Mode.BUILD_TIME ? built() : null, words);
+            return in.measure(mode == Mode.BUILD_TIME ? built() : null, words);
         }
 
         List<String> words(Mode mode, Path folder) {

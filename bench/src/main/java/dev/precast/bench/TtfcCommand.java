@@ -46,6 +46,12 @@ final class TtfcCommand implements Callable<Integer> {
     @Option(names = "--jvm", paramLabel = "FLAG", description = "A flag of every JVM, such as --jvm=-Xmx2g.")
     private List<String> flags = List.of();
 
+    @Option(
+            names = "--aot",
+            description =
+                    "Every mode starts with classes and profiles that a training run of it has left (JDK 25's AOT cache).")
+    private boolean aot;
+
     @Option(names = "--timeout", defaultValue = "600", description = "Seconds for one JVM. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
@@ -64,8 +70,8 @@ final class TtfcCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         List<Mode> asked = modes.stream().map(Mode::of).distinct().toList();
         try (Workspace work = Workspace.create()) {
-            Setting setting =
-                    new Setting(new ChildJvm(flags, timeout), file.toAbsolutePath(), digest(), arguments, work, err);
+            Setting setting = new Setting(
+                    new ChildJvm(flags, timeout), aot, file.toAbsolutePath(), digest(), arguments, work, err);
             try (Setting.Open open = setting.prepare(asked)) {
                 Report report = report(asked, open);
                 out.println(json ? JsonText.of(report.toJson()) : report.table());
@@ -101,7 +107,15 @@ final class TtfcCommand implements Callable<Integer> {
                 }
             }
         }
-        return new Report(file.toString(), digest(), flags, runs, measured, failed);
+        return new Report(file.toString(), digest(), allFlags(), runs, measured, failed);
+    }
+
+    private List<String> allFlags() {
+        List<String> all = new ArrayList<>(flags);
+        if (aot) {
+            all.add("-XX:AOTCache");
+        }
+        return all;
     }
 
     private Digest digest() {

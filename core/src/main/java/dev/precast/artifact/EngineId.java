@@ -1,8 +1,6 @@
 package dev.precast.artifact;
 
 import java.lang.module.ModuleDescriptor.Version;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * An engine by name, exact version and revision of its pack, written {@code chicory@1.7.5+1}.
@@ -15,9 +13,9 @@ import java.util.regex.Pattern;
  * @param revision 1 to 999,999
  */
 public record EngineId(String name, String version, int revision) implements Comparable<EngineId> {
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
-    private static final Pattern VERSION = Pattern.compile("[0-9][0-9A-Za-z.-]{0,63}");
-    private static final Pattern TEXT = Pattern.compile("([^@+]+)@([^@+]+)\\+([1-9][0-9]{0,5})");
+    private static final int MAX_NAME = 32;
+    private static final int MAX_VERSION = 64;
+    private static final int MAX_REVISION = 999_999;
 
     /** @throws IllegalArgumentException if a part is out of its range, which the message names */
     public EngineId {
@@ -25,11 +23,11 @@ public record EngineId(String name, String version, int revision) implements Com
             throw new IllegalArgumentException(
                     "engine name: expected lower-case letters, digits and hyphens, found " + Text.quoted(name));
         }
-        if (!VERSION.matcher(version).matches() || !isVersion(version)) {
+        if (!isVersion(version)) {
             throw new IllegalArgumentException(
                     "engine version: expected a version such as 1.7.5, found " + Text.quoted(version));
         }
-        if (revision < 1 || revision > 999_999) {
+        if (revision < 1 || revision > MAX_REVISION) {
             throw new IllegalArgumentException("engine revision: expected 1 to 999999, found " + revision);
         }
     }
@@ -40,20 +38,44 @@ public record EngineId(String name, String version, int revision) implements Com
      * @throws IllegalArgumentException if the text is anything else
      */
     public static EngineId parse(String text) {
-        Matcher m = TEXT.matcher(text);
-        if (!m.matches()) {
+        int at = text.indexOf('@');
+        int plus = text.indexOf('+');
+        if (at < 1 || plus < at + 2 || !isRevision(text, plus + 1)) {
             throw new IllegalArgumentException(
                     "engine: expected name@version+revision such as chicory@1.7.5+1, found " + Text.quoted(text));
         }
-        return new EngineId(m.group(1), m.group(2), Integer.parseInt(m.group(3)));
+        return new EngineId(
+                text.substring(0, at), text.substring(at + 1, plus), Integer.parseInt(text.substring(plus + 1)));
     }
 
     /** Whether {@code text} can name an engine. */
     public static boolean isName(String text) {
-        return NAME.matcher(text).matches();
+        return Text.isName(text, MAX_NAME, "-");
+    }
+
+    private static boolean isRevision(String text, int from) {
+        int digits = text.length() - from;
+        if (digits < 1 || digits > 6 || text.charAt(from) == '0') {
+            return false;
+        }
+        for (int i = from; i < text.length(); i++) {
+            if (!Text.isDigit(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isVersion(String text) {
+        if (text.isEmpty() || text.length() > MAX_VERSION || !Text.isDigit(text.charAt(0))) {
+            return false;
+        }
+        for (int i = 1; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Text.isDigit(c) && !Text.isLower(c) && (c < 'A' || c > 'Z') && c != '.' && c != '-') {
+                return false;
+            }
+        }
         try {
             Version.parse(text);
             return true;

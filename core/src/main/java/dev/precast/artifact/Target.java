@@ -1,22 +1,19 @@
 package dev.precast.artifact;
 
-import java.util.regex.Pattern;
-
 /**
  * What an artifact runs on: {@code jvm}, a target triple with its CPU baseline, or {@code pulley64}.
  *
  * @param name lower-case letters, digits and {@code _ . + -}, at most 128, a letter first
  */
 public record Target(String name) {
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_.+-]{0,127}");
+    private static final int MAX_NAME = 128;
 
-    // After the pattern, which checks it.
     /** Any Java virtual machine. */
     public static final Target JVM = new Target("jvm");
 
     /** @throws IllegalArgumentException if the name has another form */
     public Target {
-        if (!NAME.matcher(name).matches()) {
+        if (!Text.isName(name, MAX_NAME, "_.+-")) {
             throw new IllegalArgumentException(
                     "target: expected jvm, pulley64 or a target triple, found " + Text.quoted(name));
         }

@@ -8,8 +8,6 @@ import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -31,8 +29,8 @@ final class PolicyJson {
     static byte[] toJson(TrustPolicy p) {
         return JsonObject.EMPTY
                 .with("version", p.version())
-                .with("issuedAt", time(p.issuedAt()))
-                .with("expiresAt", time(p.expiresAt()))
+                .with("issuedAt", Times.format(p.issuedAt()))
+                .with("expiresAt", Times.format(p.expiresAt()))
                 .with("graceSeconds", p.grace().toSeconds())
                 .with("keys", Json.of(toJson(p.keys())))
                 .with("floors", sorted(p.floors()))
@@ -56,8 +54,8 @@ final class PolicyJson {
                 .with("builder", k.builder())
                 .with("engines", sorted(k.engines()))
                 .with("targets", sorted(k.targets()))
-                .with("notBefore", time(k.notBefore()))
-                .with("notAfter", time(k.notAfter()));
+                .with("notBefore", Times.format(k.notBefore()))
+                .with("notAfter", Times.format(k.notAfter()));
     }
 
     static TrustPolicy fromJson(byte[] json) throws RefusedException {
@@ -65,8 +63,8 @@ final class PolicyJson {
             JsonObject p = Json.parse(json).asObject("policy").only("policy", MEMBERS);
             TrustPolicy policy = new TrustPolicy(
                     p.integer("version", 1, Json.MAX_INT),
-                    Instant.parse(p.string("issuedAt")),
-                    Instant.parse(p.string("expiresAt")),
+                    Times.parse(p.string("issuedAt")),
+                    Times.parse(p.string("expiresAt")),
                     Duration.ofSeconds(p.integer("graceSeconds", 0, Json.MAX_INT)),
                     keys(p.array("keys")),
                     floors(strings(p, "floors")),
@@ -113,8 +111,8 @@ final class PolicyJson {
                 k.string("builder"),
                 strings(k, "engines"),
                 strings(k, "targets"),
-                Instant.parse(k.string("notBefore")),
-                Instant.parse(k.string("notAfter")));
+                Times.parse(k.string("notBefore")),
+                Times.parse(k.string("notAfter")));
     }
 
     private static Set<String> strings(JsonObject from, String name) {
@@ -134,9 +132,5 @@ final class PolicyJson {
         }
         Collections.sort(texts);
         return Json.ofStrings(texts);
-    }
-
-    private static String time(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

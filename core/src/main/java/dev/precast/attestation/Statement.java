@@ -12,8 +12,6 @@ import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,8 +69,8 @@ final class Statement {
                 .with(
                         "metadata",
                         JsonObject.EMPTY
-                                .with("startedOn", time(a.startedOn()))
-                                .with("finishedOn", time(a.finishedOn())));
+                                .with("startedOn", Times.format(a.startedOn()))
+                                .with("finishedOn", Times.format(a.finishedOn())));
         return JsonObject.EMPTY
                 .with("_type", TYPE)
                 .with("subject", Json.of(subjects))
@@ -127,8 +125,8 @@ final class Statement {
                 digest(dependencies.get(0).asObject("engine-pack")),
                 dependencies.get(1).asObject("runtime").string("name"),
                 run.object("builder").string("id"),
-                Instant.parse(metadata.string("startedOn")),
-                Instant.parse(metadata.string("finishedOn")));
+                Times.parse(metadata.string("startedOn")),
+                Times.parse(metadata.string("finishedOn")));
         Digest signedKey = digest(required(subjects, KEY));
         expect("subject " + KEY, attestation.key().digest().toString(), signedKey.toString());
         return attestation;
@@ -171,10 +169,6 @@ final class Statement {
 
     private static JsonObject sized(String name, SizedDigest sized) {
         return resource(name, sized.digest()).with("annotations", JsonObject.EMPTY.with("size", sized.size()));
-    }
-
-    private static String time(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private static void expect(String what, String expected, String found) throws RefusedException {

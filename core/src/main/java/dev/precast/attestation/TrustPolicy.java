@@ -37,7 +37,7 @@ public record TrustPolicy(
     public static final String PAYLOAD_TYPE = "application/vnd.precast.trust-policy.v1+json";
 
     private static final Duration MAX_GRACE = Duration.ofDays(365);
-    private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59Z");
+    private static final Instant MAX_TIME = Instant.ofEpochSecond(253_402_300_799L);
 
     /**
      * Cuts times to the second, as they are written.

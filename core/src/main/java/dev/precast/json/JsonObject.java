@@ -18,7 +18,9 @@ public record JsonObject(Map<String, Json> members) implements Json {
 
     /** @throws JsonException if a name has a lone surrogate */
     public JsonObject {
-        members.keySet().forEach(Text::requireUnicode);
+        for (String name : members.keySet()) {
+            Text.requireUnicode(name);
+        }
         members = Collections.unmodifiableMap(new TreeMap<>(members));
     }
 

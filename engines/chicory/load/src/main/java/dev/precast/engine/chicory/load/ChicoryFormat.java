@@ -9,10 +9,7 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.Target;
 import dev.precast.json.JsonObject;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -81,13 +78,13 @@ public final class ChicoryFormat {
 
     /** The lines of a text file that stands beside this class. */
     static List<String> lines(String resource) {
-        try (InputStream in = ChicoryFormat.class.getResourceAsStream(resource)) {
-            if (in == null) {
+        String folder = ChicoryFormat.class.getPackageName().replace('.', '/') + '/';
+        try (ClassFiles own = new ClassFiles(ChicoryFormat.class)) {
+            byte[] text = own.resource(folder + resource);
+            if (text == null) {
                 throw new IllegalStateException("resource " + resource + " is not beside " + ChicoryFormat.class);
             }
-            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
-                    .lines()
-                    .toList();
+            return List.of(new String(text, StandardCharsets.UTF_8).split("\n"));
         } catch (IOException e) {
             throw new UncheckedIOException("resource " + resource, e);
         }

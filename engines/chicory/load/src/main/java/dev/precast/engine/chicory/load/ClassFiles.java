@@ -11,18 +11,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads class files from the jars that classes were defined from, and from their class loader where there is no jar. A
+ * Reads class files and resources from the jars that classes were defined from, and from their class loader where there is no jar. A
  * class loader opens a connection for each resource, which costs a cold JVM more than all the rest.
  */
 final class ClassFiles implements AutoCloseable {
-    private final ClassLoader loader;
+    private final Class<?>[] from;
     private final List<ZipFile> jars = new ArrayList<>();
 
     /** @param from one class of each jar */
     ClassFiles(Class<?>... from) throws IOException {
-        loader = from[0].getClassLoader();
+        this.from = from;
         for (Class<?> type : from) {
             Optional<File> jar = jar(type);
             if (jar.isPresent()) {
@@ -50,21 +51,31 @@ final class ClassFiles implements AutoCloseable {
      * @throws UnsupportedHostException if it is not there, as when a tool has merged or removed classes
      */
     byte[] read(String internalName) throws IOException {
-        String resource = internalName + ".class";
+        byte[] found = resource(internalName + ".class");
+        if (found == null) {
+            throw new UnsupportedHostException("the class file of " + internalName + " cannot be read");
+        }
+        return found;
+    }
+
+    /** The file of that name, from the root of where the classes came from, or null if there is none. */
+    byte @Nullable [] resource(String name) throws IOException {
         for (ZipFile jar : jars) {
-            ZipEntry entry = jar.getEntry(resource);
+            ZipEntry entry = jar.getEntry(name);
             if (entry != null) {
                 try (InputStream in = jar.getInputStream(entry)) {
                     return in.readAllBytes();
                 }
             }
         }
-        try (InputStream in = loader.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new UnsupportedHostException("the class file of " + internalName + " cannot be read");
+        for (Class<?> type : from) {
+            try (InputStream in = type.getResourceAsStream("/" + name)) {
+                if (in != null) {
+                    return in.readAllBytes();
+                }
             }
-            return in.readAllBytes();
         }
+        return null;
     }
 
     @Override

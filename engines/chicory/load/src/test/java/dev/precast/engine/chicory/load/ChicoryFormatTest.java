@@ -3,6 +3,7 @@ package dev.precast.engine.chicory.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.dylibso.chicory.runtime.Instance;
 import dev.precast.load.UnsupportedHostException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ class ChicoryFormatTest {
 
     @Test
     void an_engine_without_class_files_is_named_as_such() throws Exception {
-        try (ClassFiles files = new ClassFiles(ChicoryFormatTest.class)) {
+        try (ClassFiles files = new ClassFiles(Instance.class)) {
             assertThat(files.read("com/dylibso/chicory/runtime/Instance")).isNotEmpty();
             assertThatThrownBy(() -> files.read("com/dylibso/chicory/runtime/Removed"))
                     .isInstanceOf(UnsupportedHostException.class)

@@ -1,0 +1,48 @@
+package dev.precast.attestation;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * Times as signed documents write them: UTC, to the second, {@code 2026-11-21T09:30:00Z} (RFC 3339). Without the
+ * platform's formatters, which take a starting host longer than the rest of a document.
+ */
+final class Times {
+    private static final String FORM = "dddd-dd-ddTdd:dd:ddZ";
+
+    private Times() {}
+
+    /** @throws DateTimeException if the text has another form, or names no time */
+    static Instant parse(String text) {
+        boolean fits = text.length() == FORM.length();
+        for (int i = 0; fits && i < FORM.length(); i++) {
+            char c = text.charAt(i);
+            fits = FORM.charAt(i) == 'd' ? c >= '0' && c <= '9' : c == FORM.charAt(i);
+        }
+        if (!fits) {
+            throw new DateTimeException("time: expected one such as 2026-11-21T09:30:00Z, found \"" + text + "\"");
+        }
+        return LocalDateTime.of(
+                        number(text, 0, 4),
+                        number(text, 5, 7),
+                        number(text, 8, 10),
+                        number(text, 11, 13),
+                        number(text, 14, 16),
+                        number(text, 17, 19))
+                .toInstant(ZoneOffset.UTC);
+    }
+
+    /** The text of a time of the years 0 to 9999, cut to the second. */
+    static String format(Instant time) {
+        LocalDateTime utc = LocalDateTime.ofInstant(time.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC);
+        String text = utc.toString();
+        return text.length() == FORM.length() - 4 ? text + ":00Z" : text + "Z"; // Without seconds if there are none.
+    }
+
+    private static int number(String text, int from, int to) {
+        return Integer.parseInt(text.substring(from, to));
+    }
+}

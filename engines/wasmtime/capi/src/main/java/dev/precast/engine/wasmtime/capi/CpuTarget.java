@@ -1,0 +1,69 @@
+package dev.precast.engine.wasmtime.capi;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import dev.precast.artifact.Target;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+
+/**
+ * What a lane's target means to Wasmtime: {@code pulley64}; a target triple, for the least CPU that it stands for; {@code
+ * <triple>+<preset>}, for the CPU of one of Cranelift's presets such as {@code x86-64-v3}; or {@code <triple>+native},
+ * for the CPU of this machine.
+ *
+ * @param triple what Wasmtime is told, such as {@code x86_64-unknown-linux-gnu}
+ * @param cpu the preset, {@code native}, or nothing
+ */
+record CpuTarget(String triple, String cpu) {
+    /** As Wasmtime does it when no target is set: what this machine's CPU can do. */
+    static final String NATIVE = "native";
+
+    static CpuTarget of(Target target) {
+        String name = target.name();
+        int plus = name.indexOf('+');
+        return plus < 0 ? new CpuTarget(name, "") : new CpuTarget(name.substring(0, plus), name.substring(plus + 1));
+    }
+
+    Target toTarget() {
+        return new Target(cpu.isEmpty() ? triple : triple + "+" + cpu);
+    }
+
+    /** The triple of this machine. */
+    static String thisMachine() {
+        String arch = System.getProperty("os.arch", "");
+        String machine = arch.equals("amd64") ? "x86_64" : arch;
+        return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac")
+                ? machine + "-apple-darwin"
+                : machine + "-unknown-linux-gnu";
+    }
+
+    /**
+     * Sets it.
+     *
+     * @throws WasmtimeException if Wasmtime does not know the triple
+     * @throws IllegalArgumentException if it means the CPU of another kind of machine
+     */
+    void apply(WasmtimeLibrary library, MemorySegment config) throws WasmtimeException {
+        if (cpu.equals(NATIVE)) {
+            if (!triple.equals(thisMachine())) {
+                throw new IllegalArgumentException(
+                        "target " + toTarget() + ": this machine is " + thisMachine() + ", its CPU tells nothing");
+            }
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            library.functions().check((MemorySegment)
+                    library.function("wasmtime_config_target_set", Functions.returning(ADDRESS, ADDRESS, ADDRESS))
+                            .invokeExact(config, arena.allocateFrom(triple)));
+            if (!cpu.isEmpty()) {
+                library.function("wasmtime_config_cranelift_flag_enable", Functions.nothing(ADDRESS, ADDRESS))
+                        .invokeExact(config, arena.allocateFrom(cpu));
+            }
+        } catch (WasmtimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Functions.unexpected("wasmtime_config_target_set", e);
+        }
+    }
+}

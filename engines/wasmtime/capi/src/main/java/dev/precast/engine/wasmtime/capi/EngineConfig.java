@@ -1,0 +1,118 @@
+package dev.precast.engine.wasmtime.capi;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Target;
+import dev.precast.json.Json;
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A configuration of Wasmtime, every option written out: what a lane's config says. The options are those of the C API by
+ * their own names, and {@code cranelift_flags}, an object of Cranelift's settings with text values.
+ *
+ * @param options valid, and known to some version
+ */
+public record EngineConfig(JsonObject options) {
+    static final String FLAGS = "cranelift_flags";
+
+    /** @throws JsonException if an option is unknown or has a value that it does not take */
+    public EngineConfig {
+        Set<String> known = Arrays.stream(Option.values()).map(Option::key).collect(Collectors.toSet());
+        known.add(FLAGS);
+        options.only("config", known);
+        for (Option option : Option.values()) {
+            options.find(option.key()).ifPresent(option::requireValid);
+        }
+        options.object(FLAGS).members().forEach((name, value) -> value.asString(FLAGS + "." + name));
+    }
+
+    /** @throws JsonException as the constructor */
+    public static EngineConfig of(CompileConfig config) {
+        return new EngineConfig(config.options());
+    }
+
+    /** What this version has with Cranelift on a 64-bit machine if nothing is set. */
+    static EngineConfig standard(WasmtimeLibrary library) {
+        JsonObject options = JsonObject.EMPTY.with(FLAGS, JsonObject.EMPTY);
+        for (Option option : Option.values()) {
+            if (option.isIn(library)) {
+                options = options.with(option.key(), option.standard(library));
+            }
+        }
+        return new EngineConfig(options);
+    }
+
+    /** With another value for an option, where the library has that option. */
+    EngineConfig with(Option option, Json value) {
+        return options.find(option.key()).isEmpty() ? this : new EngineConfig(options.with(option.key(), value));
+    }
+
+    /** With the same value for options of yes and no. */
+    EngineConfig with(boolean value, Option... changed) {
+        EngineConfig config = this;
+        for (Option option : changed) {
+            config = config.with(option, Json.of(value));
+        }
+        return config;
+    }
+
+    /** The lane's form. */
+    public CompileConfig toCompileConfig() {
+        return new CompileConfig(options);
+    }
+
+    boolean isOn(Option option) {
+        return options.find(option.key()).map(Json.of(true)::equals).orElse(false);
+    }
+
+    /**
+     * Sets everything.
+     *
+     * @throws IllegalArgumentException if the library's options are not exactly these
+     * @throws WasmtimeException if Wasmtime does not know the target
+     */
+    void apply(WasmtimeLibrary library, MemorySegment config, Target target) throws WasmtimeException {
+        Set<String> missing = new HashSet<>();
+        Set<String> beyond = new HashSet<>();
+        for (Option option : Option.values()) {
+            boolean told = options.find(option.key()).isPresent();
+            if (told != option.isIn(library)) {
+                (told ? beyond : missing).add(option.key());
+            }
+        }
+        if (!missing.isEmpty() || !beyond.isEmpty()) {
+            throw new IllegalArgumentException("config: expected every option of this version of Wasmtime; missing are "
+                    + missing + ", it does not have " + beyond);
+        }
+        CpuTarget.of(target).apply(library, config);
+        for (Option option : Option.values()) {
+            if (option.isIn(library)) {
+                option.set(library, config, options.get(option.key()));
+            }
+        }
+        setFlags(library, config);
+    }
+
+    private void setFlags(WasmtimeLibrary library, MemorySegment config) {
+        try (Arena arena = Arena.ofConfined()) {
+            for (Map.Entry<String, Json> flag : options.object(FLAGS).members().entrySet()) {
+                library.function("wasmtime_config_cranelift_flag_set", Functions.nothing(ADDRESS, ADDRESS, ADDRESS))
+                        .invokeExact(
+                                config,
+                                arena.allocateFrom(flag.getKey()),
+                                arena.allocateFrom(flag.getValue().asString(flag.getKey())));
+            }
+        } catch (Throwable e) {
+            throw Functions.unexpected("wasmtime_config_cranelift_flag_set", e);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.precast.engine.wasmtime.capi;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.precast.module.WasmKind;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+
+/** The functions that everything here needs, and what all calls have in common: errors, vectors of bytes. */
+final class Functions {
+    /** {@code wasm_byte_vec_t}: size, then data. */
+    static final long VECTOR_BYTES = 16;
+
+    private static final long VECTOR_DATA = 8;
+
+    final MethodHandle configNew;
+    final MethodHandle engineNew;
+    final MethodHandle engineDelete;
+    private final MethodHandle errorMessage;
+    private final MethodHandle errorExitStatus;
+    private final MethodHandle errorDelete;
+    private final MethodHandle trapMessage;
+    private final MethodHandle trapDelete;
+    private final MethodHandle vectorDelete;
+    private final OfCode module;
+    private final OfCode component;
+
+    Functions(WasmtimeLibrary library) {
+        configNew = library.function("wasm_config_new", returning(ADDRESS));
+        engineNew = library.function("wasm_engine_new_with_config", returning(ADDRESS, ADDRESS));
+        engineDelete = library.function("wasm_engine_delete", nothing(ADDRESS));
+        errorMessage = library.function("wasmtime_error_message", nothing(ADDRESS, ADDRESS));
+        errorExitStatus = library.function("wasmtime_error_exit_status", returning(JAVA_BYTE, ADDRESS, ADDRESS));
+        errorDelete = library.function("wasmtime_error_delete", nothing(ADDRESS));
+        trapMessage = library.function("wasm_trap_message", nothing(ADDRESS, ADDRESS));
+        trapDelete = library.function("wasm_trap_delete", nothing(ADDRESS));
+        vectorDelete = library.function("wasm_byte_vec_delete", nothing(ADDRESS));
+        module = OfCode.of(library, "wasmtime_module_");
+        component = OfCode.of(library, "wasmtime_component_");
+    }
+
+    static FunctionDescriptor returning(MemoryLayout result, MemoryLayout... arguments) {
+        return FunctionDescriptor.of(result, arguments);
+    }
+
+    static FunctionDescriptor nothing(MemoryLayout... arguments) {
+        return FunctionDescriptor.ofVoid(arguments);
+    }
+
+    /** What there is once for modules and once for components, with the same types. */
+    record OfCode(MethodHandle create, MethodHandle serialize, MethodHandle deserializeFile, MethodHandle delete) {
+        private static OfCode of(WasmtimeLibrary library, String prefix) {
+            return new OfCode(
+                    library.function(prefix + "new", returning(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS)),
+                    library.function(prefix + "serialize", returning(ADDRESS, ADDRESS, ADDRESS)),
+                    library.function(prefix + "deserialize_file", returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS)),
+                    library.function(prefix + "delete", nothing(ADDRESS)));
+        }
+    }
+
+    /** @throws IllegalArgumentException if the bytes were neither */
+    OfCode of(WasmKind kind) {
+        return switch (kind) {
+            case MODULE -> module;
+            case COMPONENT -> component;
+            case OTHER -> throw new IllegalArgumentException("neither a core module of version 1 nor a component");
+        };
+    }
+
+    /** What a call that cannot throw threw all the same. */
+    static LinkageError unexpected(String function, Throwable e) {
+        return new LinkageError("calling Wasmtime's " + function, e);
+    }
+
+    /** @throws WasmtimeException unless {@code error} is null, which it frees */
+    void check(MemorySegment error) throws WasmtimeException {
+        if (error.address() == 0) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment message = arena.allocate(VECTOR_BYTES, Long.BYTES);
+            MemorySegment status = arena.allocate(JAVA_INT);
+            errorMessage.invokeExact(error, message);
+            boolean exited = (byte) errorExitStatus.invokeExact(error, status) != 0;
+            errorDelete.invokeExact(error);
+            String text = takeText(message);
+            throw exited ? new WasmtimeException(text, status.get(JAVA_INT, 0)) : new WasmtimeException(text);
+        } catch (WasmtimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw unexpected("error functions", e);
+        }
+    }
+
+    /** @throws WasmtimeException unless {@code trap} is null, which it frees */
+    void checkTrap(MemorySegment trap) throws WasmtimeException {
+        if (trap.address() == 0) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment message = arena.allocate(VECTOR_BYTES, Long.BYTES);
+            trapMessage.invokeExact(trap, message);
+            trapDelete.invokeExact(trap);
+            throw new WasmtimeException(takeText(message).replace("\0", ""));
+        } catch (WasmtimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw unexpected("trap functions", e);
+        }
+    }
+
+    /** The bytes of a vector, which live until {@link #free}. */
+    static MemorySegment bytes(MemorySegment vector) {
+        return vector.get(ADDRESS, VECTOR_DATA).reinterpret(vector.get(JAVA_LONG, 0));
+    }
+
+    void free(MemorySegment vector) {
+        try {
+            vectorDelete.invokeExact(vector);
+        } catch (Throwable e) {
+            throw unexpected("wasm_byte_vec_delete", e);
+        }
+    }
+
+    private String takeText(MemorySegment vector) {
+        String text = new String(bytes(vector).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
+        free(vector);
+        return text;
+    }
+}

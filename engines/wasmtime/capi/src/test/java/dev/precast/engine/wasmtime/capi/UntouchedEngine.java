@@ -1,0 +1,24 @@
+package dev.precast.engine.wasmtime.capi;
+
+import java.lang.foreign.MemorySegment;
+
+/** Engines of which only what a test says is set. */
+final class UntouchedEngine {
+    private UntouchedEngine() {}
+
+    interface Setting {
+        void set(MemorySegment config) throws Exception;
+    }
+
+    static Engine of(WasmtimeLibrary library, Setting setting) throws Exception {
+        try {
+            MemorySegment config = (MemorySegment) library.functions().configNew.invokeExact();
+            setting.set(config);
+            return Engine.of(library, EngineConfig.standard(library), config);
+        } catch (Exception e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+}
