@@ -1,0 +1,143 @@
+//! What this host asks of Precast (`docs/wire-protocol.md`). Nothing that the service says is believed: artifacts are
+//! verified under a policy that the root signed, and only then opened.
+
+use crate::disk::Disk;
+use crate::run;
+use crate::trust::{Digest, Key, Lane, Policy, Root, SizedDigest, Verified};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use ureq::Agent;
+use wasmtime::Engine;
+
+/// What Precast calls the format of Wasmtime's serialized files.
+pub const FORMAT: &str = "cwasm/1";
+
+const MAX_ANSWER: u64 = 64 << 20;
+const MAX_PAYLOAD: u64 = 1 << 30;
+
+pub struct Host {
+    service: Service,
+    policy: Policy,
+    disk: Disk,
+    tried: Vec<(Lane, Option<String>)>,
+}
+
+impl Host {
+    /// Tries every lane of the wanted profiles, in the order of the profiles; within one, newer engines first.
+    pub fn start(engine: &Engine, url: &str, root: &Root, cache: &Path, profiles: &[String]) -> Result<Host> {
+        let service = Service::new(url);
+        let disk = Disk::open(cache)?;
+        let policy = root.open(&service.get("/v1/trust")?, disk.policy_version())?;
+        disk.keep_policy_version(policy.version)?;
+        let mut host = Host { service, policy, disk, tried: Vec::new() };
+        for (lane, probe) in host.lanes(profiles)? {
+            let refused = host.find(&probe, &[&lane]).and_then(|file| run::open(engine, &file)).err();
+            host.tried.push((lane, refused.map(|error| format!("{error:#}"))));
+        }
+        Ok(host)
+    }
+
+    pub fn tried(&self) -> &[(Lane, Option<String>)] {
+        &self.tried
+    }
+
+    fn lanes(&self, profiles: &[String]) -> Result<Vec<(Lane, Digest)>> {
+        let answer: Value = serde_json::from_slice(&self.service.get("/v1/engines")?)?;
+        let mut found = Vec::new();
+        for lane in answer["lanes"].as_array().context("/v1/engines: no lanes")? {
+            let profile = lane["profile"].as_str().unwrap_or_default();
+            if lane["format"] == FORMAT
+                && let Some(rank) = profiles.iter().position(|p| p == profile)
+            {
+                found.push((rank, Lane::parse(lane)?, Digest::parse(text(lane, "probe")?)?));
+            }
+        }
+        found.sort_by(|(r, a, _), (s, b, _)| r.cmp(s).then_with(|| b.engine.cmp(&a.engine)));
+        Ok(found.into_iter().map(|(_, lane, probe)| (lane, probe)).collect())
+    }
+
+    /// The verified file of a module, in the first lane that loads here and has it.
+    pub fn artifact(&self, module: &Digest) -> Result<PathBuf> {
+        let lanes: Vec<&Lane> = self.tried.iter().filter(|(_, refused)| refused.is_none()).map(|(l, _)| l).collect();
+        ensure!(!lanes.is_empty(), "no lane of the service loads in this host: {:#?}", self.tried);
+        self.find(module, &lanes)
+    }
+
+    fn find(&self, module: &Digest, lanes: &[&Lane]) -> Result<PathBuf> {
+        let request = json!({"modules": [module.to_string()],
+            "lanes": lanes.iter().take(16).map(|lane| lane.to_json()).collect::<Vec<_>>()});
+        let answer: Value = serde_json::from_slice(&self.service.post("/v1/lookups", &request)?)?;
+        let result = &answer["results"][0];
+        let state = text(result, "state")?;
+        if state != "present" {
+            let why = result["message"].as_str().unwrap_or("nobody compiled it; precast compile asks for it");
+            bail!("module {module} is {state}: {why}");
+        }
+        let at = result["lane"].as_u64().context("lookup: no lane")? as usize;
+        let lane = lanes.get(at).with_context(|| format!("lookup: lane {at} of {}", lanes.len()))?;
+        let key = Key { module: module.clone(), lane: (*lane).clone() };
+        let envelope = serde_json::to_vec(&result["attestation"])?;
+        let Verified { payload, format } = self.policy.verify(&envelope, &key)?;
+        ensure!(format == FORMAT, "format: expected {FORMAT}, attested is {format}");
+        match self.disk.verified(&payload)? {
+            Some(file) => Ok(file),
+            None => self.download(text(result, "href")?, &payload),
+        }
+    }
+
+    fn download(&self, href: &str, payload: &SizedDigest) -> Result<PathBuf> {
+        ensure!(payload.size <= MAX_PAYLOAD, "payload of {} bytes: at most {MAX_PAYLOAD} are taken", payload.size);
+        let mut answer = self.service.request("GET", href, None)?;
+        self.disk.keep(payload, &mut answer.body_mut().with_config().limit(payload.size + 1).reader())
+    }
+}
+
+struct Service {
+    agent: Agent,
+    url: String,
+    token: Option<String>,
+}
+
+impl Service {
+    fn new(url: &str) -> Service {
+        let config = Agent::config_builder()
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .timeout_global(Some(Duration::from_secs(300)))
+            .build();
+        Service { agent: config.into(), url: url.into(), token: std::env::var("PRECAST_TOKEN").ok() }
+    }
+
+    fn get(&self, path: &str) -> Result<Vec<u8>> {
+        Ok(self.request("GET", path, None)?.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>> {
+        Ok(self.request("POST", path, Some(body))?.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?)
+    }
+
+    fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<ureq::http::Response<ureq::Body>> {
+        ensure!(path.starts_with('/'), "{path}: expected a path of the service");
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let sent = match body {
+            Some(body) => self.agent.run(request.header("Content-Type", "application/json").body(body.to_string())?),
+            None => self.agent.run(request.body(())?),
+        };
+        let mut answer = sent.with_context(|| format!("{method} {}{path}", self.url))?;
+        if answer.status() != 200 {
+            let detail = answer.body_mut().with_config().limit(1 << 16).read_to_string().unwrap_or_default();
+            bail!("{method} {}{path}: {} {detail}", self.url, answer.status());
+        }
+        Ok(answer)
+    }
+}
+
+fn text<'a>(object: &'a Value, name: &str) -> Result<&'a str> {
+    object[name].as_str().with_context(|| format!("answer: no text {name}"))
+}
