@@ -2,6 +2,7 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
@@ -164,6 +165,54 @@ final class CommandLineIT {
         Done refused = precast("verify", "--json", attestation.toString());
         assertThat(refused.exit).isEqualTo(5);
         assertThat(refused.json().object("error").string("code")).isEqualTo("payload");
+    }
+
+    @Test
+    void a_folder_is_kept_in_step_with_a_list() throws Exception {
+        String module = file("synced.wasm", EXIT_42 + "0008" + "0673796e636564" + "01");
+        assertThat(precast("compile", "--wait", module).exit).isZero();
+        String digest = ModuleDigest.of(Files.readAllBytes(Path.of(module))).toString();
+        String unknown = "sha256:" + "0".repeat(64);
+        Path list = folder.resolve("list.txt");
+        Path ready = folder.resolve("ready");
+        Path out = folder.resolve("synced");
+        String[] sync = {
+            "sync", "--json", "--once", "--list", list.toString(), "--out", out.toString(), "--ready", ready.toString()
+        };
+
+        Files.writeString(list, "# ours\n" + digest + "  # the first\n" + unknown + "\n");
+        Done missing = precast(sync);
+        assertThat(missing.exit).as(missing.err).isEqualTo(3);
+        assertThat(missing.json().integer("present", 0, 9)).isEqualTo(1);
+        assertThat(missing.json().array("missing").get(0).asString("missing")).contains(unknown);
+        assertThat(ready).doesNotExist();
+
+        Files.writeString(list, digest);
+        assertThat(precast(sync).exit).isZero();
+        assertThat(ready).exists();
+        JsonObject synced = Json.parse(Files.readAllBytes(out.resolve("synced.json")))
+                .asObject("index")
+                .array("modules")
+                .get(0)
+                .asObject("module");
+        Path payload = out.resolve(synced.string("file"));
+        assertThat(synced.string("module")).isEqualTo(digest);
+        assertThat(precast("get", "--path", module, "--out", out.toString()).out.strip())
+                .isEqualTo(payload.toString());
+
+        byte[] good = Files.readAllBytes(payload);
+        Files.delete(payload);
+        Files.write(payload, new byte[good.length]);
+        assertThat(precast(sync).exit).isZero();
+        assertThat(payload).as("what is damaged is replaced").hasBinaryContent(good);
+
+        Files.writeString(list, "\n");
+        assertThat(precast(sync).exit).isZero();
+        assertThat(out.toFile().list()).containsExactlyInAnyOrder("synced.json", "trust-policy.dsse.json");
+
+        Done gone = precast(
+                "sync", "--once", "--list", list.toString(), "--out", out.toString(), "--server", "http://127.0.0.1:9");
+        assertThat(gone.exit).isEqualTo(6);
     }
 
     private static Path one(Path in, String glob) throws IOException {

@@ -7,14 +7,22 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Brings one artifact into a folder in the layout of the host client's {@code DirectorySource}: {@code <key
+ * Brings artifacts into a folder in the layout of the host client's {@code DirectorySource}: {@code <key
  * digest>.dsse.json}, {@code <payload digest>}, {@code trust-policy.dsse.json}. Nothing stands under its name before it
- * is verified.
+ * is verified; files appear by rename and are never written again, so that hosts may map them.
  */
 final class ArtifactDownload {
     static final String POLICY = "trust-policy.dsse.json";
@@ -23,44 +31,109 @@ final class ArtifactDownload {
     private final Common common;
     private final Service service;
     private final TrustRoot root;
+    private final Path folder;
+    /** What was hashed by this process, by name, and how the file system told it from what may replace it. */
+    private final Map<Path, String> hashed = new HashMap<>();
 
-    ArtifactDownload(Common common, Service service, TrustRoot root) {
+    ArtifactDownload(Common common, Service service, TrustRoot root, Path folder) {
         this.common = common;
         this.service = service;
         this.root = root;
+        this.folder = folder;
     }
 
-    /** @throws RefusedException if what the service sends is not what was signed for that key */
-    Verification to(Path folder, Digest key) throws IOException, RefusedException {
-        byte[] policyBytes = service.get("/v1/trust").body();
-        TrustPolicy policy = root.open(policyBytes, 0);
+    /** The policy in force, as signed. */
+    record Policy(byte[] envelope, TrustPolicy opened) {}
+
+    /** @throws RefusedException if the root did not sign it, or the folder has a newer one */
+    Policy policy() throws IOException, RefusedException {
+        byte[] envelope = service.get("/v1/trust").body();
+        return new Policy(envelope, root.open(envelope, lowestVersion()));
+    }
+
+    private byte @Nullable [] existing(String name) throws IOException {
+        Path file = folder.resolve(name);
+        return Files.exists(file) ? Files.readAllBytes(file) : null;
+    }
+
+    private long lowestVersion() throws IOException {
+        byte[] kept = existing(POLICY);
+        if (kept == null) {
+            return 0;
+        }
+        try {
+            return root.open(kept, 0).version();
+        } catch (RefusedException e) {
+            return 0; // Another root's; the one that is asked for now counts.
+        }
+    }
+
+    /** The artifact of a key that the service has. */
+    Verification get(Policy policy, Digest key) throws IOException, RefusedException {
         JsonObject state = service.get("/v1/compilations/" + key).json();
         if (!state.string("state").equals("present")) {
             throw new CommandFailed(
                     Exit.NOT_FOUND, "not-compiled", "key " + key + " is " + state.string("state") + ", not compiled");
         }
-        byte[] envelope = Service.bytes(state.object("attestation"));
-        Attestation attestation =
-                Verification.attestation(envelope, key, policy, common.around().clock());
+        return bring(policy, key, state);
+    }
+
+    /**
+     * Verifies what the service says, and downloads the payload unless it is there.
+     *
+     * @param found with members attestation and href
+     * @throws RefusedException if what the service sends is not what was signed for that key
+     */
+    Verification bring(Policy policy, Digest key, JsonObject found) throws IOException, RefusedException {
+        byte[] envelope = Service.bytes(found.object("attestation"));
+        Attestation attestation = Verification.attestation(
+                envelope, key, policy.opened(), common.around().clock());
         Files.createDirectories(folder);
+        Path payload = file(attestation);
+        String identity = identity(payload);
+        Verification verified = new Verification(attestation, 0);
+        if (identity == null || !identity.equals(hashed.get(payload))) {
+            verified = identity == null ? null : verifiedThere(attestation, payload);
+            if (verified == null) {
+                verified = download(attestation, found.string("href"));
+            }
+            hashed.put(payload, String.valueOf(identity(payload)));
+        }
+        if (!Arrays.equals(existing(POLICY), policy.envelope())) {
+            write(POLICY, policy.envelope());
+        }
+        write(key.hex() + ATTESTATION, envelope);
+        return verified;
+    }
+
+    /** Where an artifact's payload stands. */
+    Path file(Attestation attestation) {
+        return folder.resolve(attestation.payload().digest().hex());
+    }
+
+    private static @Nullable Verification verifiedThere(Attestation attestation, Path payload) throws IOException {
+        try {
+            return Verification.payload(attestation, payload);
+        } catch (RefusedException e) {
+            return null; // Damaged; what is downloaded takes its place.
+        }
+    }
+
+    private Verification download(Attestation attestation, String href) throws IOException, RefusedException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
-            service.download(
-                    state.string("href"),
-                    part,
-                    attestation.payload().size(),
-                    "get " + key.toString().substring(0, 19));
+            String task = "get " + attestation.key().digest().toString().substring(0, 19);
+            service.download(href, part, attestation.payload().size(), task);
             Verification verified = Verification.payload(attestation, part);
-            place(part, folder.resolve(attestation.payload().digest().hex()));
-            write(folder, POLICY, policyBytes);
-            write(folder, key.hex() + ATTESTATION, envelope);
+            place(part, file(attestation));
             return verified;
         } finally {
             Files.deleteIfExists(part);
         }
     }
 
-    private static void write(Path folder, String name, byte[] bytes) throws IOException {
+    /** Writes a small file of the folder, whole or not at all. */
+    void write(String name, byte[] bytes) throws IOException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
             Files.write(part, bytes);
@@ -71,6 +144,17 @@ final class ArtifactDownload {
     }
 
     private static void place(Path part, Path name) throws IOException {
+        Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
+        try (FileChannel file = FileChannel.open(part, StandardOpenOption.READ)) {
+            file.force(true);
+        }
         Files.move(part, name, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static @Nullable String identity(Path file) throws IOException {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                ? Files.readAttributes(file, "unix:dev,ino,size,ctime", LinkOption.NOFOLLOW_LINKS)
+                        .toString()
+                : null;
     }
 }

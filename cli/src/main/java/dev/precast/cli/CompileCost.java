@@ -1,21 +1,58 @@
 package dev.precast.cli;
 
-import dev.precast.module.ModuleFacts;
+import dev.precast.json.JsonObject;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
- * What a compilation by the default profile costs in CPU time, estimated: linear in the bytes of code and the number of
- * functions. Fitted by least squares of the relative error on the corpus; docs/design/cli.md says how and how well.
+ * What a compilation costs in CPU time, estimated: linear in the bytes of code and the number of functions. Fitted by
+ * least squares of the relative error on the corpus; docs/design/cli.md says how and how well.
  */
-final class CompileCost {
-    private static final double START_MS = 720;
-    private static final double MS_PER_MB_OF_CODE = 760;
-    private static final double MS_PER_1000_FUNCTIONS = 215;
+enum CompileCost {
+    /** Chicory's default profile. */
+    CHICORY(720, 760, 215),
+    /** Wasmtime's default compiler. */
+    CRANELIFT(257, 895, 115),
+    /** Wasmtime's baseline compiler. */
+    WINCH(278, 120, 82);
 
-    private CompileCost() {}
+    private final double startMs;
+    private final double msPerMbOfCode;
+    private final double msPer1000Functions;
 
-    static Duration estimate(ModuleFacts.Code code) {
-        double ms = START_MS + MS_PER_MB_OF_CODE * code.bytes() / 1e6 + MS_PER_1000_FUNCTIONS * code.functions() / 1e3;
-        return Duration.ofMillis(Math.round(ms));
+    CompileCost(double startMs, double msPerMbOfCode, double msPer1000Functions) {
+        this.startMs = startMs;
+        this.msPerMbOfCode = msPerMbOfCode;
+        this.msPer1000Functions = msPer1000Functions;
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    Duration estimate(long codeBytes, long functions) {
+        return Duration.ofMillis(
+                Math.round(startMs + msPerMbOfCode * codeBytes / 1e6 + msPer1000Functions * functions / 1e3));
+    }
+
+    /** Milliseconds by each of these compilers. */
+    static JsonObject toJson(long codeBytes, long functions, Iterable<CompileCost> by) {
+        JsonObject json = JsonObject.EMPTY;
+        for (CompileCost cost : by) {
+            json = json.with(cost.label(), cost.estimate(codeBytes, functions).toMillis());
+        }
+        return json;
+    }
+
+    /** The same in words. */
+    static String line(long codeBytes, long functions, Iterable<CompileCost> by) {
+        StringBuilder line = new StringBuilder();
+        for (CompileCost cost : by) {
+            line.append(line.isEmpty() ? "about " : ", ")
+                    .append(Units.time(cost.estimate(codeBytes, functions)))
+                    .append(" by ")
+                    .append(cost.label());
+        }
+        return line.append(" (CPU time)").toString();
     }
 }

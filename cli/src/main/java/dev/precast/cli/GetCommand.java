@@ -33,6 +33,9 @@ final class GetCommand implements Callable<Exit> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the verified files.")
     private Path out = Path.of("");
 
+    @Option(names = "--path", description = "Print nothing but the path of the payload.")
+    private boolean pathOnly;
+
     @Parameters(paramLabel = "MODULE", description = "A file, or a module digest.")
     private String module = "";
 
@@ -46,9 +49,11 @@ final class GetCommand implements Callable<Exit> {
         TrustSetup.Found root = trust.require(common);
         Service service = common.service();
         ArtifactKey key = lane(choice.in(service)).key(digest);
-        Verification verified = new ArtifactDownload(common, service, root.root()).to(out, key.digest());
-        JsonObject document = verified.toJson().with("folder", out.toString());
-        common.print(document, verified.line() + "\n  folder  " + out);
+        ArtifactDownload download = new ArtifactDownload(common, service, root.root(), out);
+        Verification verified = download.get(download.policy(), key.digest());
+        String path = download.file(verified.attestation()).toString();
+        JsonObject document = verified.toJson().with("folder", out.toString()).with("path", path);
+        common.print(document, pathOnly ? path : verified.line() + "\n  path    " + path);
         return Exit.OK;
     }
 

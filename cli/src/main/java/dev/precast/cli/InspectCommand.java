@@ -20,12 +20,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "inspect", description = "What a module holds, what would hit a cap, what compiling it may cost.")
+@Command(
+        name = "inspect",
+        description = "What a module or component holds, what would hit a cap, what compiling it may cost.")
 final class InspectCommand implements Callable<Exit> {
     @Mixin
     private final Common common;
 
-    @Parameters(paramLabel = "FILE", description = "A module.")
+    @Parameters(paramLabel = "FILE", description = "A module or a component.")
     private Path file = Path.of("");
 
     InspectCommand(Surroundings around) {
@@ -35,14 +37,23 @@ final class InspectCommand implements Callable<Exit> {
     @Override
     public Exit call() throws IOException {
         if (Modules.kind(Modules.existing(file)) == WasmKind.COMPONENT) {
-            throw new CommandFailed(
-                    Exit.REJECTED, "component-unsupported", file + ": a component; only core modules can be inspected");
+            return component();
         }
         ModuleFacts facts = scan();
         Optional<StaticCaps.Violation> over = StaticCaps.DEFAULT.check(facts);
         String digest = "sha256:" + Modules.digestOf(file).hex();
         common.print(json(digest, facts, over), lines(digest, facts, over));
         return Exit.OK;
+    }
+
+    private Exit component() throws IOException {
+        try {
+            ComponentReport report = ComponentReport.of(file);
+            common.print(report.toJson(), report.lines());
+            return Exit.OK;
+        } catch (MalformedModuleException e) {
+            throw new CommandFailed(Exit.REJECTED, "invalid-module", file + ": " + e.getMessage(), e);
+        }
     }
 
     private ModuleFacts scan() throws IOException {
@@ -102,7 +113,14 @@ final class InspectCommand implements Callable<Exit> {
                                         .with("function", b.function())
                                         .with("bytes", b.bytes()))
                                 .toList()))
-                .with("estimatedCompileMs", CompileCost.estimate(code).toMillis());
+                .with(
+                        "estimatedCompileMs",
+                        CompileCost.CHICORY
+                                .estimate(code.bytes(), code.functions())
+                                .toMillis())
+                .with(
+                        "estimatedCompileMsBy",
+                        CompileCost.toJson(code.bytes(), code.functions(), List.of(CompileCost.values())));
         if (facts.start().isPresent()) {
             document = document.with("start", facts.start().getAsLong());
         }
@@ -156,9 +174,8 @@ final class InspectCommand implements Callable<Exit> {
                         .map(b -> "function " + b.function() + " " + Units.bytes(b.bytes()))
                         .collect(Collectors.joining(", ")));
         out.append("\n  caps       ").append(over.map(v -> "OVER: " + v).orElse("within all"));
-        out.append("\n  compiling  about ")
-                .append(Units.time(CompileCost.estimate(code)))
-                .append(" of CPU time");
+        out.append("\n  compiling  ")
+                .append(CompileCost.line(code.bytes(), code.functions(), List.of(CompileCost.values())));
         return out.toString();
     }
 

@@ -5,6 +5,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which of the service's lanes a command means. */
@@ -20,29 +21,60 @@ final class LaneChoice {
     @Option(
             names = "--profile",
             paramLabel = "NAME",
-            defaultValue = "default",
-            description = "Named config of the engine. Default: ${DEFAULT-VALUE}.")
-    private String profile = "default";
+            description = "Named config of the engine. Default: default, with wasmtime cranelift.")
+    private @Nullable String profile;
+
+    @Option(names = "--target", paramLabel = "TARGET", description = "Target; needed where a profile has several.")
+    private @Nullable String target;
 
     String engine() {
         return engine;
     }
 
+    private String profile() {
+        if (profile != null) {
+            return profile;
+        }
+        return fits("wasmtime", engine) || fits(engine, "wasmtime") ? "cranelift" : "default";
+    }
+
     /** The lane, as {@code GET /v1/engines} describes it. */
     JsonObject in(Service service) {
         List<JsonObject> lanes = lanes(service);
-        return lanes.stream()
-                .filter(lane -> fits(engine, lane.string("engine"))
-                        && lane.string("profile").equals(profile))
-                .max(Comparator.comparing(lane -> EngineId.parse(lane.string("engine"))))
+        List<JsonObject> fitting = lanes.stream().filter(this::fits).toList();
+        JsonObject newest = fitting.stream()
+                .max(Comparator.comparing(LaneChoice::engineOf))
                 .orElseThrow(() -> new CommandFailed(
                         Exit.NOT_FOUND,
                         "engine-not-served",
-                        "no lane of engine " + engine + " with profile " + profile + "; served are "
-                                + lanes.stream()
-                                        .map(lane -> lane.string("engine") + " " + lane.string("profile"))
-                                        .sorted()
-                                        .toList()));
+                        "no lane of engine " + engine + " with profile " + profile()
+                                + (target == null ? "" : " for target " + target) + "; served are "
+                                + lanes.stream().map(LaneChoice::line).sorted().toList()));
+        List<JsonObject> same = fitting.stream()
+                .filter(lane -> engineOf(lane).equals(engineOf(newest)))
+                .toList();
+        if (same.size() > 1) {
+            throw new CommandFailed(
+                    Exit.USAGE,
+                    "several-lanes",
+                    "several lanes fit, --target says which: "
+                            + same.stream().map(LaneChoice::line).sorted().toList());
+        }
+        return newest;
+    }
+
+    private boolean fits(JsonObject lane) {
+        return fits(engine, lane.string("engine"))
+                && lane.string("profile").equals(profile())
+                && (target == null || lane.string("target").equals(target));
+    }
+
+    private static EngineId engineOf(JsonObject lane) {
+        return EngineId.parse(lane.string("engine"));
+    }
+
+    private static String line(JsonObject lane) {
+        return lane.string("engine") + " " + lane.string("profile") + " " + lane.string("target");
     }
 
     static List<JsonObject> lanes(Service service) {

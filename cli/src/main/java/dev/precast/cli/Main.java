@@ -17,7 +17,19 @@ import picocli.CommandLine.ParameterException;
 /** The command {@code precast}. */
 public final class Main {
     private static final List<String> COMMANDS = List.of(
-            "serve", "push", "compile", "get", "run", "inspect", "engines", "trust", "verify", "doctor", "bench",
+            "serve",
+            "push",
+            "compile",
+            "get",
+            "sync",
+            "run",
+            "inspect",
+            "engine-hash",
+            "engines",
+            "trust",
+            "verify",
+            "doctor",
+            "bench",
             "demo");
 
     private Main() {}
@@ -33,8 +45,10 @@ public final class Main {
             case "push" -> new PushCommand(around);
             case "compile" -> new CompileCommand(around);
             case "get" -> new GetCommand(around);
+            case "sync" -> new SyncCommand(around);
             case "run" -> new RunCommand(around);
             case "inspect" -> new InspectCommand(around);
+            case "engine-hash" -> new EngineHashCommand(around);
             case "engines" -> new EnginesCommand(around);
             case "trust" -> new TrustCommand();
             case "verify" -> new VerifyCommand(around);

@@ -101,7 +101,8 @@ final class VerifyCommand implements Callable<Exit> {
     private Verification fromService(TrustRoot root, Digest key) throws IOException, RefusedException {
         Path folder = Files.createTempDirectory("precast-verify");
         try {
-            return new ArtifactDownload(common, common.service(), root).to(folder, key);
+            ArtifactDownload download = new ArtifactDownload(common, common.service(), root, folder);
+            return download.get(download.policy(), key);
         } finally {
             delete(folder);
         }

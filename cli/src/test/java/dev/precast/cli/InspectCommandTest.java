@@ -52,11 +52,37 @@ final class InspectCommandTest {
     }
 
     @Test
-    void a_component_ends_with_4() throws Exception {
+    void it_says_what_a_component_holds() throws Exception {
+        // (component (import "log" (func)) (core module (memory 2)) (core instance (instantiate 0)))
+        String component = "0061736d0d000100" + "07050140000100" + "0a080100036c6f670100" + "010d" + "0061736d01000000"
+                + "0503010002" + "0204010000" + "00";
+        JsonObject found = CommandLineRun.of(
+                        "inspect", "--json", file(component).toString())
+                .json();
+
+        assertThat(found.string("kind")).isEqualTo("component");
+        assertThat(found.integer("moduleCount", 0, 10)).isEqualTo(1);
+        assertThat(found.array("imports").get(0).asObject("import").string("name"))
+                .isEqualTo("log");
+        assertThat(found.object("instance").integer("memoryBytes", 0, 1 << 30)).isEqualTo(2 << 16);
+        assertThat(CommandLineRun.of("inspect", file(component).toString()).out())
+                .contains("1 core modules", "log (func)", "131 kB of memory at the start", "by cranelift");
+    }
+
+    @Test
+    void a_component_that_is_cut_short_ends_with_4() throws Exception {
         CommandLineRun run =
-                CommandLineRun.of("inspect", file("0061736d0d000100").toString());
+                CommandLineRun.of("inspect", file("0061736d0d00010001").toString());
 
         assertThat(run.exit()).isEqualTo(4);
-        assertThat(run.err()).contains("component");
+        assertThat(run.err()).contains("the module ends here");
+    }
+
+    @Test
+    void the_engine_hash_of_what_is_no_cwasm_ends_with_4() throws Exception {
+        CommandLineRun run = CommandLineRun.of("engine-hash", file(SMALL).toString());
+
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.err()).contains("ELF header: expected 64 bytes");
     }
 }

@@ -1,0 +1,144 @@
+package dev.precast.cli;
+
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.RefusedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "sync",
+        description = {
+            "Keeps a folder in step with a list of modules: an init container with --once, else a sidecar.",
+            "synced.json names the file of each module; it is replaced before files leave that are not wanted any more."
+        })
+final class SyncCommand implements Callable<Exit> {
+    @Mixin
+    private final Common common;
+
+    @Mixin
+    private LaneChoice choice = new LaneChoice();
+
+    @Mixin
+    private TrustSetup trust = new TrustSetup();
+
+    @Option(
+            names = "--list",
+            required = true,
+            paramLabel = "FILE",
+            description = "Module digests, one a line; # starts a comment. Read again on each pass.")
+    private Path list = Path.of("");
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the verified files.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--ready",
+            paramLabel = "FILE",
+            description = "There while everything on the list is in the folder; not there else.")
+    private @Nullable Path ready;
+
+    @Option(names = "--request", description = "Ask for compilations of what is not there.")
+    private boolean request;
+
+    @Option(names = "--once", description = "End when everything is there, or when --timeout is over.")
+    private boolean once;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description = "With --once, how long to try. Default: one pass.")
+    private long timeout;
+
+    @Option(
+            names = "--every",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "Time between passes; 2 while something is missing with --once. Default: ${DEFAULT-VALUE}.")
+    private long every;
+
+    SyncCommand(Surroundings around) {
+        common = new Common(around);
+    }
+
+    @Override
+    public Exit call() throws IOException, InterruptedException {
+        TrustSetup.Found root = trust.require(common);
+        Service service = common.service();
+        SyncFolder folder =
+                new SyncFolder(service, new ArtifactDownload(common, service, root.root(), out), out, request);
+        setReady(false);
+        Instant end = common.around().clock().instant().plusSeconds(timeout);
+        while (true) {
+            SyncFolder.Pass pass = pass(service, folder);
+            if (pass.exit() != Exit.UNREACHABLE) { // What was there still is.
+                setReady(pass.exit() == Exit.OK);
+            }
+            boolean last = once && (pass.exit() == Exit.OK || pass.exit() == Exit.REJECTED || overAt(end));
+            if (last || !once) {
+                common.print(pass.toJson(), pass.line());
+            }
+            if (last) {
+                return pass.exit();
+            }
+            Thread.sleep(Duration.ofSeconds(once ? Math.min(2, every) : Math.max(1, every)));
+        }
+    }
+
+    private boolean overAt(Instant end) {
+        return !common.around().clock().instant().isBefore(end);
+    }
+
+    /** One pass. A sidecar outlives the service, so what fails here is the pass's result. */
+    private SyncFolder.Pass pass(Service service, SyncFolder folder) throws IOException {
+        Set<ModuleDigest> wanted = wanted();
+        try {
+            return folder.pass(wanted, GetCommand.lane(choice.in(service)));
+        } catch (CommandFailed e) {
+            return SyncFolder.Pass.failed(e.exit(), e.text());
+        } catch (RefusedException e) {
+            return SyncFolder.Pass.failed(Exit.UNVERIFIED, "verification failed: " + e.getMessage());
+        }
+    }
+
+    private Set<ModuleDigest> wanted() throws IOException {
+        Set<ModuleDigest> wanted = new LinkedHashSet<>();
+        List<String> lines = Files.readAllLines(Modules.existing(list), StandardCharsets.UTF_8);
+        for (int i = 0; i < lines.size(); i++) {
+            String text = lines.get(i).replaceFirst("#.*", "").strip();
+            if (!text.isEmpty() && !Modules.isDigest(text)) {
+                throw new CommandFailed(
+                        Exit.USAGE,
+                        "bad-list",
+                        list + ", line " + (i + 1) + ": expected a module digest, found " + text);
+            }
+            if (!text.isEmpty()) {
+                wanted.add(Modules.digest(text));
+            }
+        }
+        return wanted;
+    }
+
+    private void setReady(boolean is) throws IOException {
+        if (ready == null) {
+            return;
+        }
+        if (is) {
+            Files.writeString(ready, "ready\n");
+        } else {
+            Files.deleteIfExists(ready);
+        }
+    }
+}
