@@ -1,13 +1,7 @@
 package dev.precast.compile;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.ConfigHash;
 import dev.precast.artifact.Digest;
-import dev.precast.artifact.EngineHash;
-import dev.precast.artifact.EngineId;
-import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
-import dev.precast.artifact.Target;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.RefusedException;
@@ -28,7 +22,6 @@ public final class OutcomeRecord {
     private static final Set<String> REJECTED = Set.of("outcome", "key", "pack", "message", "at", "code", "caps");
     private static final Set<String> FAILED =
             Set.of("outcome", "key", "pack", "message", "at", "cause", "limits", "attempts", "retryAt");
-    private static final Set<String> KEY = Set.of("module", "engine", "engineHash", "config", "target");
 
     private OutcomeRecord() {}
 
@@ -63,7 +56,7 @@ public final class OutcomeRecord {
     public static CompileOutcome read(byte[] payload, ArtifactKey asked) throws RefusedException {
         try {
             JsonObject json = Json.parse(payload).asObject("outcome");
-            ArtifactKey key = key(json.object("key"));
+            ArtifactKey key = KeyJson.read(json.object("key"));
             if (!key.equals(asked)) {
                 throw new RefusedException(Check.KEY, "asked for " + asked + ", the outcome is of " + key);
             }
@@ -101,29 +94,10 @@ public final class OutcomeRecord {
 
     private static JsonObject base(ArtifactKey key, Digest pack, String message, Instant at) {
         return JsonObject.EMPTY
-                .with("key", json(key))
+                .with("key", KeyJson.write(key))
                 .with("pack", pack.toString())
                 .with("message", message)
                 .with("at", time(at));
-    }
-
-    private static JsonObject json(ArtifactKey key) {
-        return JsonObject.EMPTY
-                .with("module", key.module().toString())
-                .with("engine", key.lane().engine().toString())
-                .with("engineHash", key.lane().engineHash().toString())
-                .with("config", key.lane().config().toString())
-                .with("target", key.lane().target().toString());
-    }
-
-    private static ArtifactKey key(JsonObject json) {
-        json.only("key", KEY);
-        LaneId lane = new LaneId(
-                EngineId.parse(json.string("engine")),
-                EngineHash.parse(json.string("engineHash")),
-                ConfigHash.parse(json.string("config")),
-                new Target(json.string("target")));
-        return lane.key(ModuleDigest.parse(json.string("module")));
     }
 
     private static String time(Instant instant) {

@@ -1,0 +1,52 @@
+package dev.precast.nats;
+
+import dev.precast.compile.CompileQueue.Delivery;
+import dev.precast.compile.CompileRequest;
+import io.nats.client.Message;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+
+/** A message and the lease of its key. Who lost the lease was too slow; the request is another's then. */
+final class JetStreamDelivery implements Delivery {
+    private static final System.Logger LOG = System.getLogger(JetStreamDelivery.class.getName());
+
+    private final NatsLink link;
+    private final Message message;
+    private final CompileRequest request;
+    private final Leases.Lease lease;
+
+    JetStreamDelivery(NatsLink link, Message message, CompileRequest request, Leases.Lease lease) {
+        this.link = link;
+        this.message = message;
+        this.request = request;
+        this.lease = lease;
+    }
+
+    @Override
+    public CompileRequest request() {
+        return request;
+    }
+
+    /** Also of one that is another's by now: what it asks for is answered. */
+    @Override
+    public void done() {
+        Acks.done(link, message);
+        lease.end();
+    }
+
+    @Override
+    public void release(Duration delay) {
+        if (lease.end()) {
+            Acks.again(link, message, delay);
+        }
+    }
+
+    @Override
+    public void keep() {
+        if (lease.renew()) {
+            Acks.working(link, message);
+        } else {
+            LOG.log(Level.WARNING, request.key() + " is in work elsewhere too; this worker was silent for too long");
+        }
+    }
+}

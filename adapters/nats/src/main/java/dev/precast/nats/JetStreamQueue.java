@@ -1,0 +1,257 @@
+package dev.precast.nats;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.LaneId;
+import dev.precast.compile.CompileQueue;
+import dev.precast.compile.CompileRequest;
+import dev.precast.compile.Priority;
+import dev.precast.compile.QueueUnavailableException;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Message;
+import io.nats.client.PurgeOptions;
+import io.nats.client.RequestFailureException;
+import io.nats.client.api.MessageInfo;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The queue of a fleet: a work-queue stream with one subject a key, which holds one message, and two pull consumers a
+ * lane. Streams and consumers are made when they are missing, whenever that is. The queue's design page tells why.
+ *
+ * <p>Thread safe.
+ */
+public final class JetStreamQueue implements CompileQueue {
+    private static final System.Logger LOG = System.getLogger(JetStreamQueue.class.getName());
+
+    /** Between two rounds that found nothing, half of it to one and a half. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    /** Until a request is looked at again whose key somebody works on. */
+    private static final Duration TWIN_DELAY = Duration.ofSeconds(2);
+    /** Until a message is looked at again that is of a newer version. */
+    private static final Duration NEWER_DELAY = Duration.ofMinutes(1);
+
+    private final NatsLink link;
+    private final QueueConfig config;
+    private final Leases leases;
+    /** Those that are known to be there. */
+    private final Set<String> consumers = ConcurrentHashMap.newKeySet();
+
+    private final AtomicInteger turn = new AtomicInteger();
+    private volatile boolean made;
+
+    public JetStreamQueue(NatsLink link, QueueConfig config) {
+        this.link = link;
+        this.config = config;
+        this.leases = new Leases(link, config);
+    }
+
+    @Override
+    public Enqueued enqueue(CompileRequest request) {
+        ArtifactKey key = request.key();
+        String subject = Subjects.request(key, request.priority());
+        return link.call("enqueueing " + key, (stream, management) -> {
+            if (!made) {
+                Streams.makeRequests(management, config);
+                made = true;
+            }
+            // A refusal and then an empty subject: it was answered in between, or the stream is full. A second try
+            // tells.
+            for (int round = 0; round < 2; round++) {
+                Optional<Long> sequence = publish(stream, management, subject, RequestMessage.write(key));
+                if (sequence.isPresent()) {
+                    return settle(management, request, sequence.get());
+                }
+                if (find(management, subject).isPresent()) {
+                    return Enqueued.ALREADY_QUEUED;
+                }
+            }
+            return Enqueued.FULL;
+        });
+    }
+
+    /** The sequence number, or empty if the stream refused it. */
+    private Optional<Long> publish(JetStream stream, JetStreamManagement management, String subject, byte[] body)
+            throws IOException, JetStreamApiException {
+        try {
+            try {
+                return Optional.of(stream.publish(subject, body).getSeqno());
+            } catch (RequestFailureException e) {
+                throw e;
+            } catch (IOException e) {
+                // Nobody took it: the stream is gone.
+                Streams.makeRequests(management, config);
+                return Optional.of(stream.publish(subject, body).getSeqno());
+            }
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == Streams.NOT_STORED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Leaves one message of a key that was asked for as hot and as warm: the hot one, unless the warm one is in work.
+     * Each side publishes first and looks then, so of two at a time one sees the other.
+     */
+    private Enqueued settle(JetStreamManagement management, CompileRequest request, long mine)
+            throws IOException, JetStreamApiException {
+        boolean hot = request.priority() == Priority.HOT;
+        String other = Subjects.request(request.key(), hot ? Priority.WARM : Priority.HOT);
+        Optional<MessageInfo> twin = find(management, other);
+        if (twin.isEmpty()) {
+            return Enqueued.QUEUED;
+        }
+        boolean mineStays = hot && !leases.isHeld(request.key(), Priority.WARM);
+        drop(management, mineStays ? twin.get().getSeq() : mine);
+        return Enqueued.ALREADY_QUEUED;
+    }
+
+    private static void drop(JetStreamManagement management, long sequence) throws IOException, JetStreamApiException {
+        try {
+            management.deleteMessage(Streams.REQUESTS, sequence, false);
+        } catch (JetStreamApiException e) {
+            if (!Streams.isMissing(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private static Optional<MessageInfo> find(JetStreamManagement management, String subject)
+            throws IOException, JetStreamApiException {
+        return Streams.find(() -> management.getFirstMessage(Streams.REQUESTS, subject));
+    }
+
+    @Override
+    public boolean holds(ArtifactKey key) {
+        return link.call(
+                "looking for " + key,
+                (stream, management) -> find(management, Subjects.requests(key)).isPresent());
+    }
+
+    @Override
+    public Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
+        long end = System.nanoTime() + wait.toNanos();
+        List<LaneId> inTurn = new ArrayList<>(lanes);
+        Collections.rotate(inTurn, turn.getAndIncrement());
+        try (Pull pull = new Pull(link)) {
+            while (true) {
+                for (Priority priority : Priority.values()) {
+                    for (LaneId lane : inTurn) {
+                        Optional<Delivery> delivery = poll(pull, lane, priority);
+                        if (delivery.isPresent()) {
+                            return delivery;
+                        }
+                    }
+                }
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    return Optional.empty();
+                }
+                Thread.sleep(Duration.ofNanos(Math.min(left, jittered(PAUSE).toNanos())));
+            }
+        } catch (QueueUnavailableException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException(e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    /** One message at a time, so that a slot never holds what it does not work on. */
+    private Optional<Delivery> poll(Pull pull, LaneId lane, Priority priority) throws InterruptedException {
+        String consumer = Subjects.consumer(lane, priority);
+        if (!consumers.contains(consumer) && !makeConsumer(lane, priority)) {
+            return Optional.empty();
+        }
+        while (true) {
+            switch (pull.one(consumer)) {
+                case Pull.Got got -> {
+                    Optional<Delivery> delivery = accept(got.message());
+                    if (delivery.isPresent()) {
+                        return delivery;
+                    }
+                }
+                case Pull.Nothing nothing -> {
+                    return Optional.empty();
+                }
+                case Pull.Silence silence -> {
+                    // The consumer is gone, and others with it perhaps. If it is NATS that is silent, making it says so.
+                    consumers.clear();
+                    makeConsumer(lane, priority);
+                    return Optional.empty();
+                }
+            }
+        }
+    }
+
+    /** False while there is no stream: whoever asks next makes it. */
+    private boolean makeConsumer(LaneId lane, Priority priority) {
+        boolean there = link.call(
+                "consumer of " + lane,
+                (stream, management) -> Streams.makeConsumer(management, lane, priority, config));
+        if (there) {
+            consumers.add(Subjects.consumer(lane, priority));
+        }
+        return there;
+    }
+
+    private Optional<Delivery> accept(Message message) {
+        return switch (RequestMessage.read(message.getSubject(), message.getData())) {
+            case RequestMessage.Known known -> {
+                CompileRequest request = known.request();
+                Optional<Leases.Lease> lease = leases.take(request.key(), request.priority());
+                if (lease.isEmpty()) {
+                    Acks.again(link, message, jittered(TWIN_DELAY));
+                }
+                yield lease.map(mine -> new JetStreamDelivery(link, message, request, mine));
+            }
+            case RequestMessage.Newer newer -> {
+                LOG.log(
+                        Level.WARNING,
+                        "a request of version " + newer.version() + " is left to others; this process reads version "
+                                + RequestMessage.VERSION);
+                Acks.again(link, message, NEWER_DELAY);
+                yield Optional.empty();
+            }
+            case RequestMessage.Malformed malformed -> {
+                LOG.log(Level.WARNING, "a request under " + message.getSubject() + " is dropped: " + malformed.why());
+                Acks.never(link, message);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** Drops what is asked for of a lane that nobody serves any more, and its consumers. */
+    public void retire(LaneId lane) {
+        link.call("retiring " + lane, (stream, management) -> {
+            try {
+                management.purgeStream(Streams.REQUESTS, PurgeOptions.subject(Subjects.requests(lane)));
+                for (Priority priority : Priority.values()) {
+                    management.deleteConsumer(Streams.REQUESTS, Subjects.consumer(lane, priority));
+                }
+            } catch (JetStreamApiException e) {
+                if (!Streams.isMissing(e)) {
+                    throw e;
+                }
+            }
+            return true;
+        });
+    }
+
+    private static Duration jittered(Duration about) {
+        long half = about.toMillis() / 2;
+        return Duration.ofMillis(half + ThreadLocalRandom.current().nextLong(about.toMillis()));
+    }
+}

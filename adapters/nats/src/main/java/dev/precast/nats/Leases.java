@@ -1,0 +1,136 @@
+package dev.precast.nats;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.compile.Priority;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.KeyValue;
+import io.nats.client.RequestFailureException;
+import io.nats.client.api.KeyValueConfiguration;
+import io.nats.client.api.KeyValueEntry;
+import io.nats.client.api.KeyValueOperation;
+import io.nats.client.api.StorageType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who works on a key, so that its hot and its warm request are not both in work, nor one that came back while its
+ * worker was only slow. Kept in memory by a key-value bucket whose entries last as long as the queue is patient.
+ */
+final class Leases {
+    private final NatsLink link;
+    private final QueueConfig config;
+    private volatile @Nullable Bucket bucket;
+
+    private record Bucket(Connection connection, KeyValue values) {}
+
+    Leases(NatsLink link, QueueConfig config) {
+        this.link = link;
+        this.config = config;
+    }
+
+    /** A lease, unless somebody holds one for the key. */
+    Optional<Lease> take(ArtifactKey key, Priority priority) {
+        byte[] value = Subjects.label(priority).getBytes(StandardCharsets.UTF_8);
+        return ifFree("lease of " + key, values -> values.create(Subjects.lease(key), value))
+                .map(revision -> new Lease(key, value, revision));
+    }
+
+    /** Whether that request of the key is in work. */
+    boolean isHeld(ArtifactKey key, Priority priority) {
+        return link.call(
+                        "lease of " + key,
+                        (stream, management) -> Streams.find(() -> management.getLastMessage(
+                                "KV_" + Streams.LEASES, "$KV." + Streams.LEASES + "." + Subjects.lease(key))))
+                .map(KeyValueEntry::new)
+                .filter(entry -> entry.getOperation() == KeyValueOperation.PUT)
+                .filter(entry -> Subjects.label(priority).equals(entry.getValueAsString()))
+                .isPresent();
+    }
+
+    /** Belongs to one delivery. */
+    final class Lease {
+        private final ArtifactKey key;
+        private final byte[] value;
+        private long revision;
+        private boolean lost;
+
+        Lease(ArtifactKey key, byte[] value, long revision) {
+            this.key = key;
+            this.value = value;
+            this.revision = revision;
+        }
+
+        /** Makes it last on; false if it is another's now. One that ran out, or was lost with its bucket, is taken again. */
+        synchronized boolean renew() {
+            if (!lost) {
+                Optional<Long> next = write(values -> values.update(Subjects.lease(key), value, revision))
+                        .or(() -> write(values -> values.create(Subjects.lease(key), value)));
+                lost = next.isEmpty();
+                revision = next.orElse(revision);
+            }
+            return !lost;
+        }
+
+        /** Gives it back; false if it is another's now. */
+        synchronized boolean end() {
+            if (!lost) {
+                lost = write(values -> {
+                            values.delete(Subjects.lease(key), revision);
+                            return revision;
+                        })
+                        .isEmpty();
+            }
+            return !lost;
+        }
+
+        private Optional<Long> write(Write write) {
+            return ifFree("lease of " + key, write);
+        }
+    }
+
+    private interface Write {
+        long run(KeyValue values) throws IOException, JetStreamApiException;
+    }
+
+    /** The new revision, or empty if another one stands. */
+    private Optional<Long> ifFree(String what, Write write) {
+        return link.call(what, (stream, management) -> {
+            try {
+                try {
+                    return Optional.of(write.run(values(link.connection())));
+                } catch (RequestFailureException e) {
+                    throw e;
+                } catch (IOException e) {
+                    // Nobody took it: the bucket is gone.
+                    bucket = null;
+                    return Optional.of(write.run(values(link.connection())));
+                }
+            } catch (JetStreamApiException e) {
+                if (e.getApiErrorCode() == Streams.WRONG_LAST_SEQUENCE) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    private KeyValue values(Connection connection) throws IOException, JetStreamApiException {
+        Bucket known = bucket;
+        if (known == null || !known.connection.equals(connection)) {
+            KeyValueConfiguration configuration = KeyValueConfiguration.builder()
+                    .name(Streams.LEASES)
+                    .ttl(config.patience())
+                    .maxHistoryPerKey(1)
+                    .storageType(StorageType.Memory)
+                    .replicas(config.replicas())
+                    .build();
+            Streams.make(connection.jetStreamManagement(), configuration.getBackingConfig());
+            known = new Bucket(connection, connection.keyValue(Streams.LEASES));
+            bucket = known;
+        }
+        return known.values;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.precast.nats;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How to reach NATS.
+ *
+ * @param servers {@code nats://}, {@code tls://}, {@code ws://} or {@code wss://} with a host, without user or password;
+ *     at least one
+ * @param login who this is
+ * @param authorities PEM file with the certificates that a server's may be signed by; empty means the JDK's
+ * @param client certificate of this side, for servers that want one
+ * @param inboxPrefix where answers come in, such as {@code _INBOX.api}; what the permissions of {@code login} allow
+ * @param name of this process, as the server lists it
+ * @param timeout of one request, 100 ms to a minute
+ * @param connectWithin how long to try at the start, at most an hour; later it is tried for ever
+ */
+public record NatsConfig(
+        List<URI> servers,
+        NatsLogin login,
+        Optional<Path> authorities,
+        Optional<ClientCertificate> client,
+        String inboxPrefix,
+        String name,
+        Duration timeout,
+        Duration connectWithin) {
+    private static final Set<String> SCHEMES = Set.of("nats", "tls", "ws", "wss");
+    private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+
+    /**
+     * PEM files of this side.
+     *
+     * @param chain the certificate, and those above it
+     * @param key its private key, PKCS #8, not encrypted
+     */
+    public record ClientCertificate(Path chain, Path key) {}
+
+    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    public NatsConfig {
+        servers = List.copyOf(servers);
+        if (servers.isEmpty()) {
+            throw new IllegalArgumentException("NATS servers: expected at least one, found none");
+        }
+        servers.forEach(NatsConfig::requireServer);
+        if (!PREFIX.matcher(inboxPrefix).matches()) {
+            throw new IllegalArgumentException(
+                    "NATS inbox prefix: expected words with dots between, found \"" + inboxPrefix + "\"");
+        }
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("NATS connection name: expected a name, found none");
+        }
+        requireWithin("NATS timeout", timeout, Duration.ofMillis(100), Duration.ofMinutes(1));
+        requireWithin("NATS connect time", connectWithin, Duration.ZERO, Duration.ofHours(1));
+    }
+
+    /** Without login and TLS settings, the usual inbox, two seconds a request, half a minute to connect. */
+    public static NatsConfig of(URI server) {
+        return new NatsConfig(
+                List.of(server),
+                new NatsLogin.Anonymous(),
+                Optional.empty(),
+                Optional.empty(),
+                "_INBOX",
+                "precast",
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30));
+    }
+
+    /** The same with another login and inbox prefix. */
+    public NatsConfig withLogin(NatsLogin other, String prefix) {
+        return new NatsConfig(servers, other, authorities, client, prefix, name, timeout, connectWithin);
+    }
+
+    /** The same with other TLS settings. */
+    public NatsConfig withTls(Optional<Path> trusted, Optional<ClientCertificate> own) {
+        return new NatsConfig(servers, login, trusted, own, inboxPrefix, name, timeout, connectWithin);
+    }
+
+    /** The same with other times. */
+    public NatsConfig withTimes(Duration request, Duration connect) {
+        return new NatsConfig(servers, login, authorities, client, inboxPrefix, name, request, connect);
+    }
+
+    private static void requireServer(URI server) {
+        if (!SCHEMES.contains(String.valueOf(server.getScheme())) || server.getHost() == null) {
+            throw new IllegalArgumentException(
+                    "NATS server: expected nats://, tls://, ws:// or wss:// and a host, found \"" + server + "\"");
+        }
+        if (server.getUserInfo() != null) {
+            throw new IllegalArgumentException("NATS server " + server.getHost()
+                    + ": expected no user or password in the address; they belong to the login");
+        }
+    }
+
+    private static void requireWithin(String what, Duration found, Duration least, Duration most) {
+        if (found.compareTo(least) < 0 || found.compareTo(most) > 0) {
+            throw new IllegalArgumentException(what + ": expected " + least + " to " + most + ", found " + found);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package dev.precast.nats;
+
+import dev.precast.compile.QueueUnavailableException;
+import io.nats.client.AuthenticationException;
+import io.nats.client.Connection;
+import io.nats.client.ConnectionListener;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamOptions;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.RequestFailureException;
+import io.nats.client.RequestFailureMessage;
+import io.nats.client.RequestFailureReason;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The connection to NATS, which is made again for ever. What is called while it is down, or in the second after a
+ * request that nobody answered, fails at once.
+ *
+ * <p>Thread safe.
+ */
+public final class NatsLink implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(NatsLink.class.getName());
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final long SILENCE = TimeUnit.SECONDS.toNanos(1);
+
+    private final NatsConfig config;
+    private final List<Consumer<Connection>> starts = new CopyOnWriteArrayList<>();
+    private volatile Connection connection;
+    private volatile long silentUntil = System.nanoTime();
+    private volatile boolean closed;
+
+    private NatsLink(NatsConfig config, Connection connection) {
+        this.config = config;
+        this.connection = connection;
+    }
+
+    /**
+     * Connects, and tries for {@code config.connectWithin()}.
+     *
+     * @throws QueueUnavailableException if that was not enough, or the login is refused
+     * @throws IllegalArgumentException if the files that {@code config} names cannot be used
+     */
+    public static NatsLink open(NatsConfig config) throws InterruptedException {
+        long end = System.nanoTime() + config.connectWithin().toNanos();
+        while (true) {
+            try {
+                NatsLink link = new NatsLink(config, Nats.connect(NatsOptions.of(config)));
+                link.watch(link.connection);
+                return link;
+            } catch (AuthenticationException e) {
+                throw new QueueUnavailableException(
+                        "NATS at " + config.servers() + " refuses " + config.login() + ": " + e.getMessage(), e);
+            } catch (IOException e) {
+                if (System.nanoTime() - end >= 0) {
+                    throw new QueueUnavailableException(
+                            "NATS at " + config.servers() + " is not reached: " + e.getMessage(), e);
+                }
+            }
+            pause();
+        }
+    }
+
+    /** Calls {@code start} with the connection now, and with each that has to be opened anew. */
+    void whenOpen(Consumer<Connection> start) {
+        starts.add(start);
+        start.accept(connection);
+    }
+
+    /** No longer calls {@code start}. */
+    void forget(Consumer<Connection> start) {
+        starts.remove(start);
+    }
+
+    /** The connection, also while it is down. */
+    Connection connection() {
+        return connection;
+    }
+
+    NatsConfig config() {
+        return config;
+    }
+
+    /** Whether the server can be reached now, as far as is known. */
+    public boolean isConnected() {
+        return connection.getStatus() == Connection.Status.CONNECTED;
+    }
+
+    /** Several requests to JetStream. */
+    interface Call<T> {
+        T run(JetStream stream, JetStreamManagement management)
+                throws IOException, JetStreamApiException, InterruptedException;
+    }
+
+    /**
+     * Runs {@code call}.
+     *
+     * @param what for messages
+     * @throws QueueUnavailableException if it fails
+     */
+    <T> T call(String what, Call<T> call) {
+        Connection now = connected();
+        try {
+            JetStreamOptions options =
+                    JetStreamOptions.builder().requestTimeout(config.timeout()).build();
+            return call.run(now.jetStream(options), now.jetStreamManagement(options));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QueueUnavailableException(what + ": interrupted", e);
+        } catch (RequestFailureException e) {
+            if (e.getReason() == RequestFailureReason.TIMEOUT) {
+                silentUntil = System.nanoTime() + SILENCE;
+            }
+            throw new QueueUnavailableException(what + ": " + why(e), e);
+        } catch (IOException | JetStreamApiException | IllegalStateException e) {
+            throw new QueueUnavailableException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * One request, one reply; empty if nobody answers in time. JetStream does not answer for what it does not have.
+     *
+     * @throws QueueUnavailableException if the request cannot be sent, or the answer cannot come
+     */
+    Optional<Message> request(String subject, byte[] body) {
+        return call(subject, (stream, management) -> {
+            Message reply = connection.request(subject, body, config.timeout());
+            if (!(reply instanceof RequestFailureMessage failure)) {
+                return Optional.ofNullable(reply);
+            }
+            return switch (failure.getReason()) {
+                case NO_RESPONDERS, TIMEOUT -> Optional.empty();
+                case CONNECTION_CLOSING, SERVER_ERROR, CANCELLED -> throw new RequestFailureException(failure);
+            };
+        });
+    }
+
+    /** Sends without waiting for anything. */
+    void send(String subject, byte[] body) {
+        try {
+            connected().publish(subject, body);
+        } catch (IllegalStateException e) {
+            throw new QueueUnavailableException(subject + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The connection, if it is up. */
+    Connection connected() {
+        Connection now = connection;
+        if (now.getStatus() != Connection.Status.CONNECTED) {
+            throw unavailable("is " + now.getStatus().name().toLowerCase(Locale.ROOT));
+        }
+        if (System.nanoTime() - silentUntil < 0) {
+            throw unavailable("did not answer within " + config.timeout());
+        }
+        return now;
+    }
+
+    private QueueUnavailableException unavailable(String why) {
+        String message = "NATS at " + config.servers() + " " + why;
+        return new QueueUnavailableException(message, new IOException(message));
+    }
+
+    private String why(RequestFailureException failure) {
+        return switch (failure.getReason()) {
+            case TIMEOUT -> "no answer within " + config.timeout();
+            case CONNECTION_CLOSING -> "the connection was lost";
+            case NO_RESPONDERS -> "nobody answers; is JetStream on?";
+            case SERVER_ERROR -> String.valueOf(failure.getLastError());
+            case CANCELLED -> "cancelled";
+        };
+    }
+
+    private void watch(Connection watched) {
+        watched.addConnectionListener((which, event) -> {
+            if (event == ConnectionListener.Events.CLOSED && !closed) {
+                Thread.ofVirtual().name("precast-nats-reopen").start(this::reopen);
+            }
+        });
+    }
+
+    /** The library gives up when a login is refused twice; but credentials come back, or are replaced in their file. */
+    private void reopen() {
+        try {
+            while (!closed) {
+                pause();
+                try {
+                    Connection fresh = Nats.connect(NatsOptions.of(config));
+                    watch(fresh);
+                    connection = fresh;
+                    starts.forEach(start -> start.accept(fresh));
+                    if (closed) {
+                        fresh.close();
+                    }
+                    return;
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, "NATS at " + config.servers() + " is not reached: " + e.getMessage());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void pause() throws InterruptedException {
+        Thread.sleep(PAUSE.plusMillis(ThreadLocalRandom.current().nextLong(PAUSE.toMillis())));
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        connection.close();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.precast.nats;
+
+import dev.precast.compile.QueueUnavailableException;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.Subscription;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks consumers for one message each, and never waits for one to come. By its own inbox: what a consumer sends bears the
+ * subject of the stream, which the library's requests do not find their way by.
+ */
+final class Pull implements AutoCloseable {
+    private static final byte[] ONE_NOW = "{\"batch\":1,\"no_wait\":true}".getBytes(StandardCharsets.US_ASCII);
+    private static final int NO_RESPONDERS = 503;
+
+    private final NatsLink link;
+    private @Nullable Inbox inbox;
+
+    private record Inbox(Connection connection, String name, Subscription answers) {}
+
+    Pull(NatsLink link) {
+        this.link = link;
+    }
+
+    /** What came. */
+    sealed interface Reply {}
+
+    /** @param message with its acknowledgement outstanding */
+    record Got(Message message) implements Reply {}
+
+    /** No message waits. */
+    record Nothing() implements Reply {}
+
+    /** Nobody answered: there is no such consumer, or NATS is slow. */
+    record Silence() implements Reply {}
+
+    /** @throws QueueUnavailableException if the connection is down */
+    Reply one(String consumer) throws InterruptedException {
+        try {
+            Inbox mine = inbox(link.connected());
+            mine.connection.publish(
+                    "$JS.API.CONSUMER.MSG.NEXT." + Streams.REQUESTS + "." + consumer, mine.name, ONE_NOW);
+            Message reply = mine.answers.nextMessage(link.config().timeout());
+            if (reply == null) {
+                // What comes late goes to nobody, and back to the queue by itself.
+                close();
+                return new Silence();
+            }
+            if (reply.isStatusMessage()) {
+                return reply.getStatus().getCode() == NO_RESPONDERS ? new Silence() : new Nothing();
+            }
+            return new Got(reply);
+        } catch (IllegalStateException e) {
+            throw new QueueUnavailableException("consumer " + consumer + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Inbox inbox(Connection connection) {
+        Inbox known = inbox;
+        if (known == null || !known.connection.equals(connection)) {
+            String name = connection.createInbox();
+            known = new Inbox(connection, name, connection.subscribe(name));
+            inbox = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void close() {
+        Inbox known = inbox;
+        inbox = null;
+        if (known != null && known.answers.isActive()) {
+            known.answers.unsubscribe();
+        }
+    }
+}

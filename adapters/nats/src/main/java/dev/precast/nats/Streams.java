@@ -1,0 +1,155 @@
+package dev.precast.nats;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.compile.Priority;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The streams and consumers, and how JetStream names what went wrong. */
+final class Streams {
+    static final String REQUESTS = "PRECAST_COMPILE";
+    static final String DEAD = "PRECAST_DEAD";
+    static final String LEASES = "precast-leases";
+
+    static final int WRONG_LAST_SEQUENCE = 10071;
+    /** The subject holds a message already, or the stream is full. */
+    static final int NOT_STORED = 10077;
+
+    private static final int CONSUMER_NOT_FOUND = 10014;
+    private static final int NO_MESSAGE = 10037;
+    private static final int MESSAGE_DELETED = 10043;
+    private static final int NAME_IN_USE = 10058;
+    private static final int STREAM_NOT_FOUND = 10059;
+
+    private static final Duration REQUEST_AGE = Duration.ofHours(24);
+    private static final Duration DEAD_AGE = Duration.ofDays(30);
+    private static final int DEAD_LETTERS = 10_000;
+
+    private Streams() {}
+
+    /** One subject a key, one message a subject: whoever publishes a second one is refused. */
+    static StreamConfiguration requests(QueueConfig config) {
+        return StreamConfiguration.builder()
+                .name(REQUESTS)
+                .subjects(Subjects.REQUESTS)
+                .retentionPolicy(RetentionPolicy.WorkQueue)
+                .storageType(StorageType.File)
+                .discardPolicy(DiscardPolicy.New)
+                .discardNewPerSubject(true)
+                .maxMessagesPerSubject(1)
+                .maxMessages(config.capacity())
+                .maxAge(REQUEST_AGE)
+                .replicas(config.replicas())
+                .build();
+    }
+
+    /** The last letter of each key. */
+    static StreamConfiguration dead(QueueConfig config) {
+        return StreamConfiguration.builder()
+                .name(DEAD)
+                .subjects(Subjects.DEAD)
+                .storageType(StorageType.File)
+                .discardPolicy(DiscardPolicy.Old)
+                .maxMessagesPerSubject(1)
+                .maxMessages(DEAD_LETTERS)
+                .maxAge(DEAD_AGE)
+                .replicas(config.replicas())
+                .build();
+    }
+
+    /**
+     * Makes the stream of requests if it is not there.
+     *
+     * @throws IOException if one is there that would not hold each key once
+     */
+    static void makeRequests(JetStreamManagement management, QueueConfig config)
+            throws IOException, JetStreamApiException {
+        if (make(management, requests(config))) {
+            return;
+        }
+        StreamConfiguration found = management.getStreamInfo(REQUESTS).getConfiguration();
+        if (found.getRetentionPolicy() != RetentionPolicy.WorkQueue
+                || found.getDiscardPolicy() != DiscardPolicy.New
+                || !found.isDiscardNewPerSubject()
+                || found.getMaxMsgsPerSubject() != 1) {
+            throw new IOException("stream " + REQUESTS
+                    + ": expected a work queue that refuses a second message of a subject, found one with retention "
+                    + found.getRetentionPolicy() + ", discard " + found.getDiscardPolicy() + ", per subject "
+                    + found.isDiscardNewPerSubject() + ", " + found.getMaxMsgsPerSubject() + " messages a subject");
+        }
+    }
+
+    /** Makes a stream if there is none; false if there is one that is configured differently, which is left alone. */
+    static boolean make(JetStreamManagement management, StreamConfiguration stream)
+            throws IOException, JetStreamApiException {
+        try {
+            management.addStream(stream);
+            return true;
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NAME_IN_USE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Makes the consumer if it is not there; false if there is no stream for it. */
+    static boolean makeConsumer(JetStreamManagement management, LaneId lane, Priority priority, QueueConfig config)
+            throws IOException, JetStreamApiException {
+        try {
+            management.addOrUpdateConsumer(
+                    REQUESTS,
+                    ConsumerConfiguration.builder()
+                            .durable(Subjects.consumer(lane, priority))
+                            .filterSubject(Subjects.requests(lane, priority))
+                            .ackPolicy(AckPolicy.Explicit)
+                            .ackWait(config.patience())
+                            // With a limit a key would stay blocked when nobody notices that it was reached.
+                            .maxDeliver(-1)
+                            // What was handed back with a delay counts too, so nothing less will do.
+                            .maxAckPending(config.capacity())
+                            .build());
+            return true;
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == STREAM_NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Something that is looked for in a stream. */
+    interface Look {
+        MessageInfo run() throws IOException, JetStreamApiException;
+    }
+
+    /** Empty if there is no such message, or no stream. */
+    static Optional<MessageInfo> find(Look look) throws IOException, JetStreamApiException {
+        try {
+            return Optional.of(look.run());
+        } catch (JetStreamApiException e) {
+            if (isMissing(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Whether a message, a consumer or a stream is not there. */
+    static boolean isMissing(JetStreamApiException e) {
+        return switch (e.getApiErrorCode()) {
+            case CONSUMER_NOT_FOUND, NO_MESSAGE, MESSAGE_DELETED, STREAM_NOT_FOUND -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,67 @@
+package dev.precast.nats;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.LaneId;
+import dev.precast.compile.Priority;
+import java.util.Locale;
+
+/** Names on NATS. Lanes, modules and keys stand in them as the 64 digits of their digests. */
+final class Subjects {
+    /** All requests. */
+    static final String REQUESTS = "precast.compile.*.*.*";
+    /** All dead letters. */
+    static final String DEAD = "precast.dead.*.*";
+    /** All events. */
+    static final String EVENTS = "precast.events.*.*";
+    /** All announcements of workers. */
+    static final String WORKERS = "precast.workers.*";
+
+    private Subjects() {}
+
+    static String request(ArtifactKey key, Priority priority) {
+        return "precast.compile." + label(priority) + "." + lane(key.lane()) + "." + module(key);
+    }
+
+    /** Of the key, hot and warm. */
+    static String requests(ArtifactKey key) {
+        return "precast.compile.*." + lane(key.lane()) + "." + module(key);
+    }
+
+    static String requests(LaneId lane, Priority priority) {
+        return "precast.compile." + label(priority) + "." + lane(lane) + ".*";
+    }
+
+    /** Of the lane, hot and warm. */
+    static String requests(LaneId lane) {
+        return "precast.compile.*." + lane(lane) + ".*";
+    }
+
+    /** Name of the durable consumer. */
+    static String consumer(LaneId lane, Priority priority) {
+        return label(priority) + "-" + lane(lane);
+    }
+
+    static String lease(ArtifactKey key) {
+        return lane(key.lane()) + "." + module(key);
+    }
+
+    static String dead(ArtifactKey key) {
+        return "precast.dead." + lane(key.lane()) + "." + module(key);
+    }
+
+    static String event(ArtifactKey key) {
+        return "precast.events." + lane(key.lane()) + "." + module(key);
+    }
+
+    static String label(Priority priority) {
+        return priority.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String lane(LaneId lane) {
+        return lane.digest().hex();
+    }
+
+    private static String module(ArtifactKey key) {
+        return key.module().digest().hex();
+    }
+}

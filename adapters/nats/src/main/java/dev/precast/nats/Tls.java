@@ -1,0 +1,93 @@
+package dev.precast.nats;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/** TLS from PEM files, as NATS servers use them. */
+final class Tls {
+    private static final char[] NO_PASSWORD = {};
+
+    private Tls() {}
+
+    /** @throws IllegalArgumentException if a file cannot be used, which the message names */
+    static SSLContext context(Optional<Path> authorities, Optional<NatsConfig.ClientCertificate> client) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    client.isPresent() ? own(client.get()) : null,
+                    authorities.isPresent() ? trusted(authorities.get()) : null,
+                    null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("NATS TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private static TrustManager[] trusted(Path pem) throws GeneralSecurityException, IOException {
+        KeyStore store = empty();
+        int number = 0;
+        for (Certificate certificate : certificates(pem)) {
+            store.setCertificateEntry("ca-" + number++, certificate);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return factory.getTrustManagers();
+    }
+
+    private static KeyManager[] own(NatsConfig.ClientCertificate client) throws GeneralSecurityException, IOException {
+        List<Certificate> chain = certificates(client.chain());
+        KeyStore store = empty();
+        store.setKeyEntry(
+                "own",
+                privateKey(client.key(), chain.getFirst().getPublicKey().getAlgorithm()),
+                NO_PASSWORD,
+                chain.toArray(Certificate[]::new));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, NO_PASSWORD);
+        return factory.getKeyManagers();
+    }
+
+    private static KeyStore empty() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        return store;
+    }
+
+    private static List<Certificate> certificates(Path pem) throws GeneralSecurityException, IOException {
+        List<Certificate> found = List.copyOf(CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(pem))));
+        if (found.isEmpty()) {
+            throw new IOException(pem + ": expected certificates in PEM form, found none");
+        }
+        return found;
+    }
+
+    private static PrivateKey privateKey(Path pem, String algorithm) throws GeneralSecurityException, IOException {
+        String text = Files.readString(pem);
+        String start = "-----BEGIN PRIVATE KEY-----";
+        int from = text.indexOf(start);
+        int to = text.indexOf("-----END PRIVATE KEY-----");
+        if (from < 0 || to < from) {
+            throw new IOException(pem + ": expected " + start + ", a PKCS #8 key that is not encrypted");
+        }
+        byte[] der = Base64.getMimeDecoder().decode(text.substring(from + start.length(), to));
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.precast.compile;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.ConfigHash;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
+import dev.precast.json.JsonException;
+import dev.precast.json.JsonObject;
+import java.util.Set;
+
+/** The JSON form of a key: members {@code module}, {@code engine}, {@code engineHash}, {@code config}, {@code target}. */
+public final class KeyJson {
+    private static final Set<String> MEMBERS = Set.of("module", "engine", "engineHash", "config", "target");
+
+    private KeyJson() {}
+
+    /** The form of {@code key}. */
+    public static JsonObject write(ArtifactKey key) {
+        return JsonObject.EMPTY
+                .with("module", key.module().toString())
+                .with("engine", key.lane().engine().toString())
+                .with("engineHash", key.lane().engineHash().toString())
+                .with("config", key.lane().config().toString())
+                .with("target", key.lane().target().toString());
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws JsonException if a member is missing, or one is unknown
+     * @throws IllegalArgumentException if a member has another form
+     */
+    public static ArtifactKey read(JsonObject json) {
+        json.only("key", MEMBERS);
+        LaneId lane = new LaneId(
+                EngineId.parse(json.string("engine")),
+                EngineHash.parse(json.string("engineHash")),
+                ConfigHash.parse(json.string("config")),
+                new Target(json.string("target")));
+        return lane.key(ModuleDigest.parse(json.string("module")));
+    }
+}
