@@ -34,6 +34,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class JetStreamQueue implements CompileQueue {
     private static final System.Logger LOG = System.getLogger(JetStreamQueue.class.getName());
 
+    private static final int ROUNDS = 3;
+
     /** Between two rounds that found nothing, half of it to one and a half. */
     private static final Duration PAUSE = Duration.ofMillis(200);
     /** Until a request is looked at again whose key somebody works on. */
@@ -65,14 +67,13 @@ public final class JetStreamQueue implements CompileQueue {
                 Streams.makeRequests(management, config);
                 made = true;
             }
-            // A refusal and then an empty subject: it was answered in between, or the stream is full. A second try
-            // tells.
-            for (int round = 0; round < 2; round++) {
+            // Refused, and yet the key is not held: it was answered in between, or the stream is full. More tries tell.
+            for (int round = 0; round < ROUNDS; round++) {
                 Optional<Long> sequence = publish(stream, management, subject, RequestMessage.write(key));
                 if (sequence.isPresent()) {
                     return settle(management, request, sequence.get());
                 }
-                if (find(management, subject).isPresent()) {
+                if (find(management, Subjects.requests(key)).isPresent()) {
                     return Enqueued.ALREADY_QUEUED;
                 }
             }
@@ -114,23 +115,14 @@ public final class JetStreamQueue implements CompileQueue {
             return Enqueued.QUEUED;
         }
         boolean mineStays = hot && !leases.isHeld(request.key(), Priority.WARM);
-        drop(management, mineStays ? twin.get().getSeq() : mine);
+        long goes = mineStays ? twin.get().getSeq() : mine;
+        Streams.orMissing(() -> management.deleteMessage(Streams.REQUESTS, goes, false));
         return Enqueued.ALREADY_QUEUED;
-    }
-
-    private static void drop(JetStreamManagement management, long sequence) throws IOException, JetStreamApiException {
-        try {
-            management.deleteMessage(Streams.REQUESTS, sequence, false);
-        } catch (JetStreamApiException e) {
-            if (!Streams.isMissing(e)) {
-                throw e;
-            }
-        }
     }
 
     private static Optional<MessageInfo> find(JetStreamManagement management, String subject)
             throws IOException, JetStreamApiException {
-        return Streams.find(() -> management.getFirstMessage(Streams.REQUESTS, subject));
+        return Streams.orMissing(() -> management.getFirstMessage(Streams.REQUESTS, subject));
     }
 
     @Override
@@ -236,17 +228,14 @@ public final class JetStreamQueue implements CompileQueue {
     /** Drops what is asked for of a lane that nobody serves any more, and its consumers. */
     public void retire(LaneId lane) {
         link.call("retiring " + lane, (stream, management) -> {
-            try {
-                management.purgeStream(Streams.REQUESTS, PurgeOptions.subject(Subjects.requests(lane)));
-                for (Priority priority : Priority.values()) {
-                    management.deleteConsumer(Streams.REQUESTS, Subjects.consumer(lane, priority));
-                }
-            } catch (JetStreamApiException e) {
-                if (!Streams.isMissing(e)) {
-                    throw e;
-                }
+            String subjects = Subjects.requests(lane);
+            Streams.orMissing(() -> management.purgeStream(Streams.REQUESTS, PurgeOptions.subject(subjects)));
+            for (Priority priority : Priority.values()) {
+                String consumer = Subjects.consumer(lane, priority);
+                Streams.orMissing(() -> management.deleteConsumer(Streams.REQUESTS, consumer));
+                consumers.remove(consumer);
             }
-            return true;
+            return lane;
         });
     }
 

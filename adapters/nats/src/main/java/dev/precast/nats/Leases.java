@@ -6,9 +6,11 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.KeyValue;
 import io.nats.client.RequestFailureException;
+import io.nats.client.RequestFailureReason;
 import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.KeyValueOperation;
+import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StorageType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,14 +42,26 @@ final class Leases {
 
     /** Whether that request of the key is in work. */
     boolean isHeld(ArtifactKey key, Priority priority) {
+        String subject = "$KV." + Streams.LEASES + "." + Subjects.lease(key);
         return link.call(
                         "lease of " + key,
-                        (stream, management) -> Streams.find(() -> management.getLastMessage(
-                                "KV_" + Streams.LEASES, "$KV." + Streams.LEASES + "." + Subjects.lease(key))))
+                        (stream, management) -> find(() -> management.getLastMessage("KV_" + Streams.LEASES, subject)))
                 .map(KeyValueEntry::new)
                 .filter(entry -> entry.getOperation() == KeyValueOperation.PUT)
                 .filter(entry -> Subjects.label(priority).equals(entry.getValueAsString()))
                 .isPresent();
+    }
+
+    /** Of a bucket that was lost the library goes on asking its servers directly, and none of them answers. */
+    private static Optional<MessageInfo> find(Streams.Look<MessageInfo> look) throws IOException, JetStreamApiException {
+        try {
+            return Streams.orMissing(look);
+        } catch (RequestFailureException e) {
+            if (e.getReason() == RequestFailureReason.NO_RESPONDERS) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** Belongs to one delivery. */

@@ -8,7 +8,9 @@ import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
+import io.nats.client.Dispatcher;
 import io.nats.client.Message;
+import io.nats.client.MessageHandler;
 import io.nats.client.Nats;
 import io.nats.client.RequestFailureException;
 import io.nats.client.RequestFailureMessage;
@@ -22,7 +24,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connection to NATS, which is made again for ever. What is called while it is down, or in the second after a
@@ -36,7 +39,7 @@ public final class NatsLink implements AutoCloseable {
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(1);
 
     private final NatsConfig config;
-    private final List<Consumer<Connection>> starts = new CopyOnWriteArrayList<>();
+    private final List<Listening> listening = new CopyOnWriteArrayList<>();
     private volatile Connection connection;
     private volatile long silentUntil = System.nanoTime();
     private volatile boolean closed;
@@ -72,15 +75,46 @@ public final class NatsLink implements AutoCloseable {
         }
     }
 
-    /** Calls {@code start} with the connection now, and with each that has to be opened anew. */
-    void whenOpen(Consumer<Connection> start) {
-        starts.add(start);
-        start.accept(connection);
+    /** Calls {@code handler} for each message under the subject, one after the other, until it is closed. */
+    Listening listen(String subject, MessageHandler handler) {
+        return new Listening(subject, handler);
     }
 
-    /** No longer calls {@code start}. */
-    void forget(Consumer<Connection> start) {
-        starts.remove(start);
+    /** A subscription that outlives its connection. */
+    final class Listening implements AutoCloseable {
+        private final String subject;
+        private final MessageHandler handler;
+        private @Nullable Dispatcher dispatcher;
+
+        private Listening(String subject, MessageHandler handler) {
+            this.subject = subject;
+            this.handler = handler;
+            listening.add(this);
+            start(connection);
+        }
+
+        private synchronized void start(Connection on) {
+            Dispatcher fresh = on.createDispatcher(handler);
+            fresh.subscribe(subject);
+            dispatcher = fresh;
+            try {
+                // Who publishes after this is heard. While the connection is down that is settled when it comes back.
+                on.flush(config.timeout());
+            } catch (TimeoutException e) {
+                LOG.log(Level.DEBUG, "subscribing to " + subject + " is not confirmed: " + e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            Dispatcher ended = dispatcher;
+            dispatcher = null;
+            if (listening.remove(this) && ended != null && ended.isActive()) {
+                connection.closeDispatcher(ended);
+            }
+        }
     }
 
     /** The connection, also while it is down. */
@@ -199,7 +233,7 @@ public final class NatsLink implements AutoCloseable {
                     Connection fresh = Nats.connect(NatsOptions.of(config));
                     watch(fresh);
                     connection = fresh;
-                    starts.forEach(start -> start.accept(fresh));
+                    listening.forEach(each -> each.start(fresh));
                     if (closed) {
                         fresh.close();
                     }

@@ -128,28 +128,20 @@ final class Streams {
         }
     }
 
-    /** Something that is looked for in a stream. */
-    interface Look {
-        MessageInfo run() throws IOException, JetStreamApiException;
+    /** Something about a message, a consumer or a stream. */
+    interface Look<T> {
+        T run() throws IOException, JetStreamApiException;
     }
 
-    /** Empty if there is no such message, or no stream. */
-    static Optional<MessageInfo> find(Look look) throws IOException, JetStreamApiException {
+    /** Empty if what it is about is not there. */
+    static <T> Optional<T> orMissing(Look<T> look) throws IOException, JetStreamApiException {
         try {
             return Optional.of(look.run());
         } catch (JetStreamApiException e) {
-            if (isMissing(e)) {
-                return Optional.empty();
-            }
-            throw e;
+            return switch (e.getApiErrorCode()) {
+                case CONSUMER_NOT_FOUND, NO_MESSAGE, MESSAGE_DELETED, STREAM_NOT_FOUND -> Optional.empty();
+                default -> throw e;
+            };
         }
-    }
-
-    /** Whether a message, a consumer or a stream is not there. */
-    static boolean isMissing(JetStreamApiException e) {
-        return switch (e.getApiErrorCode()) {
-            case CONSUMER_NOT_FOUND, NO_MESSAGE, MESSAGE_DELETED, STREAM_NOT_FOUND -> true;
-            default -> false;
-        };
     }
 }

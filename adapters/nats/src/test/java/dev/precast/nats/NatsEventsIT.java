@@ -1,0 +1,88 @@
+package dev.precast.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.attestation.Samples;
+import dev.precast.compile.CompileEvent;
+import dev.precast.compile.CompileEvents;
+import dev.precast.compile.CompileEventsContract;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NatsEventsIT extends CompileEventsContract {
+    private static final CompileEvent COMPILED = new CompileEvent(Samples.key(), CompileEvent.Kind.COMPILED);
+
+    private static NatsServer server;
+    private static NatsLink link;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        server = NatsServer.start(folder);
+        link = server.link();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        link.close();
+        server.close();
+    }
+
+    @Override
+    protected CompileEvents freshEvents() {
+        return new NatsEvents(link);
+    }
+
+    @Test
+    void another_process_hears_it_from_the_moment_it_listens() throws Exception {
+        BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
+        try (NatsLink other = server.link();
+                CompileEvents.Subscription subscription = new NatsEvents(other).subscribe(heard::add)) {
+            assertThat(subscription).isNotNull();
+            new NatsEvents(link).publish(COMPILED);
+
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+        }
+    }
+
+    @Test
+    void what_is_no_event_is_heard_by_nobody() throws Exception {
+        BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
+        try (CompileEvents.Subscription subscription = new NatsEvents(link).subscribe(heard::add)) {
+            assertThat(subscription).isNotNull();
+            for (String forged : new String[] {"", "{}", "{\"v\":2}", "{\"v\":1,\"event\":\"compiled\",\"key\":{}}"}) {
+                link.send("precast.events.a.b", forged.getBytes(StandardCharsets.UTF_8));
+            }
+            new NatsEvents(link).publish(COMPILED);
+
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(heard).isEmpty();
+        }
+    }
+
+    @Test
+    void who_listens_hears_again_when_the_server_is_back() throws Exception {
+        BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
+        NatsEvents events = new NatsEvents(link);
+        try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {
+            assertThat(subscription).isNotNull();
+            server.kill();
+            Awaitility.await().until(() -> !link.isConnected());
+            events.publish(COMPILED);
+            server.startAgain();
+            Awaitility.await().until(link::isConnected);
+
+            Awaitility.await().until(() -> {
+                events.publish(COMPILED);
+                return heard.poll(100, TimeUnit.MILLISECONDS) != null;
+            });
+        }
+    }
+}

@@ -1,0 +1,311 @@
+package dev.precast.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Samples;
+import dev.precast.compile.CompileQueue.Delivery;
+import dev.precast.compile.CompileQueue.Enqueued;
+import dev.precast.compile.CompileRequest;
+import dev.precast.compile.Priority;
+import dev.precast.compile.QueueUnavailableException;
+import dev.precast.store.Together;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.StreamConfiguration;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a queue on JetStream does beyond the contract: twins, silent workers, lost storage, a server that is away. */
+class QueueFaultsIT {
+    private static final LaneId LANE = Samples.LANE.id();
+    private static final Set<LaneId> LANES = Set.of(LANE);
+    private static final Duration LONG = Duration.ofSeconds(15);
+    private static final QueueConfig IMPATIENT = new QueueConfig(10, Duration.ofSeconds(2), 1);
+
+    @TempDir
+    private Path folder;
+
+    private NatsServer server;
+    private NatsLink link;
+    private JetStreamQueue queue;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = NatsServer.start(folder);
+        link = server.link();
+        queue = new JetStreamQueue(link, IMPATIENT);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        link.close();
+        server.close();
+    }
+
+    @Test
+    void of_300_who_ask_hot_and_warm_over_several_connections_one_request_is_in_work() throws Exception {
+        List<NatsLink> links = new ArrayList<>();
+        List<JetStreamQueue> queues = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            links.add(server.link());
+            queues.add(new JetStreamQueue(links.getLast(), IMPATIENT));
+        }
+        AtomicInteger number = new AtomicInteger();
+        List<Enqueued> answers = Together.run(300, () -> {
+            int i = number.getAndIncrement();
+            return queues.get(i % 6).enqueue(request(1, i % 2 == 0 ? Priority.HOT : Priority.WARM));
+        });
+        assertThat(answers).hasSize(300).doesNotContain(Enqueued.FULL);
+
+        List<Optional<Delivery>> taken = Together.run(
+                12, () -> queues.get(number.getAndIncrement() % 6).take(LANES, Duration.ofSeconds(1)));
+        assertThat(taken).filteredOn(Optional::isPresent).hasSize(1);
+        taken.stream().flatMap(Optional::stream).forEach(Delivery::done);
+        assertThat(queue.holds(LANE.key(module(1)))).isFalse();
+        for (NatsLink each : links) {
+            each.close();
+        }
+    }
+
+    @Test
+    void a_hot_request_takes_the_place_of_the_warm_one_that_waits() throws Exception {
+        queue.enqueue(request(1, Priority.WARM));
+        queue.enqueue(request(2, Priority.WARM));
+
+        assertThat(queue.enqueue(request(2, Priority.HOT))).isEqualTo(Enqueued.ALREADY_QUEUED);
+        assertThat(queue.enqueue(request(2, Priority.WARM))).isEqualTo(Enqueued.ALREADY_QUEUED);
+
+        Delivery first = take();
+        assertThat(first.request()).isEqualTo(request(2, Priority.HOT));
+        assertThat(queue.enqueue(request(2, Priority.WARM))).isEqualTo(Enqueued.ALREADY_QUEUED);
+        first.done();
+        assertThat(take().request()).isEqualTo(request(1, Priority.WARM));
+        assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void a_hot_request_for_what_is_in_work_as_warm_adds_nothing() throws Exception {
+        queue.enqueue(request(1, Priority.WARM));
+        Delivery warm = take();
+
+        assertThat(queue.enqueue(request(1, Priority.HOT))).isEqualTo(Enqueued.ALREADY_QUEUED);
+        assertThat(queue.take(LANES, Duration.ofMillis(500))).isEmpty();
+        warm.done();
+        assertThat(queue.holds(warm.request().key())).isFalse();
+    }
+
+    @Test
+    void what_a_silent_worker_holds_comes_back_and_its_late_words_change_nothing() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        Delivery silent = take();
+        Delivery second = take();
+        assertThat(second.request()).isEqualTo(silent.request());
+
+        silent.keep();
+        silent.release(Duration.ZERO);
+        assertThat(queue.take(LANES, Duration.ofSeconds(1))).isEmpty();
+        second.keep();
+        second.done();
+        assertThat(queue.holds(second.request().key())).isFalse();
+    }
+
+    @Test
+    void what_is_kept_is_nobody_elses() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        Delivery mine = take();
+        for (int i = 0; i < 8; i++) {
+            assertThat(queue.take(LANES, Duration.ofMillis(500))).isEmpty();
+            mine.keep();
+        }
+        mine.done();
+        assertThat(queue.holds(mine.request().key())).isFalse();
+    }
+
+    @Test
+    void one_take_holds_one_request_however_many_lanes_there_are() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            queue.enqueue(request(i, i % 2 == 0 ? Priority.HOT : Priority.WARM));
+        }
+        take();
+
+        long outstanding = link.connection().jetStreamManagement().getConsumers(Streams.REQUESTS).stream()
+                .mapToLong(ConsumerInfo::getNumAckPending)
+                .sum();
+        assertThat(outstanding).isEqualTo(1);
+    }
+
+    @Test
+    void a_full_stream_says_so_and_not_that_it_holds_the_key() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            assertThat(queue.enqueue(request(i, Priority.HOT))).isEqualTo(Enqueued.QUEUED);
+        }
+
+        assertThat(queue.enqueue(request(11, Priority.HOT))).isEqualTo(Enqueued.FULL);
+        assertThat(queue.holds(LANE.key(module(11)))).isFalse();
+        assertThat(queue.enqueue(request(1, Priority.HOT))).isEqualTo(Enqueued.ALREADY_QUEUED);
+        take().done();
+        assertThat(queue.enqueue(request(11, Priority.HOT))).isEqualTo(Enqueued.QUEUED);
+    }
+
+    @Test
+    void streams_that_are_deleted_are_made_again() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        Delivery lost = take();
+        for (String stream : link.connection().jetStreamManagement().getStreamNames()) {
+            link.connection().jetStreamManagement().deleteStream(stream);
+        }
+
+        assertThat(queue.holds(lost.request().key())).isFalse();
+        assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
+        assertThat(queue.enqueue(request(1, Priority.HOT))).isEqualTo(Enqueued.QUEUED);
+        Delivery again = take();
+        assertThat(again.request()).isEqualTo(lost.request());
+        again.done();
+    }
+
+    @Test
+    void storage_that_is_lost_while_everybody_goes_on_heals_by_itself() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        Delivery kept = take();
+        server.kill();
+        server.startAgainEmpty();
+        Awaitility.await().atMost(LONG).until(link::isConnected);
+
+        kept.keep();
+        assertThat(queue.enqueue(request(2, Priority.WARM))).isEqualTo(Enqueued.QUEUED);
+        Delivery second = take();
+        assertThat(second.request()).isEqualTo(request(2, Priority.WARM));
+        second.done();
+    }
+
+    @Test
+    void a_consumer_that_is_deleted_is_made_again() throws Exception {
+        queue.enqueue(request(1, Priority.WARM));
+        take().done();
+        for (Priority priority : Priority.values()) {
+            link.connection()
+                    .jetStreamManagement()
+                    .deleteConsumer(Streams.REQUESTS, Subjects.consumer(LANE, priority));
+        }
+
+        queue.enqueue(request(2, Priority.HOT));
+        assertThat(take().request()).isEqualTo(request(2, Priority.HOT));
+    }
+
+    @Test
+    void a_server_that_is_away_is_said_to_be_so_at_once_and_found_again() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        server.kill();
+        Awaitility.await().until(() -> !link.isConnected());
+
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> queue.enqueue(request(2, Priority.HOT)))
+                .isInstanceOf(QueueUnavailableException.class)
+                .hasMessageMatching("NATS at .* is (dis|re)connect(ed|ing)");
+        assertThatThrownBy(() -> queue.take(LANES, LONG)).isInstanceOf(QueueUnavailableException.class);
+        assertThatThrownBy(() -> queue.holds(LANE.key(module(1)))).isInstanceOf(QueueUnavailableException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+
+        server.startAgain();
+        Awaitility.await().atMost(LONG).until(link::isConnected);
+        assertThat(take().request()).isEqualTo(request(1, Priority.HOT));
+    }
+
+    @Test
+    void a_server_that_stands_still_costs_one_timeout_and_not_one_a_question() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        server.process().pause();
+        try {
+            long start = System.nanoTime();
+            for (int i = 0; i < 100; i++) {
+                assertThatThrownBy(() -> queue.holds(LANE.key(module(1))))
+                        .isInstanceOf(QueueUnavailableException.class)
+                        .hasMessageContaining("within PT2S");
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        } finally {
+            server.process().resume();
+        }
+        Awaitility.await().atMost(LONG).ignoreExceptions().until(() -> queue.holds(LANE.key(module(1))));
+    }
+
+    @Test
+    void a_request_of_a_newer_version_is_left_to_others_and_a_malformed_one_is_dropped() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        link.connection()
+                .jetStream()
+                .publish(
+                        Subjects.request(LANE.key(module(2)), Priority.HOT),
+                        "{\"v\":2,\"what\":\"ever\"}".getBytes(StandardCharsets.UTF_8));
+        link.connection()
+                .jetStream()
+                .publish(
+                        Subjects.request(LANE.key(module(3)), Priority.HOT),
+                        RequestMessage.write(LANE.key(module(4))));
+
+        take().done();
+        assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
+        assertThat(queue.holds(LANE.key(module(2)))).isTrue();
+        assertThat(queue.holds(LANE.key(module(3)))).isFalse();
+    }
+
+    @Test
+    void a_retired_lane_leaves_nothing() throws Exception {
+        queue.enqueue(request(1, Priority.HOT));
+        queue.enqueue(request(2, Priority.WARM));
+        take();
+
+        queue.retire(LANE);
+
+        assertThat(queue.holds(LANE.key(module(1)))).isFalse();
+        assertThat(queue.holds(LANE.key(module(2)))).isFalse();
+        assertThat(link.connection().jetStreamManagement().getConsumerNames(Streams.REQUESTS))
+                .isEmpty();
+        queue.retire(LANE);
+    }
+
+    @Test
+    void a_stream_that_would_not_hold_a_key_once_is_refused() throws Exception {
+        link.connection()
+                .jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name(Streams.REQUESTS)
+                        .subjects(Subjects.REQUESTS)
+                        .build());
+
+        assertThatThrownBy(() -> queue.enqueue(request(1, Priority.HOT)))
+                .isInstanceOf(QueueUnavailableException.class)
+                .hasMessageContaining("expected a work queue that refuses a second message of a subject");
+    }
+
+    @Test
+    void who_is_interrupted_while_taking_is_told() throws Exception {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> queue.take(LANES, LONG)).isInstanceOf(InterruptedException.class);
+    }
+
+    private Delivery take() throws InterruptedException {
+        return queue.take(LANES, LONG).orElseThrow();
+    }
+
+    private static CompileRequest request(int number, Priority priority) {
+        return new CompileRequest(LANE.key(module(number)), priority);
+    }
+
+    private static ModuleDigest module(int number) {
+        return new ModuleDigest(Samples.digest("module " + number));
+    }
+}
