@@ -42,6 +42,7 @@ final class ImportRulesTest {
         ENGINE_CAPI("dev.precast.engine.*.capi.."),
         ENGINE_LOAD("dev.precast.engine.*.load.."),
         ENGINE_COMPILE("dev.precast.engine.*.compile.."),
+        NATS("dev.precast.nats.."),
         PRECOMPILER("dev.precast.precompiler.."),
         CACHE_API("dev.precast.api.."),
         SERVER("dev.precast.server.."),
@@ -58,11 +59,11 @@ final class ImportRulesTest {
         Module[] mayImport() {
             return switch (this) {
                 case CORE -> new Module[] {};
-                case ENGINE_CAPI, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
+                case ENGINE_CAPI, NATS, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
                 case ENGINE_LOAD -> new Module[] {CORE, ENGINE_CAPI};
                 // The compile side writes the load side's format, and checks classes as a host will.
                 case ENGINE_COMPILE -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
-                case SERVER -> new Module[] {CORE, CACHE_API, PRECOMPILER};
+                case SERVER -> new Module[] {CORE, NATS, CACHE_API, PRECOMPILER};
                 case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD};
                 case BENCH -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD, ENGINE_COMPILE};
             };
@@ -145,11 +146,22 @@ final class ImportRulesTest {
     }
 
     @Test
+    void only_its_adapter_imports_the_library_of_NATS() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(Module.NATS.packages)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.nats..")
+                .check(PRECAST);
+    }
+
+    @Test
     void nothing_here_imports_a_cloud_library() {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("software.amazon.awssdk..", "io.nats..")
+                .resideInAnyPackage("software.amazon.awssdk..")
                 .check(PRECAST);
     }
 

@@ -179,7 +179,8 @@ public final class JetStreamQueue implements CompileQueue {
                     return Optional.empty();
                 }
                 case Pull.Silence silence -> {
-                    // The consumer is gone, and others with it perhaps. If it is NATS that is silent, making it says so.
+                    // The consumer is gone, and others with it perhaps. If it is NATS that is silent, making it says
+                    // so.
                     consumers.clear();
                     makeConsumer(lane, priority);
                     return Optional.empty();

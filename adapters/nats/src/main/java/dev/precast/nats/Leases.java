@@ -53,7 +53,8 @@ final class Leases {
     }
 
     /** Of a bucket that was lost the library goes on asking its servers directly, and none of them answers. */
-    private static Optional<MessageInfo> find(Streams.Look<MessageInfo> look) throws IOException, JetStreamApiException {
+    private static Optional<MessageInfo> find(Streams.Look<MessageInfo> look)
+            throws IOException, JetStreamApiException {
         try {
             return Streams.orMissing(look);
         } catch (RequestFailureException e) {

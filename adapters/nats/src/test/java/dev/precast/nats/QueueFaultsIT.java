@@ -70,8 +70,8 @@ class QueueFaultsIT {
         });
         assertThat(answers).hasSize(300).doesNotContain(Enqueued.FULL);
 
-        List<Optional<Delivery>> taken = Together.run(
-                12, () -> queues.get(number.getAndIncrement() % 6).take(LANES, Duration.ofSeconds(1)));
+        List<Optional<Delivery>> taken =
+                Together.run(12, () -> queues.get(number.getAndIncrement() % 6).take(LANES, Duration.ofSeconds(1)));
         assertThat(taken).filteredOn(Optional::isPresent).hasSize(1);
         taken.stream().flatMap(Optional::stream).forEach(Delivery::done);
         assertThat(queue.holds(LANE.key(module(1)))).isFalse();
@@ -196,9 +196,7 @@ class QueueFaultsIT {
         queue.enqueue(request(1, Priority.WARM));
         take().done();
         for (Priority priority : Priority.values()) {
-            link.connection()
-                    .jetStreamManagement()
-                    .deleteConsumer(Streams.REQUESTS, Subjects.consumer(LANE, priority));
+            link.connection().jetStreamManagement().deleteConsumer(Streams.REQUESTS, Subjects.consumer(LANE, priority));
         }
 
         queue.enqueue(request(2, Priority.HOT));
@@ -253,8 +251,7 @@ class QueueFaultsIT {
         link.connection()
                 .jetStream()
                 .publish(
-                        Subjects.request(LANE.key(module(3)), Priority.HOT),
-                        RequestMessage.write(LANE.key(module(4))));
+                        Subjects.request(LANE.key(module(3)), Priority.HOT), RequestMessage.write(LANE.key(module(4))));
 
         take().done();
         assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
