@@ -18,16 +18,17 @@ final class Access {
     private Access() {}
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if others than this machine could come in without a token, or something is missing or malformed */
-    static AccessRules rules(String host, PrecastConfig.Auth auth) {
+    static AccessRules rules(String host, PrecastConfig.Role role, PrecastConfig.Auth auth) {
         Optional<Tokens> tokens = tokens(auth);
         boolean loopback = loopback(host);
-        if (!loopback && tokens.isEmpty()) {
+        boolean api = role != PrecastConfig.Role.WORKER;
+        if (api && !loopback && tokens.isEmpty()) {
             throw Refusal.because(
                     "precast.host is " + host + ", which others can reach, and no authentication is configured."
                             + " Set precast.auth.tokens-file, or precast.auth.jwt.keys with issuer and audience; or listen on"
                             + " 127.0.0.1");
         }
-        return new AccessRules(loopback, tokens);
+        return new AccessRules(api, loopback, tokens);
     }
 
     private static boolean loopback(String host) {

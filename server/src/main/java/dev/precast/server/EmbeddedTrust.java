@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * at hand, a policy that nears its expiry is signed again with everything it says; nothing else ever changes it here, so
  * what an operator revokes stays revoked.
  */
-final class EmbeddedTrust {
+final class EmbeddedTrust implements Trust {
     private static final Logger LOG = Logger.getLogger("precast");
     private static final Duration LIFE = Duration.ofDays(365);
     private static final Duration GRACE = Duration.ofDays(30);
@@ -95,20 +95,23 @@ final class EmbeddedTrust {
         }
     }
 
-    TrustRoot root() {
+    @Override
+    public TrustRoot root() {
         return root;
     }
 
-    SigningKey signingKey() {
+    @Override
+    public SigningKey signingKey() {
         return signingKey;
     }
 
-    PolicySource policy() {
+    @Override
+    public PolicySource policy() {
         return policy;
     }
 
-    /** Reads the policy again; one that is refused, or does not name this server's key, is logged. */
-    void refresh() {
+    @Override
+    public void refresh() {
         policy.refresh().ifPresent(e -> LOG.warnf("the stored trust policy is refused: %s", e.getMessage()));
         if (judged > 0 && policy.get().version() != judged) {
             warnIfUntrusted();
@@ -126,7 +129,8 @@ final class EmbeddedTrust {
     }
 
     /** Signs the policy again if there is none or it nears its expiry. */
-    void renew() {
+    @Override
+    public void renew() {
         Optional<TrustPolicy> current = policy.find();
         if (current.isEmpty()
                 || current.get().expiresAt().isBefore(clock.instant().plus(RENEWED_BEFORE))) {

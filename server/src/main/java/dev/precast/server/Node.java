@@ -13,8 +13,6 @@ import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.ArtifactsResource;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
-import dev.precast.compile.InProcessEvents;
-import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Limits;
 import dev.precast.module.Cap;
@@ -22,14 +20,8 @@ import dev.precast.module.StaticCaps;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.store.Artifacts;
-import dev.precast.store.ContentStore;
 import dev.precast.store.DocumentStore;
-import dev.precast.store.FileContentStore;
-import dev.precast.store.FileDocumentStore;
 import dev.precast.store.Lanes;
-import dev.precast.store.LimitedContentStore;
-import dev.precast.store.MeteredContentStore;
-import dev.precast.store.MeteredDocumentStore;
 import dev.precast.store.Outcomes;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -51,7 +43,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** The embedded default: stores in a folder, queue and events in memory, and a precompiler beside the API. */
+/** Assembles what this process does: API, precompiler or both, on a folder or on what a fleet shares. */
 @Singleton
 @Startup
 final class Node {
@@ -64,8 +56,8 @@ final class Node {
     private final InstantSource clock = InstantSource.system();
     private final AccessRules access;
     private final DataFolder data;
-    private final EmbeddedTrust trust;
-    private final ContentStore payloads;
+    private final Backend backend;
+    private final Trust trust;
     private final Modules modules;
     private final Engines engines;
     private final Standings standings;
@@ -82,55 +74,52 @@ final class Node {
             throw Refusal.because("precast.role is " + config.role()
                     + ", which needs a shared queue and store; this version" + " has the role all only");
         }
-        this.access = Access.rules(config.host(), config.auth());
+        this.access = Access.rules(config.host(), config.role(), config.auth());
         this.gate = new UploadGate(
                 config.upload().maxConcurrent(),
                 config.upload().minRate().asLongValue(),
                 UPLOAD_PATIENCE,
                 Ticker.systemTicker());
         this.data = DataFolder.open(config.data());
-        FileContentStore moduleFiles = new FileContentStore(data.modules());
-        ContentStore moduleStore = metered(
-                registry,
-                "modules",
-                new LimitedContentStore(moduleFiles, config.upload().quota().asLongValue(), moduleFiles.usedBytes()));
-        DocumentStore documents = new MeteredDocumentStore(
-                new FileDocumentStore(data.documents()), new StoreMetrics(registry, "documents"), System::nanoTime);
-        this.payloads = metered(registry, "payloads", new FileContentStore(data.payloads()));
+        this.backend = Backend.embedded(data, config, registry, clock).metered(registry);
+        DocumentStore documents = backend.documents();
         this.trust = new EmbeddedTrust(data, documents, config.builder(), clock);
 
         AttestationVerifier verifier = new AttestationVerifier(trust.policy(), clock);
-        Artifacts artifacts = new Artifacts(documents, payloads, verifier);
+        Artifacts artifacts = new Artifacts(documents, backend.payloads(), verifier);
         Outcomes outcomes = new Outcomes(documents, verifier);
         Lanes lanes = new Lanes(documents);
-        InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
-        InProcessEvents events = new InProcessEvents();
         Ticker ticker = Ticker.systemTicker();
 
-        this.modules = new Modules(moduleStore, config.upload().maxBytes().asLongValue());
+        this.modules = new Modules(backend.modules(), config.upload().maxBytes().asLongValue());
         this.engines = new Engines(lanes, ticker);
-        this.standings = new Standings(artifacts, outcomes, engines, queue, trust.policy(), clock, ticker);
-        this.compilations = new Compilations(standings, engines, modules, queue, events, documents, clock);
+        this.standings = new Standings(artifacts, outcomes, engines, backend.queue(), trust.policy(), clock, ticker);
+        this.compilations =
+                new Compilations(standings, engines, modules, backend.queue(), backend.events(), documents, clock);
         this.lists = new ModuleLists(documents, clock);
         this.warmups = new Warmups(
-                compilations, standings, engines, modules, lists, documents, events, clock, WARMUPS_LOOKED_AFTER);
+                compilations,
+                standings,
+                engines,
+                modules,
+                lists,
+                documents,
+                backend.events(),
+                clock,
+                WARMUPS_LOOKED_AFTER);
         this.precompiler = config.packs().folder().isEmpty()
                 ? Optional.empty()
                 : Optional.of(Precompiler.start(
                         worker(config),
                         trust.signingKey(),
-                        new Precompiler.Stores(moduleStore, payloads, artifacts, outcomes, lanes),
-                        queue,
-                        events,
-                        new WorkerMetrics(registry, slots(config), queue),
+                        new Precompiler.Stores(backend.modules(), backend.payloads(), artifacts, outcomes, lanes),
+                        backend.queue(),
+                        backend.events(),
+                        new WorkerMetrics(registry, slots(config)),
                         clock));
         keep(refreshing.scheduleWithFixedDelay(
                 quietly(trust::refresh), REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS));
         keep(refreshing.scheduleWithFixedDelay(quietly(trust::renew), RENEW_HOURS, RENEW_HOURS, TimeUnit.HOURS));
-    }
-
-    private static ContentStore metered(MeterRegistry registry, String name, ContentStore store) {
-        return new MeteredContentStore(store, new StoreMetrics(registry, name), System::nanoTime);
     }
 
     private PrecompilerConfig worker(PrecastConfig config) {
@@ -193,6 +182,7 @@ final class Node {
         }
         compilations.close();
         gate.close();
+        backend.close();
         data.close();
     }
 
@@ -263,7 +253,7 @@ final class Node {
     @Produces
     @Singleton
     ArtifactsResource.Payloads payloads() {
-        return new ArtifactsResource.Payloads(payloads);
+        return new ArtifactsResource.Payloads(backend.payloads());
     }
 
     @Produces

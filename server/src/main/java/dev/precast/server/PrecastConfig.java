@@ -68,6 +68,10 @@ public interface PrecastConfig {
     @Valid
     Retry retry();
 
+    /** Where trust comes from, for a node of a fleet; the embedded default keeps its own. */
+    @Valid
+    TrustFiles trust();
+
     @Valid
     Auth auth();
 
@@ -156,6 +160,15 @@ public interface PrecastConfig {
         /** After the first failure; doubles with each further one, to a day. */
         @WithDefault("60s")
         Duration base();
+    }
+
+    /** Files of the trust root and of a worker's key. */
+    interface TrustFiles {
+        /** The root's public key. */
+        Optional<Path> root();
+
+        /** A worker's secret key; only its owner may be able to read the file. */
+        Optional<Path> signingKey();
     }
 
     /** Who may come in. */

@@ -1,7 +1,6 @@
 package dev.precast.server;
 
 import dev.precast.artifact.EngineId;
-import dev.precast.compile.InProcessQueue;
 import dev.precast.precompiler.PrecompilerListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -19,11 +18,10 @@ final class WorkerMetrics implements PrecompilerListener {
     private final MeterRegistry registry;
     private final AtomicInteger busy;
 
-    WorkerMetrics(MeterRegistry registry, int slots, InProcessQueue queue) {
+    WorkerMetrics(MeterRegistry registry, int slots) {
         this.registry = registry;
         this.busy = registry.gauge("precast.slots.busy", new AtomicInteger());
         registry.gauge("precast.slots.total", slots);
-        registry.gauge("precast.queue.depth", queue, InProcessQueue::depth);
     }
 
     @Override

@@ -40,6 +40,9 @@ final class Access {
         HttpServerRequest request = context.request();
         context.addEndHandler(ended -> closeIfUnread(context));
         Problem problem = rules.loopback() ? browser(request) : null;
+        if (problem == null && !rules.api() && !context.normalizedPath().startsWith("/q/")) {
+            problem = Problem.Code.NOT_FOUND.with("this node is a worker: it has health and metrics, and no API");
+        }
         if (problem == null) {
             problem = authenticate(context);
         }

@@ -1,0 +1,76 @@
+package dev.precast.server;
+
+import dev.precast.compile.CompileEvents;
+import dev.precast.compile.CompileQueue;
+import dev.precast.compile.InProcessEvents;
+import dev.precast.compile.InProcessQueue;
+import dev.precast.store.ContentStore;
+import dev.precast.store.DocumentStore;
+import dev.precast.store.FileContentStore;
+import dev.precast.store.FileDocumentStore;
+import dev.precast.store.LimitedContentStore;
+import dev.precast.store.MeteredContentStore;
+import dev.precast.store.MeteredDocumentStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.InstantSource;
+
+/**
+ * What a node is built on: a folder and memory, or what the nodes of a fleet share.
+ *
+ * @param modules wasm bytes
+ * @param payloads what was compiled
+ * @param documents attestations, outcomes, lanes, the trust policy
+ * @param queue requests
+ * @param events news for who waits
+ * @param closing ends connections
+ */
+record Backend(
+        ContentStore modules,
+        ContentStore payloads,
+        DocumentStore documents,
+        CompileQueue queue,
+        CompileEvents events,
+        Closing closing)
+        implements AutoCloseable {
+
+    /** The embedded default: stores in the data folder, queue and events in memory. */
+    static Backend embedded(DataFolder data, PrecastConfig config, MeterRegistry registry, InstantSource clock)
+            throws IOException {
+        InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
+        registry.gauge("precast.queue.depth", queue, InProcessQueue::depth);
+        FileContentStore modules = new FileContentStore(data.modules());
+        return new Backend(
+                new LimitedContentStore(modules, config.upload().quota().asLongValue(), modules.usedBytes()),
+                new FileContentStore(data.payloads()),
+                new FileDocumentStore(data.documents()),
+                queue,
+                new InProcessEvents(),
+                () -> {});
+    }
+
+    /** The same with every call to the stores measured. */
+    Backend metered(MeterRegistry registry) {
+        return new Backend(
+                metered(registry, "modules", modules),
+                metered(registry, "payloads", payloads),
+                new MeteredDocumentStore(documents, new StoreMetrics(registry, "documents"), System::nanoTime),
+                queue,
+                events,
+                closing);
+    }
+
+    private static ContentStore metered(MeterRegistry registry, String name, ContentStore store) {
+        return new MeteredContentStore(store, new StoreMetrics(registry, name), System::nanoTime);
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        closing.close();
+    }
+
+    /** Ends connections. */
+    interface Closing {
+        void close() throws IOException, InterruptedException;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.precast.server;
+
+import dev.precast.api.PolicySource;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustRoot;
+
+/** Whom this node trusts, and what it signs with. */
+interface Trust {
+    TrustRoot root();
+
+    PolicySource policy();
+
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if this node has none */
+    SigningKey signingKey();
+
+    /** Reads the policy again; one that is refused, or does not name this node's key, is logged. */
+    void refresh();
+
+    /** Signs the policy again if that is this node's business and it nears its expiry. */
+    void renew();
+}
