@@ -1,6 +1,7 @@
 package dev.precast.artifact;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * The bytes of an artifact, wherever they are kept. They may be damaged or change at any time: whoever reads them
@@ -26,4 +27,14 @@ public interface Payload {
      * @return whether there are new bytes to read; false where there is no other source
      */
     boolean refetch() throws IOException;
+
+    /**
+     * The file that holds the bytes and was verified as a whole, for engines that map it. It may be gone or be another one
+     * by the time it is opened: then {@link #refetch} helps.
+     *
+     * @return empty if there is none; then the bytes have to be read
+     */
+    default Optional<PayloadFile> file() {
+        return Optional.empty();
+    }
 }

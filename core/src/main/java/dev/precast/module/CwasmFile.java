@@ -22,6 +22,8 @@ import java.nio.file.Path;
  * @param engineHash SHA-256 of the engine section: version, target, flags, tunables and features
  */
 public record CwasmFile(WasmKind kind, String architecture, String version, EngineHash engineHash) {
+    /** The format of payloads that are such files, as attestations name it. */
+    public static final String FORMAT = "cwasm/1";
     /** The section that Wasmtime compares with the engine that is to load the file. */
     public static final String ENGINE_SECTION = ".wasmtime.engine";
 

@@ -10,6 +10,7 @@ import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.load.OfferedLane;
 import dev.precast.load.VerifiedArtifact;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -295,6 +296,23 @@ final class ArtifactFinder {
         } catch (IOException | RuntimeException e) {
             listener.degraded("lookup in " + source + ": " + e);
             return List.of();
+        }
+    }
+
+    /** What sources offered when they were last asked; none without a disk cache. */
+    List<OfferedLane> rememberedLanes() throws IOException {
+        byte[] kept = disk == null ? null : disk.lanes();
+        return kept == null ? List.of() : ServiceJson.offers(kept);
+    }
+
+    void rememberLanes(List<OfferedLane> offers) {
+        if (disk == null || offers.isEmpty()) {
+            return;
+        }
+        try {
+            disk.keepLanes(ServiceJson.offers(offers));
+        } catch (IOException e) {
+            listener.degraded("lanes that are offered are not kept: " + e.getMessage());
         }
     }
 

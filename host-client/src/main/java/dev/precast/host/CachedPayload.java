@@ -1,7 +1,9 @@
 package dev.precast.host;
 
 import dev.precast.artifact.Payload;
+import dev.precast.artifact.PayloadFile;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A payload that is downloaded again when its bytes prove damaged: once to where payloads are kept, once to the heap. */
@@ -25,6 +27,11 @@ final class CachedPayload implements Payload {
     @Override
     public byte[] read(long offset, int length) throws IOException {
         return state.bytes.read(offset, length);
+    }
+
+    @Override
+    public Optional<PayloadFile> file() {
+        return Optional.ofNullable(state.bytes.verified());
     }
 
     @Override

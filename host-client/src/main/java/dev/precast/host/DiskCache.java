@@ -2,6 +2,7 @@ package dev.precast.host;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.PayloadFile;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.RefusedException;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * is on the host client's page. Any number of processes share one folder. Thread safe.
  */
 public final class DiskCache {
+    private static final String LANES = "lanes.json";
     private static final int BUFFER = 1 << 16;
     private static final Duration TOUCH_AFTER = Duration.ofSeconds(30);
 
@@ -83,8 +85,8 @@ public final class DiskCache {
                 opened.file().close();
                 return null;
             }
-            return new Found(
-                    new StoredBytes.InFile(opened.file()), opened.stat().identity());
+            String identity = opened.stat().identity();
+            return new Found(new StoredBytes.InFile(opened.file(), new PayloadFile(file, identity)), identity);
         } catch (FileNotFoundException e) {
             return null;
         }
@@ -160,18 +162,21 @@ public final class DiskCache {
 
     private Found publish(SizedDigest payload, DiskSpace.Temporary temporary) throws DiskTroubleException {
         Path place = payloadFile(payload);
-        StoredBytes bytes = new StoredBytes.InFile(temporary.file());
         try {
             temporary.moveTo(place);
         } catch (IOException e) {
             throw new DiskTroubleException("keeping payload " + payload.digest(), e);
         }
         try {
-            Found found = new Found(bytes, OwnedFiles.stat(place).identity());
+            String identity = OwnedFiles.stat(place).identity();
+            Found found =
+                    new Found(new StoredBytes.InFile(temporary.file(), new PayloadFile(place, identity)), identity);
             markHashed(payload, found);
             return found;
         } catch (IOException e) {
-            return new Found(bytes, ""); // Evicted already; what is open stays readable.
+            return new Found(
+                    new StoredBytes.InFile(temporary.file(), null),
+                    ""); // Evicted already; what is open stays readable.
         }
     }
 
@@ -203,6 +208,16 @@ public final class DiskCache {
                     "expected " + signed.digest() + " of " + signed.size() + " bytes, found " + found.digest() + " of "
                             + found.size());
         }
+    }
+
+    /** The lanes that were offered when that was last asked, if it ever was. */
+    byte @Nullable [] lanes() throws IOException {
+        return small(folder.resolve(LANES));
+    }
+
+    /** Keeps what is offered. */
+    void keepLanes(byte[] offered) throws IOException {
+        write(offered, folder.resolve(LANES));
     }
 
     /** The signed trust policy, if there is one. */

@@ -9,6 +9,7 @@ import dev.precast.attestation.Envelope;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The service, by the wire protocol's page. Thread safe; nothing is connected before the first call. */
-public final class HttpSource implements ArtifactSource, CompileService {
+public final class HttpSource implements ArtifactSource, CompileService, LaneSource {
     /** Most modules that one lookup may name. */
     static final int MAX_LOOKUP = 1000;
 
@@ -118,6 +119,17 @@ public final class HttpSource implements ArtifactSource, CompileService {
             case 404 -> Optional.empty();
             default -> throw unexpected("trust policy", response.statusCode(), answer);
         };
+    }
+
+    @Override
+    public List<OfferedLane> lanes() throws IOException {
+        HttpResponse<InputStream> response =
+                calls.send(calls.request("/v1/engines").GET(), Duration.ZERO, MAX_SMALL_ANSWER);
+        byte[] answer = read(response);
+        if (response.statusCode() != 200) {
+            throw unexpected("lanes", response.statusCode(), answer);
+        }
+        return ServiceJson.offers(answer);
     }
 
     @Override

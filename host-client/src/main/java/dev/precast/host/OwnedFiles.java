@@ -1,5 +1,6 @@
 package dev.precast.host;
 
+import dev.precast.artifact.PayloadFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -155,7 +156,7 @@ final class OwnedFiles {
     record Stat(int uid, int mode, long device, long inode, long size, String changed) {
         /** Names this content as long as nobody writes to the file. */
         String identity() {
-            return device + " " + inode + " " + size + " " + changed;
+            return PayloadFile.identity(Map.of("dev", device, "ino", inode, "size", size, "ctime", changed));
         }
     }
 }

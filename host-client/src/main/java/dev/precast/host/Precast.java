@@ -1,19 +1,16 @@
 package dev.precast.host;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.load.EngineLoader;
-import dev.precast.load.UnsupportedHostException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +40,11 @@ public final class Precast<M> implements AutoCloseable {
     private final Duration trustRefresh;
     private final InstantSource clock;
     private final LoadedModules<M> loaded;
+    private final LaneProbes<M> probes;
     private final ConcurrentHashMap<ModuleDigest, CompletableFuture<Loaded<M>>> flights = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<ModuleDigest, Boolean> swaps = new ConcurrentHashMap<>();
     private final Background background = new Background(4);
     private final Background swapping = new Background(16);
-    private volatile @Nullable List<LaneId> lanes;
 
     Precast(
             EngineLoader<M> loader,
@@ -66,6 +63,7 @@ public final class Precast<M> implements AutoCloseable {
         this.trustRefresh = trustRefresh;
         this.clock = clock;
         this.loaded = new LoadedModules<>(maxLoaded);
+        this.probes = new LaneProbes<>(loader, finder, listener, clock);
     }
 
     /** Starts with the engine's load side; give at least a trust root and a source. */
@@ -170,27 +168,15 @@ public final class Precast<M> implements AutoCloseable {
             background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
             return found;
         }
+        if (probes.foundMore()) {
+            return loadNow(module, wasm);
+        }
         listener.miss(module, reason);
         return afterMiss(module, new ModuleBytes(module, wasm), wasm, onMiss, reason);
     }
 
-    /** The lanes that load here; none if artifacts cannot be loaded in this process. */
     private List<LaneId> lanes() {
-        List<LaneId> known = lanes;
-        if (known != null) {
-            return known;
-        }
-        List<LaneId> ids = new ArrayList<>();
-        try {
-            for (Lane lane : loader.lanes()) {
-                ids.add(lane.id());
-            }
-        } catch (UnsupportedHostException e) {
-            listener.degraded("artifacts do not load in this process: " + e.getMessage());
-        }
-        known = List.copyOf(ids);
-        lanes = known;
-        return known;
+        return probes.lanes();
     }
 
     private @Nullable Loaded<M> onDisk(ModuleDigest module, List<LaneId> accepted) {

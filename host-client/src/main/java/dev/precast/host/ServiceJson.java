@@ -1,11 +1,17 @@
 package dev.precast.host;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
 import dev.precast.json.Json;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -45,6 +51,42 @@ final class ServiceJson {
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new IOException("lookup: the answer has another form: " + e.getMessage(), e);
         }
+    }
+
+    /** The lanes of {@code GET /v1/engines}; each is as it was told. */
+    static List<OfferedLane> offers(byte[] answer) throws IOException {
+        try {
+            List<OfferedLane> offers = new ArrayList<>();
+            for (Json item : Json.parse(answer).asObject("answer").array("lanes")) {
+                JsonObject lane = item.asObject("lane");
+                offers.add(new OfferedLane(
+                        new Lane(
+                                EngineId.parse(lane.string("engine")),
+                                EngineHash.parse(lane.string("engineHash")),
+                                new CompileConfig(lane.object("config")),
+                                new Target(lane.string("target"))),
+                        lane.string("profile"),
+                        lane.string("format")));
+            }
+            return offers;
+        } catch (IllegalArgumentException e) {
+            throw new IOException("lanes: the answer has another form: " + e.getMessage(), e);
+        }
+    }
+
+    /** The same form, as it is kept. */
+    static byte[] offers(List<OfferedLane> offers) {
+        List<JsonObject> lanes = new ArrayList<>();
+        for (OfferedLane offer : offers) {
+            lanes.add(JsonObject.EMPTY
+                    .with("engine", offer.lane().engine().toString())
+                    .with("engineHash", offer.lane().engineHash().toString())
+                    .with("config", offer.lane().config().options())
+                    .with("target", offer.lane().target().toString())
+                    .with("profile", offer.profile())
+                    .with("format", offer.format()));
+        }
+        return canonical(JsonObject.EMPTY.with("lanes", Json.of(lanes)));
     }
 
     private static Finding finding(JsonObject result, ArtifactKey key) {

@@ -1,10 +1,12 @@
 package dev.precast.host;
 
+import dev.precast.artifact.PayloadFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** A payload's bytes as they are kept just now. Thread safe. */
 sealed interface StoredBytes {
@@ -12,6 +14,11 @@ sealed interface StoredBytes {
 
     /** A fresh copy. */
     byte[] read(long offset, int length) throws IOException;
+
+    /** The file that they are in, if there is one. */
+    default @Nullable PayloadFile verified() {
+        return null;
+    }
 
     private static EOFException cutShort(long offset, int length, long size) {
         return new EOFException("expected " + length + " bytes at " + offset + ", the payload has " + size);
@@ -45,10 +52,18 @@ sealed interface StoredBytes {
      */
     final class InFile implements StoredBytes {
         private final RandomAccessFile file;
+        private final @Nullable PayloadFile verified;
         private final ReentrantLock position = new ReentrantLock();
 
-        InFile(RandomAccessFile file) {
+        /** @param verified its name and identity, if it was verified as a whole */
+        InFile(RandomAccessFile file, @Nullable PayloadFile verified) {
             this.file = file;
+            this.verified = verified;
+        }
+
+        @Override
+        public @Nullable PayloadFile verified() {
+            return verified;
         }
 
         @Override

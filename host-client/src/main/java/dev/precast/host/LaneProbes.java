@@ -1,0 +1,161 @@
+package dev.precast.host;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.RefusedException;
+import dev.precast.load.EngineLoader;
+import dev.precast.load.OfferedLane;
+import dev.precast.load.ProbingLoader;
+import dev.precast.load.UnsupportedHostException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes whose artifacts load in this process: those that the loader knows, and of those that sources offer the ones
+ * whose probe it could load. The offers are remembered in the disk cache, so that a host starts without its service.
+ *
+ * <p>Thread safe.
+ *
+ * @param <M> the engine's own type of a loaded module
+ */
+final class LaneProbes<M> {
+    /** A core module with nothing in it. */
+    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+    private static final ModuleDigest PROBE = ModuleDigest.of(EMPTY);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration ASK_AGAIN_AFTER = Duration.ofMinutes(1);
+
+    private final EngineLoader<M> loader;
+    private final ArtifactFinder finder;
+    private final PrecastListener listener;
+    private final InstantSource clock;
+    private @Nullable List<LaneId> accepted;
+    private Instant askedAt = Instant.MIN;
+
+    LaneProbes(EngineLoader<M> loader, ArtifactFinder finder, PrecastListener listener, InstantSource clock) {
+        this.loader = loader;
+        this.finder = finder;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    /** Most preferred first; none if artifacts cannot be loaded in this process. */
+    synchronized List<LaneId> lanes() {
+        List<LaneId> known = accepted;
+        if (known != null && !(known.isEmpty() && mayAsk())) {
+            return known;
+        }
+        List<LaneId> found = new ArrayList<>();
+        try {
+            for (Lane lane : loader.lanes()) {
+                found.add(lane.id());
+            }
+            if (loader instanceof ProbingLoader<M> probing) {
+                found.addAll(tried(probing));
+            }
+        } catch (UnsupportedHostException e) {
+            listener.degraded("artifacts do not load in this process: " + e.getMessage());
+        }
+        known = List.copyOf(found);
+        accepted = known;
+        return known;
+    }
+
+    /** After a miss: whether lanes that came meanwhile, such as of a new engine, are accepted now. */
+    synchronized boolean foundMore() {
+        List<LaneId> before = lanes();
+        if (!(loader instanceof ProbingLoader<M>) || !mayAsk()) {
+            return false;
+        }
+        List<OfferedLane> offers = ask();
+        if (!offers.isEmpty()) {
+            accepted = null;
+        }
+        return !lanes().equals(before);
+    }
+
+    private boolean mayAsk() {
+        return loader instanceof ProbingLoader<M> && !clock.instant().isBefore(askedAt.plus(ASK_AGAIN_AFTER));
+    }
+
+    private List<LaneId> tried(ProbingLoader<M> probing) {
+        List<LaneId> loading = tryAll(probing, remembered());
+        return loading.isEmpty() && mayAsk() ? tryAll(probing, ask()) : loading;
+    }
+
+    private List<OfferedLane> remembered() {
+        try {
+            return finder.rememberedLanes();
+        } catch (IOException e) {
+            listener.degraded("lanes that were offered before: " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    private List<OfferedLane> ask() {
+        askedAt = clock.instant();
+        List<OfferedLane> offers = new ArrayList<>();
+        for (ArtifactSource source : finder.sources()) {
+            if (source instanceof LaneSource lanes) {
+                try {
+                    offers.addAll(lanes.lanes());
+                } catch (IOException | RuntimeException e) {
+                    listener.degraded("lanes of " + source + ": " + e.getMessage());
+                }
+            }
+        }
+        finder.rememberLanes(offers);
+        return offers;
+    }
+
+    private List<LaneId> tryAll(ProbingLoader<M> probing, List<OfferedLane> offers) {
+        List<LaneId> loading = new ArrayList<>();
+        for (Lane lane : probing.worthTrying(offers)) {
+            if (loads(lane.id())) {
+                loading.add(lane.id());
+            }
+        }
+        return loading;
+    }
+
+    private boolean loads(LaneId lane) {
+        ArtifactKey key = lane.key(PROBE);
+        try {
+            ArtifactFinder.Located probe = finder.onDisk(key);
+            if (probe == null) {
+                probe = fromSources(lane);
+            }
+            if (probe == null) {
+                listener.degraded("lane " + lane + " is not tried: nobody gives its probe");
+                return false;
+            }
+            loader.load(probe.artifact());
+            return true;
+        } catch (RefusedException e) {
+            listener.refused("lane " + lane, e.check(), String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException | LinkageError e) {
+            listener.degraded("lane " + lane + " is not tried: " + e);
+        }
+        return false;
+    }
+
+    private ArtifactFinder.@Nullable Located fromSources(LaneId lane) throws IOException, RefusedException {
+        ArtifactFinder.Answer answer = finder.find(PROBE, List.of(lane));
+        if (answer == null) {
+            return null;
+        }
+        Finding finding = answer.finding();
+        if (finding instanceof Finding.Absent && answer.from() instanceof CompileService service) {
+            finding = service.compile(lane.key(PROBE), () -> EMPTY.clone(), PATIENCE);
+        }
+        return finding instanceof Finding.Present present ? finder.accept(present, answer.from()) : null;
+    }
+}
