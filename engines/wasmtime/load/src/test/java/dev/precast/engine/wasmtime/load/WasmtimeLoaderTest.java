@@ -1,0 +1,159 @@
+package dev.precast.engine.wasmtime.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Check;
+import dev.precast.engine.wasmtime.capi.Profile;
+import dev.precast.engine.wasmtime.capi.WasiSettings;
+import dev.precast.host.ArtifactMissingException;
+import dev.precast.host.MissPolicy;
+import dev.precast.host.Precast;
+import dev.precast.host.PrecastBuilder;
+import dev.precast.host.PrecastListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WasmtimeLoaderTest {
+    /** A command that calls {@code proc_exit(7)}. */
+    private static final byte[] EXITS_WITH_7 = HexFormat.of()
+            .parseHex("0061736d01000000" + "01080260017f00600000"
+                    + "02240116776173695f736e617073686f745f70726576696577310970726f635f657869740000" + "03020101"
+                    + "0503010001" + "0713" + "02066d656d6f72790200" + "065f73746172740001" + "0a08010600410710000b");
+
+    private static final WasiSettings SETTINGS = WasiSettings.of(List.of("test"));
+
+    @TempDir
+    private Path folder;
+
+    private Offers offers;
+    private final List<String> refused = new ArrayList<>();
+
+    @BeforeEach
+    void a_source() {
+        offers = new Offers(folder);
+    }
+
+    private PrecastBuilder<WasmtimeCode> host(String version) {
+        return Precast.builder(WasmtimeLoader.of(Offers.library(version)))
+                .source(offers)
+                .trustRoot(offers.root())
+                .onMiss(MissPolicy.fail())
+                .listener(new PrecastListener() {
+                    @Override
+                    public void refused(String what, Check check, String detail) {
+                        refused.add(check.label() + ": " + detail);
+                    }
+                });
+    }
+
+    private static WasmtimeCode load(PrecastBuilder<WasmtimeCode> host) {
+        try (Precast<WasmtimeCode> precast = host.build()) {
+            return precast.load(ModuleDigest.of(EXITS_WITH_7), () -> {
+                throw new IOException("the module's bytes are not needed");
+            });
+        }
+    }
+
+    @Test
+    void every_profile_is_mapped_from_the_disk_cache_and_runs() throws Exception {
+        for (Profile profile : Profile.values()) {
+            offers = new Offers(folder);
+            offers.offer("48.0.0", profile, "48.0.0", EXITS_WITH_7);
+            WasmtimeCode code = load(host("48.0.0").diskCache(folder.resolve(profile.key()), 1 << 24));
+
+            assertThat(code.run(SETTINGS)).as(profile.key()).isEqualTo(7);
+            if (profile != Profile.PULLEY) {
+                assertThat(Files.readString(Path.of("/proc/self/maps"))).contains(profile.key() + "/payloads/");
+            }
+        }
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void without_a_disk_cache_it_runs_from_sealed_memory() throws Exception {
+        offers.offer("50.0.1", Profile.CRANELIFT, "50.0.1", EXITS_WITH_7);
+
+        assertThat(load(host("50.0.1")).run(SETTINGS)).isEqualTo(7);
+        assertThat(Files.readString(Path.of("/proc/self/maps"))).contains("/memfd:precast");
+    }
+
+    @Test
+    void a_lane_that_wasmtime_refuses_is_not_accepted_and_the_reason_is_its_own() throws Exception {
+        offers.offer("48.0.0", Profile.PORTABLE, "50.0.1", EXITS_WITH_7);
+
+        assertThatThrownBy(() -> load(host("48.0.0").diskCache(folder.resolve("cache"), 1 << 24)))
+                .isInstanceOf(ArtifactMissingException.class)
+                .hasMessageContaining("no lane loads");
+        assertThat(refused)
+                .singleElement()
+                .asString()
+                .startsWith("loadable: ")
+                .contains("Module was compiled with incompatible version '50'");
+    }
+
+    @Test
+    void only_configs_of_the_wanted_profiles_are_tried_the_most_preferred_first() throws Exception {
+        Lane winch = offers.offer("48.0.0", Profile.WINCH, "48.0.0");
+        Lane portable = offers.offer("48.0.0", Profile.PORTABLE, "48.0.0");
+        offers.offer("48.0.0", Profile.CRANELIFT, "48.0.0");
+        WasmtimeLoader loader = WasmtimeLoader.of(Offers.library("48.0.0"), List.of(Profile.PORTABLE, Profile.WINCH));
+
+        assertThat(loader.worthTrying(offers.lanes())).containsExactly(portable, winch);
+    }
+
+    @Test
+    void a_host_starts_from_its_disk_without_a_source() throws Exception {
+        offers.offer("48.0.0", Profile.CRANELIFT, "48.0.0", EXITS_WITH_7);
+        Path cache = folder.resolve("cache");
+        load(host("48.0.0").diskCache(cache, 1 << 24));
+        int before = offers.opened();
+        PrecastBuilder<WasmtimeCode> offline = Precast.builder(WasmtimeLoader.of(Offers.library("48.0.0")))
+                .trustRoot(offers.root())
+                .diskCache(cache, 1 << 24)
+                .onMiss(MissPolicy.fail());
+
+        assertThat(load(offline).run(SETTINGS)).isEqualTo(7);
+        assertThat(offers.opened()).isEqualTo(before);
+    }
+
+    @Test
+    void a_file_that_is_replaced_or_damaged_is_downloaded_again_and_never_opened() throws Exception {
+        offers.offer("48.0.0", Profile.CRANELIFT, "48.0.0", EXITS_WITH_7);
+        Path cache = folder.resolve("cache");
+        load(host("48.0.0").diskCache(cache, 1 << 24));
+        int before = offers.opened();
+        try (Stream<Path> payloads = Files.list(cache.resolve("payloads"))) {
+            for (Path payload : payloads.toList()) {
+                byte[] bytes = Files.readAllBytes(payload);
+                bytes[bytes.length / 2] ^= 1;
+                Files.delete(payload);
+                Files.write(payload, bytes);
+            }
+        }
+
+        assertThat(load(host("48.0.0").diskCache(cache, 1 << 24)).run(SETTINGS)).isEqualTo(7);
+        assertThat(offers.opened()).isEqualTo(before + 2);
+    }
+
+    @Test
+    void what_is_no_command_says_so_in_wasmtimes_words() throws Exception {
+        WasmtimeLoader loader = WasmtimeLoader.of(Offers.library("48.0.0"));
+
+        assertThatThrownBy(() -> loader.interpret(Offers.EMPTY).run(SETTINGS)).hasMessageContaining("_start");
+        assertThat(loader.interpret(EXITS_WITH_7).run(SETTINGS)).isEqualTo(7);
+        assertThatThrownBy(() -> loader.interpret(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 9}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Wasmtime refuses");
+    }
+}
