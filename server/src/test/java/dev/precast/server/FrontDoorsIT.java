@@ -10,6 +10,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wire protocol, against the packaged server with real stores and a pack whose compiler is a shell script. */
 final class FrontDoorsIT {
@@ -68,6 +72,17 @@ final class FrontDoorsIT {
         assertThat(head.header("etag")).isEqualTo("\"" + Digest.of(module) + "\"");
         assertThat(client.get(path, "If-None-Match", head.header("etag")).status())
                 .isEqualTo(304);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/q/health/ready", "/v1/engines", "/v1/nothing"})
+    void every_answer_says_when_it_was_made(String path) throws Exception {
+        List<String> dates = client.get(path).response().headers().allValues("Date");
+
+        assertThat(dates).hasSize(1).first().asString().matches("[A-Z][a-z]{2}, \\d{2} [A-Z][a-z]{2} \\d{4} .* GMT");
+        Instant made = ZonedDateTime.parse(dates.getFirst(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                .toInstant();
+        assertThat(made).isBetween(Instant.now().minusSeconds(30), Instant.now().plusSeconds(1));
     }
 
     @Test

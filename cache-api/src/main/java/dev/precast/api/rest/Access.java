@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class Access {
-    private static final int FIRST = 1000;
+    static final int FIRST = 1000;
     private static final long LINGER_MILLIS = 1000;
     static final String CALLER = "precast.caller";
     private static final Pattern LOOPBACK =
