@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * A worker: offers the lanes of its engine packs, takes requests for them from the queue, compiles each in a child
@@ -57,18 +58,20 @@ public final class Precompiler implements AutoCloseable {
      * Reads the packs, asks each for its lanes, registers these, and begins to take requests. Takes as long as the
      * packs' probes; a pack that fails is logged and not offered.
      *
-     * @param key signs; the trust policy of {@code stores} has to allow it
+     * @param signer gives the key that signs from now on; the trust policy of {@code stores} has to allow it. Asked here
+     *     too, so that a worker without a key fails at its start
      * @throws IOException if the folders of {@code config} cannot be used
      */
     public static Precompiler start(
             PrecompilerConfig config,
-            SigningKey key,
+            Supplier<SigningKey> signer,
             Stores stores,
             CompileQueue queue,
             CompileEvents events,
             PrecompilerListener listener,
             InstantSource clock)
             throws IOException, InterruptedException {
+        LOG.log(Level.DEBUG, "signs with key " + signer.get().verifyingKey().id());
         Workbench.prepare(config);
         List<EnginePack> packs =
                 mayStartChildren(config) ? PackFolder.read(config.packs(), config.allowedPacks()) : List.of();
@@ -80,7 +83,7 @@ public final class Precompiler implements AutoCloseable {
         Precompiler precompiler = new Precompiler(config, Map.copyOf(lanes), aot);
         if (!lanes.isEmpty()) {
             stores.lanes().register(precompiler.offers());
-            Workbench bench = new Workbench(config, key, stores, events, clock, aot);
+            Workbench bench = new Workbench(config, signer, stores, events, clock, aot);
             AtomicInteger busy = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
                 precompiler.slots.add(new Slot(bench, precompiler.lanes, queue, listener, busy));

@@ -6,12 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /**
  * What every compilation of a worker needs.
  *
  * @param config of the worker
- * @param key signs
+ * @param signer gives the key that signs now
  * @param stores where modules come from and artifacts go to
  * @param events tells who waits
  * @param clock for records and back-off
@@ -19,11 +20,15 @@ import java.time.InstantSource;
  */
 record Workbench(
         PrecompilerConfig config,
-        SigningKey key,
+        Supplier<SigningKey> signer,
         Precompiler.Stores stores,
         CompileEvents events,
         InstantSource clock,
         AotCaches aot) {
+    SigningKey key() {
+        return signer.get();
+    }
+
     /** Where folders of children are. */
     Path jobs() {
         return jobs(config);

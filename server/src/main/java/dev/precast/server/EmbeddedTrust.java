@@ -1,6 +1,7 @@
 package dev.precast.server;
 
 import dev.precast.api.PolicySource;
+import dev.precast.artifact.Digest;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Root, signing key and policy of the embedded default. The first start makes all three. While the root's secret half is
- * at hand, a policy that nears its expiry is signed again with everything it says; nothing else ever changes it here, so
- * what an operator revokes stays revoked.
+ * at hand, a policy that nears its expiry is signed again with everything it says, and one that names this server's key no
+ * longer is followed by one that names a new key; nothing else ever changes it here, so what an operator revokes stays
+ * revoked.
  */
 final class EmbeddedTrust implements Trust {
     private static final Logger LOG = Logger.getLogger("precast");
@@ -34,11 +36,11 @@ final class EmbeddedTrust implements Trust {
 
     private final @Nullable SigningKey rootKey;
     private final TrustRoot root;
-    private final SigningKey signingKey;
-    private final boolean freshKey;
+    private final Path signingFile;
     private final PolicySource policy;
     private final String builder;
     private final InstantSource clock;
+    private volatile SigningKey signingKey;
     /** The policy version that was last looked at for this server's key; 0 while starting. */
     private volatile long judged;
 
@@ -60,9 +62,8 @@ final class EmbeddedTrust implements Trust {
         this.root = readRoot(publicFile);
         this.policy = new PolicySource(root, documents, data.trust().resolve("policy.version"));
 
-        Path signingFile = data.keys().resolve("signing.key");
+        this.signingFile = data.keys().resolve("signing.key");
         Optional<SigningKey> kept = KeyFiles.readSecret(signingFile).map(text -> key(signingFile, text));
-        this.freshKey = kept.isEmpty();
         this.signingKey = kept.orElseGet(SigningKey::generate);
         refresh();
         if (policy.find().isEmpty() && policy.highest() > 0) {
@@ -70,13 +71,18 @@ final class EmbeddedTrust implements Trust {
                     "trust policy " + policy.highest() + " was in force, but the store has no policy that is"
                             + " as new: put it back; to start anew without what it said, delete trust/policy.version");
         }
-        if (freshKey) {
-            // The policy first: a key that is on disk is one that a policy named.
-            issue("a new signing key");
-            KeyFiles.writeSecret(signingFile, signingKey.secretText());
+        if (kept.isEmpty()) {
+            adopt(signingKey, "a new signing key");
         }
         renew();
-        warnIfUntrusted();
+        judge();
+    }
+
+    /** The policy first: a key that is on disk is one that a policy named, if the root was there to sign one. */
+    private void adopt(SigningKey fresh, String why) {
+        issue(why, Optional.of(fresh));
+        KeyFiles.writeSecret(signingFile, fresh.secretText());
+        signingKey = fresh;
     }
 
     private static SigningKey key(Path file, String text) {
@@ -100,6 +106,7 @@ final class EmbeddedTrust implements Trust {
         return root;
     }
 
+    /** What signs now; another one once the policy names this one no longer. */
     @Override
     public SigningKey signingKey() {
         return signingKey;
@@ -110,22 +117,38 @@ final class EmbeddedTrust implements Trust {
         return policy;
     }
 
+    /**
+     * Reads the policy again; one that is refused is logged. If a new one does not name this server's key, the key gives
+     * way to a new one, or if the root is not at hand that is logged.
+     */
     @Override
     public void refresh() {
         policy.refresh().ifPresent(e -> LOG.warnf("the stored trust policy is refused: %s", e.getMessage()));
         if (judged > 0 && policy.get().version() != judged) {
-            warnIfUntrusted();
+            judge();
         }
     }
 
-    private void warnIfUntrusted() {
-        judged = policy.get().version();
-        if (!names(policy.get(), signingKey)) {
+    private void judge() {
+        TrustPolicy current = policy.get();
+        if (!names(current, signingKey) && rootKey != null) {
+            Digest revoked = signingKey.verifyingKey().id();
+            adopt(SigningKey.generate(), "the signing key was revoked");
+            LOG.infof(
+                    "policy %d names signing key %s no longer: it is deleted; policy %d names %s in its place",
+                    current.version(),
+                    revoked,
+                    policy.get().version(),
+                    signingKey.verifyingKey().id());
+            current = policy.get();
+        }
+        if (!names(current, signingKey)) {
             LOG.warnf(
                     "policy %d does not name this server's signing key %s for builder %s: what is compiled here counts"
                             + " for nobody; see docs/design/server.md",
-                    policy.get().version(), signingKey.verifyingKey().id(), builder);
+                    current.version(), signingKey.verifyingKey().id(), builder);
         }
+        judged = current.version();
     }
 
     /** Signs the policy again if there is none or it nears its expiry. */
@@ -134,11 +157,12 @@ final class EmbeddedTrust implements Trust {
         Optional<TrustPolicy> current = policy.find();
         if (current.isEmpty()
                 || current.get().expiresAt().isBefore(clock.instant().plus(RENEWED_BEFORE))) {
-            issue(current.isEmpty() ? "there is none" : "it nears its expiry");
+            issue(current.isEmpty() ? "there is none" : "it nears its expiry", Optional.empty());
         }
     }
 
-    private void issue(String why) {
+    /** @param added a key of this server that the policy shall name too */
+    private void issue(String why, Optional<SigningKey> added) {
         if (rootKey == null) {
             if (policy.find().isEmpty()) {
                 throw Refusal.because("there is no trust policy, and no root.key to sign one: put both back");
@@ -153,7 +177,7 @@ final class EmbeddedTrust implements Trust {
                 now,
                 now.plus(LIFE),
                 before.map(TrustPolicy::grace).orElse(GRACE),
-                keys(before, now),
+                keys(before, added, now),
                 before.map(TrustPolicy::floors).orElse(List.of()),
                 before.map(TrustPolicy::deniedDigests).orElse(Set.of()),
                 before.map(TrustPolicy::extraMembers).orElse(Set.of()));
@@ -165,24 +189,21 @@ final class EmbeddedTrust implements Trust {
         }
     }
 
-    /** Those of the policy before; this server's lives longer, and is added only if it was never written to disk. */
-    private List<TrustedKey> keys(Optional<TrustPolicy> before, Instant now) {
+    /** Those of the policy before; this server's lives longer. A first policy names it in any case. */
+    private List<TrustedKey> keys(Optional<TrustPolicy> before, Optional<SigningKey> added, Instant now) {
         Instant end = now.plus(LIFE).plus(GRACE);
         List<TrustedKey> keys = new ArrayList<>();
-        boolean added = false;
         for (TrustedKey key : before.map(TrustPolicy::keys).orElse(List.of())) {
             boolean mine = key.key().equals(signingKey.verifyingKey());
-            added |= mine;
             keys.add(
                     mine
                             ? new TrustedKey(
                                     key.key(), key.builder(), key.engines(), key.targets(), key.notBefore(), end)
                             : key);
         }
-        if (!added && (before.isEmpty() || freshKey)) {
-            keys.add(
-                    new TrustedKey(signingKey.verifyingKey(), builder, Set.of(), Set.of(), now.minus(CLOCK_SKEW), end));
-        }
+        added.or(() -> before.isEmpty() ? Optional.of(signingKey) : Optional.empty())
+                .ifPresent(key -> keys.add(
+                        new TrustedKey(key.verifyingKey(), builder, Set.of(), Set.of(), now.minus(CLOCK_SKEW), end)));
         return keys;
     }
 

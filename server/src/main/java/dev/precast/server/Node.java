@@ -111,7 +111,7 @@ final class Node {
                 ? Optional.empty()
                 : Optional.of(Precompiler.start(
                         worker(config),
-                        trust.signingKey(),
+                        trust::signingKey,
                         new Precompiler.Stores(backend.modules(), backend.payloads(), artifacts, outcomes, lanes),
                         backend.queue(),
                         backend.events(),

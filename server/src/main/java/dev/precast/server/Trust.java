@@ -10,7 +10,11 @@ interface Trust {
 
     PolicySource policy();
 
-    /** @throws io.quarkus.runtime.configuration.ConfigurationException if this node has none */
+    /**
+     * What signs now; may be another one later.
+     *
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if this node has none
+     */
     SigningKey signingKey();
 
     /** Reads the policy again; one that is refused, or does not name this node's key, is logged. */

@@ -59,28 +59,77 @@ final class TrustIT {
     }
 
     @Test
-    void what_a_revoked_key_signed_is_compiled_again_and_served() throws Exception {
-        Digest module;
-        String key;
+    void a_server_whose_key_is_revoked_signs_with_a_new_one_and_compiles_again() throws Exception {
         try (PackagedServer server = PackagedServer.start(data, packs);
                 Client client = new Client(server.base())) {
-            module = client.upload(CopyPack.module("revoked"));
-            key = signer(client.compile(module, "Prefer", "wait=30"));
+            Digest module = client.upload(CopyPack.module("revoked"));
+            String key = signer(client.compile(module, "Prefer", "wait=30"));
             TrustPolicy revoking = changed(2, List.of(), Set.of());
             client.send("PUT", "/v1/trust", revoking.sign(rootKey()).toJson());
 
             assertThat(client.lookup(module).string("state")).isEqualTo("absent");
-        }
-        Files.delete(data.resolve("keys/signing.key"));
-        try (PackagedServer server = PackagedServer.start(data, packs);
-                Client client = new Client(server.base())) {
-            assertThat(client.lookup(module).string("state")).isEqualTo("absent");
+            TrustPolicy next = awaitPolicy(client, 3);
             Client.Answer again = client.compile(module, "Prefer", "wait=30");
 
             assertThat(again.status()).isEqualTo(200);
-            assertThat(signer(again)).isNotEqualTo(key);
-            assertThat(root().open(client.get("/v1/trust").body(), 0).version()).isEqualTo(3);
+            assertThat(next.keys())
+                    .singleElement()
+                    .satisfies(named -> assertThat(named.key().id().toString())
+                            .isEqualTo(signer(again))
+                            .isNotEqualTo(key));
+            assertThat(signingKey().verifyingKey())
+                    .isEqualTo(next.keys().getFirst().key());
+            assertThat(server.log()).contains(key).contains(signer(again));
         }
+    }
+
+    @Test
+    void a_server_whose_key_was_revoked_meanwhile_starts_with_a_new_one() throws Exception {
+        String key;
+        try (PackagedServer server = PackagedServer.start(data, packs)) {
+            key = signingKey().verifyingKey().id().toString();
+        }
+        Path stored = data.resolve("documents/trust/policy");
+        Files.write(stored, changed(2, List.of(), Set.of()).sign(rootKey()).toJson());
+
+        try (PackagedServer server = PackagedServer.start(data, packs);
+                Client client = new Client(server.base())) {
+            Digest module = client.upload(CopyPack.module("meanwhile"));
+
+            assertThat(signer(client.compile(module, "Prefer", "wait=30"))).isNotEqualTo(key);
+            assertThat(awaitPolicy(client, 3).keys()).hasSize(1);
+        }
+    }
+
+    @Test
+    void without_the_root_a_revoked_key_is_not_replaced() throws Exception {
+        SigningKey root;
+        String key;
+        try (PackagedServer server = PackagedServer.start(data, packs)) {
+            root = rootKey();
+            key = signingKey().verifyingKey().id().toString();
+        }
+        Files.delete(data.resolve("trust/root.key"));
+        Files.write(
+                data.resolve("documents/trust/policy"),
+                changed(2, List.of(), Set.of()).sign(root).toJson());
+
+        try (PackagedServer server = PackagedServer.start(data, packs)) {
+            assertThat(signingKey().verifyingKey().id().toString()).isEqualTo(key);
+            assertThat(server.log()).contains("policy 2 does not name this server's signing key");
+        }
+    }
+
+    private TrustPolicy awaitPolicy(Client client, long version) throws Exception {
+        for (int i = 0; i < 600; i++) {
+            TrustPolicy now = root().open(client.get("/v1/trust").body(), 0);
+            if (now.version() >= version) {
+                assertThat(now.version()).isEqualTo(version);
+                return now;
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("no policy " + version);
     }
 
     private static String signer(Client.Answer answer) {
@@ -104,5 +153,9 @@ final class TrustIT {
 
     private SigningKey rootKey() throws Exception {
         return SigningKey.parse(Files.readString(data.resolve("trust/root.key")));
+    }
+
+    private SigningKey signingKey() throws Exception {
+        return SigningKey.parse(Files.readString(data.resolve("keys/signing.key")));
     }
 }
