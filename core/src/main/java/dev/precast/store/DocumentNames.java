@@ -33,10 +33,15 @@ public final class DocumentNames {
      * @throws IllegalArgumentException if it is not a name of a document
      */
     public static String checked(String name) {
-        if (name.length() > 512 || !NAME.matcher(name).matches()) {
+        if (!isName(name)) {
             throw new IllegalArgumentException("document name: not allowed: \"" + name + "\"");
         }
         return name;
+    }
+
+    /** Whether a document may have that name. */
+    public static boolean isName(String name) {
+        return name.length() <= 512 && NAME.matcher(name).matches();
     }
 
     /**

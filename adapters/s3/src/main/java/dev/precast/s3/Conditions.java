@@ -1,0 +1,83 @@
+package dev.precast.s3;
+
+import dev.precast.artifact.Digest;
+import dev.precast.store.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+
+/** Tries whether a store keeps to conditions: some take the headers and write all the same. */
+final class Conditions {
+    /** No object has it. */
+    private static final String NO_VERSION = "\"" + "0".repeat(32) + "\"";
+
+    private final S3Objects objects;
+    private final String key;
+
+    private Conditions(S3Objects objects, String key) {
+        this.objects = objects;
+        this.key = key;
+    }
+
+    /**
+     * Tries with an object of its own, which is deleted again.
+     *
+     * @return whether the store also knows {@code If-Match} on a deletion
+     * @throws StoreException if it does not keep to the conditions of puts; names what it did
+     */
+    static boolean require(S3Objects objects, String prefix) {
+        Conditions conditions = new Conditions(objects, prefix + UUID.randomUUID());
+        conditions.requirePuts();
+        boolean knowsDelete = conditions.knowsDelete();
+        objects.delete(conditions.key, null);
+        return knowsDelete;
+    }
+
+    private void requirePuts() {
+        String first = put("created", r -> r.ifNoneMatch("*"))
+                .orElseThrow(() -> refused("created no object where none was, If-None-Match: *"));
+        if (put("created again", r -> r.ifNoneMatch("*")).isPresent()) {
+            throw refused("wrote over an object in spite of If-None-Match: *");
+        }
+        if (put("replaced", r -> r.ifMatch(NO_VERSION)).isPresent()) {
+            throw refused("wrote over an object of another version in spite of If-Match");
+        }
+        if (put("replaced", r -> r.ifMatch(first)).isEmpty()) {
+            throw refused("did not replace an object of the version that If-Match names");
+        }
+        String read = objects.read(
+                        key,
+                        (answer, in) -> new String(in.readAllBytes(), StandardCharsets.UTF_8) + answer.hasMetadata())
+                .orElse("nothing");
+        if (!read.equals("replacedtrue")) {
+            throw refused("gave back " + read + " where \"replaced\" and its metadata were written");
+        }
+    }
+
+    private boolean knowsDelete() {
+        try {
+            return !objects.delete(key, NO_VERSION);
+        } catch (StoreException e) {
+            if (e.retryable()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private Optional<String> put(String text, Consumer<PutObjectRequest.Builder> condition) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return objects.put(key, RequestBody.fromBytes(bytes), Digest.of(bytes), condition);
+    }
+
+    private StoreException refused(String found) {
+        objects.delete(key, null);
+        return new StoreException(
+                "the S3 store cannot be used: it keeps to no conditional puts, which several writers need; it " + found,
+                false,
+                null);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.precast.s3;
+
+import dev.precast.artifact.Digest;
+import dev.precast.store.Blob;
+import dev.precast.store.ContentListing;
+import dev.precast.store.ContentStore;
+import dev.precast.store.DocumentNames;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * Content as objects under its digest, each written by one {@code PutObject}: a store shows it whole or not at all, and
+ * compares the digest itself. What is put is kept in a file first, since its size must be told before, and since it
+ * may have to be sent again.
+ *
+ * <p>{@link #delete} of one content by two at one moment may tell both that it was there.
+ */
+public final class S3ContentStore implements ContentStore, ContentListing {
+    /** What one {@code PutObject} takes at most: 5 GiB. More counts as too large. */
+    public static final long MAX_BYTES = 5L << 30;
+
+    /** What was put within this time is young enough; see {@link ContentListing.Entry#putAt}. */
+    private static final Duration YOUNG = Duration.ofHours(1);
+
+    private static final int HEX_DIGITS = 64;
+
+    private final S3Objects objects;
+    private final String prefix;
+    private final Path spool;
+    private final InstantSource clock;
+
+    S3ContentStore(S3Objects objects, String prefix, Path spool, InstantSource clock) {
+        this.objects = objects;
+        this.prefix = prefix;
+        this.spool = spool;
+        this.clock = clock;
+    }
+
+    @Override
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+        long most = Math.min(maxBytes, MAX_BYTES);
+        try (SpoolFile file = SpoolFile.open(spool)) {
+            MessageDigest sha256 = Digest.sha256();
+            byte[] buffer = new byte[1 << 16];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                if (file.size() + n > most) {
+                    return new Put.TooLarge(most);
+                }
+                sha256.update(buffer, 0, n);
+                file.write(buffer, n);
+            }
+            Digest found = Digest.finish(sha256);
+            if (expected != null && !expected.equals(found)) {
+                return new Put.WrongDigest(found);
+            }
+            return new Put.Stored(found, file.size(), keep(file, found));
+        }
+    }
+
+    /** Whether it was new. What is there with another size was damaged, and is replaced. */
+    private boolean keep(SpoolFile file, Digest digest) {
+        String key = key(digest);
+        Optional<S3Objects.Meta> there = objects.find(key);
+        if (there.isEmpty()) {
+            return objects.put(key, file.body(), digest, r -> r.ifNoneMatch("*"))
+                    .isPresent();
+        }
+        if (there.get().size() != file.size()
+                || there.get().putAt().isBefore(clock.instant().minus(YOUNG))) {
+            objects.put(key, file.body(), digest, r -> {});
+        }
+        return false;
+    }
+
+    @Override
+    public Optional<Blob> find(Digest digest) {
+        return objects.find(key(digest)).map(found -> new S3Blob(objects, key(digest), found.size()));
+    }
+
+    @Override
+    public boolean delete(Digest digest) {
+        return objects.find(key(digest)).isPresent() && objects.delete(key(digest), null);
+    }
+
+    @Override
+    public List<Entry> contents(@Nullable Digest after, int max) {
+        DocumentNames.checkedPage(max);
+        List<Entry> entries = new ArrayList<>();
+        String last = after == null ? prefix : key(after);
+        // What is no digest is somebody else's, and leaves room for more.
+        while (entries.size() < max) {
+            int wanted = max - entries.size();
+            List<S3Object> page = objects.list(prefix, last, wanted);
+            page.stream().flatMap(object -> entry(object).stream()).forEach(entries::add);
+            if (page.size() < wanted) {
+                break;
+            }
+            last = page.get(page.size() - 1).key();
+        }
+        return List.copyOf(entries);
+    }
+
+    private Optional<Entry> entry(S3Object object) {
+        String hex = object.key().substring(prefix.length());
+        return hex.matches("[0-9a-f]{" + HEX_DIGITS + "}")
+                ? Optional.of(new Entry(new Digest(hex), object.size(), object.lastModified()))
+                : Optional.empty();
+    }
+
+    private String key(Digest digest) {
+        return prefix + digest.hex();
+    }
+
+    private record S3Blob(S3Objects objects, String key, long size) implements Blob {
+        @Override
+        public InputStream open() throws IOException {
+            return objects.open(key).orElseThrow(() -> new FileNotFoundException(key + " was deleted"));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.precast.s3;
+
+import dev.precast.artifact.Digest;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * Objects of one bucket under keys. Versions are entity tags, as the store quotes them.
+ *
+ * <p>Thread safe. Throws {@link dev.precast.store.StoreException} where the store fails.
+ */
+final class S3Objects {
+    /** Metadata: a name that each put gives itself, to know its own object again. */
+    static final String WRITER = "precast-writer";
+
+    private static final int CONDITION_FAILED = 412;
+    private static final int LARGEST_PAGE = 1000;
+
+    private final S3Client client;
+    private final S3Calls calls;
+    private final String bucket;
+
+    S3Objects(S3Client client, S3Calls calls, String bucket) {
+        this.client = client;
+        this.calls = calls;
+        this.bucket = bucket;
+    }
+
+    /** What is known of an object without its bytes. */
+    record Meta(String version, long size, Instant putAt) {}
+
+    Optional<Meta> find(String key) {
+        return calls.run(named("looking for", key), 0, attempt -> head(key, attempt))
+                .map(found -> new Meta(found.eTag(), found.contentLength(), found.lastModified()));
+    }
+
+    private Optional<HeadObjectResponse> head(String key, S3Calls.Attempt attempt) {
+        try {
+            return Optional.of(
+                    client.headObject(r -> r.bucket(bucket).key(key).overrideConfiguration(attempt.limits())));
+        } catch (NoSuchKeyException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * A small object, as {@code reader} makes it of the answer and its bytes. It is read again if it was cut off, so the
+     * reader may be asked several times.
+     */
+    <T> Optional<T> read(String key, ResponseTransformer<GetObjectResponse, T> reader) {
+        return calls.run(named("reading", key), 0, attempt -> {
+            try {
+                return Optional.of(client.getObject(
+                        r -> r.bucket(bucket).key(key).overrideConfiguration(attempt.limits()), reader));
+            } catch (NoSuchKeyException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** The bytes of an object, while they come; the caller closes the stream. */
+    Optional<InputStream> open(String key) {
+        return read(key, ResponseTransformer.toInputStream()).map(ObjectStream::new);
+    }
+
+    /**
+     * Writes an object, whole or not at all.
+     *
+     * @param body can be sent several times
+     * @param digest of the body; the store compares
+     * @param condition adds {@code If-Match} or {@code If-None-Match}, or nothing
+     * @return the new version, or empty if the condition did not hold and nothing was written
+     */
+    Optional<String> put(String key, RequestBody body, Digest digest, Consumer<PutObjectRequest.Builder> condition) {
+        String writer = UUID.randomUUID().toString();
+        String sha256 = Base64.getEncoder().encodeToString(digest.raw());
+        long size = body.optionalContentLength().orElse(0L);
+        return calls.run(named("writing", key), size, attempt -> {
+            try {
+                return Optional.of(client.putObject(
+                                r -> {
+                                    r.bucket(bucket)
+                                            .key(key)
+                                            .checksumSHA256(sha256)
+                                            .metadata(Map.of(WRITER, writer))
+                                            .overrideConfiguration(attempt.limits());
+                                    condition.accept(r);
+                                },
+                                body)
+                        .eTag());
+            } catch (S3Exception e) {
+                if (e.statusCode() != CONDITION_FAILED && !(e instanceof NoSuchKeyException)) {
+                    throw e;
+                }
+                // The attempt before may have written although its answer was lost.
+                return attempt.first()
+                        ? Optional.empty()
+                        : head(key, attempt)
+                                .filter(found -> writer.equals(found.metadata().get(WRITER)))
+                                .map(HeadObjectResponse::eTag);
+            }
+        });
+    }
+
+    /**
+     * Removes an object, if there is one.
+     *
+     * @param ifVersion only that version, or null for any; a store that does not know the condition removes any
+     * @return false if another version was there
+     */
+    boolean delete(String key, @Nullable String ifVersion) {
+        return calls.run(named("deleting", key), 0, attempt -> {
+            try {
+                client.deleteObject(r -> {
+                    r.bucket(bucket).key(key).overrideConfiguration(attempt.limits());
+                    if (ifVersion != null) {
+                        r.ifMatch(ifVersion);
+                    }
+                });
+                return true;
+            } catch (NoSuchKeyException e) {
+                return !attempt.first();
+            } catch (S3Exception e) {
+                if (e.statusCode() != CONDITION_FAILED) {
+                    throw e;
+                }
+                return false;
+            }
+        });
+    }
+
+    /** Objects whose keys begin with {@code prefix} and come after {@code after}, in order; all if fewer than max. */
+    List<S3Object> list(String prefix, String after, int max) {
+        List<S3Object> found = new ArrayList<>();
+        String last = after;
+        boolean more = true;
+        while (more && found.size() < max) {
+            String from = last;
+            int page = Math.min(LARGEST_PAGE, max - found.size());
+            ListObjectsV2Response answer = calls.run(
+                    named("listing", prefix),
+                    0,
+                    attempt -> client.listObjectsV2(r -> r.bucket(bucket)
+                            .prefix(prefix)
+                            .startAfter(from)
+                            .maxKeys(page)
+                            .overrideConfiguration(attempt.limits())));
+            found.addAll(answer.contents());
+            more = Boolean.TRUE.equals(answer.isTruncated())
+                    && !answer.contents().isEmpty();
+            last = found.isEmpty() ? last : found.get(found.size() - 1).key();
+        }
+        return found;
+    }
+
+    private String named(String doing, String key) {
+        return doing + " " + bucket + "/" + key;
+    }
+}

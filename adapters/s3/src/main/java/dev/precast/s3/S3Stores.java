@@ -1,0 +1,115 @@
+package dev.precast.s3;
+
+import dev.precast.store.StoreException;
+import java.time.Duration;
+import java.time.InstantSource;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/**
+ * The stores of one bucket: {@code modules/<sha256>}, {@code payloads/<sha256>}, {@code documents/<name>}. They share
+ * connections, deadlines and one circuit breaker.
+ *
+ * <p>Thread safe.
+ */
+public final class S3Stores implements AutoCloseable {
+    private static final Duration BREAKER_PAUSE = Duration.ofSeconds(5);
+
+    private final S3Client client;
+    private final S3Calls calls;
+    private final S3ContentStore modules;
+    private final S3ContentStore payloads;
+    private final S3DocumentStore documents;
+
+    private S3Stores(S3Config config, S3Client client, Duration pause, InstantSource clock) {
+        this.client = client;
+        this.calls = new S3Calls(config, pause);
+        S3Objects objects = new S3Objects(client, calls, config.bucket());
+        boolean conditionalDelete = Conditions.require(objects, config.prefix() + "probes/");
+        this.modules = new S3ContentStore(objects, config.prefix() + "modules/", config.spool(), clock);
+        this.payloads = new S3ContentStore(objects, config.prefix() + "payloads/", config.spool(), clock);
+        this.documents = new S3DocumentStore(objects, config.prefix() + "documents/", conditionalDelete);
+    }
+
+    /**
+     * Opens the stores, and tries with an object of its own whether the bucket keeps to conditions.
+     *
+     * @param clock says how long ago something was put
+     * @throws StoreException if the bucket cannot be reached or written, or does not keep to conditional puts, without
+     *     which writers would overwrite each other
+     */
+    public static S3Stores open(S3Config config, InstantSource clock) {
+        return open(config, DefaultCredentialsProvider.builder().build(), BREAKER_PAUSE, clock);
+    }
+
+    /** @param pause how long the breaker stays open before it lets a call try */
+    static S3Stores open(S3Config config, AwsCredentialsProvider credentials, Duration pause, InstantSource clock) {
+        S3Client client = client(config, credentials);
+        try {
+            return new S3Stores(config, client, pause, clock);
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private static S3Client client(S3Config config, AwsCredentialsProvider credentials) {
+        S3ClientBuilder builder = S3Client.builder()
+                .credentialsProvider(credentials)
+                .forcePathStyle(config.pathStyle())
+                .httpClientBuilder(Apache5HttpClient.builder()
+                        .maxConnections(config.connections())
+                        .connectionTimeout(config.attemptTimeout())
+                        .connectionAcquisitionTimeout(config.attemptTimeout())
+                        .socketTimeout(config.attemptTimeout()))
+                // Digests are ours: puts bring theirs along, and who reads compares with what was signed.
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .serviceConfiguration(s -> s.chunkedEncodingEnabled(false))
+                .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+        if (config.endpoint() != null) {
+            builder.endpointOverride(config.endpoint());
+        }
+        if (config.region() != null) {
+            builder.region(Region.of(config.region()));
+        }
+        try {
+            return builder.build();
+        } catch (SdkException e) {
+            throw Faults.of("S3 client", e);
+        }
+    }
+
+    public S3ContentStore modules() {
+        return modules;
+    }
+
+    public S3ContentStore payloads() {
+        return payloads;
+    }
+
+    public S3DocumentStore documents() {
+        return documents;
+    }
+
+    /**
+     * False while the store failed so often that calls fail at once. A worker that takes no request meanwhile is asked
+     * to try again when this is true.
+     */
+    public boolean available() {
+        return calls.available();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
