@@ -6,14 +6,18 @@ import java.util.Map;
 
 /**
  * Small modules that cost a compiler much, made at every call. Each kind comes twice: over the static caps, so that no
- * child should start for it, and just within them, so that the limits have to hold.
+ * child should start for it, and just within them, so that the limits have to hold. Others a compiler gets wrong.
  */
 final class Bombs {
     private static final byte I32 = 0x7f;
     private static final byte I64 = 0x7e;
     private static final byte BLOCK = 0x02;
     private static final byte BR_TABLE = 0x0e;
+    private static final byte DROP = 0x1a;
+    private static final byte TRY_TABLE = 0x1f;
     private static final byte LOCAL_GET = 0x20;
+    private static final byte I32_CONST = 0x41;
+    private static final byte I64_CONST = 0x42;
     private static final byte END = 0x0b;
     private static final byte NO_RESULT = 0x40;
 
@@ -37,6 +41,29 @@ final class Bombs {
         bombs.put("a function of 255 i64 results", manyResults(255));
         bombs.put("16,400 values on the stack", functions(1, deepStack(16_400)));
         return bombs;
+    }
+
+    /** Small, valid, and such that this version of the engine's compiler makes classes of it that no JVM takes. */
+    static Map<String, byte[]> unverifiable() {
+        byte[] types =
+                new Bytes().number(2).raw(0x60, 0, 0, 0x60, 2, I32, I64, 0).bytes();
+        Map<String, byte[]> bombs = new LinkedHashMap<>();
+        bombs.put(
+                "an i64 beneath the parameters of a try_table", // a VerifyError
+                function(types, I64_CONST, 0, I32_CONST, 0, I64_CONST, 0, TRY_TABLE, 1, 0, DROP, DROP, END, DROP, END));
+        bombs.put(
+                "a try_table around a nop", // a ClassFormatError
+                function(types, TRY_TABLE, NO_RESULT, 0, 0x01, END, END));
+        return bombs;
+    }
+
+    /** One function of type 0. */
+    private static byte[] function(byte[] types, int... instructions) {
+        byte[] body = new Bytes().number(0).raw(instructions).bytes();
+        return module(
+                types,
+                new Bytes().number(1).number(0).bytes(),
+                new Bytes().number(1).sized(body).bytes());
     }
 
     /** Functions of type {@code i32 -> i32}, all with the same body. */
@@ -77,10 +104,10 @@ final class Bombs {
     private static byte[] deepStack(int values) {
         Bytes body = new Bytes().number(0);
         for (int i = 0; i < values; i++) {
-            body.raw(0x42, 0); // i64.const 0
+            body.raw(I64_CONST, 0);
         }
         for (int i = 0; i < values; i++) {
-            body.raw(0x1a); // drop
+            body.raw(DROP);
         }
         return body.raw(LOCAL_GET, 0, END).bytes();
     }
@@ -105,7 +132,7 @@ final class Bombs {
         Bytes body = new Bytes().number(0);
         for (int i = 0; i < count; i++) {
             type.raw(I64);
-            body.raw(0x42, 0);
+            body.raw(I64_CONST, 0);
         }
         return module(
                 type.bytes(),
@@ -117,7 +144,7 @@ final class Bombs {
     static byte[] good(int number) {
         byte[] add = new Bytes()
                 .number(0)
-                .raw(LOCAL_GET, 0, 0x41)
+                .raw(LOCAL_GET, 0, I32_CONST)
                 .number(number & 63)
                 .raw(0x6a, END)
                 .bytes();

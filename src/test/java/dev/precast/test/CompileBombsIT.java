@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -52,11 +53,10 @@ class CompileBombsIT {
     @Test
     void each_bomb_ends_and_starts_no_second_child_while_good_modules_are_served() throws Exception {
         Map<String, Digest> bombs = new LinkedHashMap<>();
-        for (Map.Entry<String, byte[]> bomb : Bombs.overCaps().entrySet()) {
-            bombs.put(bomb.getKey(), rest.upload(bomb.getValue()));
-        }
-        for (Map.Entry<String, byte[]> bomb : Bombs.withinCaps().entrySet()) {
-            bombs.put(bomb.getKey(), rest.upload(bomb.getValue()));
+        for (Map<String, byte[]> some : List.of(Bombs.overCaps(), Bombs.withinCaps(), Bombs.unverifiable())) {
+            for (Map.Entry<String, byte[]> bomb : some.entrySet()) {
+                bombs.put(bomb.getKey(), rest.upload(bomb.getValue()));
+            }
         }
         JsonObject lane = rest.lane("chicory");
         AtomicBoolean over = new AtomicBoolean();
@@ -83,6 +83,9 @@ class CompileBombsIT {
         assertThat(answering.slowest).isLessThan(PATIENCE);
         for (String name : Bombs.overCaps().keySet()) {
             assertThat(ends.get(name).string("code")).as(name).isEqualTo("over-cap");
+        }
+        for (String name : Bombs.unverifiable().keySet()) {
+            assertThat(ends.get(name).string("code")).as(name).isEqualTo("verify-error");
         }
         for (Map.Entry<String, Digest> bomb : bombs.entrySet()) {
             HttpResponse<byte[]> again = rest.compile(bomb.getValue(), lane, 0);
