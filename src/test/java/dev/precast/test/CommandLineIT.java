@@ -141,6 +141,24 @@ final class CommandLineIT {
     }
 
     @Test
+    void run_takes_the_engine_that_is_asked_for() throws Exception {
+        String module = file("endive.wasm", EXIT_42 + "0003" + "0165" + "01");
+
+        Done endive = precast("run", "--engine", "endive@1.0.0", module);
+        assertThat(endive.exit).as(endive.err).isEqualTo(42);
+        Done compiled = precast("compile", "--engine", "endive", "--json", module);
+        assertThat(compiled.json()
+                        .array("artifacts")
+                        .getFirst()
+                        .asObject("artifact")
+                        .string("state"))
+                .isEqualTo("present");
+        Done other = precast("run", "--engine", "endive@0.0.1", module);
+        assertThat(other.exit).isEqualTo(3);
+        assertThat(other.err).contains("chicory@1.7.5").contains("endive@1.0.0");
+    }
+
+    @Test
     void what_was_compiled_is_got_and_verified_and_what_was_changed_is_refused() throws Exception {
         String module = file("got.wasm", EXIT_42 + "0005" + "0367" + "6f74" + "01");
         Path got = folder.resolve("got");
@@ -253,6 +271,13 @@ final class CommandLineIT {
 
         assertThat(doctor.exit).as(doctor.out).isZero();
         assertThat(doctor.json().get("healthy")).isEqualTo(Json.of(true));
+        assertThat(doctor.json().array("checks"))
+                .as("the service says what time it is")
+                .anySatisfy(check -> {
+                    JsonObject told = check.asObject("check");
+                    assertThat(told.string("check")).isEqualTo("clock");
+                    assertThat(told.string("health")).isEqualTo("ok");
+                });
     }
 
     @Test

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.wasm.ChicoryException;
 import dev.precast.bench.corpus.Corpus;
 import dev.precast.bench.corpus.CorpusModule;
 import dev.precast.bench.corpus.OddModules;
 import dev.precast.host.Finding;
-import dev.precast.host.MissPolicy;
-import dev.precast.host.Precast;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -23,24 +20,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class DifferentialIT {
     private static final Duration WAIT = Duration.ofMinutes(5);
 
-    /** They need vectors, which the engine's compiler does not know. */
+    /** They need vectors, which the engines' compilers do not know. */
     private static final Set<String> NOT_COMPILABLE = Set.of("llhttp-simd", "sha256-simd", "simd");
+    /** Endive is Chicory's code gone on, so the odd modules and a handful of real ones do. */
+    private static final List<String> ALSO_ON_ENDIVE =
+            List.of("sqlite", "quickjs", "lua", "zstd", "source-map", "rabin");
 
     @ParameterizedTest
-    @MethodSource("compilable")
+    @MethodSource("onChicory")
     void a_module_does_the_same_compiled_here_and_through_Precast(String name) throws Exception {
-        CorpusModule module = TestModules.named(name);
-        // Asked for first, so that both compile side by side.
-        ask(module, Duration.ZERO);
+        compare(JvmEngine.CHICORY, TestModules.named(name));
+    }
 
-        List<String> here = TestModules.compiledHere(module);
-        List<String> throughPrecast = throughPrecast(module);
-
-        if (!throughPrecast.equals(here)) {
-            assertThat(throughPrecast)
-                    .as("the interpreter decides where the compiler says %s", here)
-                    .isEqualTo(TestModules.interpreted(module));
-        }
+    @ParameterizedTest
+    @MethodSource("onEndive")
+    void a_module_does_the_same_on_Endive(String name) throws Exception {
+        compare(JvmEngine.ENDIVE, TestModules.named(name));
     }
 
     @ParameterizedTest
@@ -48,29 +43,40 @@ final class DifferentialIT {
     void a_module_that_the_engine_cannot_compile_is_rejected(String name) throws Exception {
         CorpusModule module = TestModules.named(name);
 
-        Finding answer = ask(module, WAIT);
+        Finding answer = ask(JvmEngine.CHICORY, module, WAIT);
 
-        assertThatThrownBy(() -> TestModules.compiledHere(module)).isInstanceOf(ChicoryException.class);
+        assertThatThrownBy(() -> JvmEngine.CHICORY.compiledHere(module)).isInstanceOf(ChicoryException.class);
         assertThat(answer)
                 .asInstanceOf(type(Finding.Rejected.class))
                 .extracting(Finding.Rejected::code)
                 .isEqualTo("unsupported");
     }
 
-    private static Finding ask(CorpusModule module, Duration wait) throws Exception {
-        return LocalService.shared().source().compile(RealArtifact.key(module.wasm()), module::wasm, wait);
-    }
+    private static void compare(JvmEngine engine, CorpusModule module) throws Exception {
+        // Asked for first, so that both compile side by side.
+        ask(engine, module, Duration.ZERO);
 
-    private static List<String> throughPrecast(CorpusModule module) throws Exception {
-        try (Precast<CompiledModule> precast =
-                LocalService.shared().host(MissPolicy.waitFor(WAIT, MissPolicy.fail()))) {
-            CompiledModule loaded = precast.load(module.wasm());
-            return module.exercise().run(loaded.wasmModule(), loaded.machineFactory());
+        List<String> here = engine.compiledHere(module);
+        List<String> throughPrecast = engine.throughPrecast(module, LocalService.shared(), WAIT);
+
+        if (!throughPrecast.equals(here)) {
+            assertThat(throughPrecast)
+                    .as("the interpreter decides where the compiler says %s", here)
+                    .isEqualTo(engine.interpreted(module));
         }
     }
 
-    static Stream<String> compilable() {
+    private static Finding ask(JvmEngine engine, CorpusModule module, Duration wait) throws Exception {
+        return LocalService.shared().source().compile(engine.key(module.wasm()), module::wasm, wait);
+    }
+
+    static Stream<String> onChicory() {
         return all().filter(name -> !NOT_COMPILABLE.contains(name));
+    }
+
+    static Stream<String> onEndive() {
+        return Stream.concat(OddModules.names().stream(), ALSO_ON_ENDIVE.stream())
+                .filter(name -> !NOT_COMPILABLE.contains(name));
     }
 
     static Stream<String> notCompilable() {

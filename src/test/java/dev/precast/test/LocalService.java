@@ -1,17 +1,13 @@
 package dev.precast.test;
 
-import com.dylibso.chicory.runtime.CompiledModule;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
-import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.Finding;
 import dev.precast.host.HttpSource;
-import dev.precast.host.MissPolicy;
-import dev.precast.host.Precast;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -146,15 +142,6 @@ final class LocalService implements AutoCloseable {
     AttestationVerifier verifier() throws IOException, RefusedException {
         TrustPolicy now = policy();
         return new AttestationVerifier(() -> now, InstantSource.system());
-    }
-
-    /** A host without a disk cache. */
-    Precast<CompiledModule> host(MissPolicy<CompiledModule> onMiss) {
-        return Precast.builder(new ChicoryLoader())
-                .service(address)
-                .trustRoot(trustRoot())
-                .onMiss(onMiss)
-                .build();
     }
 
     /** The same service without the host client. */

@@ -1,10 +1,8 @@
 package dev.precast.test;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Payload;
 import dev.precast.attestation.Attestation;
-import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.Finding;
 import dev.precast.host.HttpSource;
 import dev.precast.load.VerifiedArtifact;
@@ -15,7 +13,7 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * An artifact that a service made.
+ * An artifact of Chicory that a service made.
  *
  * @param key what was asked for
  * @param envelope its attestation as it was sent
@@ -25,13 +23,9 @@ import java.util.Set;
 record RealArtifact(ArtifactKey key, byte[] envelope, Attestation attestation, byte[] payload) {
     private static final Duration WAIT = Duration.ofMinutes(3);
 
-    static ArtifactKey key(byte[] wasm) {
-        return new ChicoryLoader().lanes().getFirst().id().key(ModuleDigest.of(wasm));
-    }
-
     static RealArtifact of(byte[] wasm, LocalService service) throws Exception {
         HttpSource source = service.source();
-        ArtifactKey key = key(wasm);
+        ArtifactKey key = JvmEngine.CHICORY.key(wasm);
         Finding answer = source.compile(key, () -> wasm, WAIT);
         if (!(answer instanceof Finding.Present present)) {
             throw new AssertionError("expected that " + key + " is compiled, found " + answer);

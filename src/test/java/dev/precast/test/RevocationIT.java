@@ -3,7 +3,6 @@ package dev.precast.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.dylibso.chicory.runtime.CompiledModule;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineId;
@@ -15,8 +14,6 @@ import dev.precast.attestation.VerifyingKey;
 import dev.precast.bench.corpus.CorpusModule;
 import dev.precast.bench.corpus.OddModules;
 import dev.precast.host.Finding;
-import dev.precast.host.MissPolicy;
-import dev.precast.host.Precast;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +33,7 @@ final class RevocationIT {
     private static final String BUNDLED = "-Dprecast.packs.allowed=bundled";
 
     private final CorpusModule module = OddModules.module("exceptions");
-    private final ArtifactKey key = RealArtifact.key(module.wasm());
+    private final ArtifactKey key = JvmEngine.CHICORY.key(module.wasm());
 
     @TempDir
     Path folder;
@@ -71,7 +68,7 @@ final class RevocationIT {
             assertThat(new String(again.envelope(), UTF_8))
                     .contains(service.signingKey().verifyingKey().id().toString())
                     .doesNotContain(revoked.id().toString());
-            assertThat(served(service)).isEqualTo(TestModules.compiledHere(module));
+            assertThat(served(service)).isEqualTo(JvmEngine.CHICORY.compiledHere(module));
         }
     }
 
@@ -92,7 +89,7 @@ final class RevocationIT {
             RealArtifact again = RealArtifact.of(module.wasm(), service);
 
             assertThat(again.attestation().pack()).isEqualTo(digest(pack())).isNotEqualTo(denied);
-            assertThat(served(service)).isEqualTo(TestModules.compiledHere(module));
+            assertThat(served(service)).isEqualTo(JvmEngine.CHICORY.compiledHere(module));
         }
     }
 
@@ -133,10 +130,7 @@ final class RevocationIT {
     }
 
     private List<String> served(LocalService service) {
-        try (Precast<CompiledModule> precast = service.host(MissPolicy.fail())) {
-            CompiledModule loaded = precast.load(module.wasm());
-            return module.exercise().run(loaded.wasmModule(), loaded.machineFactory());
-        }
+        return JvmEngine.CHICORY.throughPrecast(module, service, Duration.ZERO);
     }
 
     /** Signs a policy that says this beside what the one in force says, and puts it in force. */

@@ -2,18 +2,12 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.wasi.WasiPreview1;
-import com.dylibso.chicory.wasm.Parser;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.luben.zstd.Zstd;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
-import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.bench.corpus.CorpusModule;
-import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.Finding;
 import dev.precast.host.HttpSource;
 import dev.precast.host.Precast;
@@ -24,11 +18,13 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Upload, compile, look up, verify, load and run, each step by itself; the last ones in a JVM without a compiler. */
 final class WholeWayIT {
@@ -41,12 +37,12 @@ final class WholeWayIT {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"exceptions", "quickjs"})
-    void a_module_is_compiled_once_and_runs_in_a_fresh_JVM_without_a_compiler(String name) throws Exception {
+    @MethodSource("engines")
+    void a_module_is_compiled_once_and_runs_in_a_fresh_JVM_without_a_compiler(JvmEngine engine, String name)
+            throws Exception {
         LocalService service = LocalService.shared();
         CorpusModule module = TestModules.named(name);
-        LaneId lane = new ChicoryLoader().lanes().getFirst().id();
-        ArtifactKey key = lane.key(ModuleDigest.of(module.wasm()));
+        ArtifactKey key = engine.key(module.wasm());
         HttpSource source = service.source();
 
         service.rest().upload(module.wasm());
@@ -62,29 +58,32 @@ final class WholeWayIT {
             assertThat(Digest.of(payload)).isEqualTo(attestation.payload().digest());
         }
 
-        assertThat(freshJvm(service, name)).isEqualTo(HostProgram.NO_COMPILER + "\n" + lines(module));
-        assertThat(freshJvm(service, name))
-                .as("from the disk cache")
-                .isEqualTo(HostProgram.NO_COMPILER + "\n" + lines(module));
+        String expected = JvmEngine.NO_COMPILER + "\n" + lines(engine.compiledHere(module));
+        assertThat(freshJvm(engine, service, name)).isEqualTo(expected);
+        assertThat(freshJvm(engine, service, name)).as("from the disk cache").isEqualTo(expected);
+    }
+
+    /** One server has both engines. */
+    static Stream<Arguments> engines() {
+        return Stream.of(JvmEngine.CHICORY, JvmEngine.ENDIVE)
+                .flatMap(engine -> Stream.of("exceptions", "quickjs").map(name -> Arguments.of(engine, name)));
     }
 
     private static byte[] neededAgain() throws IOException {
         throw new IOException("the service has the module and asks for it again");
     }
 
-    private static String lines(CorpusModule module) {
-        return TestModules.compiledHere(module).stream()
-                .map(line -> line + "\n")
-                .collect(Collectors.joining());
+    private static String lines(List<String> transcript) {
+        return transcript.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
-    private String freshJvm(LocalService service, String module) throws Exception {
+    private String freshJvm(JvmEngine engine, LocalService service, String module) throws Exception {
         Process host = new ProcessBuilder(
                         LocalService.JAVA,
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        hostClassPath(),
-                        HostProgram.class.getName(),
+                        hostClassPath(engine),
+                        engine.host().getName(),
                         service.address().toString(),
                         service.trustRoot().toString(),
                         folder.resolve("cache").toString(),
@@ -97,19 +96,12 @@ final class WholeWayIT {
     }
 
     /** What a host has: the host client, the load side and the engine's runtime; the list of modules is the tests'. */
-    private static String hostClassPath() {
-        return Stream.of(
-                        Precast.class,
-                        ArtifactKey.class,
-                        ChicoryLoader.class,
-                        Caffeine.class,
-                        Zstd.class,
-                        Parser.class,
-                        Instance.class,
-                        WasiPreview1.class,
-                        com.dylibso.chicory.log.Logger.class,
-                        HostProgram.class)
+    private static String hostClassPath(JvmEngine engine) {
+        return Stream.concat(
+                        Stream.of(Precast.class, ArtifactKey.class, Caffeine.class, Zstd.class),
+                        engine.libraries().stream())
                 .map(WholeWayIT::where)
+                .distinct()
                 .collect(Collectors.joining(File.pathSeparator, "", File.pathSeparator + MODULES));
     }
 

@@ -7,7 +7,7 @@ import com.dylibso.chicory.wasi.WasiPreview1;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExternalType;
-import dev.precast.bench.corpus.StubImports;
+import dev.precast.bench.corpus.ChicoryStubs;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +59,7 @@ final class FirstCall {
     private String end(WasiPreview1 wasi) {
         try {
             Instance.Builder builder = Instance.builder(ready.module())
-                    .withImportValues(StubImports.of(ready.module(), wasi, Set.of(), ignored -> {}))
+                    .withImportValues(ChicoryStubs.of(ready.module(), wasi, Set.of(), ignored -> {}))
                     .withStart(false);
             if (ready.machine() != null) {
                 builder.withMachineFactory(ready.machine());

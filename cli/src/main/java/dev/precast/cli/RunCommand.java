@@ -1,16 +1,7 @@
 package dev.precast.cli;
 
-import com.dylibso.chicory.runtime.CompiledModule;
-import com.dylibso.chicory.runtime.ImportValues;
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.TrapException;
-import com.dylibso.chicory.wasi.WasiExitException;
-import com.dylibso.chicory.wasi.WasiOptions;
-import com.dylibso.chicory.wasi.WasiPreview1;
-import com.dylibso.chicory.wasm.ChicoryException;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
-import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.HttpSource;
 import dev.precast.host.MissPolicy;
@@ -20,9 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +33,11 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private CacheFolder cache = new CacheFolder();
 
-    @Option(names = "--engine", defaultValue = "chicory", description = "The engine. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--engine",
+            paramLabel = "ENGINE",
+            defaultValue = "chicory",
+            description = "chicory or endive, with @version or not. Default: ${DEFAULT-VALUE}.")
     private String engine = "chicory";
 
     @Option(
@@ -73,16 +68,27 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!LaneChoice.fits(engine, "chicory") && !engine.startsWith("chicory@")) {
-            throw new CommandFailed(
-                    Exit.NOT_FOUND,
-                    "engine-not-loadable",
-                    "engine " + engine + ": this command line loads chicory only");
-        }
+        HostEngine<?> chosen = engine();
         Modules.kind(Modules.existing(file));
-        WasiOptions options = options();
+        return run(chosen, WasiProgram.of(file, arguments, folders, variables));
+    }
+
+    private HostEngine<?> engine() {
+        return HostEngine.ALL.stream()
+                .filter(known -> LaneChoice.fits(engine, known.id().toString()))
+                .findFirst()
+                .orElseThrow(() -> new CommandFailed(
+                        Exit.NOT_FOUND,
+                        "engine-not-loadable",
+                        "engine " + engine + ": this command line loads "
+                                + HostEngine.ALL.stream()
+                                        .map(known -> known.id().toString())
+                                        .collect(Collectors.joining(" and "))));
+    }
+
+    private <M> int run(HostEngine<M> on, WasiProgram program) throws IOException {
         Refusals refusals = new Refusals();
-        try (Precast<CompiledModule> precast = Precast.builder(new ChicoryLoader())
+        try (Precast<M> precast = Precast.builder(on.loader())
                 .source(HttpSource.builder(common.server()).token(common::token).build())
                 .trustRoot(trust.require(common).root())
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
@@ -90,53 +96,9 @@ final class RunCommand implements Callable<Integer> {
                 .listener(refusals)
                 .build()) {
             ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));
-            return run(precast.load(digest, () -> Files.readAllBytes(file)), options);
+            return on.run(precast.load(digest, () -> Files.readAllBytes(file)), program);
         } catch (ArtifactMissingException e) {
             throw refusals.explain(e);
-        }
-    }
-
-    private WasiOptions options() {
-        List<String> argv = new ArrayList<>(List.of(String.valueOf(file.getFileName())));
-        argv.addAll(arguments);
-        WasiOptions.Builder options = WasiOptions.builder().inheritSystem().withArguments(argv);
-        for (String folder : folders) {
-            int at = folder.indexOf("::");
-            String host = at < 0 ? folder : folder.substring(0, at);
-            Path path = Path.of(host);
-            if (!Files.isDirectory(path)) {
-                throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", "--dir " + host + ": no such folder");
-            }
-            options.withDirectory(at < 0 ? folder : folder.substring(at + 2), path);
-        }
-        for (String variable : variables) {
-            int at = variable.indexOf('=');
-            if (at < 1) {
-                throw new CommandFailed(Exit.USAGE, "usage", "--env: expected NAME=VALUE, found " + variable);
-            }
-            options.withEnvironment(variable.substring(0, at), variable.substring(at + 1));
-        }
-        return options.build();
-    }
-
-    private int run(CompiledModule module, WasiOptions options) {
-        try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options).build()) {
-            Instance instance = Instance.builder(module.wasmModule())
-                    .withMachineFactory(module.machineFactory())
-                    .withImportValues(ImportValues.builder()
-                            .addFunction(wasi.toHostFunctions())
-                            .build())
-                    .withStart(false)
-                    .build();
-            instance.export("_start").apply();
-            return Exit.OK.code();
-        } catch (WasiExitException e) {
-            return e.exitCode();
-        } catch (TrapException e) {
-            throw new CommandFailed(Exit.OTHER, "trap", file + ": trapped: " + e.getMessage(), e);
-        } catch (ChicoryException e) {
-            throw new CommandFailed(
-                    Exit.OTHER, "not-runnable", file + ": cannot be run as a WASI command: " + e.getMessage(), e);
         }
     }
 

@@ -23,17 +23,17 @@ final class OddModulesTest {
                 .withInterpreterFallback(InterpreterFallback.SILENT)
                 .compile();
 
-        List<String> compiled = odd.exercise().run(module, machine);
+        List<String> compiled = ChicoryTranscript.of(odd.exercise(), module, machine);
 
         // Parsed again: a table that grows in one instance has grown in the module.
-        assertThat(compiled).isEqualTo(odd.exercise().run(Parser.parse(odd.wasm()), null));
+        assertThat(compiled).isEqualTo(ChicoryTranscript.of(odd.exercise(), Parser.parse(odd.wasm()), null));
     }
 
     @Test
     void an_exercise_tells_results_and_traps() {
         CorpusModule traps = OddModules.module("traps");
 
-        assertThat(traps.exercise().run(Parser.parse(traps.wasm()), null))
+        assertThat(ChicoryTranscript.of(traps.exercise(), Parser.parse(traps.wasm()), null))
                 .contains(
                         "call div[7, 2] = 3",
                         "call div[7, 0] traps: WasmRuntimeException: integer divide by zero",
@@ -46,7 +46,7 @@ final class OddModulesTest {
     void exceptions_are_caught_thrown_again_and_left_uncaught() {
         CorpusModule exceptions = OddModules.module("exceptions");
 
-        assertThat(exceptions.exercise().run(Parser.parse(exceptions.wasm()), null))
+        assertThat(ChicoryTranscript.of(exceptions.exercise(), Parser.parse(exceptions.wasm()), null))
                 .contains("call safe-div[12, 4] = 3", "call safe-div[12, 0] = -12", "call rethrow[7] = 7")
                 .anyMatch(line -> line.startsWith("call throw[3] traps: "));
     }

@@ -2,6 +2,7 @@ package dev.precast.test;
 
 import com.dylibso.chicory.runtime.CompiledModule;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.bench.corpus.ChicoryTranscript;
 import dev.precast.bench.corpus.Corpus;
 import dev.precast.bench.corpus.CorpusModule;
 import dev.precast.bench.corpus.OddModules;
@@ -12,19 +13,19 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** A host in a JVM of its own: loads a module by its digest alone, without its bytes and without a compiler, and runs it. */
-final class HostProgram {
-    /** Printed when no class of a compiler can be found. */
-    static final String NO_COMPILER = "no compiler here";
-
-    private HostProgram() {}
+/**
+ * A host in a JVM of its own: loads a module by its digest alone, without its bytes and without a compiler, and runs it.
+ * The build makes the one for Endive from this source.
+ */
+final class ChicoryHost {
+    private ChicoryHost() {}
 
     /** @param args address of the service, file with the trust root, folder for the disk cache, name of the module */
     public static void main(String[] args) {
         CorpusModule module = OddModules.names().contains(args[3])
                 ? OddModules.module(args[3])
                 : Corpus.ofUser().module(args[3]).orElseThrow();
-        System.out.println(hasCompiler() ? "a compiler is on the class path" : NO_COMPILER);
+        System.out.println(hasCompiler() ? "a compiler is on the class path" : JvmEngine.NO_COMPILER);
         try (Precast<CompiledModule> precast = Precast.builder(new ChicoryLoader())
                 .service(URI.create(args[0]))
                 .trustRoot(Path.of(args[1]))
@@ -34,12 +35,13 @@ final class HostProgram {
             CompiledModule loaded = precast.load(ModuleDigest.of(module.wasm()), () -> {
                 throw new IOException("a host that has the artifact needs no wasm bytes");
             });
-            module.exercise().run(loaded.wasmModule(), loaded.machineFactory()).forEach(System.out::println);
+            ChicoryTranscript.of(module.exercise(), loaded.wasmModule(), loaded.machineFactory())
+                    .forEach(System.out::println);
         }
     }
 
     private static boolean hasCompiler() {
-        ClassLoader loader = HostProgram.class.getClassLoader();
+        ClassLoader loader = ChicoryHost.class.getClassLoader();
         return loader.getResource("com/dylibso/chicory/compiler/MachineFactoryCompiler.class") != null
                 || loader.getResource("com/dylibso/chicory/compiler/internal/Compiler.class") != null
                 || loader.getResource("dev/precast/engine/chicory/compile/Main.class") != null

@@ -27,10 +27,11 @@ import java.util.function.Consumer;
 
 /**
  * Stands in for the JavaScript around a module: WASI is real, Emscripten's {@code invoke_…} call what they are told to,
- * any other function answers with zeros, memories, tables and globals are fresh. The same for every engine, so that what differs is the engine's doing.
+ * any other function answers with zeros, memories, tables and globals are fresh. The same for every engine, so that what
+ * differs is the engine's doing.
  */
-public final class StubImports {
-    private StubImports() {}
+public final class ChicoryStubs {
+    private ChicoryStubs() {}
 
     /**
      * The imports of one instance.
@@ -38,6 +39,7 @@ public final class StubImports {
      * @param copying functions, as {@code module.name}, that copy memory: to, from, length
      * @param called told of every call of a stub, as {@code module.name[arguments]}
      */
+    @SuppressWarnings("deprecation") // of globals, in Endive; Chicory has no other way to make one
     public static ImportValues of(WasmModule module, WasiPreview1 wasi, Set<String> copying, Consumer<String> called) {
         var values = ImportValues.builder();
         var wasiFunctions = List.of(wasi.toHostFunctions());
