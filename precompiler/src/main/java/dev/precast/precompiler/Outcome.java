@@ -4,9 +4,12 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.compile.CompileEvent;
 import dev.precast.compile.CompileOutcome;
 import dev.precast.compile.CompileOutcome.Cause;
+import dev.precast.compile.DeadLetter;
 import dev.precast.compile.OutcomeRecord;
+import dev.precast.compile.QueueUnavailableException;
 import dev.precast.json.JsonException;
 import dev.precast.module.StaticCaps;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -17,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class Outcome {
     /** A request that another worker may do better comes back to the queue for that long at most. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
+    /** From so many child starts on a failure is a dead letter too, and the request does not come back by itself. */
+    private static final int GIVEN_UP_AFTER = 5;
+
+    private static final System.Logger LOG = System.getLogger(Outcome.class.getName());
 
     private final Workbench bench;
     private final ServedLane lane;
@@ -51,6 +58,10 @@ final class Outcome {
                     yield null;
                 }
                 tell(CompileEvent.Kind.FAILED);
+                if (failed.attempts() >= GIVEN_UP_AFTER) {
+                    giveUp(failed);
+                    yield new Answer.Done("given-up");
+                }
                 yield new Answer.HandBack(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
             }
         };
@@ -77,17 +88,32 @@ final class Outcome {
     }
 
     Answer failed(Cause cause, String message) {
-        write(cause, Rejection.shortened(message));
+        CompileOutcome.Failed failed = write(cause, Rejection.shortened(message));
+        if (failed.attempts() >= GIVEN_UP_AFTER) {
+            giveUp(failed);
+        }
         tell(CompileEvent.Kind.FAILED);
         return new Answer.Done("failed-" + cause.name().toLowerCase(Locale.ROOT));
     }
 
-    private void write(Cause cause, String message) {
+    /** For people to see. The failure is written, so what is lost here is told again by the next one. */
+    private void giveUp(CompileOutcome.Failed failed) {
+        String reason = failed.cause().label() + ": " + failed.message();
+        try {
+            bench.deadLetters().add(new DeadLetter(key, reason, failed.attempts(), failed.at()));
+        } catch (QueueUnavailableException e) {
+            LOG.log(Level.WARNING, key + " is given up, which is not noted: " + e.getMessage());
+        }
+    }
+
+    private CompileOutcome.Failed write(Cause cause, String message) {
         int attempt = attempts() + 1;
         Instant now = bench.clock().instant();
         Duration delay = new Backoff(bench.config().retryBase()).after(attempt);
-        put(new CompileOutcome.Failed(
-                key, lane.pack().digest(), cause, message, bench.config().limits(), attempt, now, now.plus(delay)));
+        CompileOutcome.Failed failed = new CompileOutcome.Failed(
+                key, lane.pack().digest(), cause, message, bench.config().limits(), attempt, now, now.plus(delay));
+        put(failed);
+        return failed;
     }
 
     Answer rejected(Rejection why) {

@@ -4,6 +4,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.attestation.SigningKey;
 import dev.precast.compile.CompileEvents;
 import dev.precast.compile.CompileQueue;
+import dev.precast.compile.DeadLetters;
 import dev.precast.compile.LaneOffer;
 import dev.precast.store.Artifacts;
 import dev.precast.store.ContentStore;
@@ -68,6 +69,7 @@ public final class Precompiler implements AutoCloseable {
             Stores stores,
             CompileQueue queue,
             CompileEvents events,
+            DeadLetters deadLetters,
             PrecompilerListener listener,
             InstantSource clock)
             throws IOException, InterruptedException {
@@ -83,7 +85,7 @@ public final class Precompiler implements AutoCloseable {
         Precompiler precompiler = new Precompiler(config, Map.copyOf(lanes), aot);
         if (!lanes.isEmpty()) {
             stores.lanes().register(precompiler.offers());
-            Workbench bench = new Workbench(config, signer, stores, events, clock, aot);
+            Workbench bench = new Workbench(config, signer, stores, events, deadLetters, clock, aot);
             AtomicInteger busy = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
                 precompiler.slots.add(new Slot(bench, precompiler.lanes, queue, listener, busy));

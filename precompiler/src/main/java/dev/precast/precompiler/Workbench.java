@@ -2,6 +2,7 @@ package dev.precast.precompiler;
 
 import dev.precast.attestation.SigningKey;
 import dev.precast.compile.CompileEvents;
+import dev.precast.compile.DeadLetters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
  * @param signer gives the key that signs now
  * @param stores where modules come from and artifacts go to
  * @param events tells who waits
+ * @param deadLetters what is given up
  * @param clock for records and back-off
  * @param aot makes packs start sooner
  */
@@ -23,6 +25,7 @@ record Workbench(
         Supplier<SigningKey> signer,
         Precompiler.Stores stores,
         CompileEvents events,
+        DeadLetters deadLetters,
         InstantSource clock,
         AotCaches aot) {
     SigningKey key() {

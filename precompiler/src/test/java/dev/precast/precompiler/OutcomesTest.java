@@ -9,6 +9,7 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.compile.CompileEvent;
 import dev.precast.compile.CompileOutcome;
 import dev.precast.compile.CompileOutcome.Cause;
+import dev.precast.compile.DeadLetter;
 import dev.precast.compile.Limits;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
@@ -114,6 +115,28 @@ class OutcomesTest {
             CompileOutcome.Failed second = worker.failure(asked);
             assertThat(second.attempts()).isEqualTo(2);
             assertThat(Duration.between(second.at(), second.retryAt())).isEqualTo(Duration.ofMinutes(2));
+        }
+    }
+
+    @Test
+    void after_five_children_a_request_is_a_dead_letter_and_does_not_come_back_by_itself() throws Exception {
+        pack("echo bad >&2; exit 7");
+        try (Worker worker = worker()) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            for (int attempt = 1; attempt <= 5; attempt++) {
+                assertThat(worker.deadLetters.list(1)).isEmpty();
+                worker.compile(asked);
+                assertThat(worker.failure(asked).attempts()).isEqualTo(attempt);
+                worker.ahead = worker.ahead.plusMinutes(attempt < 5 ? 20 : 0);
+            }
+            CompileOutcome.Failed last = worker.failure(asked);
+            assertThat(worker.deadLetters.list(2))
+                    .containsExactly(new DeadLetter(asked, "crash: exit code 7: bad", 5, last.at()));
+
+            worker.deadLetters.remove(asked);
+            worker.compile(asked);
+            assertThat(worker.failure(asked)).isEqualTo(last);
+            assertThat(worker.deadLetters.list(2)).hasSize(1);
         }
     }
 

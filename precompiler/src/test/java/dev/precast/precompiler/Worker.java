@@ -12,6 +12,7 @@ import dev.precast.attestation.TrustedKey;
 import dev.precast.compile.CompileEvent;
 import dev.precast.compile.CompileOutcome;
 import dev.precast.compile.CompileRequest;
+import dev.precast.compile.InProcessDeadLetters;
 import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.Limits;
@@ -42,6 +43,7 @@ final class Worker implements AutoCloseable {
     final List<String> heard = new CopyOnWriteArrayList<>();
     final List<CompileEvent> events = new CopyOnWriteArrayList<>();
     final InProcessQueue queue;
+    final InProcessDeadLetters deadLetters = new InProcessDeadLetters();
     final Precompiler.Stores stores;
     final Precompiler precompiler;
     final PrecompilerConfig config;
@@ -100,7 +102,7 @@ final class Worker implements AutoCloseable {
         InProcessEvents bus = new InProcessEvents();
         bus.subscribe(events::add);
         try {
-            this.precompiler = Precompiler.start(config, () -> key, stores, queue, bus, new Heard(), clock);
+            this.precompiler = Precompiler.start(config, () -> key, stores, queue, bus, deadLetters, new Heard(), clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -2,6 +2,8 @@ package dev.precast.server;
 
 import dev.precast.compile.CompileEvents;
 import dev.precast.compile.CompileQueue;
+import dev.precast.compile.DeadLetters;
+import dev.precast.compile.InProcessDeadLetters;
 import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
 import dev.precast.store.ContentStore;
@@ -23,6 +25,7 @@ import java.time.InstantSource;
  * @param documents attestations, outcomes, lanes, the trust policy
  * @param queue requests
  * @param events news for who waits
+ * @param deadLetters requests that were given up
  * @param closing ends connections
  */
 record Backend(
@@ -31,6 +34,7 @@ record Backend(
         DocumentStore documents,
         CompileQueue queue,
         CompileEvents events,
+        DeadLetters deadLetters,
         Closing closing)
         implements AutoCloseable {
 
@@ -46,6 +50,7 @@ record Backend(
                 new FileDocumentStore(data.documents()),
                 queue,
                 new InProcessEvents(),
+                new InProcessDeadLetters(),
                 () -> {});
     }
 
@@ -57,6 +62,7 @@ record Backend(
                 new MeteredDocumentStore(documents, new StoreMetrics(registry, "documents"), System::nanoTime),
                 queue,
                 events,
+                deadLetters,
                 closing);
     }
 

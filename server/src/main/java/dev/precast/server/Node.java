@@ -115,6 +115,7 @@ final class Node {
                         new Precompiler.Stores(backend.modules(), backend.payloads(), artifacts, outcomes, lanes),
                         backend.queue(),
                         backend.events(),
+                        backend.deadLetters(),
                         new WorkerMetrics(registry, slots(config)),
                         clock));
         keep(refreshing.scheduleWithFixedDelay(

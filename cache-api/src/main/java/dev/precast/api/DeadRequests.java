@@ -1,0 +1,81 @@
+package dev.precast.api;
+
+import dev.precast.artifact.Digest;
+import dev.precast.compile.CompileQueue;
+import dev.precast.compile.CompileRequest;
+import dev.precast.compile.DeadLetter;
+import dev.precast.compile.DeadLetters;
+import dev.precast.compile.Priority;
+import dev.precast.store.Outcomes;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What workers gave up: to be looked at, and to be asked for again.
+ *
+ * <p>Thread safe.
+ */
+public final class DeadRequests {
+    /** How many are shown, and looked through, at most. */
+    public static final int SHOWN = 1_000;
+
+    private final DeadLetters letters;
+    private final CompileQueue queue;
+    private final Outcomes outcomes;
+
+    public DeadRequests(DeadLetters letters, CompileQueue queue, Outcomes outcomes) {
+        this.letters = letters;
+        this.queue = queue;
+        this.outcomes = outcomes;
+    }
+
+    /**
+     * The oldest first, {@link #SHOWN} at most.
+     *
+     * @throws dev.precast.compile.QueueUnavailableException if nothing can be said now
+     */
+    public List<DeadLetter> list() {
+        return letters.list(SHOWN);
+    }
+
+    /**
+     * The letter of the key with that digest.
+     *
+     * @throws dev.precast.compile.QueueUnavailableException if nothing can be said now
+     */
+    public Optional<DeadLetter> find(Digest key) {
+        return list().stream()
+                .filter(letter -> letter.key().digest().equals(key))
+                .findFirst();
+    }
+
+    /**
+     * Asks for it again, and forgets its failures and the letter.
+     *
+     * @throws dev.precast.compile.QueueUnavailableException if the queue does not answer
+     * @throws dev.precast.store.StoreException if the store fails
+     */
+    public Retried retry(Digest key) {
+        DeadLetter letter = find(key).orElse(null);
+        if (letter == null) {
+            return Retried.UNKNOWN;
+        }
+        // Or the failure would stand in its way until it is time. It is written again if the request fails again.
+        outcomes.delete(letter.key());
+        CompileRequest request = new CompileRequest(letter.key(), Priority.HOT);
+        if (queue.enqueue(request) == CompileQueue.Enqueued.FULL) {
+            return Retried.QUEUE_FULL;
+        }
+        letters.remove(letter.key());
+        return Retried.QUEUED;
+    }
+
+    /** What came of {@link #retry}. */
+    public enum Retried {
+        QUEUED,
+        /** There is no letter of that key. */
+        UNKNOWN,
+        /** Nothing changed but that the failure is forgotten. */
+        QUEUE_FULL
+    }
+}

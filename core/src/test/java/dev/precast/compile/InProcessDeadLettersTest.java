@@ -1,0 +1,8 @@
+package dev.precast.compile;
+
+class InProcessDeadLettersTest extends DeadLettersContract {
+    @Override
+    protected DeadLetters empty() {
+        return new InProcessDeadLetters();
+    }
+}
