@@ -1,0 +1,221 @@
+package dev.precast.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Samples;
+import dev.precast.compile.CompileEvent;
+import dev.precast.compile.CompileQueue.Delivery;
+import dev.precast.compile.CompileQueue.Enqueued;
+import dev.precast.compile.CompileRequest;
+import dev.precast.compile.DeadLetter;
+import dev.precast.compile.Priority;
+import dev.precast.servers.RealServer;
+import io.nats.client.Connection;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What each role may do on a server with the configuration that ships: every role against every subject. */
+class RolesIT {
+    private static final LaneId LANE = Samples.LANE.id();
+    private static final Set<LaneId> LANES = Set.of(LANE);
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    private enum Role {
+        ADMIN,
+        API,
+        WORKER,
+        HOST;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static RealServer server;
+    private static final Map<Role, NatsLink> LINKS = new EnumMap<>(Role.class);
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        Path config = RealServer.home().resolve("deploy/nats/precast.conf");
+        int port = RealServer.freePort();
+        server = RealServer.start(
+                List.of(
+                        RealServer.find("nats-server"),
+                        "--config",
+                        config.toString(),
+                        "--addr",
+                        "127.0.0.1",
+                        "--port",
+                        Integer.toString(port)),
+                Map.of(
+                        "NATS_STORE", folder.resolve("store").toString(),
+                        "PRECAST_NATS_ADMIN", "password-of-admin",
+                        "PRECAST_NATS_API", "password-of-api",
+                        "PRECAST_NATS_WORKER", "password-of-worker",
+                        "PRECAST_NATS_HOST", "password-of-host"),
+                port,
+                folder.resolve("nats-server.log"));
+        for (Role role : Role.values()) {
+            NatsLogin login = new NatsLogin.UserPassword(role.label(), "password-of-" + role.label());
+            LINKS.put(
+                    role,
+                    NatsLink.open(NatsConfig.of(URI.create("nats://127.0.0.1:" + port))
+                            .withLogin(login, "_INBOX." + role.label())));
+        }
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        for (NatsLink link : LINKS.values()) {
+            link.close();
+        }
+        server.close();
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "precast.compile.hot.a.b, API",
+        "precast.dead.a.b, WORKER",
+        "precast.events.a.b, WORKER",
+        "precast.workers.a, WORKER",
+        "precast.v1.compile, HOST",
+        "precast.v1.lookup, HOST",
+        "precast.v1.other, ",
+        "$SRV.PING, HOST",
+        "$SRV.STATS.precast, HOST",
+        "$SRV.INFO.precast.id, HOST",
+        "$JS.API.STREAM.CREATE.PRECAST_COMPILE, API",
+        "$JS.API.STREAM.MSG.GET.PRECAST_COMPILE, API",
+        "$JS.API.STREAM.MSG.DELETE.PRECAST_COMPILE, API",
+        "$JS.API.STREAM.PURGE.PRECAST_COMPILE, API",
+        "$JS.API.STREAM.UPDATE.PRECAST_COMPILE, ",
+        "$JS.API.STREAM.DELETE.PRECAST_COMPILE, ",
+        "$JS.API.STREAM.CREATE.OTHER, ",
+        "$JS.API.STREAM.NAMES, ",
+        "$JS.API.INFO, ",
+        "$JS.API.CONSUMER.CREATE.PRECAST_COMPILE.hot-a.precast.compile.hot.a.b, WORKER",
+        "$JS.API.CONSUMER.CREATE.PRECAST_COMPILE.hot-a, ",
+        "$JS.API.CONSUMER.CREATE.PRECAST_DEAD.d.precast.dead.a.b, ",
+        "$JS.API.CONSUMER.DELETE.PRECAST_COMPILE.hot-a, API",
+        "$JS.API.CONSUMER.MSG.NEXT.PRECAST_COMPILE.hot-a, WORKER",
+        "$JS.ACK.PRECAST_COMPILE.hot-a.1.1.1.1.0, WORKER",
+        "$JS.API.STREAM.CREATE.KV_precast-leases, WORKER",
+        "$JS.API.DIRECT.GET.KV_precast-leases.$KV.precast-leases.a.b, API WORKER",
+        "$KV.precast-leases.a.b, WORKER",
+        "$JS.API.STREAM.DELETE.KV_precast-leases, ",
+        "$JS.API.STREAM.CREATE.PRECAST_DEAD, WORKER",
+        "$JS.API.STREAM.MSG.GET.PRECAST_DEAD, API",
+        "$JS.API.STREAM.PURGE.PRECAST_DEAD, API",
+        "$SYS.REQ.SERVER.PING, ",
+        "_INBOX.api.x, ",
+        "_INBOX.host.x, ",
+        "other, "
+    })
+    void publishing(String subject, String roles) throws Exception {
+        for (Role role : Role.values()) {
+            Connection connection = connection(role);
+            connection.publish(subject, new byte[] {'{', '}'});
+            assertThat(isRefused(connection)).as("%s publishes %s", role, subject).isEqualTo(!may(role, roles));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "precast.events.*.*, API",
+        "precast.workers.*, API",
+        "precast.v1.compile, API",
+        "$SRV.PING.precast, API",
+        "precast.compile.*.*.*, ",
+        "precast.>, ",
+        "_INBOX.admin.x, ",
+        "_INBOX.api.x, API",
+        "_INBOX.worker.x, WORKER",
+        "_INBOX.host.x, HOST",
+        "_INBOX.>, ",
+        "$JS.EVENT.>, ",
+        ">, "
+    })
+    void subscribing(String subject, String roles) throws Exception {
+        for (Role role : Role.values()) {
+            Connection connection = connection(role);
+            var subscription = connection.subscribe(subject);
+            assertThat(isRefused(connection)).as("%s listens to %s", role, subject).isEqualTo(!may(role, roles));
+            subscription.unsubscribe();
+        }
+    }
+
+    @Test
+    void the_roles_can_do_their_work_with_what_they_may() throws Exception {
+        JetStreamQueue api = new JetStreamQueue(LINKS.get(Role.API), QueueConfig.DEFAULT);
+        JetStreamQueue worker = new JetStreamQueue(LINKS.get(Role.WORKER), QueueConfig.DEFAULT);
+        BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
+        try (var subscription = new NatsEvents(LINKS.get(Role.API)).subscribe(heard::add)) {
+            assertThat(subscription).isNotNull();
+            assertThat(api.enqueue(request(1, Priority.WARM))).isEqualTo(Enqueued.QUEUED);
+            assertThat(api.enqueue(request(1, Priority.HOT))).isEqualTo(Enqueued.ALREADY_QUEUED);
+
+            Delivery delivery = worker.take(LANES, LONG).orElseThrow();
+            assertThat(api.enqueue(request(1, Priority.WARM))).isEqualTo(Enqueued.ALREADY_QUEUED);
+            delivery.keep();
+            delivery.release(Duration.ZERO);
+            Delivery again = worker.take(LANES, LONG).orElseThrow();
+            CompileEvent event = new CompileEvent(again.request().key(), CompileEvent.Kind.FAILED);
+            new NatsEvents(LINKS.get(Role.WORKER)).publish(event);
+            again.done();
+
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(event);
+            assertThat(api.holds(again.request().key())).isFalse();
+        }
+        DeadLetter letter = new DeadLetter(request(1, Priority.HOT).key(), "time", 5, Samples.NOW);
+        new JetStreamDeadLetters(LINKS.get(Role.WORKER), QueueConfig.DEFAULT).add(letter);
+        JetStreamDeadLetters letters = new JetStreamDeadLetters(LINKS.get(Role.API), QueueConfig.DEFAULT);
+        assertThat(letters.list(10)).containsExactly(letter);
+        assertThat(letters.remove(letter.key())).isTrue();
+        api.retire(LANE);
+    }
+
+    private static boolean may(Role role, String roles) {
+        Set<Role> allowed = EnumSet.of(Role.ADMIN);
+        if (roles != null) {
+            for (String name : roles.split(" ")) {
+                allowed.add(Role.valueOf(name));
+            }
+        }
+        return allowed.contains(role);
+    }
+
+    private static Connection connection(Role role) {
+        Connection connection = LINKS.get(role).connection();
+        connection.clearLastError();
+        return connection;
+    }
+
+    /** The server's refusal comes before its answer to the flush. */
+    private static boolean isRefused(Connection connection) throws Exception {
+        connection.flush(LONG);
+        String error = connection.getLastError();
+        return error != null && error.toLowerCase(Locale.ROOT).contains("permissions violation");
+    }
+
+    private static CompileRequest request(int number, Priority priority) {
+        return new CompileRequest(LANE.key(new ModuleDigest(Samples.digest("module " + number))), priority);
+    }
+}
