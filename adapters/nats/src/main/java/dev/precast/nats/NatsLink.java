@@ -4,13 +4,11 @@ import dev.precast.compile.QueueUnavailableException;
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
-import io.nats.client.Dispatcher;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Message;
-import io.nats.client.MessageHandler;
 import io.nats.client.Nats;
 import io.nats.client.RequestFailureException;
 import io.nats.client.RequestFailureMessage;
@@ -24,8 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * The connection to NATS, which is made again for ever. What is called while it is down, or in the second after a
@@ -39,7 +36,7 @@ public final class NatsLink implements AutoCloseable {
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(1);
 
     private final NatsConfig config;
-    private final List<Listening> listening = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Connection>> users = new CopyOnWriteArrayList<>();
     private volatile Connection connection;
     private volatile long silentUntil = System.nanoTime();
     private volatile boolean closed;
@@ -75,46 +72,15 @@ public final class NatsLink implements AutoCloseable {
         }
     }
 
-    /** Calls {@code handler} for each message under the subject, one after the other, until it is closed. */
-    Listening listen(String subject, MessageHandler handler) {
-        return new Listening(subject, handler);
+    /** Calls {@code user} with the connection now, and with each later one that has to be opened anew. */
+    void use(Consumer<Connection> user) {
+        users.add(user);
+        user.accept(connection);
     }
 
-    /** A subscription that outlives its connection. */
-    final class Listening implements AutoCloseable {
-        private final String subject;
-        private final MessageHandler handler;
-        private @Nullable Dispatcher dispatcher;
-
-        private Listening(String subject, MessageHandler handler) {
-            this.subject = subject;
-            this.handler = handler;
-            listening.add(this);
-            start(connection);
-        }
-
-        private synchronized void start(Connection on) {
-            Dispatcher fresh = on.createDispatcher(handler);
-            fresh.subscribe(subject);
-            dispatcher = fresh;
-            try {
-                // Who publishes after this is heard. While the connection is down that is settled when it comes back.
-                on.flush(config.timeout());
-            } catch (TimeoutException e) {
-                LOG.log(Level.DEBUG, "subscribing to " + subject + " is not confirmed: " + e.getMessage());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public synchronized void close() {
-            Dispatcher ended = dispatcher;
-            dispatcher = null;
-            if (listening.remove(this) && ended != null && ended.isActive()) {
-                connection.closeDispatcher(ended);
-            }
-        }
+    /** No longer calls {@code user}. */
+    void leave(Consumer<Connection> user) {
+        users.remove(user);
     }
 
     /** The connection, also while it is down. */
@@ -233,7 +199,7 @@ public final class NatsLink implements AutoCloseable {
                     Connection fresh = Nats.connect(NatsOptions.of(config));
                     watch(fresh);
                     connection = fresh;
-                    listening.forEach(each -> each.start(fresh));
+                    users.forEach(user -> user.accept(fresh));
                     if (closed) {
                         fresh.close();
                     }

@@ -3,6 +3,7 @@ package dev.precast.api.rest;
 import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.Role;
 import dev.precast.api.auth.Tokens;
+import dev.precast.api.json.Problem;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;

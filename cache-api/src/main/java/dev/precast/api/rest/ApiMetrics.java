@@ -2,6 +2,7 @@ package dev.precast.api.rest;
 
 import dev.precast.api.Standing;
 import dev.precast.api.Standings;
+import dev.precast.api.json.LookupReply;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import jakarta.inject.Singleton;
@@ -18,7 +19,7 @@ final class ApiMetrics {
     }
 
     void lookedUp(Standing standing) {
-        registry.counter("precast.lookups", "state", label(standing)).increment();
+        registry.counter("precast.lookups", "state", LookupReply.label(standing)).increment();
     }
 
     void received(long bytes) {
@@ -27,15 +28,5 @@ final class ApiMetrics {
 
     void sent(String kind, long bytes) {
         registry.counter("precast.bytes.out", "kind", kind).increment(bytes);
-    }
-
-    static String label(Standing standing) {
-        return switch (standing) {
-            case Standing.Present p -> "present";
-            case Standing.Rejected r -> "rejected";
-            case Standing.Failed f -> "failed";
-            case Standing.Compiling c -> "compiling";
-            case Standing.Absent a -> "absent";
-        };
     }
 }

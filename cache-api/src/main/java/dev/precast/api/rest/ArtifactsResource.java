@@ -3,6 +3,8 @@ package dev.precast.api.rest;
 import dev.precast.api.Standing;
 import dev.precast.api.Standings;
 import dev.precast.api.auth.Role;
+import dev.precast.api.json.Names;
+import dev.precast.api.json.Problem;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.store.Blob;

@@ -1,6 +1,7 @@
 package dev.precast.api.rest;
 
 import dev.precast.api.auth.Caller;
+import dev.precast.api.json.Problem;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ResourceInfo;

@@ -1,17 +1,15 @@
 package dev.precast.api.rest;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonRawValue;
-import dev.precast.api.Compilations;
 import dev.precast.api.Compilations.Answer;
+import dev.precast.api.Compilations;
 import dev.precast.api.auth.Role;
-import dev.precast.artifact.ArtifactKey;
-import dev.precast.compile.Priority;
+import dev.precast.api.json.CompilationReply;
+import dev.precast.api.json.CompilationRequest;
+import dev.precast.api.json.Names;
+import dev.precast.api.json.Preferences;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -22,15 +20,11 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** Compilations: asking for an artifact, and waiting for it. */
 @Path("/v1/compilations")
@@ -38,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public final class CompilationsResource {
-    private static final Duration QUEUE_FULL = Duration.ofSeconds(10);
-
     private final Compilations compilations;
     private final InstantSource clock;
 
@@ -47,31 +39,6 @@ public final class CompilationsResource {
         this.compilations = compilations;
         this.clock = clock;
     }
-
-    /** @param priority {@code hot}, the default, or {@code warm} */
-    record Request(
-            @NotNull @Size(max = 71) String module,
-            @NotNull @Size(max = 128) String engine,
-            @NotNull @Size(max = 71) String engineHash,
-            @NotNull @Size(max = 71) String config,
-            @NotNull @Size(max = 128) String target,
-
-            @Nullable @Pattern(regexp = "hot|warm", message = "must be hot or warm")
-            String priority) {
-        ArtifactKey key() {
-            return Names.lane(engine, engineHash, config, target).key(Names.module(module));
-        }
-    }
-
-    /** @param state {@code present}, with {@code href} and {@code attestation}, or {@code compiling} */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record State(
-            String key,
-            String state,
-            @Nullable String href,
-
-            @Nullable @JsonRawValue @Schema(type = SchemaType.OBJECT)
-            String attestation) {}
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
@@ -83,9 +50,8 @@ public final class CompilationsResource {
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "422", description = "module-rejected")
     @APIResponse(responseCode = "503", description = "compilation-failed, queue-full, queue- or store-unavailable")
-    public Response request(@NotNull @Valid Request request, @Context HttpHeaders headers) throws InterruptedException {
-        Priority priority = "warm".equals(request.priority()) ? Priority.WARM : Priority.HOT;
-        return response(compilations.request(request.key(), priority, wait(headers)));
+    public Response request(@NotNull @Valid CompilationRequest request, @Context HttpHeaders headers) throws InterruptedException {
+        return response(compilations.request(request.key(), request.urgency(), wait(headers)));
     }
 
     @GET
@@ -106,40 +72,18 @@ public final class CompilationsResource {
     }
 
     private Response response(Answer answer) {
-        return switch (answer) {
-            case Answer.Present p ->
-                Response.ok(new State(
-                                p.key().digest().toString(),
-                                "present",
-                                Names.href(p.key()),
-                                new String(p.standing().envelope(), StandardCharsets.UTF_8)))
-                        .build();
-            case Answer.Compiling c ->
+        return switch (CompilationReply.of(answer, clock)) {
+            case CompilationReply.State state when state.href() != null ->
+                Response.ok(state).build();
+            case CompilationReply.State state ->
                 Response.status(202)
-                        .header(
-                                HttpHeaders.LOCATION,
-                                "/v1/compilations/" + c.key().digest().hex())
-                        .entity(new State(c.key().digest().toString(), "compiling", null, null))
+                        .header(HttpHeaders.LOCATION, "/v1/compilations/" + state.key().substring("sha256:".length()))
+                        .entity(state)
                         .build();
-            case Answer.ModuleUnknown m ->
-                Problem.Code.MODULE_UNKNOWN.response("module " + m.key().module() + " is not stored");
-            case Answer.EngineNotServed e -> Problem.Code.ENGINE_NOT_SERVED.response(e.why());
-            case Answer.Rejected r ->
-                Problem.Code.MODULE_REJECTED
-                        .with(r.message())
-                        .rejection(r.code())
-                        .response()
-                        .build();
-            case Answer.Failed f ->
-                Problem.Code.COMPILATION_FAILED
-                        .with(f.outcome().cause().label() + ": " + f.outcome().message())
-                        .retryAfter(
-                                Duration.between(clock.instant(), f.outcome().retryAt()));
-            case Answer.QueueFull q ->
-                Problem.Code.QUEUE_FULL.with("the queue takes no more now").retryAfter(QUEUE_FULL);
-            case Answer.Unknown u ->
-                Problem.Code.COMPILATION_UNKNOWN.response(
-                        "key " + u.digest() + " is neither done nor queued; POST asks for it");
+            case CompilationReply.Refused refused ->
+                refused.retryAfter()
+                        .map(refused.problem()::retryAfter)
+                        .orElseGet(() -> refused.problem().response().build());
         };
     }
 }

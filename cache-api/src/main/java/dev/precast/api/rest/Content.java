@@ -1,5 +1,6 @@
 package dev.precast.api.rest;
 
+import dev.precast.api.json.Problem;
 import dev.precast.artifact.Digest;
 import dev.precast.store.Blob;
 import jakarta.ws.rs.core.HttpHeaders;

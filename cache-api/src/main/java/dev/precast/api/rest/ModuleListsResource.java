@@ -2,6 +2,7 @@ package dev.precast.api.rest;
 
 import dev.precast.api.ModuleLists;
 import dev.precast.api.auth.Role;
+import dev.precast.api.json.Names;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;

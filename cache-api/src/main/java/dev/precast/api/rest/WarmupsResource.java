@@ -4,9 +4,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.precast.api.ModuleLists;
 import dev.precast.api.Standing;
 import dev.precast.api.Warmup;
-import dev.precast.api.Warmups;
 import dev.precast.api.Warmups.Begun;
+import dev.precast.api.Warmups;
 import dev.precast.api.auth.Role;
+import dev.precast.api.json.LaneName;
+import dev.precast.api.json.LookupReply;
+import dev.precast.api.json.Names;
+import dev.precast.api.json.Problem;
+import dev.precast.api.json.ProblemException;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -198,7 +203,7 @@ public final class WarmupsResource {
     private static Result result(Warmups.Result result, Warmup warmup) {
         String module = result.key().module().toString();
         int lane = warmup.lanes().indexOf(result.key().lane());
-        String state = ApiMetrics.label(result.standing());
+        String state = LookupReply.label(result.standing());
         return switch (result.standing()) {
             case Standing.Rejected r ->
                 new Result(module, lane, state, r.outcome().code(), r.outcome().message());

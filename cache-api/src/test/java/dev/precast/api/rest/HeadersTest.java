@@ -2,6 +2,7 @@ package dev.precast.api.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.api.json.Preferences;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

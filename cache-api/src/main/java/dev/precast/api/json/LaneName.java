@@ -1,4 +1,4 @@
-package dev.precast.api.rest;
+package dev.precast.api.json;
 
 import dev.precast.artifact.LaneId;
 import jakarta.validation.constraints.NotNull;
@@ -12,12 +12,12 @@ import jakarta.validation.constraints.Size;
  * @param config {@code sha256:…}
  * @param target such as {@code jvm}
  */
-record LaneName(
+public record LaneName(
         @NotNull @Size(max = 128) String engine,
         @NotNull @Size(max = 71) String engineHash,
         @NotNull @Size(max = 71) String config,
         @NotNull @Size(max = 128) String target) {
-    static LaneName of(LaneId lane) {
+    public static LaneName of(LaneId lane) {
         return new LaneName(
                 lane.engine().toString(),
                 lane.engineHash().toString(),
@@ -25,7 +25,7 @@ record LaneName(
                 lane.target().toString());
     }
 
-    LaneId id() {
+    public LaneId id() {
         return Names.lane(engine, engineHash, config, target);
     }
 }

@@ -1,4 +1,4 @@
-package dev.precast.api.rest;
+package dev.precast.api.json;
 
 import java.time.Duration;
 import java.util.List;
@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The preference {@code wait} of RFC 7240. */
-final class Preferences {
+public final class Preferences {
     private static final Pattern WAIT = Pattern.compile("(?i)\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
 
     private Preferences() {}
 
     /** How long the client wants to wait; zero if it does not say. Malformed preferences are ignored. */
-    static Duration wait(@Nullable List<String> headers) {
+    public static Duration wait(@Nullable List<String> headers) {
         for (String header : headers == null ? List.<String>of() : headers) {
             for (String preference : header.split(",")) {
                 Matcher m = WAIT.matcher(preference);

@@ -1,4 +1,4 @@
-package dev.precast.api.rest;
+package dev.precast.api.json;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ConfigHash;
@@ -10,11 +10,11 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 
 /** Names of the core from and to paths and bodies; malformed ones end the request with 400. */
-final class Names {
+public final class Names {
     private Names() {}
 
     /** With {@code sha256:} or without. */
-    static Digest digest(String text) {
+    public static Digest digest(String text) {
         try {
             return text.startsWith("sha256:") ? Digest.parse(text) : new Digest(text);
         } catch (IllegalArgumentException e) {
@@ -22,11 +22,11 @@ final class Names {
         }
     }
 
-    static ModuleDigest module(String text) {
+    public static ModuleDigest module(String text) {
         return new ModuleDigest(digest(text));
     }
 
-    static LaneId lane(String engine, String engineHash, String config, String target) {
+    public static LaneId lane(String engine, String engineHash, String config, String target) {
         try {
             return new LaneId(
                     EngineId.parse(engine),
@@ -43,7 +43,7 @@ final class Names {
     }
 
     /** Path of an artifact's payload. */
-    static String href(ArtifactKey key) {
+    public static String href(ArtifactKey key) {
         LaneId lane = key.lane();
         return "/v1/artifacts/" + key.module().digest().hex() + "/" + lane.engine() + "/"
                 + lane.engineHash().digest().hex() + "/"

@@ -1,4 +1,4 @@
-package dev.precast.api.rest;
+package dev.precast.api.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param id of the entry in the log, for {@code internal}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Problem(
+public record Problem(
         String type,
         String title,
         int status,
@@ -24,10 +24,10 @@ record Problem(
         String code,
         @Nullable String rejection,
         @Nullable String id) {
-    static final String MEDIA_TYPE = "application/problem+json";
+    public static final String MEDIA_TYPE = "application/problem+json";
 
     /** What can go wrong. */
-    enum Code {
+    public enum Code {
         BAD_REQUEST(400, "The request is malformed"),
         UNAUTHENTICATED(401, "A token is wanted"),
         FORBIDDEN(403, "The token's roles do not allow this"),
@@ -59,45 +59,52 @@ record Problem(
         QUEUE_UNAVAILABLE(503, "The queue does not answer"),
         STORE_UNAVAILABLE(503, "The store does not answer");
 
-        final int status;
-        final String title;
+        private final int status;
+        private final String title;
 
         Code(int status, String title) {
             this.status = status;
             this.title = title;
         }
 
-        String label() {
+        /** For people. */
+        public String title() {
+            return title;
+        }
+
+        /** As in JSON. */
+        public String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
-        Problem with(String detail) {
+        public Problem with(String detail) {
             return new Problem("urn:precast:problem:" + label(), title, status, detail, label(), null, null);
         }
 
-        Response response(String detail) {
+        public Response response(String detail) {
             return with(detail).response().build();
         }
     }
 
-    Problem rejection(String rejectionCode) {
+    public Problem rejection(String rejectionCode) {
         return new Problem(type, title, status, detail, code, rejectionCode, id);
     }
 
-    Problem id(String logged) {
+    public Problem id(String logged) {
         return new Problem(type, title, status, detail, code, rejection, logged);
     }
 
-    Response.ResponseBuilder response() {
+    public Response.ResponseBuilder response() {
         return Response.status(status).type(MediaType.valueOf(MEDIA_TYPE)).entity(this);
     }
 
-    /** With {@code Retry-After}, in whole seconds and at least one. */
-    Response retryAfter(Duration delay) {
-        return response()
-                .header(
-                        HttpHeaders.RETRY_AFTER,
-                        Math.max(1, delay.plusMillis(999).toSeconds()))
-                .build();
+    /** With {@code Retry-After}. */
+    public Response retryAfter(Duration delay) {
+        return response().header(HttpHeaders.RETRY_AFTER, seconds(delay)).build();
+    }
+
+    /** As {@code Retry-After} has it: in whole seconds and at least one. */
+    public static long seconds(Duration delay) {
+        return Math.max(1, delay.plusMillis(999).toSeconds());
     }
 }

@@ -1,0 +1,133 @@
+package dev.precast.nats;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.compile.Endpoint;
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import io.nats.service.Discovery;
+import io.nats.service.PingResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The micro service over endpoints that say what they were asked. */
+class NatsServiceIT {
+    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final CountDownLatch SLOW = new CountDownLatch(1);
+
+    private static NatsServer server;
+    private static NatsLink link;
+    private static NatsLink client;
+    private static NatsService service;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        server = NatsServer.start(folder);
+        link = server.link();
+        client = server.link();
+        service = new NatsService(
+                link,
+                "0.1.0",
+                Map.of(
+                        "echo",
+                        (body, prefer) -> new Endpoint.Answer((new String(body, UTF_8) + prefer).getBytes(UTF_8)),
+                        "refuse",
+                        (body, prefer) -> new Endpoint.Refusal(
+                                "{}".getBytes(UTF_8), 503, "queue-full", Optional.of(Duration.ofMillis(9_100))),
+                        "large",
+                        (body, prefer) -> new Endpoint.Answer(new byte[2 << 20]),
+                        "slow",
+                        (body, prefer) -> {
+                            try {
+                                SLOW.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            return new Endpoint.Answer(body);
+                        }));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        SLOW.countDown();
+        service.close();
+        client.close();
+        link.close();
+        server.close();
+    }
+
+    private static Message ask(String endpoint, String body, String... prefer) throws Exception {
+        Headers headers = new Headers();
+        if (prefer.length > 0) {
+            headers.put("Prefer", List.of(prefer));
+        }
+        return client.connection()
+                .request(
+                        NatsMessage.builder()
+                                .subject("precast.v1." + endpoint)
+                                .headers(headers)
+                                .data(body.getBytes(UTF_8))
+                                .build(),
+                        LONG);
+    }
+
+    @Test
+    void an_answer_is_the_bare_body() throws Exception {
+        Message answer = ask("echo", "{}", "wait=3");
+        assertThat(new String(answer.getData(), UTF_8)).isEqualTo("{}[wait=3]");
+        assertThat(answer.hasHeaders()).isFalse();
+    }
+
+    @Test
+    void a_refusal_is_a_service_error_with_the_problem_as_its_body() throws Exception {
+        Message answer = ask("refuse", "{}");
+        assertThat(answer.getHeaders().getFirst("Nats-Service-Error-Code")).isEqualTo("503");
+        assertThat(answer.getHeaders().getFirst("Nats-Service-Error")).isEqualTo("queue-full");
+        assertThat(answer.getHeaders().getFirst("Retry-After")).isEqualTo("10");
+        assertThat(new String(answer.getData(), UTF_8)).isEqualTo("{}");
+    }
+
+    @Test
+    void an_answer_that_NATS_does_not_carry_is_refused_by_name() throws Exception {
+        Message answer = ask("large", "{}");
+        assertThat(answer.getHeaders().getFirst("Nats-Service-Error")).isEqualTo("answer-too-large");
+        assertThat(new String(answer.getData(), UTF_8)).contains("has 2097152 bytes, this NATS carries 1048576");
+    }
+
+    @Test
+    void who_waits_holds_up_nobody() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            client.connection().publish("precast.v1.slow", "_INBOX.nobody", new byte[0]);
+        }
+        assertThat(new String(ask("echo", "{}").getData(), UTF_8)).isEqualTo("{}[]");
+    }
+
+    @Test
+    void it_is_found_and_counts() throws Exception {
+        ask("refuse", "{}");
+        Discovery discovery = new Discovery(client.connection(), 2_000, 1);
+        List<PingResponse> found = discovery.ping("precast");
+        assertThat(found).hasSize(1);
+        assertThat(found.getFirst().getVersion()).isEqualTo("0.1.0");
+        assertThat(discovery.info("precast").getFirst().getEndpoints())
+                .extracting(io.nats.service.Endpoint::getSubject)
+                .contains("precast.v1.echo", "precast.v1.refuse");
+        assertThat(discovery.stats("precast").getFirst().getEndpointStatsList())
+                .filteredOn(stats -> stats.getName().equals("refuse"))
+                .first()
+                .satisfies(stats -> {
+                    assertThat(stats.getNumRequests()).isPositive();
+                    assertThat(stats.getData().toJson()).matches("\\{\"refused\":[1-9][0-9]*}");
+                });
+    }
+}

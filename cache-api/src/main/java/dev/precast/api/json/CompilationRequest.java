@@ -1,0 +1,33 @@
+package dev.precast.api.json;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.compile.Priority;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for an artifact.
+ *
+ * @param priority {@code hot}, the default, or {@code warm}
+ */
+public record CompilationRequest(
+        @NotNull @Size(max = 71) String module,
+        @NotNull @Size(max = 128) String engine,
+        @NotNull @Size(max = 71) String engineHash,
+        @NotNull @Size(max = 71) String config,
+        @NotNull @Size(max = 128) String target,
+
+        @Nullable @Pattern(regexp = "hot|warm", message = "must be hot or warm")
+        String priority) {
+    /** @throws ProblemException if a name is malformed */
+    public ArtifactKey key() {
+        return Names.lane(engine, engineHash, config, target).key(Names.module(module));
+    }
+
+    /** Hot unless warm is said. */
+    public Priority urgency() {
+        return "warm".equals(priority) ? Priority.WARM : Priority.HOT;
+    }
+}

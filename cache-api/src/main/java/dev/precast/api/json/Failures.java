@@ -1,0 +1,98 @@
+package dev.precast.api.json;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.precast.compile.QueueUnavailableException;
+import dev.precast.store.StoreException;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ConstraintViolationException;
+import jakarta.validation.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/** What an exception is to a client: a problem that shows neither a stack trace nor a class name. */
+public final class Failures {
+    /** When to ask again after what passes soon. */
+    public static final Duration SOON = Duration.ofSeconds(5);
+
+    private static final Logger LOG = Logger.getLogger(Failures.class);
+
+    private Failures() {}
+
+    /** The problem that {@code failure} is; what is the server's own fault is logged. */
+    public static Problem problem(Throwable failure) {
+        return switch (failure) {
+            case ProblemException e -> e.problem();
+            case JsonProcessingException e -> malformed(e);
+            case ConstraintViolationException e -> violated(e, 0);
+            case StoreException e when e.retryable() -> {
+                LOG.warnf("store: %s", e.getMessage());
+                yield Problem.Code.STORE_UNAVAILABLE.with("the store does not answer; nothing was accepted");
+            }
+            case QueueUnavailableException e -> {
+                LOG.warnf("queue: %s", e.getMessage());
+                yield Problem.Code.QUEUE_UNAVAILABLE.with("the queue does not answer; nothing was accepted");
+            }
+            default -> internal(failure);
+        };
+    }
+
+    /** @param above how many names of a path stand above the body, and are not shown */
+    public static Problem violated(ConstraintViolationException e, int above) {
+        return Problem.Code.BAD_REQUEST.with(e.getConstraintViolations().stream()
+                .map(violation -> describe(violation, above))
+                .sorted()
+                .collect(Collectors.joining("; ")));
+    }
+
+    private static String describe(ConstraintViolation<?> violation, int above) {
+        StringBuilder member = new StringBuilder();
+        int depth = 0;
+        for (Path.Node node : violation.getPropertyPath()) {
+            if (depth++ >= above) {
+                member.append(member.isEmpty() ? "" : ".").append(node);
+            }
+        }
+        return (member.isEmpty() ? "body" : member) + ": " + violation.getMessage();
+    }
+
+    private static Problem internal(Throwable e) {
+        String id = UUID.randomUUID().toString();
+        LOG.errorf(e, "request failed, id %s", id);
+        return Problem.Code.INTERNAL
+                .with("the server failed; its log tells more under this id")
+                .id(id);
+    }
+
+    /** What is wrong with a body that is no JSON, or not the one that is wanted. */
+    public static Problem malformed(JsonProcessingException e) {
+        String at = e.getLocation() == null
+                ? ""
+                : ", line " + e.getLocation().getLineNr() + " column "
+                        + e.getLocation().getColumnNr();
+        if (e instanceof UnrecognizedPropertyException unknown) {
+            return Problem.Code.BAD_REQUEST.with("unknown member \"" + shown(unknown.getPropertyName())
+                    + "\", known are " + unknown.getKnownPropertyIds() + at);
+        }
+        if (e instanceof MismatchedInputException mismatch) {
+            return Problem.Code.BAD_REQUEST.with(
+                    "body: a value of another type is expected at " + path(mismatch) + at);
+        }
+        return Problem.Code.BAD_REQUEST.with("body: not valid JSON" + at);
+    }
+
+    private static String path(JsonMappingException e) {
+        String path = e.getPath().stream()
+                .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : shown(r.getFieldName()))
+                .collect(Collectors.joining("."));
+        return path.isEmpty() ? "its root" : path;
+    }
+
+    private static String shown(String text) {
+        return text.length() > 80 ? text.substring(0, 80) + "…" : text;
+    }
+}
