@@ -89,8 +89,14 @@ class EndpointsTest {
     @Test
     void bodies_are_read_strictly() {
         for (String body : new String[] {
-            "", "null", "[]", "{", "{}", request().with("more", 1).canonical(),
-            request().with("priority", "cold").canonical(), request().with("module", "sha256:1").canonical()
+            "",
+            "null",
+            "[]",
+            "{",
+            "{}",
+            request().with("more", 1).canonical(),
+            request().with("priority", "cold").canonical(),
+            request().with("module", "sha256:1").canonical()
         }) {
             Endpoint.Refusal refusal = refusal(compile, body);
             assertThat(refusal.code()).as(body).isEqualTo("bad-request");
@@ -105,7 +111,9 @@ class EndpointsTest {
                 .filter(member -> !member.getKey().equals("module"))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         JsonObject asked = JsonObject.EMPTY
-                .with("modules", Json.ofStrings(List.of(fixture.artifact.module().toString())))
+                .with(
+                        "modules",
+                        Json.ofStrings(List.of(fixture.artifact.module().toString())))
                 .with("lanes", Json.of(List.of(lanes)));
 
         assertThat(answer(lookup, asked).array("results"))

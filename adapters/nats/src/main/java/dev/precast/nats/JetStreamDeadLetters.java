@@ -76,7 +76,8 @@ public final class JetStreamDeadLetters implements DeadLetters {
 
     private static Optional<DeadLetter> read(MessageInfo message) {
         try {
-            JsonObject json = Json.parse(message.getData()).asObject("dead letter");
+            byte[] body = message.getData();
+            JsonObject json = Json.parse(body == null ? new byte[0] : body).asObject("dead letter");
             json.integer("v", VERSION, VERSION);
             return Optional.of(DeadLetter.fromJson(json.object("letter")));
         } catch (IllegalArgumentException | DateTimeException e) {
@@ -90,8 +91,9 @@ public final class JetStreamDeadLetters implements DeadLetters {
     @Override
     public boolean remove(ArtifactKey key) {
         PurgeOptions one = PurgeOptions.subject(Subjects.dead(key));
-        return link.call("dead letter of " + key, (stream, management) -> Streams.orMissing(
-                                () -> management.purgeStream(Streams.DEAD, one))
+        return link.call(
+                "dead letter of " + key,
+                (stream, management) -> Streams.orMissing(() -> management.purgeStream(Streams.DEAD, one))
                         .filter(purged -> purged.getPurged() > 0)
                         .isPresent());
     }

@@ -49,8 +49,8 @@ public final class NatsEvents implements CompileEvents {
 
     @Override
     public Subscription subscribe(Consumer<CompileEvent> listener) {
-        Listening listening = new Listening(
-                link, Subjects.EVENTS, message -> read(message).ifPresent(listener));
+        Listening listening =
+                new Listening(link, Subjects.EVENTS, message -> read(message).ifPresent(listener));
         return listening::close;
     }
 

@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +37,15 @@ public final class NatsService implements AutoCloseable {
     /** Requests at a time; each may wait for minutes. */
     private static final int MOST = 1_000;
 
+    private static final int STOP_SECONDS = 10;
+
     private final NatsLink link;
     private final String version;
     private final Map<String, Endpoint> endpoints;
     private final Semaphore free = new Semaphore(MOST);
     private final Consumer<Connection> start = this::start;
     private @Nullable Service service;
+    private CompletableFuture<Boolean> ended = CompletableFuture.completedFuture(true);
 
     /**
      * Begins to answer.
@@ -63,11 +68,9 @@ public final class NatsService implements AutoCloseable {
                 .description("Answers with artifacts of WebAssembly modules, compiled ahead");
         endpoints.forEach((name, endpoint) -> builder.addServiceEndpoint(serve(connection, name, endpoint)));
         Service fresh = builder.build();
-        // Completes when the service ends.
-        fresh.startService().whenComplete((ended, failure) -> {
-            if (failure != null) {
-                LOG.log(Level.WARNING, "the NATS service ended: " + failure.getMessage());
-            }
+        ended = fresh.startService().exceptionally(failure -> {
+            LOG.log(Level.WARNING, "the NATS service ended: " + failure.getMessage());
+            return false;
         });
         service = fresh;
     }
@@ -84,7 +87,11 @@ public final class NatsService implements AutoCloseable {
                     if (free.tryAcquire()) {
                         Thread.ofVirtual().name("precast-service").start(() -> {
                             try {
-                                respond(connection, message, endpoint.answer(message.getData(), prefer(message)), refused);
+                                respond(
+                                        connection,
+                                        message,
+                                        endpoint.answer(message.getData(), prefer(message)),
+                                        refused);
                             } finally {
                                 free.release();
                             }
@@ -101,7 +108,8 @@ public final class NatsService implements AutoCloseable {
         return values == null ? List.of() : values;
     }
 
-    private static void respond(Connection connection, ServiceMessage message, Endpoint.Reply reply, LongAdder refused) {
+    private static void respond(
+            Connection connection, ServiceMessage message, Endpoint.Reply reply, LongAdder refused) {
         long most = connection.getMaxPayload();
         Endpoint.Reply sent = most > 0 && reply.body().length > most ? tooLarge(reply.body().length, most) : reply;
         try {
@@ -154,8 +162,7 @@ public final class NatsService implements AutoCloseable {
                 .with("status", status)
                 .with("detail", detail)
                 .with("code", code);
-        return new Endpoint.Refusal(
-                json.canonical().getBytes(StandardCharsets.UTF_8), status, code, retryAfter);
+        return new Endpoint.Refusal(json.canonical().getBytes(StandardCharsets.UTF_8), status, code, retryAfter);
     }
 
     /** Takes no more requests; those in work are answered if the connection lasts. */
@@ -165,6 +172,7 @@ public final class NatsService implements AutoCloseable {
         if (service != null) {
             service.stop();
             service = null;
+            ended.completeOnTimeout(false, STOP_SECONDS, TimeUnit.SECONDS).join();
         }
     }
 }

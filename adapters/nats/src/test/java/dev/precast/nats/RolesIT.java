@@ -133,7 +133,9 @@ class RolesIT {
         for (Role role : Role.values()) {
             Connection connection = connection(role);
             connection.publish(subject, new byte[] {'{', '}'});
-            assertThat(isRefused(connection)).as("%s publishes %s", role, subject).isEqualTo(!may(role, roles));
+            assertThat(isRefused(connection))
+                    .as("%s publishes %s", role, subject)
+                    .isEqualTo(!may(role, roles));
         }
     }
 
@@ -157,7 +159,9 @@ class RolesIT {
         for (Role role : Role.values()) {
             Connection connection = connection(role);
             var subscription = connection.subscribe(subject);
-            assertThat(isRefused(connection)).as("%s listens to %s", role, subject).isEqualTo(!may(role, roles));
+            assertThat(isRefused(connection))
+                    .as("%s listens to %s", role, subject)
+                    .isEqualTo(!may(role, roles));
             subscription.unsubscribe();
         }
     }

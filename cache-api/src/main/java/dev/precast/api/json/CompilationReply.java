@@ -45,8 +45,7 @@ public sealed interface CompilationReply {
                         new String(p.standing().envelope(), StandardCharsets.UTF_8));
             case Answer.Compiling c -> new State(c.key().digest().toString(), "compiling", null, null);
             case Answer.ModuleUnknown m ->
-                new Refused(
-                        Problem.Code.MODULE_UNKNOWN.with("module " + m.key().module() + " is not stored"));
+                new Refused(Problem.Code.MODULE_UNKNOWN.with("module " + m.key().module() + " is not stored"));
             case Answer.EngineNotServed e -> new Refused(Problem.Code.ENGINE_NOT_SERVED.with(e.why()));
             case Answer.Rejected r ->
                 new Refused(Problem.Code.MODULE_REJECTED.with(r.message()).rejection(r.code()));
@@ -54,7 +53,8 @@ public sealed interface CompilationReply {
                 new Refused(
                         Problem.Code.COMPILATION_FAILED.with(
                                 f.outcome().cause().label() + ": " + f.outcome().message()),
-                        Optional.of(Duration.between(clock.instant(), f.outcome().retryAt())));
+                        Optional.of(
+                                Duration.between(clock.instant(), f.outcome().retryAt())));
             case Answer.QueueFull q ->
                 new Refused(Problem.Code.QUEUE_FULL.with("the queue takes no more now"), Optional.of(QUEUE_FULL));
             case Answer.Unknown u ->

@@ -29,7 +29,8 @@ public final class Failures {
             case ProblemException e -> e.problem();
             case JsonProcessingException e -> malformed(e);
             case ConstraintViolationException e -> violated(e, 0);
-            case StoreException e when e.retryable() -> {
+            case StoreException e
+            when e.retryable() -> {
                 LOG.warnf("store: %s", e.getMessage());
                 yield Problem.Code.STORE_UNAVAILABLE.with("the store does not answer; nothing was accepted");
             }
@@ -79,8 +80,7 @@ public final class Failures {
                     + "\", known are " + unknown.getKnownPropertyIds() + at);
         }
         if (e instanceof MismatchedInputException mismatch) {
-            return Problem.Code.BAD_REQUEST.with(
-                    "body: a value of another type is expected at " + path(mismatch) + at);
+            return Problem.Code.BAD_REQUEST.with("body: a value of another type is expected at " + path(mismatch) + at);
         }
         return Problem.Code.BAD_REQUEST.with("body: not valid JSON" + at);
     }

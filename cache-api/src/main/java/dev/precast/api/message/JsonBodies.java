@@ -56,8 +56,7 @@ public final class JsonBodies {
         }
         T read = mapper.readValue(body, type);
         if (read == null) {
-            throw new ProblemException(
-                    Problem.Code.BAD_REQUEST.with("body: expected an object, found null"));
+            throw new ProblemException(Problem.Code.BAD_REQUEST.with("body: expected an object, found null"));
         }
         Set<ConstraintViolation<T>> violations = validator.validate(read);
         if (!violations.isEmpty()) {

@@ -19,7 +19,8 @@ final class ApiMetrics {
     }
 
     void lookedUp(Standing standing) {
-        registry.counter("precast.lookups", "state", LookupReply.label(standing)).increment();
+        registry.counter("precast.lookups", "state", LookupReply.label(standing))
+                .increment();
     }
 
     void received(long bytes) {

@@ -1,7 +1,7 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.Compilations.Answer;
 import dev.precast.api.Compilations;
+import dev.precast.api.Compilations.Answer;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.CompilationReply;
 import dev.precast.api.json.CompilationRequest;
@@ -50,7 +50,8 @@ public final class CompilationsResource {
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "422", description = "module-rejected")
     @APIResponse(responseCode = "503", description = "compilation-failed, queue-full, queue- or store-unavailable")
-    public Response request(@NotNull @Valid CompilationRequest request, @Context HttpHeaders headers) throws InterruptedException {
+    public Response request(@NotNull @Valid CompilationRequest request, @Context HttpHeaders headers)
+            throws InterruptedException {
         return response(compilations.request(request.key(), request.urgency(), wait(headers)));
     }
 
@@ -73,11 +74,13 @@ public final class CompilationsResource {
 
     private Response response(Answer answer) {
         return switch (CompilationReply.of(answer, clock)) {
-            case CompilationReply.State state when state.href() != null ->
-                Response.ok(state).build();
+            case CompilationReply.State state
+            when state.href() != null -> Response.ok(state).build();
             case CompilationReply.State state ->
                 Response.status(202)
-                        .header(HttpHeaders.LOCATION, "/v1/compilations/" + state.key().substring("sha256:".length()))
+                        .header(
+                                HttpHeaders.LOCATION,
+                                "/v1/compilations/" + state.key().substring("sha256:".length()))
                         .entity(state)
                         .build();
             case CompilationReply.Refused refused ->
