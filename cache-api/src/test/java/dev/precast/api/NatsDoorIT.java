@@ -109,10 +109,10 @@ class NatsDoorIT {
         assertThat(answer.string("key")).isEqualTo(fixture.artifact.digest().toString());
         worker.join();
         JsonObject found = Json.parse(python(
-                        "lookup",
-                        "{\"modules\":[\"" + fixture.artifact.module() + "\"],\"lanes\":[" + lane() + "]}"))
+                        "lookup", "{\"modules\":[\"" + fixture.artifact.module() + "\"],\"lanes\":[" + lane() + "]}"))
                 .asObject("answer");
-        assertThat(found.array("results").getFirst().asObject("result").string("state")).isEqualTo("present");
+        assertThat(found.array("results").getFirst().asObject("result").string("state"))
+                .isEqualTo("present");
     }
 
     @Test
@@ -141,7 +141,8 @@ class NatsDoorIT {
 
     private String lane() {
         return "{\"engine\":\"" + fixture.lane.engine() + "\",\"engineHash\":\"" + fixture.lane.engineHash()
-                + "\",\"config\":\"" + fixture.lane.config().hash() + "\",\"target\":\"" + fixture.lane.target() + "\"}";
+                + "\",\"config\":\"" + fixture.lane.config().hash() + "\",\"target\":\"" + fixture.lane.target()
+                + "\"}";
     }
 
     /** What it prints, on either stream. */

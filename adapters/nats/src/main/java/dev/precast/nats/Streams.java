@@ -27,6 +27,9 @@ final class Streams {
     private static final int CONSUMER_NOT_FOUND = 10014;
     private static final int NO_MESSAGE = 10037;
     private static final int MESSAGE_DELETED = 10043;
+    /** Somebody else was faster. */
+    private static final int NOT_DELETED = 10057;
+
     private static final int NAME_IN_USE = 10058;
     private static final int STREAM_NOT_FOUND = 10059;
 
@@ -138,7 +141,7 @@ final class Streams {
             return Optional.of(look.run());
         } catch (JetStreamApiException e) {
             return switch (e.getApiErrorCode()) {
-                case CONSUMER_NOT_FOUND, NO_MESSAGE, MESSAGE_DELETED, STREAM_NOT_FOUND -> Optional.empty();
+                case CONSUMER_NOT_FOUND, NO_MESSAGE, MESSAGE_DELETED, NOT_DELETED, STREAM_NOT_FOUND -> Optional.empty();
                 default -> throw e;
             };
         }

@@ -53,6 +53,10 @@ final class Subjects {
         return "precast.events." + lane(key.lane()) + "." + module(key);
     }
 
+    static String worker(String name) {
+        return "precast.workers." + name;
+    }
+
     static String label(Priority priority) {
         return priority.name().toLowerCase(Locale.ROOT);
     }

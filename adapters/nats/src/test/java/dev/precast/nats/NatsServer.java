@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,7 +49,11 @@ final class NatsServer implements AutoCloseable {
 
     /** Quick to say that it cannot be reached. */
     NatsConfig config() {
-        return NatsConfig.of(URI.create("nats://127.0.0.1:" + port))
+        return config("nats");
+    }
+
+    NatsConfig config(String scheme) {
+        return NatsConfig.of(URI.create(scheme + "://127.0.0.1:" + port))
                 .withTimes(Duration.ofSeconds(2), Duration.ofSeconds(5));
     }
 
@@ -71,7 +76,7 @@ final class NatsServer implements AutoCloseable {
     /** What was stored is gone. */
     void startAgainEmpty() throws IOException, InterruptedException {
         try (Stream<Path> files = Files.walk(folder.resolve("jetstream"))) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }

@@ -1,0 +1,79 @@
+package dev.precast.nats;
+
+import dev.precast.compile.InProcessWorkers;
+import dev.precast.compile.QueueUnavailableException;
+import dev.precast.compile.WorkerNotice;
+import dev.precast.compile.Workers;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import io.nats.client.Message;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices on NATS, {@code {"v":1,"notice":{…}}} under {@code precast.workers.<name>}. Those of others are heard from the
+ * first call of {@link #alive} on: who only announces listens to nobody.
+ *
+ * <p>Thread safe.
+ */
+public final class NatsWorkers implements Workers, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(NatsWorkers.class.getName());
+    private static final long VERSION = 1;
+
+    private final NatsLink link;
+    private final InProcessWorkers heard;
+    private @Nullable Listening listening;
+
+    public NatsWorkers(NatsLink link, InstantSource clock) {
+        this.link = link;
+        this.heard = new InProcessWorkers(clock);
+    }
+
+    @Override
+    public void announce(WorkerNotice notice) {
+        byte[] body = JsonObject.EMPTY
+                .with("v", VERSION)
+                .with("notice", notice.toJson())
+                .canonical()
+                .getBytes(StandardCharsets.UTF_8);
+        try {
+            link.send(Subjects.worker(notice.worker()), body);
+        } catch (QueueUnavailableException e) {
+            LOG.log(Level.DEBUG, "a notice is lost: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public List<WorkerNotice> alive() {
+        listen();
+        return heard.alive();
+    }
+
+    private synchronized void listen() {
+        if (listening == null) {
+            listening = new Listening(link, Subjects.WORKERS, this::hear);
+        }
+    }
+
+    private void hear(Message message) {
+        try {
+            JsonObject json = Json.parse(message.getData()).asObject("notice").only("message", Set.of("v", "notice"));
+            json.integer("v", VERSION, VERSION);
+            heard.announce(WorkerNotice.fromJson(json.object("notice")));
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.DEBUG, "a notice under " + message.getSubject() + " is ignored: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (listening != null) {
+            listening.close();
+            listening = null;
+        }
+    }
+}

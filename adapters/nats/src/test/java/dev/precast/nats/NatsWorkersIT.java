@@ -1,0 +1,60 @@
+package dev.precast.nats;
+
+import dev.precast.compile.WorkerNotice;
+import dev.precast.compile.Workers;
+import dev.precast.compile.WorkersContract;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class NatsWorkersIT extends WorkersContract {
+    private static NatsServer server;
+    private static NatsLink link;
+    private NatsWorkers workers;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        server = NatsServer.start(folder);
+        link = server.link();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        link.close();
+        server.close();
+    }
+
+    @AfterEach
+    void close() {
+        workers.close();
+    }
+
+    @Override
+    protected Workers fresh(InstantSource clock) {
+        workers = new NatsWorkers(link, clock);
+        workers.alive();
+        return workers;
+    }
+
+    /** Notices travel: looked at until they are there, and a moment longer for what should not be. */
+    @Override
+    protected List<WorkerNotice> alive(Workers asked, int expected) throws Exception {
+        link.connection().flush(Duration.ofSeconds(5));
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> asked.alive().size() == expected);
+        } catch (ConditionTimeoutException e) {
+            return asked.alive();
+        }
+        Thread.sleep(100);
+        return asked.alive();
+    }
+}
