@@ -71,6 +71,7 @@ class EndpointsTest {
         assertThat(Json.parse(unknown.body()).asObject("problem").string("type"))
                 .isEqualTo("urn:precast:problem:module-unknown");
 
+        fixture.after(Duration.ofSeconds(3));
         fixture.fail();
         Endpoint.Refusal failed = refusal(compile, request().canonical());
         assertThat(failed.code()).isEqualTo("compilation-failed");
