@@ -1,6 +1,8 @@
 package dev.precast.precompiler;
 
+import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.Target;
 import dev.precast.compile.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,7 +28,6 @@ final class AotCaches implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AotCaches.class.getName());
     private static final String PLACEHOLDER = "{aot}";
     private static final String FILE = "trained.aot";
-    private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final Limits LIMITS = new Limits(512, 2048, 120, 240, 512);
 
     private final Path folder;
@@ -98,12 +100,15 @@ final class AotCaches implements AutoCloseable {
 
     private void train(EnginePack pack) throws IOException, InterruptedException {
         try (ChildFolder child = ChildFolder.in(jobs)) {
-            child.write(PackCommand.IN, new ByteArrayInputStream(EMPTY_MODULE));
-            byte[] config =
-                    pack.profiles().values().iterator().next().canonical().getBytes(StandardCharsets.UTF_8);
-            child.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
-            List<String> command = PackCommand.expand(
-                    pack.command(), PackCommand.values(pack, LIMITS.heapMb(), "-XX:AOTCacheOutput=" + FILE));
+            child.write(PackCommand.IN, new ByteArrayInputStream(PackProbe.EMPTY_MODULE));
+            String profile = pack.profiles().keySet().iterator().next();
+            CompileConfig config = Objects.requireNonNull(pack.profiles().get(profile));
+            Target target = pack.targets(profile).iterator().next();
+            child.write(
+                    PackCommand.CONFIG,
+                    new ByteArrayInputStream(config.canonical().getBytes(StandardCharsets.UTF_8)));
+            List<String> command =
+                    PackCommand.compile(pack, config, target, LIMITS.heapMb(), "-XX:AOTCacheOutput=" + FILE);
             ChildProcess.Result result = new ChildProcess(child, List.of(pack.folder()), LIMITS).run(command);
             Path part = folder.resolve(pack.digest().hex() + ".part");
             if (result instanceof ChildProcess.Exited exited

@@ -2,9 +2,9 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.Lane;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
-import dev.precast.bundle.BundleException;
 import dev.precast.compile.CompileEvent;
 import dev.precast.compile.CompileOutcome.Cause;
 import dev.precast.compile.Limits;
@@ -102,9 +102,7 @@ final class Compilation {
                     case EXIT_OUT_OF_MEMORY -> outcome.failed(Cause.MEMORY, "the heap was too small");
                     case EXIT_SIGKILL -> outcome.failed(Cause.MEMORY, "killed, most likely for want of memory");
                     case EXIT_SIGXCPU -> outcome.failed(Cause.TIME, "too much CPU time");
-                    default ->
-                        outcome.failed(
-                                Cause.CRASH, "exit code " + exited.code() + ": " + Rejection.lastLine(exited.err()));
+                    default -> outcome.failed(Cause.CRASH, CrashText.of(exited));
                 };
         };
     }
@@ -115,9 +113,13 @@ final class Compilation {
             throw new IOException("pack " + pack + " was changed since it was allowed");
         }
         Limits limits = bench.config().limits();
-        List<String> command = PackCommand.expand(
-                pack.command(),
-                PackCommand.values(pack, limits.heapMb(), bench.aot().flag(pack)));
+        Lane compiled = lane.offer().lane();
+        List<String> command = PackCommand.compile(
+                pack,
+                compiled.config(),
+                compiled.target(),
+                limits.heapMb(),
+                bench.aot().flag(pack));
         return new ChildProcess(folder, bench.aot().readable(pack), limits).run(command);
     }
 
@@ -139,12 +141,10 @@ final class Compilation {
             case ChildFolder.TakenOut.Copied copied -> {
                 PayloadForms forms;
                 try {
-                    forms = PayloadForms.of(
-                            copied,
-                            mine.path().resolve("payload.zst"),
-                            lane.pack().format());
-                } catch (BundleException e) {
-                    yield outcome.failed(Cause.CRASH, "the output is no bundle: " + e.getMessage());
+                    Optional<SizedDigest> index = OutputCheck.index(copied.file(), lane.offer());
+                    forms = PayloadForms.of(copied, mine.path().resolve("payload.zst"), index);
+                } catch (UnusableOutputException e) {
+                    yield outcome.failed(Cause.CRASH, String.valueOf(e.getMessage()));
                 }
                 put(copied.file(), forms.raw());
                 put(forms.compressedFile(), forms.compressed());

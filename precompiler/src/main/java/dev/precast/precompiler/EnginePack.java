@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -26,9 +28,10 @@ import java.util.TreeMap;
  * @param engine what it compiles for
  * @param format of the payloads it makes
  * @param profiles configs by name, defaults written out
- * @param targets what it compiles to
+ * @param targets what it compiles to, by profile
  * @param command what compiles, with placeholders
- * @param probe what tells the lanes, with placeholders
+ * @param probe what tells the lanes, with placeholders; empty if each lane compiles the empty module for that
+ * @param version what prints the command's version, with placeholders; empty if nothing does
  */
 record EnginePack(
         Path folder,
@@ -36,22 +39,24 @@ record EnginePack(
         EngineId engine,
         String format,
         Map<String, CompileConfig> profiles,
-        Set<Target> targets,
+        Map<String, Set<Target>> targets,
         List<String> command,
-        List<String> probe) {
+        List<String> probe,
+        List<String> version) {
     static final String DESCRIPTION = "engine.json";
     /** The format whose index the attestation names. */
     static final String JVM_BUNDLE = "jvm-bundle/1";
 
     private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
     private static final Set<String> MEMBERS =
-            Set.of("engine", "format", "profiles", "targets", "command", "probe", "jdk");
+            Set.of("engine", "format", "profiles", "targets", "command", "probe", "version", "jdk");
 
     EnginePack {
         profiles = Map.copyOf(profiles);
-        targets = Set.copyOf(targets);
+        targets = Map.copyOf(targets);
         command = List.copyOf(command);
         probe = List.copyOf(probe);
+        version = List.copyOf(version);
     }
 
     /**
@@ -77,10 +82,8 @@ record EnginePack(
         json.object("profiles")
                 .members()
                 .forEach((name, config) -> profiles.put(name, new CompileConfig(config.asObject("profile " + name))));
-        Set<Target> targets = new LinkedHashSet<>();
-        json.array("targets").forEach(target -> targets.add(new Target(target.asString("targets"))));
-        if (profiles.isEmpty() || targets.isEmpty()) {
-            throw new JsonException(DESCRIPTION + ": expected at least one profile and one target");
+        if (profiles.isEmpty()) {
+            throw new JsonException(DESCRIPTION + ": expected at least one profile");
         }
         return new EnginePack(
                 folder,
@@ -89,9 +92,28 @@ record EnginePack(
                         engine.string("name"), engine.string("version"), (int) engine.integer("revision", 1, 999_999)),
                 json.string("format"),
                 profiles,
-                targets,
+                targets(json.get("targets"), profiles.keySet()),
                 words(json, "command"),
-                words(json, "probe"));
+                json.find("probe").isPresent() ? words(json, "probe") : List.of(),
+                json.find("version").isPresent() ? words(json, "version") : List.of());
+    }
+
+    /** An array for all profiles, or an object with one for each. */
+    private static Map<String, Set<Target>> targets(Json json, Set<String> profiles) {
+        Map<String, Set<Target>> targets = new TreeMap<>();
+        if (json instanceof JsonObject byProfile) {
+            byProfile.only("targets", profiles);
+        }
+        for (String profile : profiles) {
+            Json own = json instanceof JsonObject byProfile ? byProfile.get(profile) : json;
+            Set<Target> found = new LinkedHashSet<>();
+            own.asArray("targets").forEach(target -> found.add(new Target(target.asString("targets"))));
+            if (found.isEmpty()) {
+                throw new JsonException("targets: expected at least one for profile " + profile);
+            }
+            targets.put(profile, Collections.unmodifiableSet(found));
+        }
+        return targets;
     }
 
     private static List<String> words(JsonObject json, String name) {
@@ -101,6 +123,11 @@ record EnginePack(
             throw new JsonException(name + ": expected at least one word");
         }
         return words;
+    }
+
+    /** What a profile of this pack is offered for. */
+    Set<Target> targets(String profile) {
+        return Objects.requireNonNull(targets.get(profile), profile);
     }
 
     Digest digest() {

@@ -1,7 +1,10 @@
 package dev.precast.precompiler;
 
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -15,20 +18,48 @@ final class PackCommand {
     static final String OUT = "out.bin";
     static final String CONFIG = "config.json";
 
+    private static final String ARGUMENTS = "{arguments}";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z]+)}");
 
     private PackCommand() {}
 
     /** The values that each command of {@code pack} may name. */
     static Map<String, String> values(EnginePack pack, int heapMb, String aot) {
-        return Map.of(
-                "java", java().toString(),
-                "pack", pack.folder().toString(),
-                "in", IN,
-                "out", OUT,
-                "config", CONFIG,
-                "heapMb", Integer.toString(heapMb),
-                "aot", aot);
+        Map<String, String> values = new HashMap<>();
+        values.put("java", java().toString());
+        values.put("pack", pack.folder().toString());
+        values.put("heapMb", Integer.toString(heapMb));
+        values.put("aot", aot);
+        return values;
+    }
+
+    /**
+     * The argument vector that compiles {@link #IN} to {@link #OUT} in a lane.
+     *
+     * @throws IllegalArgumentException if a placeholder has no value
+     */
+    static List<String> compile(EnginePack pack, CompileConfig config, Target target, int heapMb, String aot) {
+        Map<String, String> values = values(pack, heapMb, aot);
+        values.put("in", IN);
+        values.put("out", OUT);
+        values.put("config", CONFIG);
+        values.put("target", target.name());
+        List<String> words = new ArrayList<>();
+        for (String word : pack.command()) {
+            if (word.equals(ARGUMENTS)) {
+                words.addAll(arguments(config));
+            } else {
+                words.addAll(expand(List.of(word), values));
+            }
+        }
+        return words;
+    }
+
+    /** What a config adds to a command that takes no config: its array {@code arguments}, word for word. */
+    private static List<String> arguments(CompileConfig config) {
+        return config.options().array("arguments").stream()
+                .map(word -> word.asString("arguments"))
+                .toList();
     }
 
     static Path java() {

@@ -14,14 +14,22 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Asks a pack which lanes it serves on this machine, in a child like any other. */
+/**
+ * Asks a pack which lanes it serves on this machine, in a child like any other: by its probe command, or, where it has
+ * none, by compiling the empty module in each.
+ */
 final class PackProbe {
+    /** Its artifact tells what a lane is. */
+    static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
     private static final System.Logger LOG = System.getLogger(PackProbe.class.getName());
     private static final Limits LIMITS = new Limits(512, 1024, 60, 60, 16);
 
@@ -57,6 +65,28 @@ final class PackProbe {
     }
 
     private List<ServedLane> lanes(EnginePack pack) throws InterruptedException {
+        return pack.probe().isEmpty() ? byCompiling(pack) : byAsking(pack);
+    }
+
+    private List<ServedLane> byCompiling(EnginePack pack) throws InterruptedException {
+        List<ServedLane> lanes = new ArrayList<>();
+        for (Map.Entry<String, CompileConfig> profile : pack.profiles().entrySet()) {
+            for (Target target : pack.targets(profile.getKey())) {
+                try {
+                    EngineHash hash = new CommandIdentity(jobs, pack, profile.getValue(), target).engineHash();
+                    lanes.add(served(pack, profile.getKey(), hash, target));
+                } catch (IOException | UnusableOutputException | IllegalArgumentException e) {
+                    LOG.log(
+                            Level.WARNING,
+                            "pack " + pack + ": profile " + profile.getKey() + " for " + target + " is not offered: "
+                                    + e.getMessage());
+                }
+            }
+        }
+        return lanes;
+    }
+
+    private List<ServedLane> byAsking(EnginePack pack) throws InterruptedException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
             List<String> command = PackCommand.expand(pack.probe(), PackCommand.values(pack, LIMITS.heapMb(), ""));
             return switch (new ChildProcess(folder, List.of(pack.folder()), LIMITS).run(command)) {
@@ -85,23 +115,27 @@ final class PackProbe {
             JsonObject lane = item.asObject("lane").only("lane", Set.of("profile", "engineHash", "target", "format"));
             String profile = lane.string("profile");
             Target target = new Target(lane.string("target"));
-            CompileConfig config = pack.profiles().get(profile);
-            if (config == null
-                    || !pack.targets().contains(target)
+            if (!pack.profiles().containsKey(profile)
+                    || !pack.targets(profile).contains(target)
                     || !lane.string("format").equals(pack.format())) {
                 throw new JsonException("lane of profile " + profile + ", target " + target + " and format "
                         + lane.string("format") + " is none that " + EnginePack.DESCRIPTION + " names");
             }
-            lanes.add(new ServedLane(
-                    pack,
-                    new LaneOffer(
-                            new Lane(pack.engine(), EngineHash.parse(lane.string("engineHash")), config, target),
-                            profile,
-                            pack.format(),
-                            pack.digest(),
-                            offered,
-                            caps)));
+            lanes.add(served(pack, profile, EngineHash.parse(lane.string("engineHash")), target));
         }
         return lanes;
+    }
+
+    private ServedLane served(EnginePack pack, String profile, EngineHash engineHash, Target target) {
+        CompileConfig config = Objects.requireNonNull(pack.profiles().get(profile));
+        return new ServedLane(
+                pack,
+                new LaneOffer(
+                        new Lane(pack.engine(), engineHash, config, target),
+                        profile,
+                        pack.format(),
+                        pack.digest(),
+                        offered,
+                        caps));
     }
 }

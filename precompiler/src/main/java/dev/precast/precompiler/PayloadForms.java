@@ -2,12 +2,7 @@ package dev.precast.precompiler;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.precast.artifact.Digest;
-import dev.precast.artifact.FilePayload;
 import dev.precast.attestation.SizedDigest;
-import dev.precast.bundle.BundleEntry;
-import dev.precast.bundle.BundleException;
-import dev.precast.bundle.BundleIndex;
-import dev.precast.bundle.BundleReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,17 +23,14 @@ record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed
     private static final int ZSTD_LEVEL = 3;
 
     /**
-     * Checks a payload as far as the supervisor can, and compresses it.
+     * Compresses a payload.
      *
      * @param payload the supervisor's own copy
      * @param zst where the zstd form goes
-     * @throws BundleException if it should be a bundle and is none
      */
-    static PayloadForms of(ChildFolder.TakenOut.Copied payload, Path zst, String format)
-            throws IOException, BundleException {
+    static PayloadForms of(ChildFolder.TakenOut.Copied payload, Path zst, Optional<SizedDigest> index)
+            throws IOException {
         Path file = payload.file();
-        Optional<SizedDigest> index =
-                format.equals(EnginePack.JVM_BUNDLE) ? Optional.of(checkBundle(file)) : Optional.empty();
         try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(zst), ZSTD_LEVEL)) {
             Files.copy(file, out);
         }
@@ -48,26 +40,6 @@ record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed
                     zst,
                     new SizedDigest(Digest.of(in), Files.size(zst)),
                     index);
-        }
-    }
-
-    /** Every entry too: what hosts would refuse is a failure here and not there. */
-    private static SizedDigest checkBundle(Path file) throws IOException, BundleException {
-        try (FilePayload payload = new FilePayload(file)) {
-            if (payload.size() < BundleIndex.HEADER_BYTES) {
-                throw new BundleException("bundle: only " + payload.size() + " bytes");
-            }
-            int prefixBytes = BundleIndex.prefixBytes(payload.read(0, BundleIndex.HEADER_BYTES));
-            if (prefixBytes > payload.size()) {
-                throw new BundleException("bundle: index ends at " + prefixBytes + " of " + payload.size() + " bytes");
-            }
-            byte[] prefix = payload.read(0, prefixBytes);
-            BundleIndex index = BundleIndex.parse(prefix, payload.size());
-            BundleReader reader = new BundleReader(payload, index);
-            for (BundleEntry entry : index.entries().values()) {
-                reader.read(entry);
-            }
-            return new SizedDigest(Digest.of(prefix), prefixBytes);
         }
     }
 }

@@ -1,0 +1,114 @@
+package dev.precast.precompiler;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.Target;
+import dev.precast.compile.Limits;
+import dev.precast.json.Json;
+import dev.precast.module.CwasmFile;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Finds the engine hash of a lane whose pack has no probe: what the engine says of itself where the output is a cwasm,
+ * else everything about the command that may change what it makes. Either way the empty module is compiled, so that a
+ * lane which cannot compile is not offered.
+ *
+ * @param jobs where folders of children are made
+ */
+record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target target) {
+    private static final Limits LIMITS = new Limits(512, 2048, 60, 60, 64);
+    private static final Path CPU = Path.of("/proc/cpuinfo");
+
+    /**
+     * Compiles the empty module.
+     *
+     * @throws IOException if the command cannot be run, or fails; the message says how
+     * @throws UnusableOutputException if it makes something else than it should
+     */
+    EngineHash engineHash() throws IOException, InterruptedException, UnusableOutputException {
+        try (ChildFolder folder = ChildFolder.in(jobs)) {
+            folder.write(PackCommand.IN, new ByteArrayInputStream(PackProbe.EMPTY_MODULE));
+            folder.write(
+                    PackCommand.CONFIG,
+                    new ByteArrayInputStream(config.canonical().getBytes(StandardCharsets.UTF_8)));
+            List<String> command = PackCommand.compile(pack, config, target, LIMITS.heapMb(), "");
+            run(folder, command);
+            if (!pack.format().equals(CwasmFile.FORMAT)) {
+                return ofCommand(command);
+            }
+            try (ChildFolder mine = ChildFolder.in(jobs)) {
+                Path output = mine.path().resolve(PackCommand.OUT);
+                return switch (folder.takeOut(PackCommand.OUT, output, (long) LIMITS.outputMb() << 20)) {
+                    case ChildFolder.TakenOut.Copied copied ->
+                        OutputCheck.readCwasm(copied.file()).engineHash();
+                    case ChildFolder.TakenOut.TooLarge large ->
+                        throw new UnusableOutputException("more than " + large.maxBytes() + " bytes of output");
+                    case ChildFolder.TakenOut.Unusable unusable -> throw new UnusableOutputException(unusable.why());
+                };
+            }
+        }
+    }
+
+    /** Stricter than it has to be: whatever changes in the pack, the program or the CPU makes another lane. */
+    private EngineHash ofCommand(List<String> command) throws IOException, InterruptedException {
+        StringBuilder text = new StringBuilder("precast/command/v1\n");
+        text.append("pack ").append(pack.digest()).append('\n');
+        text.append("program ").append(digestOf(Path.of(command.get(0)))).append('\n');
+        text.append("arguments ")
+                .append(Json.ofStrings(pack.command()).canonical())
+                .append('\n');
+        text.append("version ").append(Json.of(version()).canonical()).append('\n');
+        text.append("cpu ").append(cpu()).append('\n');
+        return new EngineHash(Digest.of(text.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static Digest digestOf(Path program) throws IOException {
+        if (!program.isAbsolute()) {
+            throw new IOException("command: expected the path of a program, found " + program);
+        }
+        try (InputStream in = Files.newInputStream(program)) {
+            return Digest.of(in);
+        }
+    }
+
+    private String version() throws IOException, InterruptedException {
+        if (pack.version().isEmpty()) {
+            return "";
+        }
+        try (ChildFolder folder = ChildFolder.in(jobs)) {
+            return run(folder, PackCommand.expand(pack.version(), PackCommand.values(pack, LIMITS.heapMb(), "")))
+                    .strip();
+        }
+    }
+
+    private static String cpu() throws IOException {
+        String architecture = System.getProperty("os.arch", "");
+        if (!Files.exists(CPU)) {
+            return architecture;
+        }
+        try (Stream<String> lines = Files.lines(CPU)) {
+            return architecture
+                    + lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
+                            .findFirst()
+                            .map(line -> line.substring(line.indexOf(':') + 1))
+                            .orElse("");
+        }
+    }
+
+    /** What it prints. */
+    private String run(ChildFolder folder, List<String> command) throws IOException, InterruptedException {
+        return switch (new ChildProcess(folder, List.of(pack.folder()), LIMITS).run(command)) {
+            case ChildProcess.Killed killed -> throw new IOException(killed.why());
+            case ChildProcess.Exited exited when exited.code() != 0 -> throw new IOException(CrashText.of(exited));
+            case ChildProcess.Exited exited -> exited.out();
+        };
+    }
+}

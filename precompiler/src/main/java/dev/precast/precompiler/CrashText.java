@@ -1,0 +1,42 @@
+package dev.precast.precompiler;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Says for people how a child came to an end that nobody planned. */
+final class CrashText {
+    private static final int SIGNALLED = 128;
+    private static final Map<Integer, String> SIGNALS =
+            Map.of(4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 11, "SIGSEGV", 15, "SIGTERM", 25, "SIGXFSZ");
+
+    /** What Rust's panic says comes on the line after it; then notes and a stack follow. */
+    private static final Pattern PANIC = Pattern.compile("thread '.*' .*panicked at .*");
+
+    /** The line in which a JVM names the signal that ended it; it goes to what it prints, not to its errors. */
+    private static final Pattern JVM_ERROR = Pattern.compile("# +(SIG[A-Z]+ .*|Internal Error .*)");
+
+    private CrashText() {}
+
+    static String of(ChildProcess.Exited exited) {
+        int signal = exited.code() - SIGNALLED;
+        String how = SIGNALS.containsKey(signal) ? "ended by " + SIGNALS.get(signal) : "exit code " + exited.code();
+        String why = reason(exited);
+        return why.isEmpty() ? how : how + ": " + why;
+    }
+
+    private static String reason(ChildProcess.Exited exited) {
+        List<String> errors = exited.err().strip().lines().toList();
+        for (int i = 0; i + 1 < errors.size(); i++) {
+            if (PANIC.matcher(errors.get(i)).matches()) {
+                return errors.get(i + 1).strip();
+            }
+        }
+        return exited.out()
+                .lines()
+                .filter(line -> JVM_ERROR.matcher(line).matches())
+                .findFirst()
+                .map(line -> line.substring(1).strip())
+                .orElse(Rejection.lastLine(exited.err()));
+    }
+}

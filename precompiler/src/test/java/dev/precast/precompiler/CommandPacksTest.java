@@ -1,0 +1,219 @@
+package dev.precast.precompiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Target;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.compile.CompileOutcome.Cause;
+import dev.precast.compile.LaneOffer;
+import dev.precast.json.JsonException;
+import dev.precast.module.CwasmFile;
+import dev.precast.store.Artifacts.Lookup;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Any command that reads a file and writes one is an engine. */
+class CommandPacksTest {
+    private static final String ENGINE_SECTION = ".wasmtime.engine";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_plain_command_gets_target_and_arguments_and_needs_no_probe() throws Exception {
+        write("text/1", "(echo \"$3\"; shift 3; for word; do echo \"$word\"; done) > $2");
+        try (Worker worker = worker()) {
+            assertThat(worker.precompiler.offers())
+                    .extracting(offer -> offer.profile() + " " + offer.lane().target())
+                    .containsExactlyInAnyOrder("fast jvm", "fast pulley64", "small pulley64");
+
+            LaneOffer small = offer(worker, "small", "pulley64");
+            Lookup.Present artifact = compile(worker, small);
+
+            assertThat(text(worker, artifact)).isEqualTo("pulley64\n-O\nsize and more\n");
+        }
+    }
+
+    @Test
+    void the_same_command_is_the_same_engine_and_a_changed_one_another() throws Exception {
+        String script = "cat $1 > $2";
+        write("text/1", script);
+        String first = engineHash();
+        assertThat(engineHash()).isEqualTo(first);
+
+        Files.writeString(folder.resolve("packs/command/VERSION"), "2");
+        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        assertThat(engineHash()).isNotEqualTo(first);
+    }
+
+    @Test
+    void a_target_that_the_command_cannot_do_is_not_offered() throws Exception {
+        write("text/1", "[ $3 = jvm ] && exit 1; cat $1 > $2");
+        try (Worker worker = worker()) {
+            assertThat(worker.precompiler.offers())
+                    .extracting(offer -> offer.profile() + " " + offer.lane().target())
+                    .containsExactlyInAnyOrder("fast pulley64", "small pulley64");
+        }
+    }
+
+    @Test
+    void the_engine_of_a_cwasm_is_what_its_section_says() throws Exception {
+        writeCwasm("cat ${0%/*}/cwasm > $2");
+        try (Worker worker = worker()) {
+            LaneOffer offer = worker.precompiler.offers().getFirst();
+            assertThat(offer.lane().engineHash())
+                    .isEqualTo(CwasmFile.read(folder.resolve("packs/command/cwasm"))
+                            .engineHash());
+            Lookup.Present artifact = compile(worker, offer);
+            assertThat(artifact.attestation().format()).isEqualTo(CwasmFile.FORMAT);
+            assertThat(artifact.attestation().index()).isEmpty();
+        }
+    }
+
+    @Test
+    void output_of_another_engine_or_architecture_or_of_none_is_a_crash() throws Exception {
+        writeCwasm("""
+                case $(wc -c < $1) in
+                  8) cat ${0%/*}/cwasm > $2 ;;
+                  9) cat ${0%/*}/other-engine > $2 ;;
+                  10) cat ${0%/*}/other-machine > $2 ;;
+                  *) cat $1 > $2 ;;
+                esac
+                """);
+        try (Worker worker = worker()) {
+            LaneOffer offer = worker.precompiler.offers().getFirst();
+            assertThat(failure(worker, offer, 9)).contains("the output's engine hash is sha256:", "expected that of");
+            assertThat(failure(worker, offer, 10))
+                    .isEqualTo("the output is for aarch64, expected code for x86_64-unknown-linux-gnu");
+            assertThat(failure(worker, offer, 11)).startsWith("the output is no cwasm: ");
+        }
+    }
+
+    @Test
+    void an_abort_is_told_in_the_words_of_the_panic() throws Exception {
+        write("text/1", """
+                [ $(wc -c < $1) = 8 ] && cat $1 > $2 && exit
+                echo "thread '<unnamed>' (7) panicked at crates/c-api/src/engine.rs:37:38:" >&2
+                echo "Support for this target was disabled" >&2
+                echo "note: run with RUST_BACKTRACE=1" >&2
+                kill -ABRT $$
+                """);
+        try (Worker worker = worker()) {
+            assertThat(failure(worker, worker.precompiler.offers().getFirst(), 9))
+                    .isEqualTo("ended by SIGABRT: Support for this target was disabled");
+        }
+    }
+
+    @Test
+    void targets_are_told_for_every_profile_and_no_other() throws Exception {
+        Path description = write("text/1", "true").resolve(EnginePack.DESCRIPTION);
+        String text = Files.readString(description);
+        Files.writeString(description, text.replace("\"small\": [\"pulley64\"]", "\"tiny\": [\"pulley64\"]"));
+        assertThatThrownBy(() -> EnginePack.read(folder.resolve("packs/command")))
+                .isInstanceOf(JsonException.class)
+                .hasMessageContaining("tiny");
+        Files.writeString(description, text.replace("\"small\": [\"pulley64\"]", "\"small\": []"));
+        assertThatThrownBy(() -> EnginePack.read(folder.resolve("packs/command")))
+                .hasMessage("targets: expected at least one for profile small");
+        Files.writeString(description, text);
+        assertThat(EnginePack.read(folder.resolve("packs/command")).targets("fast"))
+                .containsExactly(new Target("jvm"), new Target("pulley64"));
+    }
+
+    private Worker worker() {
+        return Worker.over(folder, Worker.LIMITS);
+    }
+
+    private String engineHash() throws InterruptedException {
+        try (Worker worker = worker()) {
+            return offer(worker, "small", "pulley64").lane().engineHash().toString();
+        }
+    }
+
+    private static LaneOffer offer(Worker worker, String profile, String target) {
+        return worker.precompiler.offers().stream()
+                .filter(offer -> offer.profile().equals(profile)
+                        && offer.lane().target().name().equals(target))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Lookup.Present compile(Worker worker, LaneOffer offer) {
+        ArtifactKey key = key(worker, offer, Worker.module("a module"));
+        worker.compile(key);
+        return worker.artifact(key);
+    }
+
+    private static ArtifactKey key(Worker worker, LaneOffer offer, byte[] module) {
+        return offer.lane().id().key(worker.upload("command", module).module());
+    }
+
+    /** What is told of a module of so many bytes. */
+    private static String failure(Worker worker, LaneOffer offer, int bytes) {
+        byte[] module = new byte[bytes];
+        System.arraycopy(PackProbe.EMPTY_MODULE, 0, module, 0, PackProbe.EMPTY_MODULE.length);
+        ArtifactKey key = key(worker, offer, module);
+        worker.compile(key);
+        assertThat(worker.failure(key).cause()).isEqualTo(Cause.CRASH);
+        return worker.failure(key).message();
+    }
+
+    private static String text(Worker worker, Lookup.Present artifact) throws IOException {
+        SizedDigest payload = artifact.attestation().payload();
+        try (InputStream in =
+                worker.stores.payloads().find(payload.digest()).orElseThrow().open()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private Path write(String format, String script) throws IOException {
+        return write(format, script, """
+                {"fast": {"arguments": []}, "small": {"arguments": ["-O", "size and more"]}}""", """
+                {"fast": ["jvm", "pulley64"], "small": ["pulley64"]}""");
+    }
+
+    private void writeCwasm(String script) throws IOException {
+        Path pack = write(CwasmFile.FORMAT, script, "{\"default\": {\"arguments\": []}}", """
+                ["x86_64-unknown-linux-gnu"]""");
+        byte[] cwasm;
+        try (InputStream in = new GZIPInputStream(
+                Objects.requireNonNull(CwasmFile.class.getResourceAsStream("empty-wasmtime-48.0.0.cwasm.gz")))) {
+            cwasm = in.readAllBytes();
+        }
+        Files.write(pack.resolve("cwasm"), cwasm);
+        byte[] otherMachine = cwasm.clone();
+        otherMachine[18] = (byte) 183;
+        Files.write(pack.resolve("other-machine"), otherMachine);
+        byte[] otherEngine = cwasm.clone();
+        String latin = new String(cwasm, StandardCharsets.ISO_8859_1);
+        otherEngine[latin.indexOf("opt_level") + "opt_level".length() + 3] ^= 1;
+        assertThat(latin).contains(ENGINE_SECTION);
+        Files.write(pack.resolve("other-engine"), otherEngine);
+        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+    }
+
+    private Path write(String format, String script, String profiles, String targets) throws IOException {
+        Path pack = Files.createDirectories(folder.resolve("packs/command"));
+        Files.writeString(pack.resolve("compile.sh"), script);
+        Files.writeString(pack.resolve("VERSION"), "1");
+        Files.writeString(pack.resolve(EnginePack.DESCRIPTION), """
+                {"engine": {"name": "command", "version": "1.0.0", "revision": 1},
+                 "format": "%s",
+                 "profiles": %s,
+                 "targets": %s,
+                 "command": ["/bin/sh", "{pack}/compile.sh", "{in}", "{out}", "{target}", "{arguments}"],
+                 "version": ["/bin/cat", "{pack}/VERSION"]}
+                """.formatted(format, profiles, targets));
+        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        return pack;
+    }
+}
