@@ -12,6 +12,7 @@ final class Bombs {
     private static final byte I32 = 0x7f;
     private static final byte I64 = 0x7e;
     private static final byte BLOCK = 0x02;
+    private static final byte LOOP = 0x03;
     private static final byte BR_TABLE = 0x0e;
     private static final byte DROP = 0x1a;
     private static final byte TRY_TABLE = 0x1f;
@@ -100,6 +101,21 @@ final class Bombs {
             body.raw(END);
         }
         return body.raw(LOCAL_GET, 0, END).bytes();
+    }
+
+    /** For a compiler that allocates registers: every local lives through every loop. */
+    static byte[] loopsOverLocals(int locals, int loops) {
+        Bytes body = new Bytes().number(1).number(locals).raw(I64);
+        for (int i = 0; i < loops; i++) {
+            body.raw(LOOP, NO_RESULT);
+        }
+        for (int i = 1; i <= locals; i++) {
+            body.raw(LOCAL_GET).number(i).raw(0x42, 1, 0x7c, 0x21).number(i); // local = local + 1
+        }
+        for (int i = 0; i < loops; i++) {
+            body.raw(LOCAL_GET, 0, 0x0d, 0, END); // br_if
+        }
+        return functions(1, body.raw(LOCAL_GET, 0, END).bytes());
     }
 
     private static byte[] deepStack(int values) {

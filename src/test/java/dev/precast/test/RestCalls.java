@@ -14,7 +14,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of the wire protocol, made by hand. Thread safe. */
@@ -53,11 +55,22 @@ final class RestCalls {
 
     /** The first lane of an engine, as requests name it. */
     JsonObject lane(String engine) throws IOException, InterruptedException {
-        JsonObject offer = json(send("GET", "/v1/engines", null)).array("lanes").stream()
-                .map(lane -> lane.asObject("lane"))
-                .filter(lane -> lane.string("engine").startsWith(engine + "@"))
-                .findFirst()
-                .orElseThrow();
+        return lanes(engine + "@").values().iterator().next();
+    }
+
+    /** The lanes of engines that begin so, as requests name them, by {@code engine profile}. */
+    Map<String, JsonObject> lanes(String engine) throws IOException, InterruptedException {
+        Map<String, JsonObject> lanes = new LinkedHashMap<>();
+        for (Json item : json(send("GET", "/v1/engines", null)).array("lanes")) {
+            JsonObject offer = item.asObject("lane");
+            if (offer.string("engine").startsWith(engine)) {
+                lanes.put(offer.string("engine") + " " + offer.string("profile"), named(offer));
+            }
+        }
+        return lanes;
+    }
+
+    private static JsonObject named(JsonObject offer) {
         return JsonObject.EMPTY
                 .with("engine", offer.string("engine"))
                 .with("engineHash", offer.string("engineHash"))

@@ -11,14 +11,14 @@ public enum Profile {
     CRANELIFT,
     /**
      * Compiles about seven times faster to slower code, for the CPU of the worker. No tail calls, function references,
-     * GC, exceptions, relaxed SIMD or wide arithmetic, and from Wasmtime 50 on no threads.
+     * GC types, {@code externref}, exceptions, relaxed SIMD or wide arithmetic, and from Wasmtime 50 on no threads.
      */
     WINCH,
     /** Bytecode that any 64-bit host interprets: one artifact for all. Slow; no threads. */
     PULLEY,
     /**
      * Machine code for any CPU of the architecture, and for hosts with another garbage collector than the C API's. No
-     * GC, no exceptions, no references in tables of {@code externref}.
+     * GC types, no {@code externref}, no exceptions.
      */
     PORTABLE;
 

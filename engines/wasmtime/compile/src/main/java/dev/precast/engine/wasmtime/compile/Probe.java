@@ -1,0 +1,65 @@
+package dev.precast.engine.wasmtime.compile;
+
+import dev.precast.artifact.CompileConfig;
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.Target;
+import dev.precast.engine.wasmtime.capi.WasmtimeLibrary;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.module.CwasmFile;
+import dev.precast.module.MalformedModuleException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Tells which lanes a pack can serve here: each of its profiles and targets compiles the empty module. */
+final class Probe {
+    private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+    private final WasmtimeLibrary library;
+
+    Probe(WasmtimeLibrary library) {
+        this.library = library;
+    }
+
+    /** @param description the pack's {@code engine.json} */
+    JsonObject lanes(JsonObject description) throws IOException, RejectedException {
+        List<JsonObject> lanes = new ArrayList<>();
+        for (Map.Entry<String, Json> profile :
+                description.object("profiles").members().entrySet()) {
+            for (Json target : description.object("targets").array(profile.getKey())) {
+                CompileConfig config = new CompileConfig(profile.getValue().asObject(profile.getKey()));
+                lanes.add(lane(profile.getKey(), config, new Target(target.asString("target"))));
+            }
+        }
+        return JsonObject.EMPTY.with("lanes", Json.of(lanes));
+    }
+
+    private JsonObject lane(String profile, CompileConfig config, Target target) throws IOException, RejectedException {
+        return JsonObject.EMPTY
+                .with("profile", profile)
+                .with("engineHash", engineHash(config, target).toString())
+                .with("target", target.toString())
+                .with("format", CwasmFile.FORMAT);
+    }
+
+    EngineHash engineHash(CompileConfig config, Target target) throws IOException, RejectedException {
+        Path folder = Files.createTempDirectory(Path.of("").toAbsolutePath(), "probe");
+        Path wasm = folder.resolve("empty.wasm");
+        Path out = folder.resolve("empty.cwasm");
+        try (ModuleCompiler compiler = new ModuleCompiler(library, config, target)) {
+            Files.write(wasm, EMPTY_MODULE);
+            compiler.compile(wasm, out);
+            return CwasmFile.read(out).engineHash();
+        } catch (MalformedModuleException e) {
+            throw new IOException("Wasmtime's output: " + e.getMessage(), e);
+        } finally {
+            Files.deleteIfExists(wasm);
+            Files.deleteIfExists(out);
+            Files.delete(folder);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package dev.precast.engine.wasmtime.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.engine.wasmtime.capi.Profile;
+import dev.precast.engine.wasmtime.capi.WasmtimeLibrary;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.module.CwasmFile;
+import dev.precast.module.WasmKind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MainTest {
+    private static final byte[] MODULE = HexFormat.of().parseHex("0061736d01000000");
+    private static final byte[] COMPONENT = HexFormat.of().parseHex("0061736d0d000100");
+    /** {@code (module (type (struct)))}: of the GC proposal. */
+    private static final byte[] STRUCT = HexFormat.of().parseHex("0061736d01000000" + "0103015f00");
+
+    private static final String[] VERSIONS = {"48.0.0", "50.0.1"};
+
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    static Stream<Arguments> everyProfile() {
+        return Stream.of(VERSIONS)
+                .flatMap(version -> Stream.of(Profile.values()).map(profile -> Arguments.of(version, profile)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyProfile")
+    void modules_and_components_are_compiled_by_the_engine_that_the_probe_told(String version, Profile profile)
+            throws Exception {
+        JsonObject lane = probe(version).array("lanes").stream()
+                .map(each -> each.asObject("lane"))
+                .filter(each -> each.string("profile").equals(profile.key()))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(compile(version, profile, MODULE)).isZero();
+        CwasmFile module = CwasmFile.read(folder.resolve("out"));
+        Files.delete(folder.resolve("out"));
+        assertThat(compile(version, profile, COMPONENT)).isZero();
+        CwasmFile component = CwasmFile.read(folder.resolve("out"));
+
+        assertThat(module.kind()).isEqualTo(WasmKind.MODULE);
+        assertThat(component.kind()).isEqualTo(WasmKind.COMPONENT);
+        assertThat(lane.string("engineHash"))
+                .isEqualTo(module.engineHash().toString())
+                .isEqualTo(component.engineHash().toString());
+        assertThat(lane.string("target")).startsWith(module.architecture());
+        assertThat(lane.string("format")).isEqualTo(CwasmFile.FORMAT);
+    }
+
+    @Test
+    void what_is_no_wasm_is_rejected() throws Exception {
+        rejected(Profile.CRANELIFT, new byte[0], "not-wasm", "only 0 bytes");
+        rejected(Profile.CRANELIFT, "some text".getBytes(StandardCharsets.UTF_8), "not-wasm", "neither a core module");
+    }
+
+    @Test
+    void a_malformed_module_is_rejected_in_Wasmtimes_words() throws Exception {
+        byte[] cut = HexFormat.of().parseHex("0061736d01000000" + "0163");
+        rejected(Profile.CRANELIFT, cut, "invalid-module", "unexpected end");
+    }
+
+    @Test
+    void what_a_profile_leaves_off_is_rejected_there_and_compiled_elsewhere() throws Exception {
+        assertThat(compile("50.0.1", Profile.CRANELIFT, STRUCT)).isZero();
+        Files.delete(folder.resolve("out"));
+        rejected(Profile.WINCH, STRUCT, "invalid-module", "gc");
+        rejected(Profile.PORTABLE, STRUCT, "invalid-module", "gc");
+    }
+
+    @Test
+    void a_config_of_another_version_is_refused() throws Exception {
+        WasmtimeLibrary young = WasmtimeLibrary.load(library("50.0.1"));
+        Files.writeString(
+                folder.resolve("config"),
+                Profile.CRANELIFT.config(young).options().canonical());
+
+        assertThat(run("48.0.0", MODULE, Profile.CRANELIFT.target().name())).isEqualTo(64);
+        assertThat(errors()).contains("it does not have").contains("wasm_compact_imports");
+    }
+
+    @Test
+    void an_abort_of_Wasmtime_ends_the_child_and_names_its_reason() throws Exception {
+        Files.write(folder.resolve("in"), MODULE);
+        WasmtimeLibrary library = WasmtimeLibrary.load(library("50.0.1"));
+        Files.writeString(
+                folder.resolve("config"),
+                Profile.CRANELIFT.config(library).options().canonical());
+        String elsewhere = Profile.PORTABLE.target().name().startsWith("x86_64")
+                ? "aarch64-unknown-linux-gnu"
+                : "x86_64-unknown-linux-gnu";
+        Process child = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "compile",
+                        library("50.0.1").toString(),
+                        folder.resolve("in").toString(),
+                        folder.resolve("out").toString(),
+                        folder.resolve("config").toString(),
+                        elsewhere))
+                .directory(folder.toFile())
+                .start();
+        String errors = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(child.waitFor()).isEqualTo(128 + 6);
+        assertThat(errors).contains("panicked at").contains("Support for this target is disabled");
+    }
+
+    @Test
+    void a_pack_is_described_only_with_the_version_that_its_library_has() {
+        assertThat(main("describe", library("48.0.0").toString(), "50.0.1", "cranelift"))
+                .isEqualTo(64);
+        assertThat(errors()).contains("50.0.1 was said, the library is of version 48");
+        assertThat(main("describe", library("48.0.0").toString(), "48.0.0", "llvm"))
+                .isEqualTo(64);
+        assertThat(errors()).contains("profile: expected one of [cranelift, winch, pulley, portable], found llvm");
+    }
+
+    private void rejected(Profile profile, byte[] wasm, String code, String words) throws IOException {
+        assertThat(compile("50.0.1", profile, wasm)).isEqualTo(65);
+        JsonObject why = Json.parse(errors().lines().toList().getLast()).asObject("rejection");
+        assertThat(why.string("code")).isEqualTo(code);
+        assertThat(why.string("message")).contains(words);
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    private int compile(String version, Profile profile, byte[] wasm) throws IOException {
+        WasmtimeLibrary library = WasmtimeLibrary.load(library(version));
+        Files.writeString(
+                folder.resolve("config"), profile.config(library).options().canonical());
+        return run(version, wasm, profile.target().name());
+    }
+
+    private int run(String version, byte[] wasm, String target) throws IOException {
+        Files.write(folder.resolve("in"), wasm);
+        return main(
+                "compile",
+                library(version).toString(),
+                folder.resolve("in").toString(),
+                folder.resolve("out").toString(),
+                folder.resolve("config").toString(),
+                target);
+    }
+
+    private JsonObject probe(String version) throws IOException {
+        assertThat(main("describe", library(version).toString(), version, "cranelift", "winch", "pulley", "portable"))
+                .isZero();
+        Path description = folder.resolve("engine.json");
+        Files.write(description, out.toByteArray());
+        out.reset();
+        assertThat(main("probe", library(version).toString(), description.toString()))
+                .isZero();
+        JsonObject lanes = Json.parse(out.toByteArray()).asObject("probe");
+        out.reset();
+        return lanes;
+    }
+
+    private int main(String... args) {
+        err.reset();
+        return Main.run(
+                args,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    private String errors() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static Path library(String version) {
+        return Path.of("../../target/wasmtime", version).toAbsolutePath().resolve(System.mapLibraryName("wasmtime"));
+    }
+}

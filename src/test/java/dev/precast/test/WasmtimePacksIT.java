@@ -1,0 +1,163 @@
+package dev.precast.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineHash;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.module.CwasmFile;
+import dev.precast.module.WasmKind;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real service with Wasmtime's packs in two versions, and one whose target the library cannot do. */
+class WasmtimePacksIT {
+    private static final String[] PROFILES = {"cranelift", "winch", "pulley", "portable"};
+    private static final String LYING = "wasmtime-elsewhere@50.0.1+1 cranelift";
+    private static final byte[] EMPTY_COMPONENT = {0, 'a', 's', 'm', 0x0d, 0, 1, 0};
+    private static final int WAIT = 120;
+
+    @TempDir
+    static Path folder;
+
+    private static LocalService server;
+    private static RestCalls rest;
+
+    @BeforeAll
+    static void start_the_service() throws Exception {
+        Path packs = Files.createDirectories(folder.resolve("packs"));
+        for (String version : new String[] {"48.0.0", "50.0.1"}) {
+            copy("wasmtime-" + version, packs.resolve("wasmtime-" + version));
+        }
+        lie(packs.resolve("wasmtime-elsewhere"));
+        ListedPacks.list(packs);
+        server = LocalService.start(
+                folder.resolve("data"),
+                packs,
+                "-Dprecast.slots=2",
+                "-Dprecast.limits.memory-mb=400",
+                "-Dprecast.limits.cpu-seconds=20",
+                "-Dprecast.limits.wall-seconds=60",
+                "-Dprecast.limits.output-mb=64",
+                "-Dprecast.retry.base=PT30M");
+        rest = server.rest();
+    }
+
+    @AfterAll
+    static void stop_the_service() {
+        server.close();
+    }
+
+    @Test
+    void one_worker_serves_two_versions_and_compiles_modules_and_components_by_every_profile() throws Exception {
+        Digest module = rest.upload(TestModules.named("lua").wasm());
+        Digest component = rest.upload(EMPTY_COMPONENT);
+        Map<String, JsonObject> lanes = rest.lanes("wasmtime@");
+        assertThat(lanes.keySet())
+                .containsExactlyInAnyOrderElementsOf(Stream.of("48.0.0", "50.0.1")
+                        .flatMap(v -> Stream.of(PROFILES).map(p -> "wasmtime@" + v + "+1 " + p))
+                        .toList());
+
+        for (Map.Entry<String, JsonObject> lane : lanes.entrySet()) {
+            assertThat(compiled(module, lane.getValue()).kind())
+                    .as(lane.getKey())
+                    .isEqualTo(WasmKind.MODULE);
+            assertThat(compiled(component, lane.getValue()).kind())
+                    .as(lane.getKey())
+                    .isEqualTo(WasmKind.COMPONENT);
+        }
+    }
+
+    @Test
+    void a_module_that_outgrows_its_memory_fails_and_others_are_compiled() throws Exception {
+        JsonObject lane = rest.lanes("wasmtime@50").get("wasmtime@50.0.1+1 cranelift");
+        Digest bomb = rest.upload(Bombs.loopsOverLocals(9_000, 3_000));
+
+        assertThat(rest.compile(bomb, lane, WAIT).statusCode()).isEqualTo(503);
+        JsonObject end = rest.lookup(bomb, lane);
+        assertThat(end.string("state")).isEqualTo("failed");
+        assertThat(end.string("cause")).isEqualTo("memory");
+        assertThat(end.string("message")).isEqualTo("more than 400 MiB of memory");
+
+        compiled(rest.upload(Bombs.good(1)), lane);
+    }
+
+    @Test
+    void an_abort_of_the_library_is_an_outcome_in_its_words() throws Exception {
+        JsonObject lane = rest.lanes("wasmtime-elsewhere@").get(LYING);
+        Digest module = rest.upload(Bombs.good(2));
+
+        assertThat(rest.compile(module, lane, WAIT).statusCode()).isEqualTo(503);
+        JsonObject end = rest.lookup(module, lane);
+        assertThat(end.string("cause")).isEqualTo("crash");
+        assertThat(end.string("message"))
+                .startsWith("ended by SIGABRT: ")
+                .contains("Support for this target is disabled");
+    }
+
+    /** Of the artifact, once it is there. */
+    private static CwasmFile compiled(Digest module, JsonObject lane) throws Exception {
+        assertThat(rest.compile(module, lane, WAIT).statusCode()).isEqualTo(200);
+        String path = Stream.of(
+                        module.hex(),
+                        lane.string("engine"),
+                        hex(lane, "engineHash"),
+                        hex(lane, "config"),
+                        lane.string("target"))
+                .reduce("/v1/artifacts", (left, right) -> left + "/" + right);
+        HttpResponse<byte[]> payload = rest.send("GET", path, null);
+        assertThat(payload.statusCode()).as(path).isEqualTo(200);
+        Path file = Files.write(Files.createTempFile(folder, "payload", ".cwasm"), payload.body());
+        CwasmFile cwasm = CwasmFile.read(file);
+        assertThat(cwasm.engineHash()).isEqualTo(EngineHash.parse(lane.string("engineHash")));
+        return cwasm;
+    }
+
+    private static String hex(JsonObject lane, String member) {
+        return Digest.parse(lane.string(member)).hex();
+    }
+
+    /** A pack that says it makes code for the other architecture. */
+    private static void lie(Path pack) throws IOException {
+        copy("wasmtime-50.0.1", pack);
+        Path description = pack.resolve("engine.json");
+        String text = Files.readString(description);
+        String here = text.contains("\"x86_64-") ? "x86_64" : "aarch64";
+        String elsewhere = here.equals("x86_64") ? "aarch64" : "x86_64";
+        JsonObject json = Json.parse(text.replace("\"name\":\"wasmtime\"", "\"name\":\"wasmtime-elsewhere\"")
+                        .replace(
+                                "\"" + here + "-unknown-linux-gnu+native\"", "\"" + elsewhere + "-unknown-linux-gnu\""))
+                .asObject("engine.json");
+        Files.writeString(pack.resolve("probe.sh"), """
+                echo '{"lanes":[{"profile":"cranelift","engineHash":"%s","target":"%s-unknown-linux-gnu","format":"cwasm/1"}]}'
+                """.formatted(Digest.of(new byte[0]), elsewhere));
+        Files.writeString(
+                description,
+                json.with("probe", Json.ofStrings(List.of("/bin/sh", "{pack}/probe.sh")))
+                        .canonical());
+    }
+
+    private static void copy(String name, Path to) throws IOException {
+        Path from = LocalService.bundledPacks().resolve(name);
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy);
+                }
+            }
+        }
+    }
+}
