@@ -102,7 +102,8 @@ final class Worker implements AutoCloseable {
         InProcessEvents bus = new InProcessEvents();
         bus.subscribe(events::add);
         try {
-            this.precompiler = Precompiler.start(config, () -> key, stores, queue, bus, deadLetters, new Heard(), clock);
+            this.precompiler =
+                    Precompiler.start(config, () -> key, stores, queue, bus, deadLetters, new Heard(), clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

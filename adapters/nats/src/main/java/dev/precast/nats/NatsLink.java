@@ -196,20 +196,29 @@ public final class NatsLink implements AutoCloseable {
             while (!closed) {
                 pause();
                 try {
-                    Connection fresh = Nats.connect(NatsOptions.of(config));
-                    watch(fresh);
-                    connection = fresh;
-                    users.forEach(user -> user.accept(fresh));
-                    if (closed) {
-                        fresh.close();
-                    }
+                    adopt(Nats.connect(NatsOptions.of(config)));
                     return;
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) {
                     LOG.log(Level.WARNING, "NATS at " + config.servers() + " is not reached: " + e.getMessage());
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void adopt(Connection fresh) throws InterruptedException {
+        connection = fresh;
+        watch(fresh);
+        for (Consumer<Connection> user : users) {
+            try {
+                user.accept(fresh);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "NATS is reached again, but not all goes on: " + e.getMessage(), e);
+            }
+        }
+        if (closed) {
+            fresh.close();
         }
     }
 

@@ -4,6 +4,8 @@ import dev.precast.compile.QueueUnavailableException;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Subscription;
+import io.nats.client.support.Status;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pull implements AutoCloseable {
     private static final byte[] ONE_NOW = "{\"batch\":1,\"no_wait\":true}".getBytes(StandardCharsets.US_ASCII);
+    private static final int NO_MESSAGES = 404;
     private static final int NO_RESPONDERS = 503;
+
+    private static final System.Logger LOG = System.getLogger(Pull.class.getName());
 
     private final NatsLink link;
     private @Nullable Inbox inbox;
@@ -49,12 +54,23 @@ final class Pull implements AutoCloseable {
                 return new Silence();
             }
             if (reply.isStatusMessage()) {
-                return reply.getStatus().getCode() == NO_RESPONDERS ? new Silence() : new Nothing();
+                return status(consumer, reply.getStatus());
             }
             return new Got(reply);
         } catch (IllegalStateException e) {
             throw new QueueUnavailableException("consumer " + consumer + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Reply status(String consumer, Status status) {
+        return switch (status.getCode()) {
+            case NO_RESPONDERS -> new Silence();
+            case NO_MESSAGES -> new Nothing();
+            default -> {
+                LOG.log(Level.DEBUG, "consumer " + consumer + ": " + status.getMessageWithCode());
+                yield new Nothing();
+            }
+        };
     }
 
     private Inbox inbox(Connection connection) {

@@ -3,6 +3,7 @@ package dev.precast.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Samples;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -135,16 +137,34 @@ class QueueFaultsIT {
     }
 
     @Test
-    void one_take_holds_one_request_however_many_lanes_there_are() throws Exception {
-        for (int i = 0; i < 10; i++) {
-            queue.enqueue(request(i, i % 2 == 0 ? Priority.HOT : Priority.WARM));
+    void a_slot_of_20_lanes_holds_one_request_and_serves_all_of_them_in_turn() throws Exception {
+        Set<LaneId> lanes = new LinkedHashSet<>();
+        JetStreamQueue wide = new JetStreamQueue(link, QueueConfig.DEFAULT);
+        for (int lane = 1; lane <= 20; lane++) {
+            EngineId engine = EngineId.parse("chicory@1.7.5+" + lane);
+            LaneId id = new LaneId(engine, LANE.engineHash(), LANE.config(), LANE.target());
+            lanes.add(id);
+            for (int i = 0; i < 2; i++) {
+                wide.enqueue(new CompileRequest(id.key(module(i)), i == 0 ? Priority.HOT : Priority.WARM));
+            }
         }
-        take();
 
-        long outstanding = link.connection().jetStreamManagement().getConsumers(Streams.REQUESTS).stream()
+        List<CompileRequest> served = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Delivery delivery = wide.take(lanes, LONG).orElseThrow();
+            assertThat(outstanding()).isEqualTo(1);
+            served.add(delivery.request());
+            delivery.done();
+        }
+        assertThat(served).doesNotHaveDuplicates();
+        assertThat(served.subList(0, 20)).allMatch(request -> request.priority() == Priority.HOT);
+        assertThat(wide.take(lanes, Duration.ZERO)).isEmpty();
+    }
+
+    private long outstanding() throws Exception {
+        return link.connection().jetStreamManagement().getConsumers(Streams.REQUESTS).stream()
                 .mapToLong(ConsumerInfo::getNumAckPending)
                 .sum();
-        assertThat(outstanding).isEqualTo(1);
     }
 
     @Test
