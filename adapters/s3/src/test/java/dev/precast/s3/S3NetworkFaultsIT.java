@@ -1,0 +1,220 @@
+package dev.precast.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.Digest;
+import dev.precast.store.ContentStore.Put;
+import dev.precast.store.StoreException;
+import eu.rekawek.toxiproxy.model.ToxicDirection;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the network may do between the stores and the server. */
+class S3NetworkFaultsIT {
+    @TempDir
+    private static Path folder;
+
+    private static Gateway gateway;
+    private static Proxied proxied;
+    private static int tests;
+
+    private String prefix = "";
+    private S3Stores stores;
+
+    @BeforeAll
+    static void start() throws Exception {
+        gateway = Gateway.start(folder);
+        proxied = Proxied.before(gateway.port(), folder.resolve("proxy.log"));
+    }
+
+    @AfterAll
+    static void stop() {
+        proxied.close();
+        gateway.close();
+    }
+
+    @BeforeEach
+    void open() {
+        prefix = "test-" + ++tests + "/";
+        stores = gateway.open(gateway.config(prefix, proxied.port()));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        proxied.heal();
+        stores.close();
+    }
+
+    @Test
+    void five_seconds_of_delay_are_waited_for() throws IOException {
+        proxied.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 5_000);
+
+        assertThat(stores.documents().put("a", new byte[] {1}, null)).isPresent();
+        assertThat(stores.documents().find("a").orElseThrow().bytes()).containsExactly(1);
+    }
+
+    @Test
+    void a_store_that_is_slower_than_the_deadline_fails_within_it() throws IOException {
+        try (S3Stores impatient = impatient()) {
+            proxied.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 5_000);
+            long start = System.nanoTime();
+
+            assertThatThrownBy(() -> impatient.documents().find("a"))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.retryable()).isTrue())
+                    .hasMessageContaining("reading precast/" + prefix + "documents/a");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(4_900));
+        }
+    }
+
+    @Test
+    void connections_that_are_reset_lose_and_double_nothing() throws IOException {
+        proxied.proxy()
+                .toxics()
+                .resetPeer("reset", ToxicDirection.DOWNSTREAM, 30)
+                .setToxicity(0.5f);
+        Optional<String> version = Optional.empty();
+        for (int i = 0; i < 60; i++) {
+            version = stores.documents().put("counter", new byte[] {(byte) i}, version.orElse(null));
+            assertThat(version).as("put %d", i).isPresent();
+        }
+
+        assertThat(stores.documents().find("counter").orElseThrow().bytes()).containsExactly(59);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+    void an_upload_that_is_cut_at_any_tenth_is_never_seen(int tenth) throws Exception {
+        byte[] content = random(2 << 20);
+        Digest digest = Digest.of(content);
+        try (S3Stores impatient = impatient();
+                S3Stores direct = gateway.open(gateway.config(prefix))) {
+            proxied.proxy().toxics().limitData("cut", ToxicDirection.UPSTREAM, content.length / 10L * tenth + 5_000);
+
+            assertThatThrownBy(
+                            () -> impatient.payloads().put(new ByteArrayInputStream(content), digest, content.length))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.retryable()).isTrue());
+            assertThat(direct.payloads().find(digest)).isEmpty();
+            assertThat(direct.payloads().contents(null, 10)).isEmpty();
+            assertThat(gateway.objects().resolve(prefix + "payloads/" + digest.hex()))
+                    .doesNotExist();
+
+            proxied.heal();
+            Awaitility.await()
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(
+                                    impatient.payloads().put(new ByteArrayInputStream(content), digest, content.length))
+                            .isInstanceOf(Put.Stored.class));
+            try (InputStream in = direct.payloads().find(digest).orElseThrow().open()) {
+                assertThat(Digest.of(in)).isEqualTo(digest);
+            }
+        }
+    }
+
+    @Test
+    void a_download_that_is_cut_is_an_io_exception_and_no_end() throws Exception {
+        byte[] content = random(2 << 20);
+        stores.payloads().put(new ByteArrayInputStream(content), null, content.length);
+        try (S3Stores fresh = gateway.open(gateway.config(prefix, proxied.port()))) {
+            var blob = fresh.payloads().find(Digest.of(content)).orElseThrow();
+            proxied.proxy().toxics().limitData("cut", ToxicDirection.DOWNSTREAM, 1 << 20);
+
+            assertThatThrownBy(() -> {
+                        try (InputStream in = blob.open()) {
+                            in.readAllBytes();
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void a_document_that_is_cut_while_it_is_read_is_read_again() throws Exception {
+        byte[] large = random(1 << 20);
+        stores.documents().put("large", large, null);
+        try (S3Stores fresh = gateway.open(gateway.config(prefix, proxied.port()))) {
+            // Each connection ends after 1.6 MB: the second read of one is cut.
+            proxied.proxy().toxics().limitData("cut", ToxicDirection.DOWNSTREAM, 1_600_000);
+            for (int i = 0; i < 6; i++) {
+                assertThat(Digest.of(
+                                fresh.documents().find("large").orElseThrow().bytes()))
+                        .isEqualTo(Digest.of(large));
+            }
+        }
+    }
+
+    @Test
+    void a_download_that_stands_still_ends_in_time() throws Exception {
+        byte[] content = random(8 << 20);
+        stores.payloads().put(new ByteArrayInputStream(content), null, content.length);
+        try (S3Stores impatient = impatient();
+                InputStream in = impatient
+                        .payloads()
+                        .find(Digest.of(content))
+                        .orElseThrow()
+                        .open()) {
+            assertThat(in.read()).isNotNegative();
+            gateway.server().pause();
+            long start = System.nanoTime();
+
+            assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        } finally {
+            gateway.server().resume();
+        }
+    }
+
+    @Test
+    void the_breaker_opens_when_the_store_is_gone_and_closes_when_it_is_back() throws Exception {
+        try (S3Stores impatient = impatient()) {
+            assertThat(impatient.available()).isTrue();
+            proxied.proxy().disable();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThatThrownBy(
+                                    () -> impatient.documents().find("a"))
+                            .isInstanceOf(StoreException.class)
+                            .hasMessageContaining("the store failed 12 times in a row and is left alone for 3.0 s"));
+            assertThat(impatient.available()).isFalse();
+
+            assertThatThrownBy(() -> impatient.payloads().find(Digest.of(new byte[0])))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.retryable()).isTrue())
+                    .hasMessageContaining("is left alone");
+
+            proxied.heal();
+            Awaitility.await().until(impatient::available);
+            assertThat(impatient.documents().find("a")).isEmpty();
+            assertThat(impatient.documents().find("a")).isEmpty();
+            assertThat(impatient.available()).isTrue();
+        }
+    }
+
+    /** A second an attempt, two a call. */
+    private S3Stores impatient() {
+        return gateway.open(
+                gateway.config(prefix, proxied.port()).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2)));
+    }
+
+    private static byte[] random(int size) {
+        byte[] bytes = new byte[size];
+        new Random(tests).nextBytes(bytes);
+        return bytes;
+    }
+}

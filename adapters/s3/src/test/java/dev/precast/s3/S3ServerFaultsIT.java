@@ -1,0 +1,258 @@
+package dev.precast.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.Digest;
+import dev.precast.s3.FaultyProxy.Fate;
+import dev.precast.servers.RealServer;
+import dev.precast.store.Blob;
+import dev.precast.store.ContentStore.Put;
+import dev.precast.store.DocumentStore;
+import dev.precast.store.StoreException;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** What a server may answer, or not. */
+class S3ServerFaultsIT {
+    @TempDir
+    private static Path folder;
+
+    private static Gateway gateway;
+    private static int tests;
+
+    /** What becomes of the next writes; when it is empty they pass. */
+    private final Deque<Fate> writes = new ArrayDeque<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        gateway = Gateway.start(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void a_document_whose_answer_was_lost_is_known_as_written() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+                S3Stores stores = open(proxy)) {
+            writes.add(Fate.LOSE_ANSWER);
+            String created = stores.documents().put("a", bytes("one"), null).orElseThrow();
+            writes.add(Fate.LOSE_ANSWER);
+            String replaced = stores.documents().put("a", bytes("two"), created).orElseThrow();
+
+            DocumentStore.Document now = stores.documents().find("a").orElseThrow();
+            assertThat(now.version()).isEqualTo(replaced).isNotEqualTo(created);
+            assertThat(now.bytes()).isEqualTo(bytes("two"));
+            assertThat(writes).isEmpty();
+        }
+    }
+
+    @Test
+    void the_same_bytes_of_another_writer_are_not_taken_for_its_own() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+                S3Stores stores = open(proxy)) {
+            stores.documents().put("a", bytes("same"), null);
+            // The first attempt reaches nobody, the second hears that something is there.
+            writes.add(Fate.UNAVAILABLE);
+
+            assertThat(stores.documents().put("a", bytes("same"), null)).isEmpty();
+            assertThat(writes).isEmpty();
+        }
+    }
+
+    @Test
+    void content_whose_answer_was_lost_counts_as_created() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+                S3Stores stores = open(proxy)) {
+            writes.add(Fate.LOSE_ANSWER);
+
+            assertThat(stores.payloads().put(new ByteArrayInputStream(bytes("content")), null, 100))
+                    .isEqualTo(new Put.Stored(Digest.of(bytes("content")), 7, true));
+        }
+    }
+
+    @Test
+    void a_deletion_whose_answer_was_lost_is_known_as_done() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+                S3Stores stores = open(proxy)) {
+            String version = stores.documents().put("a", bytes("one"), null).orElseThrow();
+            writes.add(Fate.LOSE_ANSWER);
+
+            assertThat(stores.documents().delete("a", version)).isTrue();
+            assertThat(stores.documents().find("a")).isEmpty();
+        }
+    }
+
+    @Test
+    void a_conflict_with_another_request_is_tried_again() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+                S3Stores stores = open(proxy)) {
+            writes.add(Fate.CONFLICT);
+            writes.add(Fate.CONFLICT);
+
+            assertThat(stores.documents().put("a", bytes("one"), null)).isPresent();
+            assertThat(writes).isEmpty();
+        }
+    }
+
+    @Test
+    void with_three_answers_in_ten_an_error_nothing_fails_and_nothing_is_partial() throws Exception {
+        Random random = new Random(30);
+        try (FaultyProxy proxy =
+                        new FaultyProxy(gateway.port(), head -> random.nextInt(10) < 3 ? Fate.UNAVAILABLE : Fate.PASS);
+                S3Stores stores = open(proxy)) {
+            Optional<String> version = Optional.empty();
+            for (int i = 0; i < 40; i++) {
+                byte[] content = new byte[10_000 + i];
+                assertThat(stores.payloads().put(new ByteArrayInputStream(content), Digest.of(content), 100_000))
+                        .isEqualTo(new Put.Stored(Digest.of(content), content.length, true));
+                assertThat(stores.payloads().find(Digest.of(content)).map(Blob::size))
+                        .contains((long) content.length);
+                version = stores.documents().put("counter", new byte[] {(byte) i}, version.orElse(null));
+                assertThat(version).isPresent();
+            }
+
+            assertThat(stores.available()).isTrue();
+            assertThat(stores.documents().find("counter").orElseThrow().bytes()).containsExactly(39);
+        }
+    }
+
+    @Test
+    void nothing_is_left_in_the_spool_folder() throws Exception {
+        S3Config config = gateway.config("test-" + ++tests + "/");
+        try (S3Stores stores = gateway.open(config)) {
+            stores.payloads().put(new ByteArrayInputStream(new byte[10]), null, 100);
+            stores.payloads().put(new ByteArrayInputStream(new byte[10]), null, 5);
+
+            assertThat(config.spool()).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void what_is_not_ours_in_the_bucket_is_not_listed() throws Exception {
+        S3Config config = gateway.config("test-" + ++tests + "/");
+        try (S3Stores stores = gateway.open(config);
+                S3Stores inside = gateway.open(config.withPrefix(config.prefix() + "documents/Other/"))) {
+            inside.payloads().put(new ByteArrayInputStream(new byte[10]), null, 100);
+            stores.documents().put("a", new byte[1], null);
+            stores.documents().put("z", new byte[1], null);
+
+            assertThat(stores.documents().names("", null, 1)).containsExactly("a");
+            assertThat(stores.documents().names("", null, 2)).containsExactly("a", "z");
+        }
+    }
+
+    @Test
+    void a_bucket_that_is_not_there_is_named_and_not_tried_again() {
+        S3Config config = gateway.config("");
+        S3Config other = S3Config.of("no-such-bucket", config.spool())
+                .withRegion("us-east-1")
+                .withEndpoint(config.endpoint(), true);
+
+        assertThatThrownBy(() -> gateway.open(other))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.retryable()).isFalse())
+                .hasMessageContaining("writing no-such-bucket/probes/")
+                .hasMessageContaining("the store answered 404 NoSuchBucket");
+    }
+
+    @Test
+    void credentials_that_are_refused_are_told_as_such() {
+        StaticCredentialsProvider wrong =
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("tester", "another secret"));
+
+        assertThatThrownBy(
+                        () -> S3Stores.open(gateway.config(""), wrong, Duration.ofSeconds(1), InstantSource.system()))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.retryable()).isFalse())
+                .hasMessageContaining("the store answered 403 SignatureDoesNotMatch")
+                .hasMessageNotContaining("another secret");
+    }
+
+    @Test
+    void a_server_that_is_not_there_may_be_there_later() throws Exception {
+        S3Config config =
+                gateway.config("", RealServer.freePort()).withTimeouts(Duration.ofMillis(300), Duration.ofMillis(500));
+
+        assertThatThrownBy(() -> gateway.open(config))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.retryable()).isTrue())
+                .hasMessageContaining("Connection refused");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PUT, if-none-match: *, wrote over an object in spite of If-None-Match: *",
+        "PUT, if-match: , wrote over an object of another version in spite of If-Match"
+    })
+    void a_store_that_ignores_a_condition_of_puts_is_refused_by_name(String method, String header, String why)
+            throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), head -> ignoring(head, method, header))) {
+            assertThatThrownBy(() -> open(proxy))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.retryable()).isFalse())
+                    .hasMessage("the S3 store cannot be used: it keeps to no conditional puts, which several writers"
+                            + " need; it " + why);
+        }
+        try (Stream<Path> left = Files.walk(gateway.objects())) {
+            assertThat(left.filter(Files::isRegularFile))
+                    .noneMatch(file -> file.toString().contains("/probes/"));
+        }
+    }
+
+    @Test
+    void a_store_that_ignores_the_condition_of_deletions_deletes_what_it_looked_at() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), head -> ignoring(head, "DELETE", "if-match: "));
+                S3Stores stores = open(proxy)) {
+            String one = stores.documents().put("a", bytes("one"), null).orElseThrow();
+            String two = stores.documents().put("a", bytes("two"), one).orElseThrow();
+
+            assertThat(stores.documents().delete("a", one)).isFalse();
+            assertThat(stores.documents().find("a")).isPresent();
+            assertThat(stores.documents().delete("a", two)).isTrue();
+            assertThat(stores.documents().find("a")).isEmpty();
+        }
+    }
+
+    private static Fate ignoring(String head, String method, String header) {
+        boolean ignored =
+                head.startsWith(method) && head.toLowerCase(Locale.ROOT).contains("\n" + header);
+        return ignored ? Fate.IGNORE_CONDITION : Fate.PASS;
+    }
+
+    private synchronized Fate fate(String head) {
+        if (head.startsWith("GET") || head.startsWith("HEAD") || head.contains("/probes/")) {
+            return Fate.PASS;
+        }
+        return writes.isEmpty() ? Fate.PASS : writes.remove();
+    }
+
+    private static S3Stores open(FaultyProxy proxy) {
+        return gateway.open(gateway.config("test-" + ++tests + "/", proxy.port()));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
