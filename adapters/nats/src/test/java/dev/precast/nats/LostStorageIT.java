@@ -1,0 +1,125 @@
+package dev.precast.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Samples;
+import dev.precast.compile.CompileQueue.Delivery;
+import dev.precast.compile.CompileRequest;
+import dev.precast.compile.Priority;
+import dev.precast.compile.QueueUnavailableException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many requests, several workers, and a server that loses everything in the middle. */
+class LostStorageIT {
+    private static final LaneId LANE = Samples.LANE.id();
+    private static final int KEYS = 1_000;
+
+    @TempDir
+    private Path folder;
+
+    private final AtomicBoolean over = new AtomicBoolean();
+    /** What the store would hold, and how often each was worked on at the same time. */
+    private final Set<CompileRequest> answered = ConcurrentHashMap.newKeySet();
+
+    private final Map<ModuleDigest, AtomicInteger> inWork = new ConcurrentHashMap<>();
+    private final AtomicInteger together = new AtomicInteger();
+
+    @Test
+    void everything_is_answered_in_the_end_since_who_waits_asks_again() throws Exception {
+        try (NatsServer server = NatsServer.start(folder)) {
+            List<NatsLink> links = new ArrayList<>();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                NatsLink link = server.link();
+                JetStreamQueue queue = new JetStreamQueue(link, QueueConfig.DEFAULT);
+                links.add(link);
+                int part = i;
+                threads.add(Thread.ofVirtual().start(() -> ask(queue, part)));
+                threads.add(Thread.ofPlatform().daemon().start(() -> work(queue)));
+            }
+
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> answered.size() > KEYS / 3);
+            server.kill();
+            server.startAgainEmpty();
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> answered.size() == KEYS);
+
+            over.set(true);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            for (NatsLink link : links) {
+                link.close();
+            }
+        }
+        // One at the moment of the loss may be taken by a second worker, since leases are lost too.
+        assertThat(together.get()).isLessThanOrEqualTo(4);
+    }
+
+    /** As who waits for an artifact does: until it is there, again and again. */
+    private void ask(JetStreamQueue queue, int part) {
+        while (!over.get()) {
+            for (int number = part; number < KEYS && !over.get(); number += 4) {
+                CompileRequest request = new CompileRequest(
+                        LANE.key(new ModuleDigest(Samples.digest("module " + number))),
+                        number % 3 == 0 ? Priority.HOT : Priority.WARM);
+                try {
+                    if (!answered.contains(request)) {
+                        queue.enqueue(request);
+                    }
+                } catch (QueueUnavailableException e) {
+                    pause(100);
+                }
+            }
+            pause(20);
+        }
+    }
+
+    private void work(JetStreamQueue queue) {
+        while (!over.get()) {
+            try {
+                Optional<Delivery> delivery = queue.take(Set.of(LANE), Duration.ofMillis(500));
+                if (delivery.isPresent()) {
+                    answer(delivery.get());
+                }
+            } catch (QueueUnavailableException e) {
+                pause(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void answer(Delivery delivery) {
+        AtomicInteger count = inWork.computeIfAbsent(delivery.request().key().module(), module -> new AtomicInteger());
+        if (count.incrementAndGet() > 1) {
+            together.incrementAndGet();
+        }
+        pause(2);
+        answered.add(delivery.request());
+        count.decrementAndGet();
+        delivery.done();
+    }
+
+    private static void pause(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
