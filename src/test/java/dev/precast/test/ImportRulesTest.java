@@ -43,6 +43,7 @@ final class ImportRulesTest {
         ENGINE_LOAD("dev.precast.engine.*.load.."),
         ENGINE_COMPILE("dev.precast.engine.*.compile.."),
         NATS("dev.precast.nats.."),
+        S3("dev.precast.s3.."),
         PRECOMPILER("dev.precast.precompiler.."),
         CACHE_API("dev.precast.api.."),
         SERVER("dev.precast.server.."),
@@ -59,11 +60,11 @@ final class ImportRulesTest {
         Module[] mayImport() {
             return switch (this) {
                 case CORE -> new Module[] {};
-                case ENGINE_CAPI, NATS, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
+                case ENGINE_CAPI, NATS, S3, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
                 case ENGINE_LOAD -> new Module[] {CORE, ENGINE_CAPI};
                 // The compile side writes the load side's format, and checks classes as a host will.
                 case ENGINE_COMPILE -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
-                case SERVER -> new Module[] {CORE, NATS, CACHE_API, PRECOMPILER};
+                case SERVER -> new Module[] {CORE, NATS, S3, CACHE_API, PRECOMPILER};
                 case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD};
                 case BENCH -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD, ENGINE_COMPILE};
             };
@@ -157,8 +158,10 @@ final class ImportRulesTest {
     }
 
     @Test
-    void nothing_here_imports_a_cloud_library() {
+    void only_its_adapter_imports_the_SDK_of_S3() {
         noClasses()
+                .that()
+                .resideOutsideOfPackages(Module.S3.packages)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("software.amazon.awssdk..")
