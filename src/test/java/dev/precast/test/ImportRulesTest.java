@@ -65,8 +65,8 @@ final class ImportRulesTest {
                 // The compile side writes the load side's format, and checks classes as a host will.
                 case ENGINE_COMPILE -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
                 case SERVER -> new Module[] {CORE, NATS, S3, CACHE_API, PRECOMPILER};
-                case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD};
-                case BENCH -> new Module[] {CORE, HOST_CLIENT, ENGINE_LOAD, ENGINE_COMPILE};
+                case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD};
+                case BENCH -> new Module[] {CORE, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD, ENGINE_COMPILE};
             };
         }
 

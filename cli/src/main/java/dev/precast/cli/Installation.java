@@ -46,6 +46,11 @@ record Installation(Path home) {
         return home.resolve("engines/target/packs");
     }
 
+    /** Wasmtime's libraries, each in a folder with its version for a name. */
+    Path wasmtimes() {
+        return home.resolve("engines/target/wasmtime");
+    }
+
     Path benchJar() {
         return home.resolve("bench/target/precast-bench.jar");
     }

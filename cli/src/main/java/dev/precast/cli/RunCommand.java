@@ -7,12 +7,14 @@ import dev.precast.host.HttpSource;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.host.PrecastListener;
+import dev.precast.load.EngineLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.ToIntBiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "run",
-        description = "Runs a WASI preview 1 command from its artifact; has it compiled first where there is none.")
+        description = "Runs a WASI command from its artifact; has it compiled first where there is none.")
 final class RunCommand implements Callable<Integer> {
     @Mixin
     private final Common common;
@@ -37,8 +39,22 @@ final class RunCommand implements Callable<Integer> {
             names = "--engine",
             paramLabel = "ENGINE",
             defaultValue = "chicory",
-            description = "chicory or endive, with @version or not. Default: ${DEFAULT-VALUE}.")
+            description = "chicory, endive or wasmtime, with @version or not. Default: ${DEFAULT-VALUE}.")
     private String engine = "chicory";
+
+    @Option(
+            names = "--library",
+            paramLabel = "FILE",
+            description =
+                    "Wasmtime's C API; else PRECAST_WASMTIME_LIBRARY, else the newest that was built with Precast.")
+    private @Nullable Path library;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Profiles of Wasmtime that may be used, most preferred first. Default: all.")
+    private List<String> profiles = List.of();
 
     @Option(
             names = "--dir",
@@ -56,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
             description = "How long to wait for a compilation. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "A module; with wasmtime a component too.")
     private Path file = Path.of("");
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARG", description = "Arguments of the module, after --.")
@@ -68,9 +84,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HostEngine<?> chosen = engine();
-        Modules.kind(Modules.existing(file));
-        return run(chosen, WasiProgram.of(file, arguments, folders, variables));
+        if (engine.equals("wasmtime") || engine.startsWith("wasmtime@")) {
+            WasmtimeHost wasmtime = new WasmtimeHost(common.around(), engine, library, profiles);
+            return run(wasmtime.loader(), WasmtimeHost::run);
+        }
+        return run(engine());
+    }
+
+    private <M> int run(HostEngine<M> on) throws IOException {
+        return run(on.loader(), on::run);
     }
 
     private HostEngine<?> engine() {
@@ -83,12 +105,14 @@ final class RunCommand implements Callable<Integer> {
                         "engine " + engine + ": this command line loads "
                                 + HostEngine.ALL.stream()
                                         .map(known -> known.id().toString())
-                                        .collect(Collectors.joining(" and "))));
+                                        .collect(Collectors.joining(", ", "", " and wasmtime"))));
     }
 
-    private <M> int run(HostEngine<M> on, WasiProgram program) throws IOException {
+    private <M> int run(EngineLoader<M> loader, ToIntBiFunction<M, WasiProgram> run) throws IOException {
+        Modules.kind(Modules.existing(file));
+        WasiProgram program = WasiProgram.of(file, arguments, folders, variables);
         Refusals refusals = new Refusals();
-        try (Precast<M> precast = Precast.builder(on.loader())
+        try (Precast<M> precast = Precast.builder(loader)
                 .source(HttpSource.builder(common.server()).token(common::token).build())
                 .trustRoot(trust.require(common).root())
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
@@ -96,7 +120,7 @@ final class RunCommand implements Callable<Integer> {
                 .listener(refusals)
                 .build()) {
             ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));
-            return on.run(precast.load(digest, () -> Files.readAllBytes(file)), program);
+            return run.applyAsInt(precast.load(digest, () -> Files.readAllBytes(file)), program);
         } catch (ArtifactMissingException e) {
             throw refusals.explain(e);
         }
@@ -105,11 +129,17 @@ final class RunCommand implements Callable<Integer> {
     /** Why there is no artifact, as far as the exit code wants to know. */
     private static final class Refusals implements PrecastListener {
         private volatile @Nullable String refused;
+        private volatile @Nullable String unloadable;
         private volatile @Nullable String degraded;
 
         @Override
         public void refused(String what, Check check, String detail) {
-            refused = what + ": " + check.label() + ": " + detail;
+            String said = what + ": " + check.label() + ": " + detail;
+            if (check == Check.LOADABLE) {
+                unloadable = said;
+            } else {
+                refused = said;
+            }
         }
 
         @Override
@@ -125,6 +155,9 @@ final class RunCommand implements Callable<Integer> {
             }
             if (message.contains("rejected")) {
                 return new CommandFailed(Exit.REJECTED, "module-rejected", message, e);
+            }
+            if (unloadable != null && message.contains("no lane loads")) {
+                return new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message + " (" + unloadable + ")", e);
             }
             String trouble = degraded;
             return trouble != null
