@@ -14,6 +14,11 @@ use wasmtime::Engine;
 /// What Precast calls the format of Wasmtime's serialized files.
 pub const FORMAT: &str = "cwasm/1";
 
+/// The probe of every lane.
+const EMPTY_MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
+const PROBE_SECONDS: u32 = 60;
+
+const MAX_LANES: usize = 16;
 const MAX_ANSWER: u64 = 64 << 20;
 const MAX_PAYLOAD: u64 = 1 << 30;
 
@@ -33,7 +38,8 @@ impl Host {
         disk.keep_policy_version(policy.version)?;
         let mut host = Host { service, policy, disk, tried: Vec::new() };
         for (lane, probe) in host.lanes(profiles)? {
-            let refused = host.find(&probe, &[&lane]).and_then(|file| run::open(engine, &file)).err();
+            let opened = host.probe(&probe, &lane).and_then(|file| run::open(engine, &file));
+            let refused = opened.err();
             host.tried.push((lane, refused.map(|error| format!("{error:#}"))));
         }
         Ok(host)
@@ -65,11 +71,26 @@ impl Host {
         self.find(module, &lanes)
     }
 
-    fn find(&self, module: &Digest, lanes: &[&Lane]) -> Result<PathBuf> {
+    /// The probe of a lane; whoever wants it first has it compiled, which takes a moment.
+    fn probe(&self, probe: &Digest, lane: &Lane) -> Result<PathBuf> {
+        if self.lookup(probe, &[lane])?["state"] == "absent" {
+            self.service.request("PUT", &format!("/v1/modules/{}", probe.hex()), Some(EMPTY_MODULE.to_vec()))?;
+            let mut wanted = lane.to_json();
+            wanted["module"] = json!(probe.to_string());
+            self.service.post("/v1/compilations", &wanted)?;
+        }
+        self.find(probe, &[lane])
+    }
+
+    fn lookup(&self, module: &Digest, lanes: &[&Lane]) -> Result<Value> {
         let request = json!({"modules": [module.to_string()],
-            "lanes": lanes.iter().take(16).map(|lane| lane.to_json()).collect::<Vec<_>>()});
-        let answer: Value = serde_json::from_slice(&self.service.post("/v1/lookups", &request)?)?;
-        let result = &answer["results"][0];
+            "lanes": lanes.iter().take(MAX_LANES).map(|lane| lane.to_json()).collect::<Vec<_>>()});
+        let mut answer: Value = serde_json::from_slice(&self.service.post("/v1/lookups", &request)?)?;
+        Ok(answer["results"][0].take())
+    }
+
+    fn find(&self, module: &Digest, lanes: &[&Lane]) -> Result<PathBuf> {
+        let result = &self.lookup(module, lanes)?;
         let state = text(result, "state")?;
         if state != "present" {
             let why = result["message"].as_str().unwrap_or("nobody compiled it; precast compile asks for it");
@@ -116,21 +137,28 @@ impl Service {
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>> {
-        Ok(self.request("POST", path, Some(body))?.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?)
+        let mut answer = self.request("POST", path, Some(body.to_string().into_bytes()))?;
+        Ok(answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?)
     }
 
-    fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<ureq::http::Response<ureq::Body>> {
+    fn request(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<ureq::http::Response<ureq::Body>> {
         ensure!(path.starts_with('/'), "{path}: expected a path of the service");
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         let sent = match body {
-            Some(body) => self.agent.run(request.header("Content-Type", "application/json").body(body.to_string())?),
+            Some(body) if method == "PUT" => {
+                self.agent.run(request.header("Content-Type", "application/wasm").body(body)?)
+            }
+            Some(body) => {
+                let request = request.header("Content-Type", "application/json");
+                self.agent.run(request.header("Prefer", format!("wait={PROBE_SECONDS}")).body(body)?)
+            }
             None => self.agent.run(request.body(())?),
         };
         let mut answer = sent.with_context(|| format!("{method} {}{path}", self.url))?;
-        if answer.status() != 200 {
+        if !matches!(answer.status().as_u16(), 200..=202) {
             let detail = answer.body_mut().with_config().limit(1 << 16).read_to_string().unwrap_or_default();
             bail!("{method} {}{path}: {} {detail}", self.url, answer.status());
         }
