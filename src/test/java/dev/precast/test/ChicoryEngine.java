@@ -65,11 +65,6 @@ final class ChicoryEngine implements JvmEngine {
     @Override
     public List<Class<?>> libraries() {
         return List.of(
-                ChicoryLoader.class,
-                Parser.class,
-                Instance.class,
-                WasiPreview1.class,
-                Logger.class,
-                ChicoryHost.class);
+                ChicoryLoader.class, Parser.class, Instance.class, WasiPreview1.class, Logger.class, ChicoryHost.class);
     }
 }
