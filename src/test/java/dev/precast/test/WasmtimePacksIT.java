@@ -20,7 +20,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real service with Wasmtime's packs in two versions, and one whose target the library cannot do. */
+/**
+ * The real service with Wasmtime's packs in two versions, one that lies of what the library can do, and one without a
+ * probe.
+ */
 class WasmtimePacksIT {
     private static final String[] PROFILES = {"cranelift", "winch", "pulley", "portable"};
     private static final String LYING = "wasmtime-elsewhere@50.0.1+1 cranelift";
@@ -40,6 +43,7 @@ class WasmtimePacksIT {
             copy("wasmtime-" + version, packs.resolve("wasmtime-" + version));
         }
         lie(packs.resolve("wasmtime-elsewhere"));
+        withoutProbe(packs.resolve("wasmtime-plain"));
         ListedPacks.list(packs);
         server = LocalService.start(
                 folder.resolve("data"),
@@ -76,6 +80,18 @@ class WasmtimePacksIT {
                     .as(lane.getKey())
                     .isEqualTo(WasmKind.COMPONENT);
         }
+    }
+
+    @Test
+    void a_plain_command_is_the_same_engine_and_what_its_library_cannot_do_is_not_offered() throws Exception {
+        Map<String, JsonObject> plain = rest.lanes("wasmtime-plain@");
+        JsonObject bundled = rest.lanes("wasmtime@48").get("wasmtime@48.0.0+1 portable");
+
+        assertThat(plain).containsOnlyKeys("wasmtime-plain@48.0.0+1 portable");
+        JsonObject lane = plain.values().iterator().next();
+        assertThat(lane.string("engineHash")).isEqualTo(bundled.string("engineHash"));
+        assertThat(lane.string("target")).isEqualTo(bundled.string("target"));
+        compiled(rest.upload(Bombs.good(3)), lane);
     }
 
     @Test
@@ -130,21 +146,54 @@ class WasmtimePacksIT {
     /** A pack that says it makes code for the other architecture. */
     private static void lie(Path pack) throws IOException {
         copy("wasmtime-50.0.1", pack);
-        Path description = pack.resolve("engine.json");
-        String text = Files.readString(description);
-        String here = text.contains("\"x86_64-") ? "x86_64" : "aarch64";
-        String elsewhere = here.equals("x86_64") ? "aarch64" : "x86_64";
-        JsonObject json = Json.parse(text.replace("\"name\":\"wasmtime\"", "\"name\":\"wasmtime-elsewhere\"")
-                        .replace(
-                                "\"" + here + "-unknown-linux-gnu+native\"", "\"" + elsewhere + "-unknown-linux-gnu\""))
-                .asObject("engine.json");
-        Files.writeString(pack.resolve("probe.sh"), """
-                echo '{"lanes":[{"profile":"cranelift","engineHash":"%s","target":"%s-unknown-linux-gnu","format":"cwasm/1"}]}'
-                """.formatted(Digest.of(new byte[0]), elsewhere));
         Files.writeString(
-                description,
-                json.with("probe", Json.ofStrings(List.of("/bin/sh", "{pack}/probe.sh")))
-                        .canonical());
+                pack.resolve("probe.sh"), """
+                echo '{"lanes":[{"profile":"cranelift","engineHash":"%s","target":"%s","format":"cwasm/1"}]}'
+                """.formatted(Digest.of(new byte[0]), elsewhere(description(pack))));
+        JsonObject json = description(pack);
+        write(
+                pack,
+                json.with("engine", json.object("engine").with("name", "wasmtime-elsewhere"))
+                        .with("targets", targets(json).with("cranelift", Json.ofStrings(List.of(elsewhere(json)))))
+                        .with("probe", Json.ofStrings(List.of("/bin/sh", "{pack}/probe.sh"))));
+    }
+
+    /** A pack with one profile for both architectures, which only compiling tells apart. */
+    private static void withoutProbe(Path pack) throws IOException {
+        copy("wasmtime-48.0.0", pack);
+        JsonObject json = description(pack);
+        JsonObject plain = JsonObject.EMPTY
+                .with("engine", json.object("engine").with("name", "wasmtime-plain"))
+                .with(
+                        "profiles",
+                        JsonObject.EMPTY.with(
+                                "portable", json.object("profiles").object("portable")))
+                .with("targets", Json.ofStrings(List.of(portable(json), elsewhere(json))));
+        for (String member : new String[] {"format", "jdk", "command"}) {
+            plain = plain.with(member, json.get(member));
+        }
+        write(pack, plain);
+    }
+
+    private static JsonObject description(Path pack) throws IOException {
+        return Json.parse(Files.readAllBytes(pack.resolve("engine.json"))).asObject("engine.json");
+    }
+
+    private static void write(Path pack, JsonObject description) throws IOException {
+        Files.writeString(pack.resolve("engine.json"), description.canonical());
+    }
+
+    private static JsonObject targets(JsonObject description) {
+        return description.object("targets");
+    }
+
+    private static String portable(JsonObject description) {
+        return targets(description).array("portable").getFirst().asString("target");
+    }
+
+    /** A target that the library of this machine has no code for. */
+    private static String elsewhere(JsonObject description) {
+        return portable(description).startsWith("x86_64") ? "aarch64-unknown-linux-gnu" : "x86_64-unknown-linux-gnu";
     }
 
     private static void copy(String name, Path to) throws IOException {
