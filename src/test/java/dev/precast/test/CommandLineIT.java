@@ -175,6 +175,7 @@ final class CommandLineIT {
         assertThat(verified.exit).as(verified.err).isZero();
         JsonObject told = verified.json().array("verified").get(0).asObject("artifact");
         assertThat(told.integer("entries", 2, 1000)).isPositive();
+        assertThat(told.integer("classes", 1, 1000)).isLessThan(told.integer("entries", 2, 1000));
 
         Path payload = got.resolve(told.string("payload").substring(7));
         byte[] bytes = Files.readAllBytes(payload);

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,11 +92,11 @@ final class ArtifactDownload {
         Files.createDirectories(folder);
         Path payload = file(attestation);
         String identity = identity(payload);
-        Verification verified = new Verification(attestation, 0);
+        Verification verified = new Verification(attestation, 0, OptionalInt.empty());
         if (identity == null || !identity.equals(hashed.get(payload))) {
-            verified = identity == null ? null : verifiedThere(attestation, payload);
+            verified = identity == null ? null : verifiedThere(attestation, policy, payload);
             if (verified == null) {
-                verified = download(attestation, found.string("href"));
+                verified = download(attestation, policy, found.string("href"));
             }
             hashed.put(payload, String.valueOf(identity(payload)));
         }
@@ -111,20 +112,22 @@ final class ArtifactDownload {
         return folder.resolve(attestation.payload().digest().hex());
     }
 
-    private static @Nullable Verification verifiedThere(Attestation attestation, Path payload) throws IOException {
+    private static @Nullable Verification verifiedThere(Attestation attestation, Policy policy, Path payload)
+            throws IOException {
         try {
-            return Verification.payload(attestation, payload);
+            return Verification.payload(attestation, policy.opened(), payload);
         } catch (RefusedException e) {
             return null; // Damaged; what is downloaded takes its place.
         }
     }
 
-    private Verification download(Attestation attestation, String href) throws IOException, RefusedException {
+    private Verification download(Attestation attestation, Policy policy, String href)
+            throws IOException, RefusedException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
             String task = "get " + attestation.key().digest().toString().substring(0, 19);
             service.download(href, part, attestation.payload().size(), task);
-            Verification verified = Verification.payload(attestation, part);
+            Verification verified = Verification.payload(attestation, policy.opened(), part);
             place(part, file(attestation));
             return verified;
         } finally {

@@ -2,6 +2,7 @@ package dev.precast.cli;
 
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.FilePayload;
+import dev.precast.artifact.Payload;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.Check;
@@ -17,14 +18,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * Every check that does not need an engine, over a whole artifact.
+ * Every check that does not need to load anything, over a whole artifact.
  *
  * @param attestation what was signed
  * @param entries how many entries of its bundle were verified; 0 for formats without an index
+ * @param classes how many of them were checked as a host's load side does; empty if this command line has not the load
+ *     side of exactly that engine
  */
-record Verification(Attestation attestation, int entries) {
+record Verification(Attestation attestation, int entries, OptionalInt classes) {
     /** @throws RefusedException naming the first check that failed */
     static Attestation attestation(byte[] envelope, Digest key, TrustPolicy policy, InstantSource clock)
             throws RefusedException {
@@ -32,42 +37,56 @@ record Verification(Attestation attestation, int entries) {
     }
 
     /** @throws RefusedException naming the first check that failed */
-    static Verification payload(Attestation attestation, Path payload) throws IOException, RefusedException {
+    static Verification payload(Attestation attestation, TrustPolicy policy, Path file)
+            throws IOException, RefusedException {
         SizedDigest signed = attestation.payload();
-        SizedDigest found = new SizedDigest(Modules.digestOf(payload), Files.size(payload));
+        SizedDigest found = new SizedDigest(Modules.digestOf(file), Files.size(file));
         if (!found.equals(signed)) {
             throw new RefusedException(
                     Check.PAYLOAD,
-                    payload + ": expected " + signed.digest() + " of " + signed.size() + " bytes, found "
-                            + found.digest() + " of " + found.size());
+                    file + ": expected " + signed.digest() + " of " + signed.size() + " bytes, found " + found.digest()
+                            + " of " + found.size());
         }
-        return new Verification(
-                attestation,
-                attestation.index().isPresent() ? entries(attestation.index().get(), payload) : 0);
+        if (attestation.index().isEmpty()) {
+            return new Verification(attestation, 0, OptionalInt.empty());
+        }
+        try (FilePayload payload = new FilePayload(file)) {
+            return bundle(attestation, attestation.index().get(), policy, payload);
+        }
     }
 
-    private static int entries(SizedDigest signed, Path file) throws IOException, RefusedException {
-        try (FilePayload payload = new FilePayload(file)) {
-            BundleIndex index;
+    private static Verification bundle(
+            Attestation attestation, SizedDigest signedIndex, TrustPolicy policy, Payload payload)
+            throws IOException, RefusedException {
+        BundleIndex index;
+        try {
+            index = BundleIndex.read(payload, signedIndex.size(), signedIndex.digest());
+        } catch (BundleException e) {
+            throw new RefusedException(Check.INDEX, e.getMessage());
+        }
+        Optional<HostEngine.ClassCheck> check = HostEngine.ALL.stream()
+                .filter(engine -> engine.id().equals(attestation.lane().engine()))
+                .findFirst()
+                .map(engine -> engine.classCheck(policy.extraMembers()));
+        BundleReader reader = new BundleReader(payload, index);
+        int classes = 0;
+        for (BundleEntry entry : index.entries().values()) {
+            byte[] bytes;
             try {
-                index = BundleIndex.read(payload, signed.size(), signed.digest());
-            } catch (BundleException e) {
-                throw new RefusedException(Check.INDEX, e.getMessage());
-            }
-            BundleReader reader = new BundleReader(payload, index);
-            try {
-                for (BundleEntry entry : index.entries().values()) {
-                    reader.read(entry);
-                }
+                bytes = reader.read(entry);
             } catch (BundleException e) {
                 throw new RefusedException(Check.ENTRY, e.getMessage());
             }
-            return index.entries().size();
+            if (check.isPresent() && check.get().verify(entry.name(), bytes)) {
+                classes++;
+            }
         }
+        return new Verification(
+                attestation, index.entries().size(), check.isPresent() ? OptionalInt.of(classes) : OptionalInt.empty());
     }
 
     JsonObject toJson() {
-        return JsonObject.EMPTY
+        JsonObject json = JsonObject.EMPTY
                 .with("key", attestation.key().digest().toString())
                 .with("module", attestation.module().toString())
                 .with("engine", attestation.lane().engine().toString())
@@ -80,6 +99,7 @@ record Verification(Attestation attestation, int entries) {
                 .with("builder", attestation.builder())
                 .with("runtime", attestation.runtime())
                 .with("finishedOn", attestation.finishedOn().toString());
+        return classes.isPresent() ? json.with("classes", classes.getAsInt()) : json;
     }
 
     String line() {
@@ -88,6 +108,9 @@ record Verification(Attestation attestation, int entries) {
                 + attestation.builder() + " with " + attestation.runtime() + "\n  payload "
                 + attestation.payload().digest() + ", "
                 + Units.bytes(attestation.payload().size()) + ", " + entries
-                + " entries";
+                + " entries, "
+                + (classes.isPresent()
+                        ? "bytecode of " + classes.getAsInt() + " classes checked"
+                        : "bytecode not checked: no load side of this engine here");
     }
 }

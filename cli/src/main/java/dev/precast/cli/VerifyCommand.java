@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
-        description = "Verifies artifacts whole: attestation, payload, index and every entry, by the root's policy.")
+        description =
+                "Verifies artifacts whole: attestation, payload, index, every entry and its bytecode, by the root's policy.")
 final class VerifyCommand implements Callable<Exit> {
     @Mixin
     private final Common common;
@@ -85,7 +86,7 @@ final class VerifyCommand implements Callable<Exit> {
                 policy,
                 common.around().clock());
         Path payload = file.resolveSibling(attestation.payload().digest().hex());
-        return Verification.payload(attestation, Modules.existing(payload));
+        return Verification.payload(attestation, policy, Modules.existing(payload));
     }
 
     private TrustPolicy policy(TrustRoot root, @Nullable Path folder) throws IOException, RefusedException {

@@ -17,6 +17,8 @@ import dev.precast.attestation.TrustedKey;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleWriter;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +31,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class VerifyCommandTest {
     private static final Instant NOW = CommandLineRun.NOW;
@@ -43,21 +47,24 @@ final class VerifyCommandTest {
 
     @BeforeEach
     void an_artifact_in_a_folder() throws Exception {
+        artifact("chicory@1.7.5+1", Map.of("a", new byte[100], "b", new byte[] {1, 2, 3}));
+    }
+
+    private void artifact(String engine, Map<String, byte[]> entries) throws Exception {
         SigningKey rootKey = SigningKey.generate();
         SigningKey signer = SigningKey.generate();
         root = rootKey.verifyingKey().toString();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new BundleWriter()
-                .add("a", new byte[100])
-                .add("b", new byte[] {1, 2, 3})
-                .writeTo(out);
+        BundleWriter writer = new BundleWriter();
+        entries.forEach(writer::add);
+        writer.writeTo(out);
         bundle = out.toByteArray();
         int prefix = BundleIndex.prefixBytes(Arrays.copyOf(bundle, BundleIndex.HEADER_BYTES));
         Attestation attested = new Attestation(
                 ModuleDigest.of(new byte[] {1}),
                 1,
                 new Lane(
-                        EngineId.parse("chicory@1.7.5+1"),
+                        EngineId.parse(engine),
                         new EngineHash(Digest.of(new byte[] {2})),
                         CompileConfig.parse("{}"),
                         Target.JVM),
@@ -93,6 +100,42 @@ final class VerifyCommandTest {
         assertThat(run.exit()).isZero();
         assertThat(run.json().array("verified").get(0).asObject("artifact").integer("entries", 0, 10))
                 .isEqualTo(2);
+        assertThat(run.json().array("verified").get(0).asObject("artifact").integer("classes", 0, 10))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chicory@1.7.5+1", "endive@1.0.0+1"})
+    void a_class_that_no_host_would_define_ends_with_5(String engine) throws Exception {
+        artifact(engine, Map.of("class/precast/Module", classFile()));
+
+        CommandLineRun run = verify(attestation);
+
+        assertThat(run.exit()).isEqualTo(5);
+        assertThat(run.json().object("error").string("code")).isEqualTo("bytecode");
+    }
+
+    @Test
+    void classes_for_an_engine_that_is_not_here_are_said_to_be_unchecked() throws Exception {
+        artifact("chicory@9.9.9+1", Map.of("class/precast/Module", classFile()));
+
+        CommandLineRun run = CommandLineRun.of("verify", "--trust-root", root, attestation.toString());
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(run.out()).contains("bytecode not checked");
+        assertThat(verify(attestation)
+                        .json()
+                        .array("verified")
+                        .get(0)
+                        .asObject("artifact")
+                        .members())
+                .doesNotContainKey("classes");
+    }
+
+    private static byte[] classFile() throws IOException {
+        try (InputStream in = VerifyCommandTest.class.getResourceAsStream("VerifyCommandTest.class")) {
+            return in.readAllBytes();
+        }
     }
 
     @Test
