@@ -127,6 +127,7 @@ public final class PolicySource implements Supplier<TrustPolicy> {
 
     private void remember(long version) {
         try {
+            Files.createDirectories(highestSeen.toAbsolutePath().getParent());
             Path fresh = highestSeen.resolveSibling(highestSeen.getFileName() + ".new");
             Files.write(fresh, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
             Files.move(fresh, highestSeen, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -3,9 +3,12 @@ package dev.precast.server;
 import dev.precast.compile.CompileEvents;
 import dev.precast.compile.CompileQueue;
 import dev.precast.compile.DeadLetters;
+import dev.precast.compile.Endpoint;
 import dev.precast.compile.InProcessDeadLetters;
 import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
+import dev.precast.compile.InProcessWorkers;
+import dev.precast.compile.Workers;
 import dev.precast.store.ContentStore;
 import dev.precast.store.DocumentStore;
 import dev.precast.store.FileContentStore;
@@ -16,6 +19,7 @@ import dev.precast.store.MeteredDocumentStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Map;
 
 /**
  * What a node is built on: a folder and memory, or what the nodes of a fleet share.
@@ -26,6 +30,8 @@ import java.time.InstantSource;
  * @param queue requests
  * @param events news for who waits
  * @param deadLetters requests that were given up
+ * @param workers who is alive
+ * @param doors opens another front door than REST, if there is one
  * @param closing ends connections
  */
 record Backend(
@@ -35,6 +41,8 @@ record Backend(
         CompileQueue queue,
         CompileEvents events,
         DeadLetters deadLetters,
+        Workers workers,
+        Doors doors,
         Closing closing)
         implements AutoCloseable {
 
@@ -51,6 +59,8 @@ record Backend(
                 queue,
                 new InProcessEvents(),
                 new InProcessDeadLetters(),
+                new InProcessWorkers(clock),
+                endpoints -> () -> {},
                 () -> {});
     }
 
@@ -63,6 +73,8 @@ record Backend(
                 queue,
                 events,
                 deadLetters,
+                workers,
+                doors,
                 closing);
     }
 
@@ -73,6 +85,12 @@ record Backend(
     @Override
     public void close() throws IOException, InterruptedException {
         closing.close();
+    }
+
+    /** Opens a front door that carries messages. */
+    interface Doors {
+        /** Begins to answer; closing the result ends that. */
+        Closing open(Map<String, Endpoint> endpoints);
     }
 
     /** Ends connections. */

@@ -70,6 +70,11 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("keys");
     }
 
+    /** What is on its way to a bucket. */
+    Path spool() {
+        return root.resolve("spool");
+    }
+
     Path work() {
         return root.resolve("work");
     }

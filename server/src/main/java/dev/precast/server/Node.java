@@ -1,5 +1,6 @@
 package dev.precast.server;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.Compilations;
 import dev.precast.api.Engines;
@@ -9,12 +10,16 @@ import dev.precast.api.Modules;
 import dev.precast.api.PolicySource;
 import dev.precast.api.Standings;
 import dev.precast.api.Warmups;
+import dev.precast.api.message.CompileEndpoint;
+import dev.precast.api.message.JsonBodies;
+import dev.precast.api.message.LookupEndpoint;
 import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.ArtifactsResource;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Limits;
+import dev.precast.compile.Workers;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
 import dev.precast.precompiler.Precompiler;
@@ -29,6 +34,7 @@ import io.quarkus.runtime.Startup;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import jakarta.validation.Validator;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -62,18 +68,20 @@ final class Node {
     private final Engines engines;
     private final Standings standings;
     private final Compilations compilations;
+    private final Lookups lookups;
+    private final Backend.Closing door;
     private final ModuleLists lists;
     private final Warmups warmups;
     private final UploadGate gate;
     private final Optional<Precompiler> precompiler;
+    private final Optional<Alive> alive;
     private final ScheduledExecutorService refreshing = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("trust-policy").daemon().factory());
 
-    Node(PrecastConfig config, MeterRegistry registry) throws IOException, InterruptedException {
-        if (config.role() != PrecastConfig.Role.ALL) {
-            throw Refusal.because("precast.role is " + config.role()
-                    + ", which needs a shared queue and store; this version" + " has the role all only");
-        }
+    Node(PrecastConfig config, MeterRegistry registry, ObjectMapper mapper, Validator validator)
+            throws IOException, InterruptedException {
+        boolean fleet = Fleet.isConfigured(config);
+        requireSense(config, fleet);
         this.access = Access.rules(config.host(), config.role(), config.auth());
         this.gate = new UploadGate(
                 config.upload().maxConcurrent(),
@@ -81,9 +89,17 @@ final class Node {
                 UPLOAD_PATIENCE,
                 Ticker.systemTicker());
         this.data = DataFolder.open(config.data());
-        this.backend = Backend.embedded(data, config, registry, clock).metered(registry);
+        Backend plain =
+                fleet ? Fleet.open(config, data.spool(), clock) : Backend.embedded(data, config, registry, clock);
+        this.backend = plain.metered(registry);
         DocumentStore documents = backend.documents();
-        this.trust = new EmbeddedTrust(data, documents, config.builder(), clock);
+        this.trust = fleet
+                ? new FleetTrust(
+                        config.trust(),
+                        config.builder(),
+                        documents,
+                        data.trust().resolve("policy.version"))
+                : new EmbeddedTrust(data, documents, config.builder(), clock);
 
         AttestationVerifier verifier = new AttestationVerifier(trust.policy(), clock);
         Artifacts artifacts = new Artifacts(documents, backend.payloads(), verifier);
@@ -107,7 +123,17 @@ final class Node {
                 backend.events(),
                 clock,
                 WARMUPS_LOOKED_AFTER);
-        this.precompiler = config.packs().folder().isEmpty()
+        this.lookups = new Lookups(standings, modules);
+        JsonBodies bodies = new JsonBodies(mapper, validator);
+        this.door = config.role() == PrecastConfig.Role.WORKER
+                ? () -> {}
+                : backend.doors()
+                        .open(Map.of(
+                                "compile",
+                                new CompileEndpoint(bodies, compilations, clock),
+                                "lookup",
+                                new LookupEndpoint(bodies, lookups)));
+        this.precompiler = !compiles(config)
                 ? Optional.empty()
                 : Optional.of(Precompiler.start(
                         worker(config),
@@ -118,9 +144,28 @@ final class Node {
                         backend.deadLetters(),
                         new WorkerMetrics(registry, slots(config)),
                         clock));
+        this.alive = precompiler.map(worker -> new Alive(worker, slots(config), backend.workers()));
+        alive.ifPresent(notice -> keep(
+                refreshing.scheduleWithFixedDelay(quietly(notice), 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS)));
         keep(refreshing.scheduleWithFixedDelay(
                 quietly(trust::refresh), REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS));
         keep(refreshing.scheduleWithFixedDelay(quietly(trust::renew), RENEW_HOURS, RENEW_HOURS, TimeUnit.HOURS));
+    }
+
+    private static void requireSense(PrecastConfig config, boolean fleet) {
+        if (config.role() != PrecastConfig.Role.ALL && !fleet) {
+            throw Refusal.because("precast.role is " + config.role()
+                    + ", one part of a fleet: set precast.s3.bucket and precast.nats.servers, which its parts share");
+        }
+        if (config.role() == PrecastConfig.Role.WORKER
+                && config.packs().folder().isEmpty()) {
+            throw Refusal.because("a worker has nothing to compile with: set precast.packs.folder");
+        }
+    }
+
+    private static boolean compiles(PrecastConfig config) {
+        return config.role() != PrecastConfig.Role.API
+                && config.packs().folder().isPresent();
     }
 
     private PrecompilerConfig worker(PrecastConfig config) {
@@ -177,6 +222,8 @@ final class Node {
 
     void stop(@Observes ShutdownEvent event) throws IOException, InterruptedException {
         refreshing.shutdownNow();
+        door.close();
+        alive.ifPresent(Alive::leave);
         warmups.close();
         if (precompiler.isPresent()) {
             precompiler.get().close();
@@ -241,8 +288,14 @@ final class Node {
 
     @Produces
     @Singleton
+    Workers workers() {
+        return backend.workers();
+    }
+
+    @Produces
+    @Singleton
     Lookups lookups() {
-        return new Lookups(standings, modules);
+        return lookups;
     }
 
     @Produces

@@ -8,6 +8,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +69,14 @@ public interface PrecastConfig {
     @Valid
     Retry retry();
 
+    /** The stores of a fleet. */
+    @Valid
+    S3 s3();
+
+    /** The queue and the events of a fleet. */
+    @Valid
+    Nats nats();
+
     /** Where trust comes from, for a node of a fleet; the embedded default keeps its own. */
     @Valid
     TrustFiles trust();
@@ -127,12 +136,91 @@ public interface PrecastConfig {
         int outputMb();
     }
 
-    /** The queue in this process. */
+    /** The queue, in this process or on NATS. */
     interface Queue {
         /** How many requests are held at most, waiting and in work. */
         @WithDefault("10000")
         @Min(1)
         int capacity();
+
+        /** How long a worker that has gone silent keeps a request; on NATS only. */
+        @WithDefault("30s")
+        Duration patience();
+
+        /** How many servers hold each stream; on NATS only. */
+        @WithDefault("1")
+        @Min(1)
+        @Max(5)
+        int replicas();
+    }
+
+    /** A bucket of S3, or of a store that speaks its protocol. Credentials come from the SDK's default chain. */
+    interface S3 {
+        /** Its name; it must be there. Without it the stores are in the data folder. */
+        Optional<String> bucket();
+
+        /** What the names of all objects begin with, ended by a slash. */
+        Optional<String> prefix();
+
+        /** Where a store that is not Amazon's is, such as {@code http://localhost:9000}. */
+        Optional<URI> endpoint();
+
+        Optional<String> region();
+
+        /** Whether the bucket is named in the path; without it so where an endpoint is given. */
+        Optional<Boolean> pathStyle();
+
+        /** How long one attempt may take. */
+        @WithDefault("10s")
+        Duration attemptTimeout();
+
+        /** How long a call may take with all its attempts. */
+        @WithDefault("30s")
+        Duration callTimeout();
+
+        /** How many connections there may be at a time. */
+        @WithDefault("128")
+        @Min(1)
+        @Max(10000)
+        int connections();
+    }
+
+    /** NATS with JetStream. One way to log in at most. */
+    interface Nats {
+        /** Such as {@code nats://localhost:4222}. Without them queue and events are in this process. */
+        Optional<List<URI>> servers();
+
+        Optional<String> user();
+
+        Optional<String> password();
+
+        Optional<String> token();
+
+        /** File with the seed of a user's key. */
+        Optional<Path> nkey();
+
+        /** File with a user's JWT and seed. */
+        Optional<Path> credentials();
+
+        /** Where answers come in, as the user's permissions allow; without it {@code _INBOX.<role>}. */
+        Optional<String> inboxPrefix();
+
+        /** PEM file with the authorities of the servers' certificates; without it those of the JDK. */
+        Optional<Path> authorities();
+
+        /** PEM file with the certificate of this side. */
+        Optional<Path> certificate();
+
+        /** PEM file with its private key. */
+        Optional<Path> certificateKey();
+
+        /** How long one request may take. */
+        @WithDefault("2s")
+        Duration timeout();
+
+        /** How long to try to connect at the start; later it is tried for ever. */
+        @WithDefault("60s")
+        Duration connectWithin();
     }
 
     /** What is taken in. */

@@ -61,7 +61,8 @@ final class StartIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             precast.host=0.0.0.0          | no authentication is configured. Set precast.auth.tokens-file
-            precast.role=api              | the role all only
+            precast.role=api              | set precast.s3.bucket and precast.nats.servers
+            precast.s3.bucket=modules     | precast.nats.servers is not
             precast.caps.strange=1        | there is no such cap
             precast.limits.heap-mb=1      | precast.limits.heap-mb must be greater than or equal to 16
             precast.slots=many            | precast.slots

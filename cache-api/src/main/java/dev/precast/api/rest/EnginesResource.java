@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.precast.api.Engines;
 import dev.precast.api.Modules;
 import dev.precast.api.auth.Role;
+import dev.precast.artifact.Digest;
 import dev.precast.compile.LaneOffer;
+import dev.precast.compile.WorkerNotice;
+import dev.precast.compile.Workers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -22,9 +25,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 public final class EnginesResource {
     private final Engines engines;
+    private final Workers workers;
 
-    EnginesResource(Engines engines) {
+    EnginesResource(Engines engines, Workers workers) {
         this.engines = engines;
+        this.workers = workers;
     }
 
     record Offers(List<Offer> lanes) {}
@@ -32,6 +37,7 @@ public final class EnginesResource {
     /**
      * @param lane digest of the lane
      * @param probe digest of the empty module
+     * @param workers how many that serve it are known to be alive; requests wait for one if there is none
      */
     record Offer(
             String engine,
@@ -43,17 +49,20 @@ public final class EnginesResource {
             String format,
             String pack,
             String lane,
-            String probe) {}
+            String probe,
+            long workers) {}
 
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
     @Operation(summary = "The lanes that are registered, in the order of their first registration")
     public Offers list() {
-        return new Offers(engines.list().stream().map(EnginesResource::offer).toList());
+        List<WorkerNotice> alive = workers.alive();
+        return new Offers(engines.list().stream().map(o -> offer(o, alive)).toList());
     }
 
-    private static Offer offer(LaneOffer o) {
+    private static Offer offer(LaneOffer o, List<WorkerNotice> alive) {
+        Digest lane = o.lane().id().digest();
         return new Offer(
                 o.lane().engine().toString(),
                 o.lane().engineHash().toString(),
@@ -63,7 +72,8 @@ public final class EnginesResource {
                 o.profile(),
                 o.format(),
                 o.pack().toString(),
-                o.lane().id().digest().toString(),
-                Modules.empty().toString());
+                lane.toString(),
+                Modules.empty().toString(),
+                alive.stream().filter(notice -> notice.lanes().contains(lane)).count());
     }
 }

@@ -1,4 +1,4 @@
-package dev.precast.server;
+package dev.precast.servers;
 
 import dev.precast.artifact.Digest;
 import java.io.IOException;
@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** An engine pack whose compiler copies its input, or does what a word in the module tells it. */
-final class CopyPack {
-    static final String ENGINE = "copy@1.0.0+1";
+public final class CopyPack {
+    public static final String ENGINE = "copy@1.0.0+1";
 
     private CopyPack() {}
 
-    /** Writes the pack and the list that allows it; returns the folder of packs. */
-    static Path in(Path folder) throws IOException, InterruptedException {
+    /** Writes the pack and the list that allows it; returns the folder of packs. The precompiler is on the class path. */
+    public static Path in(Path folder) throws IOException, InterruptedException {
         Path pack = Files.createDirectories(folder.resolve("packs/copy"));
         Files.writeString(pack.resolve("compile.sh"), """
                 said=$(head -c 64 "$1" | tr -cd a-z)
@@ -42,7 +42,7 @@ final class CopyPack {
     /** As it is done where packs are put together. */
     private static Path list(Path packs) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
-                        PackagedServer.JAVA,
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         "dev.precast.precompiler.ListPacks",
@@ -56,7 +56,7 @@ final class CopyPack {
     }
 
     /** A module that says {@code word} to the pack. */
-    static byte[] module(String word) {
+    public static byte[] module(String word) {
         byte[] said = word.getBytes(StandardCharsets.US_ASCII);
         byte[] module = new byte[8 + 2 + 1 + said.length];
         System.arraycopy(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0}, 0, module, 0, 9);

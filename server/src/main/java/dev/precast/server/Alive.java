@@ -1,0 +1,49 @@
+package dev.precast.server;
+
+import dev.precast.compile.LaneOffer;
+import dev.precast.compile.QueueUnavailableException;
+import dev.precast.compile.WorkerNotice;
+import dev.precast.compile.Workers;
+import dev.precast.precompiler.Precompiler;
+import java.util.Collection;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/** Says, time and again, that this worker is there and what it serves. */
+final class Alive implements Runnable {
+    private static final Logger LOG = Logger.getLogger("precast");
+
+    private final String name = UUID.randomUUID().toString();
+    private final Precompiler precompiler;
+    private final int slots;
+    private final Workers workers;
+
+    Alive(Precompiler precompiler, int slots, Workers workers) {
+        this.precompiler = precompiler;
+        this.slots = slots;
+        this.workers = workers;
+    }
+
+    @Override
+    public void run() {
+        announce(precompiler.offers());
+    }
+
+    /** Says that it goes. */
+    void leave() {
+        announce(Set.of());
+    }
+
+    private void announce(Collection<LaneOffer> offers) {
+        try {
+            workers.announce(new WorkerNotice(
+                    name,
+                    offers.stream().map(offer -> offer.lane().id().digest()).collect(Collectors.toSet()),
+                    slots));
+        } catch (QueueUnavailableException e) {
+            LOG.debugf("nobody hears that this worker is there: %s", e.getMessage());
+        }
+    }
+}

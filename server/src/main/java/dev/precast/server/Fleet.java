@@ -1,0 +1,146 @@
+package dev.precast.server;
+
+import dev.precast.compile.GatedQueue;
+import dev.precast.compile.QueueUnavailableException;
+import dev.precast.nats.JetStreamDeadLetters;
+import dev.precast.nats.JetStreamQueue;
+import dev.precast.nats.NatsConfig;
+import dev.precast.nats.NatsEvents;
+import dev.precast.nats.NatsLink;
+import dev.precast.nats.NatsLogin;
+import dev.precast.nats.NatsService;
+import dev.precast.nats.NatsWorkers;
+import dev.precast.nats.QueueConfig;
+import dev.precast.s3.S3Config;
+import dev.precast.s3.S3Stores;
+import dev.precast.store.StoreException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the nodes of a fleet share, as the configuration names it: a bucket and NATS. */
+final class Fleet {
+    /** As the discovery of NATS services tells it. */
+    private static final String VERSION = "0.1.0";
+
+    private Fleet() {}
+
+    /** Whether the configuration names a fleet. */
+    static boolean isConfigured(PrecastConfig config) {
+        boolean s3 = config.s3().bucket().isPresent();
+        boolean nats = config.nats().servers().isPresent();
+        if (s3 != nats) {
+            throw Refusal.because((s3
+                            ? "precast.s3.bucket is set and precast.nats.servers is not"
+                            : "precast.nats.servers is set and" + " precast.s3.bucket is not")
+                    + ": a fleet shares its stores and its queue, so set both, or none for one process");
+        }
+        return s3;
+    }
+
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if one of the two cannot be used */
+    static Backend open(PrecastConfig config, Path spool, InstantSource clock) throws InterruptedException {
+        NatsLink link = nats(config);
+        NatsWorkers workers = new NatsWorkers(link, clock);
+        QueueConfig queue = queue(config.queue());
+        try {
+            S3Stores stores = s3(config.s3(), spool, clock);
+            return new Backend(
+                    stores.modules(),
+                    stores.payloads(),
+                    stores.documents(),
+                    new GatedQueue(new JetStreamQueue(link, queue), stores::available),
+                    new NatsEvents(link),
+                    new JetStreamDeadLetters(link, queue),
+                    workers,
+                    endpoints -> new NatsService(link, VERSION, endpoints)::close,
+                    () -> {
+                        workers.close();
+                        link.close();
+                        stores.close();
+                    });
+        } catch (RuntimeException e) {
+            link.close();
+            throw e;
+        }
+    }
+
+    private static S3Stores s3(PrecastConfig.S3 s3, Path spool, InstantSource clock) {
+        try {
+            return S3Stores.open(s3Config(s3, spool), clock);
+        } catch (IllegalArgumentException | StoreException e) {
+            throw Refusal.because("precast.s3: " + e.getMessage());
+        }
+    }
+
+    private static S3Config s3Config(PrecastConfig.S3 s3, Path spool) {
+        S3Config config = S3Config.of(s3.bucket().orElseThrow(), spool)
+                .withTimeouts(s3.attemptTimeout(), s3.callTimeout())
+                .withConnections(s3.connections());
+        if (s3.prefix().isPresent()) {
+            config = config.withPrefix(s3.prefix().get());
+        }
+        if (s3.endpoint().isPresent()) {
+            config = config.withEndpoint(s3.endpoint().get(), s3.pathStyle().orElse(true));
+        }
+        return s3.region().isPresent() ? config.withRegion(s3.region().get()) : config;
+    }
+
+    private static NatsLink nats(PrecastConfig config) throws InterruptedException {
+        try {
+            return NatsLink.open(natsConfig(config.nats(), config.role()));
+        } catch (IllegalArgumentException | QueueUnavailableException e) {
+            throw Refusal.because("precast.nats: " + e.getMessage());
+        }
+    }
+
+    private static NatsConfig natsConfig(PrecastConfig.Nats nats, PrecastConfig.Role role) {
+        List<URI> servers = nats.servers().orElseThrow();
+        String name = role.name().toLowerCase(Locale.ROOT);
+        return new NatsConfig(
+                servers,
+                login(nats),
+                nats.authorities(),
+                certificate(nats),
+                nats.inboxPrefix().orElse("_INBOX." + name),
+                "precast-" + name,
+                nats.timeout(),
+                nats.connectWithin());
+    }
+
+    private static NatsLogin login(PrecastConfig.Nats nats) {
+        List<NatsLogin> logins = new ArrayList<>();
+        if (nats.user().isPresent() || nats.password().isPresent()) {
+            logins.add(new NatsLogin.UserPassword(
+                    nats.user().orElse(""), nats.password().orElse("")));
+        }
+        nats.token().ifPresent(token -> logins.add(new NatsLogin.Token(token)));
+        nats.nkey().ifPresent(file -> logins.add(new NatsLogin.Nkey(file)));
+        nats.credentials().ifPresent(file -> logins.add(new NatsLogin.Credentials(file)));
+        if (logins.size() > 1) {
+            throw new IllegalArgumentException("expected one way to log in, found " + logins);
+        }
+        return logins.isEmpty() ? new NatsLogin.Anonymous() : logins.get(0);
+    }
+
+    private static Optional<NatsConfig.ClientCertificate> certificate(PrecastConfig.Nats nats) {
+        @Nullable Path chain = nats.certificate().orElse(null);
+        @Nullable Path key = nats.certificateKey().orElse(null);
+        if (chain == null && key == null) {
+            return Optional.empty();
+        }
+        if (chain == null || key == null) {
+            throw new IllegalArgumentException("certificate and certificate-key must be set together");
+        }
+        return Optional.of(new NatsConfig.ClientCertificate(chain, key));
+    }
+
+    private static QueueConfig queue(PrecastConfig.Queue queue) {
+        return new QueueConfig(queue.capacity(), queue.patience(), queue.replicas());
+    }
+}

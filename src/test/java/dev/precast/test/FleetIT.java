@@ -1,0 +1,95 @@
+package dev.precast.test;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import dev.precast.json.JsonObject;
+import dev.precast.servers.CopyPack;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three API replicas and three workers that share S3 and NATS. */
+class FleetIT {
+    @TempDir
+    private static Path folder;
+
+    private static Fleet fleet;
+    private static final List<FleetNode> apis = new ArrayList<>();
+    private static final List<FleetNode> workers = new ArrayList<>();
+    private static JsonObject lane;
+
+    @BeforeAll
+    static void start() throws Exception {
+        fleet = Fleet.start(folder.resolve("fleet"), CopyPack.in(folder));
+        for (int i = 0; i < 3; i++) {
+            apis.add(fleet.api());
+            workers.add(fleet.worker("-Dprecast.slots=2"));
+        }
+        lane = apis.get(0).rest().lane("copy");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (fleet != null) {
+            fleet.close();
+        }
+    }
+
+    @Test
+    void three_hundred_requests_for_one_key_are_one_compilation_and_everyone_is_answered() throws Exception {
+        Digest module = apis.get(0).rest().upload(CopyPack.module("sleep"));
+        double before = started();
+        long attested = fleet.attestations();
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 300; i++) {
+                FleetNode api = apis.get(i % 3);
+                JsonObject asked = lane.with("priority", i % 2 == 0 ? "hot" : "warm");
+                answers.add(CompletableFuture.supplyAsync(() -> status(api, module, asked), clients));
+            }
+            answers.forEach(CompletableFuture::join);
+        }
+
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.join()).isEqualTo(200));
+        assertThat(started() - before).isEqualTo(1);
+        assertThat(fleet.attestations() - attested).isEqualTo(1);
+    }
+
+    @Test
+    void a_worker_has_health_and_metrics_and_no_api() throws Exception {
+        RestCalls worker = workers.get(0).rest();
+
+        assertThat(worker.send("GET", "/q/health/ready", null).statusCode()).isEqualTo(200);
+        assertThat(worker.send("GET", "/q/metrics", null).statusCode()).isEqualTo(200);
+        for (String path : new String[] {"/v1/engines", "/v1/trust", "/"}) {
+            var answer = worker.send("GET", path, null);
+            assertThat(answer.statusCode()).isEqualTo(404);
+            assertThat(new String(answer.body(), UTF_8)).contains("this node is a worker");
+        }
+    }
+
+    private static int status(FleetNode api, Digest module, JsonObject asked) {
+        try {
+            return api.rest().compile(module, asked, 120).statusCode();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static double started() throws Exception {
+        double sum = 0;
+        for (FleetNode worker : workers) {
+            sum += worker.metric("precast_compile_started_total");
+        }
+        return sum;
+    }
+}
