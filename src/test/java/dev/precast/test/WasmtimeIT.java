@@ -44,7 +44,9 @@ class WasmtimeIT {
     /** What commands are asked to do; what is not here is no command, and its code is compared. */
     private static final Map<String, List<String>> COMMANDS = Map.of(
             "cpython",
-            List.of("-c", "import sys; print(sum(i * i for i in range(1000)), 2 ** 200, sorted('precast')); sys.exit(5)"),
+            List.of(
+                    "-c",
+                    "import sys; print(sum(i * i for i in range(1000)), 2 ** 200, sorted('precast')); sys.exit(5)"),
             "py-component",
             List.of("b", "a"),
             "js-component",
@@ -54,8 +56,9 @@ class WasmtimeIT {
     private static Path folder;
 
     static Stream<Arguments> combinations() {
-        Stream<Arguments> small = Stream.of("quickjs", "sqlite").flatMap(module -> Stream.of(VERSIONS)
-                .flatMap(version -> Stream.of(Profile.values()).map(p -> Arguments.of(module, version, p))));
+        Stream<Arguments> small = Stream.of("quickjs", "sqlite")
+                .flatMap(module -> Stream.of(VERSIONS)
+                        .flatMap(version -> Stream.of(Profile.values()).map(p -> Arguments.of(module, version, p))));
         Stream<Arguments> large = Stream.of(
                 Arguments.of("cpython", "48.0.0", Profile.CRANELIFT),
                 Arguments.of("cpython", "48.0.0", Profile.PULLEY),
@@ -97,7 +100,9 @@ class WasmtimeIT {
         if (arguments != null) {
             assertThat(run(loaded, arguments)).isEqualTo(run(here, arguments));
         } else {
-            assertThat(payloads(cache)).as("the same code, byte for byte").contains(compiledHere(wasm, version, profile));
+            assertThat(payloads(cache))
+                    .as("the same code, byte for byte")
+                    .contains(compiledHere(wasm, version, profile));
         }
     }
 
@@ -108,8 +113,8 @@ class WasmtimeIT {
         Path out = Files.createTempFile(folder, "out", ".txt");
         List<String> argv = new ArrayList<>(List.of("program"));
         argv.addAll(arguments);
-        int exit = code.run(new WasiSettings(
-                argv, Map.of(), Map.of(), Optional.empty(), Optional.of(out), Optional.empty()));
+        int exit = code.run(
+                new WasiSettings(argv, Map.of(), Map.of(), Optional.empty(), Optional.of(out), Optional.empty()));
         Ran ran = new Ran(exit, Files.readString(out));
         assertThat(ran.out).isNotBlank();
         return ran;
@@ -158,7 +163,9 @@ class WasmtimeIT {
     }
 
     private static byte[] wasm(String name) throws Exception {
-        return name.endsWith("-component") ? component(name) : TestModules.named(name).wasm();
+        return name.endsWith("-component")
+                ? component(name)
+                : TestModules.named(name).wasm();
     }
 
     private static byte[] component(String name) throws Exception {
