@@ -106,6 +106,11 @@ final class Fleet implements AutoCloseable {
         return node;
     }
 
+    /** All nodes that were started, in that order. */
+    List<FleetNode> nodes() {
+        return nodes;
+    }
+
     /** The public key of the root. */
     Path trustRoot() {
         return folder.resolve("root.pub");

@@ -26,6 +26,7 @@ public final class Main {
             "inspect",
             "engine-hash",
             "engines",
+            "queue",
             "trust",
             "verify",
             "doctor",
@@ -50,6 +51,7 @@ public final class Main {
             case "inspect" -> new InspectCommand(around);
             case "engine-hash" -> new EngineHashCommand(around);
             case "engines" -> new EnginesCommand(around);
+            case "queue" -> new QueueCommand();
             case "trust" -> new TrustCommand();
             case "verify" -> new VerifyCommand(around);
             case "doctor" -> new DoctorCommand(around);

@@ -3,6 +3,7 @@ package dev.precast.server;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.Compilations;
+import dev.precast.api.DeadRequests;
 import dev.precast.api.Engines;
 import dev.precast.api.Lookups;
 import dev.precast.api.ModuleLists;
@@ -69,6 +70,7 @@ final class Node {
     private final Standings standings;
     private final Compilations compilations;
     private final Lookups lookups;
+    private final DeadRequests dead;
     private final Backend.Closing door;
     private final ModuleLists lists;
     private final Warmups warmups;
@@ -133,6 +135,7 @@ final class Node {
                                 new CompileEndpoint(bodies, compilations, clock),
                                 "lookup",
                                 new LookupEndpoint(bodies, lookups)));
+        this.dead = new DeadRequests(backend.deadLetters(), backend.queue(), outcomes);
         this.precompiler = !compiles(config)
                 ? Optional.empty()
                 : Optional.of(Precompiler.start(
@@ -284,6 +287,12 @@ final class Node {
     @Singleton
     Standings standings() {
         return standings;
+    }
+
+    @Produces
+    @Singleton
+    DeadRequests dead() {
+        return dead;
     }
 
     @Produces

@@ -1,0 +1,85 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.DeadRequests;
+import dev.precast.api.auth.Role;
+import dev.precast.api.json.Failures;
+import dev.precast.api.json.Names;
+import dev.precast.api.json.Problem;
+import dev.precast.compile.DeadLetter;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Requests that workers gave up after several children: to be looked at, and to be asked for again. */
+@Path("/v1/dead-letters")
+@Tag(name = "Compilations")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public final class DeadLettersResource {
+    private final DeadRequests dead;
+
+    DeadLettersResource(DeadRequests dead) {
+        this.dead = dead;
+    }
+
+    @GET
+    @Requires(Role.ADMIN)
+    @Operation(summary = "What was given up, the oldest first, 1,000 at most")
+    public String list() {
+        return JsonObject.EMPTY
+                .with(
+                        "letters",
+                        Json.of(dead.list().stream()
+                                .map(DeadLettersResource::json)
+                                .toList()))
+                .canonical();
+    }
+
+    @GET
+    @Path("/{key}")
+    @Requires(Role.ADMIN)
+    @Operation(summary = "One of them, by the digest of its key")
+    @APIResponse(responseCode = "200", description = "key, reason, attempts, time")
+    @APIResponse(responseCode = "404", description = "compilation-unknown")
+    public Response get(@PathParam("key") String key) {
+        return dead.find(Names.digest(key))
+                .map(letter -> Response.ok(json(letter).canonical()).build())
+                .orElseGet(() -> unknown(key));
+    }
+
+    @POST
+    @Path("/{key}/retries")
+    @Requires(Role.ADMIN)
+    @Operation(summary = "Asks for it again, and forgets its failures")
+    @APIResponse(responseCode = "202", description = "it is in the queue")
+    @APIResponse(responseCode = "404", description = "compilation-unknown")
+    @APIResponse(responseCode = "503", description = "queue-full")
+    public Response retry(@PathParam("key") String key) {
+        return switch (dead.retry(Names.digest(key))) {
+            case QUEUED -> Response.accepted("{\"state\":\"compiling\"}").build();
+            case UNKNOWN -> unknown(key);
+            case QUEUE_FULL ->
+                Problem.Code.QUEUE_FULL
+                        .with("the queue takes no more requests now")
+                        .retryAfter(Failures.SOON);
+        };
+    }
+
+    private static Response unknown(String key) {
+        return Problem.Code.COMPILATION_UNKNOWN.response("no request of key " + key + " was given up");
+    }
+
+    private static JsonObject json(DeadLetter letter) {
+        return letter.toJson().with("keyDigest", letter.key().digest().toString());
+    }
+}

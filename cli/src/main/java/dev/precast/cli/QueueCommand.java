@@ -1,0 +1,68 @@
+package dev.precast.cli;
+
+import dev.precast.json.JsonObject;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "queue", description = "Requests that workers gave up after several tries; wants the role admin.")
+final class QueueCommand implements Runnable {
+    private static final String PATH = "/v1/dead-letters";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "what of it? dead, show or retry; --help says more");
+    }
+
+    @Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists them, the oldest first.")
+    Exit dead(@Mixin Common common) {
+        JsonObject answer = common.service().get(PATH).json();
+        String lines = answer.array("letters").stream()
+                .map(letter -> text(letter.asObject("letter")))
+                .collect(Collectors.joining("\n"));
+        common.print(answer, lines.isEmpty() ? "none" : lines);
+        return Exit.OK;
+    }
+
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows one of them.")
+    Exit show(
+            @Mixin Common common,
+            @Parameters(paramLabel = "KEY", description = "Its key's digest, as the list shows it.") String key) {
+        JsonObject letter = common.service().get(path(key)).json();
+        common.print(letter, text(letter));
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "retry",
+            mixinStandardHelpOptions = true,
+            description = "Asks for one again, and forgets its failures.")
+    Exit retry(
+            @Mixin Common common,
+            @Parameters(paramLabel = "KEY", description = "Its key's digest, as the list shows it.") String key) {
+        JsonObject answer = common.service()
+                .post(path(key) + "/retries", JsonObject.EMPTY, 0)
+                .json();
+        common.print(answer, "asked for again");
+        return Exit.OK;
+    }
+
+    private static String path(String key) {
+        return PATH + "/" + (key.startsWith("sha256:") ? key.substring("sha256:".length()) : key);
+    }
+
+    private static String text(JsonObject letter) {
+        JsonObject key = letter.object("key");
+        return letter.string("keyDigest") + "\n  module   " + key.string("module") + "\n  engine   "
+                + key.string("engine") + " on " + key.string("target") + "\n  attempts "
+                + letter.integer("attempts", 1, Integer.MAX_VALUE) + ", given up " + letter.string("at")
+                + "\n  reason   " + letter.string("reason");
+    }
+}

@@ -1,0 +1,178 @@
+package dev.precast.test;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import dev.precast.json.JsonObject;
+import dev.precast.servers.CopyPack;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What becomes of a fleet when its parts fail. The numbers are small ones; the system property {@code precast.test.scale}
+ * multiplies them.
+ */
+class FleetFaultsIT {
+    private static final int SCALE = Integer.getInteger("precast.test.scale", 1);
+    private static final long ANSWERED_MINUTES = 5;
+    /** How long NATS waits for a silent worker. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path folder;
+
+    private Fleet fleet;
+    private FleetNode api;
+    private JsonObject lane;
+
+    @BeforeEach
+    void start() throws Exception {
+        fleet = Fleet.start(folder.resolve("fleet"), CopyPack.in(folder));
+        api = fleet.nodes().getFirst();
+    }
+
+    @AfterEach
+    void stop() {
+        if (fleet != null) {
+            fleet.close();
+        }
+    }
+
+    private FleetNode worker() throws IOException, InterruptedException {
+        FleetNode worker = fleet.worker("-Dprecast.slots=2", "-Dprecast.retry.base=1s");
+        if (lane == null) {
+            lane = api.rest().lane("copy");
+        }
+        return worker;
+    }
+
+    @Test
+    void workers_that_are_killed_lose_nothing_and_make_nothing_twice() throws Exception {
+        int jobs = 50 * SCALE;
+        int kills = 5 * SCALE;
+        List<FleetNode> workers = new ArrayList<>(List.of(worker(), worker()));
+        Random random = new Random(9);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<Digest, CompletableFuture<Void>> asked = ask(jobs, "sleep", clients);
+            for (int i = 0; i < kills; i++) {
+                Thread.sleep(random.nextInt(1500));
+                workers.remove(random.nextInt(workers.size())).kill();
+                workers.add(worker());
+            }
+            allThere(asked);
+        }
+
+        assertThat(fleet.attestations()).isEqualTo(jobs);
+        assertThat(api.rest().send("GET", "/v1/dead-letters", null).body())
+                .isEqualTo("{\"letters\":[]}".getBytes(UTF_8));
+    }
+
+    @Test
+    void a_worker_that_stands_still_and_comes_back_changes_nothing() throws Exception {
+        FleetNode still = worker();
+        Digest module = api.rest().upload(CopyPack.module("sleep"));
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> untilThere(module), clients);
+            while (still.metric("precast_compile_started_total") < 1) {
+                Thread.sleep(20);
+            }
+            still.pause();
+            FleetNode other = worker();
+            answer.get(ANSWERED_MINUTES, TimeUnit.MINUTES);
+            assertThat(other.metric("precast_compile_started_total")).isEqualTo(1);
+            JsonObject before = api.rest().lookup(module, lane);
+            still.resume();
+            Thread.sleep(PATIENCE.dividedBy(6).toMillis());
+
+            assertThat(api.rest().lookup(module, lane)).isEqualTo(before);
+            assertThat(fleet.attestations()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_queue_that_loses_everything_is_filled_again_by_who_asks() throws Exception {
+        int jobs = 100 * SCALE;
+        worker();
+        worker();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<Digest, CompletableFuture<Void>> asked = ask(jobs, "wiped", clients);
+            while (fleet.attestations() < jobs / 5) {
+                Thread.sleep(20);
+            }
+            fleet.wipeNats();
+            allThere(asked);
+        }
+
+        assertThat(fleet.attestations()).isEqualTo(jobs);
+    }
+
+    @Test
+    void while_the_queue_is_away_lookups_go_on_and_requests_are_told_when_to_come_back() throws Exception {
+        worker();
+        Digest there = api.rest().upload(CopyPack.module("there"));
+        Digest wanted = api.rest().upload(CopyPack.module("wanted"));
+        untilThere(there);
+        fleet.killNats();
+
+        long end = System.nanoTime() + Duration.ofSeconds(10L * SCALE).toNanos();
+        while (System.nanoTime() < end) {
+            assertThat(api.rest().lookup(there, lane).string("state")).isEqualTo("present");
+            HttpResponse<byte[]> refused = api.rest().compile(wanted, lane, 1);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(new String(refused.body(), UTF_8)).contains("queue-unavailable");
+        }
+        fleet.startNatsAgain();
+
+        untilThere(wanted);
+    }
+
+    /** Asks for as many modules as a host each would, until each is there. */
+    private Map<Digest, CompletableFuture<Void>> ask(int jobs, String word, ExecutorService clients)
+            throws IOException, InterruptedException {
+        Map<Digest, CompletableFuture<Void>> asked = new HashMap<>();
+        for (int i = 0; i < jobs; i++) {
+            Digest module = api.rest().upload(CopyPack.module(word + " " + i));
+            asked.put(module, CompletableFuture.runAsync(() -> untilThere(module), clients));
+        }
+        return asked;
+    }
+
+    private static void allThere(Map<Digest, CompletableFuture<Void>> asked) throws Exception {
+        for (CompletableFuture<Void> answer : asked.values()) {
+            answer.get(ANSWERED_MINUTES, TimeUnit.MINUTES);
+        }
+    }
+
+    /** As a host that waits: again when it is told to come back. */
+    private void untilThere(Digest module) {
+        try {
+            while (true) {
+                int status = api.rest().compile(module, lane, 20).statusCode();
+                if (status == 200) {
+                    return;
+                }
+                assertThat(status).isIn(202, 503);
+                Thread.sleep(500);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
