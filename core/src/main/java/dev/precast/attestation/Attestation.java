@@ -4,6 +4,7 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.json.JsonException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -66,6 +67,19 @@ public record Attestation(
     /** The key of the artifact. */
     public ArtifactKey key() {
         return lane.id().key(module);
+    }
+
+    /**
+     * Reads an envelope's attestation without asking who signed it: for housekeeping, nothing may be loaded by it.
+     *
+     * @throws RefusedException if it is malformed
+     */
+    public static Attestation unverified(byte[] envelope) throws RefusedException {
+        try {
+            return Statement.fromJson(Envelope.parse(envelope).unverified());
+        } catch (JsonException e) {
+            throw new RefusedException(Check.ENVELOPE, e.getMessage());
+        }
     }
 
     /** Signs the in-toto statement of this attestation. */
