@@ -16,9 +16,11 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds artifacts on disk and in the sources, and verifies them up to what the load side does. Thread safe. */
@@ -314,6 +316,20 @@ final class ArtifactFinder {
         } catch (IOException e) {
             listener.degraded("lanes that are offered are not kept: " + e.getMessage());
         }
+    }
+
+    /** What hosts loaded, by the first source that can tell; empty if none can. */
+    List<ModuleDigest> used(Optional<String> group, Duration within) {
+        for (ArtifactSource source : sources) {
+            if (source instanceof UsageService service) {
+                try {
+                    return service.used(group, within);
+                } catch (IOException | RuntimeException e) {
+                    listener.degraded("usage from " + source + ": " + e);
+                }
+            }
+        }
+        return List.of();
     }
 
     boolean hasDisk() {

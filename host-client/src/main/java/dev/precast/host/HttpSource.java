@@ -21,12 +21,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The service, by the wire protocol's page. Thread safe; nothing is connected before the first call. */
-public final class HttpSource implements ArtifactSource, CompileService, LaneSource {
+public final class HttpSource implements ArtifactSource, CompileService, LaneSource, UsageService {
     /** Most modules that one lookup may name. */
     static final int MAX_LOOKUP = 1000;
 
@@ -39,10 +40,14 @@ public final class HttpSource implements ArtifactSource, CompileService, LaneSou
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(300);
 
     private final ServiceCalls calls;
+    /** Apart, so that a report that fails holds up no load. */
+    private final ServiceCalls reports;
+
     private final InstantSource clock;
 
-    private HttpSource(ServiceCalls calls, InstantSource clock) {
+    private HttpSource(ServiceCalls calls, ServiceCalls reports, InstantSource clock) {
         this.calls = calls;
+        this.reports = reports;
         this.clock = clock;
     }
 
@@ -167,6 +172,35 @@ public final class HttpSource implements ArtifactSource, CompileService, LaneSou
         }
     }
 
+    @Override
+    public void report(Optional<String> group, Map<LaneId, Map<ModuleDigest, Integer>> loads) throws IOException {
+        HttpResponse<InputStream> response = reports.send(
+                reports.request("/v1/usage")
+                        .header("Content-Type", "application/json")
+                        .POST(body(ServiceJson.usage(group, loads))),
+                Duration.ZERO,
+                MAX_SMALL_ANSWER);
+        byte[] answer = read(response);
+        if (response.statusCode() / 100 != 2) {
+            throw unexpected("usage report", response.statusCode(), answer);
+        }
+    }
+
+    @Override
+    public List<ModuleDigest> used(Optional<String> group, Duration within) throws IOException {
+        HttpResponse<InputStream> response = calls.send(
+                calls.request("/v1/usage" + group.map(name -> "/" + name).orElse("") + "?within="
+                                + Math.max(1, within.toSeconds() / 60) + "m")
+                        .GET(),
+                Duration.ZERO,
+                MAX_SMALL_ANSWER);
+        byte[] answer = read(response);
+        if (response.statusCode() != 200) {
+            throw unexpected("usage", response.statusCode(), answer);
+        }
+        return ServiceJson.used(answer);
+    }
+
     /** The path of an artifact, digests as 64 digits. */
     private static String artifactPath(ArtifactKey key) {
         LaneId lane = key.lane();
@@ -287,9 +321,11 @@ public final class HttpSource implements ArtifactSource, CompileService, LaneSou
         }
 
         public HttpSource build() {
-            return new HttpSource(
-                    new ServiceCalls(service, redirectOrigins, token, connectTime, answerTime, bodyTime),
-                    InstantSource.system());
+            return new HttpSource(calls(), calls(), InstantSource.system());
+        }
+
+        private ServiceCalls calls() {
+            return new ServiceCalls(service, redirectOrigins, token, connectTime, answerTime, bodyTime);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.load.EngineLoader;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +38,7 @@ public final class Precast<M> implements AutoCloseable {
     private final TrustKeeper trust;
     private final MissPolicy<M> onMiss;
     private final PrecastListener listener;
+    private final UsageReporter usage;
     private final Duration trustRefresh;
     private final InstantSource clock;
     private final LoadedModules<M> loaded;
@@ -44,6 +46,8 @@ public final class Precast<M> implements AutoCloseable {
     private final ConcurrentHashMap<ModuleDigest, CompletableFuture<Loaded<M>>> flights = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<ModuleDigest, Boolean> swaps = new ConcurrentHashMap<>();
     private final Background background = new Background(4);
+    private final Background prefetching;
+    private final Throttle throttle;
     private final Background swapping = new Background(16);
 
     Precast(
@@ -52,6 +56,9 @@ public final class Precast<M> implements AutoCloseable {
             TrustKeeper trust,
             MissPolicy<M> onMiss,
             PrecastListener listener,
+            UsageReporter usage,
+            int downloads,
+            Throttle throttle,
             long maxLoaded,
             Duration trustRefresh,
             InstantSource clock) {
@@ -60,6 +67,9 @@ public final class Precast<M> implements AutoCloseable {
         this.trust = trust;
         this.onMiss = onMiss;
         this.listener = listener;
+        this.usage = usage;
+        this.prefetching = new Background(downloads);
+        this.throttle = throttle;
         this.trustRefresh = trustRefresh;
         this.clock = clock;
         this.loaded = new LoadedModules<>(maxLoaded);
@@ -83,6 +93,7 @@ public final class Precast<M> implements AutoCloseable {
         Loaded<M> known = loaded.find(module);
         if (known != null && stillGood(module, known, wasm)) {
             listener.hit(module, PrecastListener.Tier.MEMORY);
+            usage.loadedAgain(module);
             return known.module();
         }
         CompletableFuture<Loaded<M>> mine = new CompletableFuture<>();
@@ -224,6 +235,7 @@ public final class Precast<M> implements AutoCloseable {
             module = loader.load(located.artifact());
         }
         listener.hit(located.key().module(), located.tier());
+        usage.loaded(located.key().module(), located.key().lane());
         return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
     }
 
@@ -349,8 +361,9 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * Brings modules near before they are loaded: one lookup, then downloads, four at a time. With a disk cache they are
-     * verified and kept there; without one they are loaded into memory.
+     * Brings modules near before they are loaded: one lookup, then downloads, side by side and no faster than the
+     * builder was told. With a disk cache they are verified and kept there, and later loads need no service; without one they
+     * are loaded into memory. Returns when all is there, or at the deadline: a host that waits for it is ready then.
      *
      * @param deadline for all of it
      * @param progress told what came of each module, on other threads, as it comes
@@ -358,8 +371,31 @@ public final class Precast<M> implements AutoCloseable {
      */
     public List<Prefetched> prefetch(
             Collection<ModuleDigest> modules, Duration deadline, Consumer<Prefetched> progress) {
-        return new Prefetch(finder, listener, background)
+        return new Prefetch(finder, listener, prefetching, throttle)
                 .run(List.copyOf(modules), lanes(), deadline, progress, this::keepLoaded);
+    }
+
+    /**
+     * The same for the modules that a file names: one a line, {@code sha256:<64 hex>} or the digits alone; what follows a
+     * blank, empty lines and those that begin with # do not count.
+     *
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if a line is anything else
+     */
+    public List<Prefetched> prefetch(Path file, Duration deadline, Consumer<Prefetched> progress) throws IOException {
+        return prefetch(ModuleFile.read(file), deadline, progress);
+    }
+
+    /**
+     * The same for what hosts loaded, those loaded most first. If no source can tell, the listener hears why, and there is
+     * nothing to do.
+     *
+     * @param group of the hosts that are meant, else all
+     * @param within how long ago at most
+     */
+    public List<Prefetched> prefetchUsed(
+            Optional<String> group, Duration within, Duration deadline, Consumer<Prefetched> progress) {
+        return prefetch(finder.used(group, within), deadline, progress);
     }
 
     private void keepLoaded(ArtifactFinder.Located located) throws IOException, RefusedException {
@@ -370,6 +406,8 @@ public final class Precast<M> implements AutoCloseable {
     @Override
     public void close() {
         background.close();
+        prefetching.close();
+        usage.close();
         swapping.close();
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,10 @@ public final class PrecastBuilder<M> {
     private long maxLoaded = 1000;
     private long maxPayloadBytes = 1L << 30;
     private Duration trustRefresh = Duration.ofSeconds(30);
+    private Optional<String> usageGroup = Optional.empty();
+    private int prefetchDownloads = 4;
+    private long prefetchBytesPerSecond = Long.MAX_VALUE;
+    private Duration usageEvery = Duration.ofHours(1);
     private InstantSource clock = InstantSource.system();
 
     PrecastBuilder(EngineLoader<M> loader) {
@@ -122,6 +127,57 @@ public final class PrecastBuilder<M> {
         return this;
     }
 
+    /** How many downloads a prefetch runs side by side; 4 unless set, 1 to 64. */
+    public PrecastBuilder<M> prefetchDownloads(int downloads) {
+        if (downloads < 1 || downloads > 64) {
+            throw new IllegalArgumentException("prefetch: expected 1 to 64 downloads, found " + downloads);
+        }
+        prefetchDownloads = downloads;
+        return this;
+    }
+
+    /**
+     * How fast all downloads of a prefetch together may be, in bytes of payloads a second as they are loaded, not compressed;
+     * as fast as it goes unless set. A download slower than 256 KiB a second is given up, so it is at least that for each
+     * that runs side by side.
+     */
+    public PrecastBuilder<M> prefetchBytesPerSecond(long bytes) {
+        prefetchBytesPerSecond = bytes;
+        return this;
+    }
+
+    private Throttle prefetchThrottle() {
+        long least = (long) prefetchDownloads * Throttle.LEAST_BYTES_A_DOWNLOAD;
+        if (prefetchBytesPerSecond < least) {
+            throw new IllegalArgumentException("prefetch: expected at least " + least + " bytes a second for "
+                    + prefetchDownloads + " downloads, found " + prefetchBytesPerSecond);
+        }
+        return new Throttle(prefetchBytesPerSecond);
+    }
+
+    /**
+     * Names the group of this host in its usage reports, so that hosts of the group can prefetch what it uses.
+     *
+     * @param group lower-case letters, digits, dots, underscores and hyphens, at most 64
+     */
+    public PrecastBuilder<M> usageGroup(String group) {
+        if (!group.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
+            throw new IllegalArgumentException("usage group: expected lower-case letters, digits, dots, underscores and"
+                    + " hyphens, at most 64, found " + group);
+        }
+        usageGroup = Optional.of(group);
+        return this;
+    }
+
+    /**
+     * How often the service is told what was loaded; every hour unless set, the first time after a minute. Zero never
+     * tells it. Each module is told once a day.
+     */
+    public PrecastBuilder<M> reportUsageEvery(Duration time) {
+        usageEvery = time;
+        return this;
+    }
+
     PrecastBuilder<M> clock(InstantSource source) {
         clock = source;
         return this;
@@ -139,7 +195,18 @@ public final class PrecastBuilder<M> {
         TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, quiet);
         trust.readAhead();
         ArtifactFinder finder = new ArtifactFinder(all, disk, trust, clock, quiet, maxPayloadBytes);
-        return new Precast<>(loader, finder, trust, onMiss, quiet, maxLoaded, trustRefresh, clock);
+        return new Precast<>(
+                loader,
+                finder,
+                trust,
+                onMiss,
+                quiet,
+                new UsageReporter(all, usageGroup, usageEvery, clock),
+                prefetchDownloads,
+                prefetchThrottle(),
+                maxLoaded,
+                trustRefresh,
+                clock);
     }
 
     private @Nullable DiskCache openDisk(PrecastListener hears) {

@@ -20,11 +20,13 @@ final class Prefetch {
     private final ArtifactFinder finder;
     private final PrecastListener listener;
     private final Background background;
+    private final Throttle throttle;
 
-    Prefetch(ArtifactFinder finder, PrecastListener listener, Background background) {
+    Prefetch(ArtifactFinder finder, PrecastListener listener, Background background, Throttle throttle) {
         this.finder = finder;
         this.listener = listener;
         this.background = background;
+        this.throttle = throttle;
     }
 
     /** Takes an artifact into memory. */
@@ -125,7 +127,7 @@ final class Prefetch {
     private Prefetched download(Finding.Present present, ArtifactSource source, IntoMemory memory) {
         ModuleDigest module = present.key().module();
         try {
-            ArtifactFinder.Located located = finder.accept(present, source);
+            ArtifactFinder.Located located = finder.accept(present, throttle.on(source));
             if (!finder.hasDisk()) {
                 memory.take(located);
             }

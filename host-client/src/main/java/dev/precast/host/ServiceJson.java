@@ -18,6 +18,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** The JSON of the wire protocol as a client sees it: unknown members are ignored. */
 final class ServiceJson {
@@ -99,6 +102,29 @@ final class ServiceJson {
             case "absent" -> new Finding.Absent(key, "not compiled");
             default -> new Finding.Absent(key, "in a state that this client does not know: " + state);
         };
+    }
+
+    static JsonObject usage(Optional<String> group, Map<LaneId, Map<ModuleDigest, Integer>> loads) {
+        List<Json> uses = new ArrayList<>();
+        loads.forEach((lane, counts) -> {
+            Map<String, Json> modules = new TreeMap<>();
+            counts.forEach((module, count) -> modules.put(module.digest().hex(), Json.of(count)));
+            uses.add(JsonObject.EMPTY.with("lane", lane.digest().toString()).with("modules", new JsonObject(modules)));
+        });
+        JsonObject report = JsonObject.EMPTY.with("uses", Json.of(uses));
+        return group.isPresent() ? report.with("group", group.get()) : report;
+    }
+
+    static List<ModuleDigest> used(byte[] answer) throws IOException {
+        try {
+            List<ModuleDigest> modules = new ArrayList<>();
+            for (Json module : Json.parse(answer).asObject("answer").array("modules")) {
+                modules.add(ModuleDigest.parse(module.asString("modules")));
+            }
+            return modules;
+        } catch (IllegalArgumentException e) {
+            throw new IOException("usage: the answer has another form: " + e.getMessage(), e);
+        }
     }
 
     static byte[] attestation(byte[] answer) throws IOException {

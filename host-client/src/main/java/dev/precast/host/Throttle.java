@@ -1,0 +1,83 @@
+package dev.precast.host;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Holds all payloads that are read through it together to a rate. Thread safe. */
+final class Throttle {
+    /** A source gives a body up that is slower. */
+    static final long LEAST_BYTES_A_DOWNLOAD = 256 << 10;
+
+    private static final int PIECE = 1 << 16;
+
+    private final long bytesPerSecond;
+    private long freeAt = System.nanoTime();
+
+    Throttle(long bytesPerSecond) {
+        this.bytesPerSecond = bytesPerSecond;
+    }
+
+    /** That source, its payloads held to the rate. */
+    ArtifactSource on(ArtifactSource source) {
+        return bytesPerSecond == Long.MAX_VALUE ? source : new Slower(this, source);
+    }
+
+    /** Waits until so many bytes are due. */
+    private void pass(int bytes) throws InterruptedIOException {
+        long wait;
+        synchronized (this) {
+            long now = System.nanoTime();
+            freeAt = Math.max(now, freeAt) + bytes * TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
+            wait = freeAt - now;
+        }
+        try {
+            TimeUnit.NANOSECONDS.sleep(wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted in a download that is held to a rate");
+        }
+    }
+
+    private record Slower(Throttle throttle, ArtifactSource source) implements ArtifactSource {
+        @Override
+        public List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) throws IOException {
+            return source.find(modules, lanes);
+        }
+
+        @Override
+        public InputStream open(Attestation attestation) throws IOException {
+            return new FilterInputStream(source.open(attestation)) {
+                @Override
+                public int read() throws IOException {
+                    throttle.pass(1);
+                    return super.read();
+                }
+
+                @Override
+                public int read(byte[] into, int offset, int length) throws IOException {
+                    int n = super.read(into, offset, Math.min(length, PIECE));
+                    throttle.pass(Math.max(0, n));
+                    return n;
+                }
+            };
+        }
+
+        @Override
+        public Optional<byte[]> trust() throws IOException {
+            return source.trust();
+        }
+
+        @Override
+        public String toString() {
+            return source.toString();
+        }
+    }
+}
