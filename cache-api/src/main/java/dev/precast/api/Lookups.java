@@ -12,10 +12,13 @@ import java.util.List;
 public final class Lookups {
     private final Standings standings;
     private final Modules modules;
+    private final Usages usages;
 
-    public Lookups(Standings standings, Modules modules) {
+    /** @param usages hears what was found */
+    public Lookups(Standings standings, Modules modules, Usages usages) {
         this.standings = standings;
         this.modules = modules;
+        this.usages = usages;
     }
 
     /**
@@ -36,6 +39,7 @@ public final class Lookups {
                 standing = standings.of(lanes.get(lane).key(module));
             }
             if (standing instanceof Standing.Present) {
+                usages.lookedUp(lanes.get(lane).key(module));
                 return new Found(module, lane, standing, true);
             }
         }

@@ -7,6 +7,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.store.DocumentStore;
 import dev.precast.store.StoreException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -25,6 +26,9 @@ import java.util.Optional;
 public final class ModuleLists {
     /** Most modules of one list. */
     public static final int MAX_MODULES = 10_000;
+
+    /** How long a list is kept at least, and a warm-up. */
+    static final Duration KEPT = Duration.ofDays(30);
 
     /** Folder of the documents. */
     static final String FOLDER = "module-lists";

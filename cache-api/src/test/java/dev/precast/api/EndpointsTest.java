@@ -35,7 +35,8 @@ class EndpointsTest {
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES),
             Validation.buildDefaultValidatorFactory().getValidator());
     private final Endpoint compile = new CompileEndpoint(bodies, compilations, fixture.clock);
-    private final Endpoint lookup = new LookupEndpoint(bodies, new Lookups(fixture.standings, fixture.modules));
+    private final Endpoint lookup =
+            new LookupEndpoint(bodies, new Lookups(fixture.standings, fixture.modules, fixture.usages));
 
     @AfterEach
     void close() {

@@ -66,6 +66,7 @@ final class Fixture {
     final Lanes lanes = new Lanes(documents);
     final Engines engines = new Engines(lanes, ticker);
     final Modules modules = new Modules(moduleStore, 1 << 20);
+    final Usages usages = new Usages(documents, engines, clock, Duration.ofDays(1));
     final Standings standings = new Standings(artifacts, outcomes, engines, queue, () -> policy, clock, ticker);
 
     Fixture() {

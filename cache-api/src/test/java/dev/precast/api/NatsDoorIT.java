@@ -87,7 +87,9 @@ class NatsDoorIT {
                 "0.1.0",
                 Map.of(
                         "compile", new CompileEndpoint(bodies, compilations, fixture.clock),
-                        "lookup", new LookupEndpoint(bodies, new Lookups(fixture.standings, fixture.modules))));
+                        "lookup",
+                                new LookupEndpoint(
+                                        bodies, new Lookups(fixture.standings, fixture.modules, fixture.usages))));
     }
 
     @AfterEach

@@ -20,6 +20,8 @@ public final class Main {
             "serve",
             "push",
             "compile",
+            "warm",
+            "retire",
             "get",
             "sync",
             "run",
@@ -45,6 +47,8 @@ public final class Main {
             case "serve" -> new ServeCommand(around);
             case "push" -> new PushCommand(around);
             case "compile" -> new CompileCommand(around);
+            case "warm" -> new WarmCommand(around);
+            case "retire" -> new RetireCommand(around);
             case "get" -> new GetCommand(around);
             case "sync" -> new SyncCommand(around);
             case "run" -> new RunCommand(around);

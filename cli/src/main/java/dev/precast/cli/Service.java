@@ -73,6 +73,10 @@ final class Service {
         return send(request.POST(BodyPublishers.ofString(body.canonical())).build());
     }
 
+    Answer delete(String path) {
+        return send(request(path, PATIENCE).DELETE().build());
+    }
+
     Answer put(String path, String type, byte[] body) {
         return send(request(path, PATIENCE)
                 .header("Content-Type", type)

@@ -9,7 +9,9 @@ import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.InProcessWorkers;
 import dev.precast.compile.Workers;
+import dev.precast.store.ContentListing;
 import dev.precast.store.ContentStore;
+import dev.precast.store.DocumentListing;
 import dev.precast.store.DocumentStore;
 import dev.precast.store.FileContentStore;
 import dev.precast.store.FileDocumentStore;
@@ -27,6 +29,8 @@ import java.util.Map;
  * @param modules wasm bytes
  * @param payloads what was compiled
  * @param documents attestations, outcomes, lanes, the trust policy
+ * @param listing lists documents
+ * @param contents lists payloads
  * @param queue requests
  * @param events news for who waits
  * @param deadLetters requests that were given up
@@ -38,6 +42,8 @@ record Backend(
         ContentStore modules,
         ContentStore payloads,
         DocumentStore documents,
+        DocumentListing listing,
+        ContentListing contents,
         CompileQueue queue,
         CompileEvents events,
         DeadLetters deadLetters,
@@ -52,10 +58,14 @@ record Backend(
         InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
         registry.gauge("precast.queue.depth", queue, InProcessQueue::depth);
         FileContentStore modules = new FileContentStore(data.modules());
+        FileContentStore payloads = new FileContentStore(data.payloads());
+        FileDocumentStore documents = new FileDocumentStore(data.documents());
         return new Backend(
                 new LimitedContentStore(modules, config.upload().quota().asLongValue(), modules.usedBytes()),
-                new FileContentStore(data.payloads()),
-                new FileDocumentStore(data.documents()),
+                payloads,
+                documents,
+                documents,
+                payloads,
                 queue,
                 new InProcessEvents(),
                 new InProcessDeadLetters(),
@@ -70,6 +80,8 @@ record Backend(
                 metered(registry, "modules", modules),
                 metered(registry, "payloads", payloads),
                 new MeteredDocumentStore(documents, new StoreMetrics(registry, "documents"), System::nanoTime),
+                listing,
+                contents,
                 queue,
                 events,
                 deadLetters,

@@ -54,6 +54,8 @@ final class Fleet {
                     stores.modules(),
                     stores.payloads(),
                     stores.documents(),
+                    stores.documents(),
+                    stores.payloads(),
                     new GatedQueue(new JetStreamQueue(link, queue), stores::available),
                     new NatsEvents(link),
                     new JetStreamDeadLetters(link, queue),

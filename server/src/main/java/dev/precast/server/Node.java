@@ -9,7 +9,9 @@ import dev.precast.api.Lookups;
 import dev.precast.api.ModuleLists;
 import dev.precast.api.Modules;
 import dev.precast.api.PolicySource;
+import dev.precast.api.Retirement;
 import dev.precast.api.Standings;
+import dev.precast.api.Usages;
 import dev.precast.api.Warmups;
 import dev.precast.api.message.CompileEndpoint;
 import dev.precast.api.message.JsonBodies;
@@ -29,6 +31,7 @@ import dev.precast.store.Artifacts;
 import dev.precast.store.DocumentStore;
 import dev.precast.store.Lanes;
 import dev.precast.store.Outcomes;
+import dev.precast.store.RetiredArtifacts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
@@ -57,6 +60,7 @@ final class Node {
     private static final Logger LOG = Logger.getLogger("precast");
     private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(5);
     private static final Duration WARMUPS_LOOKED_AFTER = Duration.ofSeconds(5);
+    private static final Duration USAGE_WRITTEN = Duration.ofMinutes(1);
     private static final int REFRESH_SECONDS = 3;
     private static final int RENEW_HOURS = 24;
 
@@ -73,7 +77,10 @@ final class Node {
     private final DeadRequests dead;
     private final Backend.Closing door;
     private final ModuleLists lists;
+    private final Usages usages;
     private final Warmups warmups;
+    private final RetiredArtifacts retired;
+    private final Retirement retirement;
     private final UploadGate gate;
     private final Optional<Precompiler> precompiler;
     private final Optional<Alive> alive;
@@ -115,6 +122,7 @@ final class Node {
         this.compilations =
                 new Compilations(standings, engines, modules, backend.queue(), backend.events(), documents, clock);
         this.lists = new ModuleLists(documents, clock);
+        this.usages = new Usages(documents, engines, clock, USAGE_WRITTEN);
         this.warmups = new Warmups(
                 compilations,
                 standings,
@@ -125,7 +133,10 @@ final class Node {
                 backend.events(),
                 clock,
                 WARMUPS_LOOKED_AFTER);
-        this.lookups = new Lookups(standings, modules);
+        this.retired = new RetiredArtifacts(
+                documents, backend.listing(), backend.payloads(), backend.contents(), verifier, clock);
+        this.retirement = new Retirement(retired, documents, backend.listing(), lists, usages, standings, clock);
+        this.lookups = new Lookups(standings, modules, usages);
         JsonBodies bodies = new JsonBodies(mapper, validator);
         this.door = config.role() == PrecastConfig.Role.WORKER
                 ? () -> {}
@@ -228,6 +239,7 @@ final class Node {
         door.close();
         alive.ifPresent(Alive::leave);
         warmups.close();
+        usages.close();
         if (precompiler.isPresent()) {
             precompiler.get().close();
         }
@@ -329,5 +341,23 @@ final class Node {
     @Singleton
     Warmups warmups() {
         return warmups;
+    }
+
+    @Produces
+    @Singleton
+    Usages usages() {
+        return usages;
+    }
+
+    @Produces
+    @Singleton
+    RetiredArtifacts retired() {
+        return retired;
+    }
+
+    @Produces
+    @Singleton
+    Retirement retirement() {
+        return retirement;
     }
 }

@@ -14,7 +14,7 @@ public enum Role {
     UPLOAD,
     /** Ask for compilations, begin and end warm-ups. */
     REQUEST,
-    /** All of that, and replace the trust policy. */
+    /** All of that, replace the trust policy, retire artifacts. */
     ADMIN;
 
     /** All roles. */

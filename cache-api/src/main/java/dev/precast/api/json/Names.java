@@ -8,9 +8,14 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Names of the core from and to paths and bodies; malformed ones end the request with 400. */
 public final class Names {
+    private static final Pattern TIME = Pattern.compile("([0-9]{1,6})([smhd])");
+
     private Names() {}
 
     /** With {@code sha256:} or without. */
@@ -36,6 +41,22 @@ public final class Names {
         } catch (IllegalArgumentException e) {
             throw bad(e);
         }
+    }
+
+    /** A number and s, m, h or d. */
+    public static Duration time(String what, String text) {
+        Matcher matcher = TIME.matcher(text);
+        if (!matcher.matches()) {
+            throw new ProblemException(Problem.Code.BAD_REQUEST.with(
+                    what + ": expected a number and s, m, h or d, such as 7d, found another text"));
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
     }
 
     private static ProblemException bad(IllegalArgumentException e) {

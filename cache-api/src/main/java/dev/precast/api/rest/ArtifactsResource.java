@@ -6,9 +6,11 @@ import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.store.Blob;
 import dev.precast.store.ContentStore;
+import dev.precast.store.RetiredArtifacts;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -32,10 +34,12 @@ import org.jspecify.annotations.Nullable;
 public final class ArtifactsResource {
     private final Standings standings;
     private final ContentStore payloads;
+    private final RetiredArtifacts retired;
     private final ApiMetrics metrics;
 
-    ArtifactsResource(Standings standings, Payloads payloads, ApiMetrics metrics) {
+    ArtifactsResource(Standings standings, Payloads payloads, RetiredArtifacts retired, ApiMetrics metrics) {
         this.standings = standings;
+        this.retired = retired;
         this.payloads = payloads.store();
         this.metrics = metrics;
     }
@@ -96,25 +100,29 @@ public final class ArtifactsResource {
 
     private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) {
         if (standings.of(key) instanceof Standing.Present present) {
-            Optional<Content> content = content(present, headers);
+            Optional<Content> content = content(present.attestation(), headers);
             if (content.isPresent()) {
                 return content.get().response(headers, body, bytes -> metrics.sent("payload", bytes));
             }
             standings.forget(key);
         }
-        return unknown(key);
+        // Who was told of it a moment before it was retired still gets it.
+        return retired.find(key)
+                .flatMap(present -> content(present.attestation(), headers))
+                .map(content -> content.response(headers, body, bytes -> metrics.sent("payload", bytes)))
+                .orElseGet(() -> unknown(key));
     }
 
-    private Optional<Content> content(Standing.Present present, HttpHeaders headers) {
+    private Optional<Content> content(Attestation attestation, HttpHeaders headers) {
         List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
-        SizedDigest compressed = present.attestation().compressed().orElse(null);
+        SizedDigest compressed = attestation.compressed().orElse(null);
         if (compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)) {
             Optional<Content> zstd = stored(compressed, "zstd");
             if (zstd.isPresent()) {
                 return zstd;
             }
         }
-        return stored(present.attestation().payload(), null);
+        return stored(attestation.payload(), null);
     }
 
     private Optional<Content> stored(SizedDigest form, @Nullable String encoding) {

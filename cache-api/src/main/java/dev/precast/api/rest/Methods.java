@@ -18,7 +18,9 @@ final class Methods {
             LookupsResource.class,
             ModuleListsResource.class,
             ModulesResource.class,
+            RetirementsResource.class,
             TrustResource.class,
+            UsageResource.class,
             WarmupsResource.class);
 
     private Methods() {}

@@ -3,6 +3,7 @@ package dev.precast.api.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.precast.api.ModuleLists;
 import dev.precast.api.Standing;
+import dev.precast.api.Usages;
 import dev.precast.api.Warmup;
 import dev.precast.api.Warmups;
 import dev.precast.api.Warmups.Begun;
@@ -14,6 +15,7 @@ import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -36,6 +38,7 @@ import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -56,20 +59,26 @@ public final class WarmupsResource {
 
     private final Warmups warmups;
     private final ModuleLists lists;
+    private final Usages usages;
 
-    WarmupsResource(Warmups warmups, ModuleLists lists) {
+    WarmupsResource(Warmups warmups, ModuleLists lists, Usages usages) {
         this.warmups = warmups;
         this.lists = lists;
+        this.usages = usages;
     }
 
     /**
      * @param modules digests
      * @param lists digests of lists that were sent before
+     * @param usedWithin those that hosts loaded in that time, such as {@code 7d}
+     * @param group of the hosts that are meant; all if it is not there
      * @param lanes for what; all that are registered if it is not there
      */
     record Request(
             @Nullable @Size(max = ModuleLists.MAX_MODULES) List<@NotNull @Size(max = 71) String> modules,
             @Nullable @Size(max = Warmups.MAX_LISTS) List<@NotNull @Size(max = 71) String> lists,
+            @Nullable @Size(max = 16) String usedWithin,
+            @Nullable @Size(max = 64) String group,
             @Nullable @Size(min = 1, max = 16) List<@NotNull @Valid LaneName> lanes) {}
 
     /**
@@ -140,8 +149,14 @@ public final class WarmupsResource {
             named.addAll(
                     lists.putAll(request.modules().stream().map(Names::module).toList()));
         }
-        if (request.lists() == null && request.modules() == null) {
-            return Problem.Code.BAD_REQUEST.response("a warm-up wants modules or lists, found neither");
+        if (request.usedWithin() != null) {
+            named.addAll(lists.putAll(used(request.usedWithin(), request.group())));
+        } else if (request.lists() == null && request.modules() == null) {
+            return Problem.Code.BAD_REQUEST.response("a warm-up wants modules, lists or usedWithin, found none");
+        }
+        if (named.size() > Warmups.MAX_LISTS) {
+            return Problem.Code.BAD_REQUEST.response("a warm-up takes " + Warmups.MAX_LISTS + " lists of "
+                    + ModuleLists.MAX_MODULES + " modules, found " + named.size());
         }
         List<LaneId> lanes = request.lanes() == null
                 ? List.of()
@@ -162,6 +177,15 @@ public final class WarmupsResource {
                         .with(t.most() + " warm-ups run already")
                         .retryAfter(TOO_MANY);
         };
+    }
+
+    /** In the order of their digests, so that the same modules make the same warm-up. */
+    private List<ModuleDigest> used(String within, @Nullable String group) {
+        return usages
+                .modules(Optional.ofNullable(group).map(UsageResource::group), Names.time("usedWithin", within))
+                .stream()
+                .sorted(Comparator.comparing(ModuleDigest::digest))
+                .toList();
     }
 
     @GET

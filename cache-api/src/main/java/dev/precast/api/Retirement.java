@@ -1,0 +1,262 @@
+package dev.precast.api;
+
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.store.DocumentListing;
+import dev.precast.store.DocumentStore;
+import dev.precast.store.RetiredArtifacts;
+import dev.precast.store.RetiredArtifacts.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Decides which artifacts go: by lane, by last use, by the bytes of all. What a host loaded or a lookup named in the last
+ * hour, and what a warm-up names that runs or was begun in the last hour, stays whatever was asked for.
+ *
+ * <p>Thread safe.
+ */
+public final class Retirement {
+    private static final Duration RECENT = Duration.ofHours(1);
+    private static final int PAGE = 1000;
+
+    private final RetiredArtifacts artifacts;
+    private final DocumentListing names;
+    private final DocumentStore documents;
+    private final ModuleLists lists;
+    private final WarmupDocuments warmups;
+    private final Usages usages;
+    private final Standings standings;
+    private final InstantSource clock;
+
+    /** @param names lists {@code documents} */
+    public Retirement(
+            RetiredArtifacts artifacts,
+            DocumentStore documents,
+            DocumentListing names,
+            ModuleLists lists,
+            Usages usages,
+            Standings standings,
+            InstantSource clock) {
+        this.artifacts = artifacts;
+        this.names = names;
+        this.documents = documents;
+        this.lists = lists;
+        this.warmups = new WarmupDocuments(documents);
+        this.usages = usages;
+        this.standings = standings;
+        this.clock = clock;
+    }
+
+    /**
+     * What may go: what all of these say.
+     *
+     * @param lanes digests of lanes; all if empty
+     * @param unusedFor not used for so long, at most as long as usage is kept
+     * @param keepBytes those used longest ago, until the payloads of all artifacts together are no more than that
+     */
+    public record Criteria(Set<Digest> lanes, Optional<Duration> unusedFor, OptionalLong keepBytes) {
+        /** @throws IllegalArgumentException if nothing is said, or usage is not kept for so long */
+        public Criteria {
+            lanes = Set.copyOf(lanes);
+            if (lanes.isEmpty() && unusedFor.isEmpty() && keepBytes.isEmpty()) {
+                throw new IllegalArgumentException("retirement: expected lanes, unusedFor or keepBytes, found none");
+            }
+            if (unusedFor
+                    .filter(time -> time.compareTo(Usages.KEPT) > 0 || time.compareTo(RECENT) < 0)
+                    .isPresent()) {
+                throw new IllegalArgumentException("retirement: unusedFor is " + RECENT.toHours() + " hour to "
+                        + Usages.KEPT.toDays() + " days, found " + unusedFor.get());
+            }
+        }
+    }
+
+    /** @param lastUse by a host or a lookup; when it was made, if it never was */
+    public record Item(Entry entry, Instant lastUse) {
+        /** Of its payload, in all forms. */
+        public long bytes() {
+            return forms(entry.attestation()).stream()
+                    .mapToLong(SizedDigest::size)
+                    .sum();
+        }
+    }
+
+    /**
+     * What would go.
+     *
+     * @param items used longest ago first
+     * @param spared how many would go if nobody had named them a short time ago
+     * @param total how many artifacts there are
+     * @param totalBytes of their payloads, those that several share once
+     */
+    public record Plan(List<Item> items, long spared, long total, long totalBytes) {
+        public Plan {
+            items = List.copyOf(items);
+        }
+    }
+
+    /** Looks through all attestations. */
+    public Plan plan(Criteria criteria) {
+        Map<UsageDay.Use, Instant> lastUses = usages.lastUses(Usages.KEPT);
+        Set<UsageDay.Use> named = namedByWarmups();
+        Payloads payloads = new Payloads();
+        List<Item> chosen = new ArrayList<>();
+        long spared = 0;
+        long total = 0;
+        Instant now = clock.instant();
+        Optional<String> after = Optional.empty();
+        do {
+            RetiredArtifacts.Page page = artifacts.list(after.orElse(null));
+            for (Entry entry : page.entries()) {
+                Attestation a = entry.attestation();
+                UsageDay.Use use =
+                        new UsageDay.Use(a.lane().id().digest(), a.module().digest());
+                Instant used = lastUses.getOrDefault(use, Instant.MIN);
+                Instant last = used.isAfter(a.finishedOn()) ? used : a.finishedOn();
+                total++;
+                payloads.add(a);
+                if ((criteria.lanes().isEmpty() || criteria.lanes().contains(use.lane()))
+                        && criteria.unusedFor()
+                                .map(time -> last.isBefore(now.minus(time)))
+                                .orElse(true)) {
+                    if (used.isAfter(now.minus(RECENT)) || named.contains(use)) {
+                        spared++;
+                    } else {
+                        chosen.add(new Item(entry, last));
+                    }
+                }
+            }
+            after = page.next();
+        } while (after.isPresent());
+        chosen.sort(Comparator.comparing(Item::lastUse));
+        long totalBytes = payloads.bytes;
+        List<Item> items = criteria.keepBytes().isEmpty()
+                ? chosen
+                : untilFewer(chosen, payloads, criteria.keepBytes().getAsLong());
+        return new Plan(items, spared, total, totalBytes);
+    }
+
+    private static List<Item> untilFewer(List<Item> chosen, Payloads payloads, long keepBytes) {
+        List<Item> items = new ArrayList<>();
+        for (Item item : chosen) {
+            if (payloads.bytes <= keepBytes) {
+                break;
+            }
+            payloads.remove(item.entry().attestation());
+            items.add(item);
+        }
+        return items;
+    }
+
+    /**
+     * Does it, and deletes payloads whose time has come: those of what was retired a day ago or longer.
+     *
+     * @return what went, less what somebody changed meanwhile
+     */
+    public Applied apply(Plan plan) {
+        long retired = 0;
+        for (Item item : plan.items()) {
+            if (artifacts.retire(item.entry())) {
+                standings.forget(item.entry().attestation().key());
+                retired++;
+            }
+        }
+        RetiredArtifacts.Swept swept = artifacts.sweep();
+        forgetOldDocuments();
+        return new Applied(retired, swept.payloads(), swept.bytes());
+    }
+
+    /**
+     * @param artifacts that exist no more
+     * @param payloads that were deleted, of earlier retirements
+     */
+    public record Applied(long artifacts, long payloads, long payloadBytes) {}
+
+    private Set<UsageDay.Use> namedByWarmups() {
+        Set<UsageDay.Use> named = new HashSet<>();
+        Instant recent = clock.instant().minus(RECENT);
+        forEachName(
+                WarmupDocuments.JOBS + "/",
+                name -> warmups.find(name.substring(WarmupDocuments.JOBS.length() + 1))
+                        .map(WarmupDocuments.Stored::warmup)
+                        .filter(w -> w.state() == Warmup.State.RUNNING
+                                || w.createdAt().isAfter(recent))
+                        .ifPresent(w -> w.parts()
+                                .forEach(part -> lists.find(part.list())
+                                        .ifPresent(modules -> w.lanes().forEach(lane -> {
+                                            Digest digest = lane.digest();
+                                            modules.forEach(
+                                                    module -> named.add(new UsageDay.Use(digest, module.digest())));
+                                        })))));
+        return named;
+    }
+
+    /** Warm-ups and lists of thirty days ago, and usage beyond what is kept. */
+    private void forgetOldDocuments() {
+        Instant old = clock.instant().minus(ModuleLists.KEPT);
+        forEachName(
+                WarmupDocuments.JOBS + "/",
+                name -> warmups.find(name.substring(WarmupDocuments.JOBS.length() + 1))
+                        .filter(stored -> stored.warmup().createdAt().isBefore(old))
+                        .ifPresent(stored -> documents.delete(name, stored.version())));
+        forEachName(
+                ModuleLists.FOLDER + "/",
+                name -> documents
+                        .find(name)
+                        .filter(list -> ModuleLists.sentAt(list).isBefore(old))
+                        .ifPresent(list -> documents.delete(name, list.version())));
+        String firstKept = Usages.FOLDER + "/" + Usages.day(clock.instant().minus(Usages.KEPT));
+        forEachName(Usages.FOLDER + "/", name -> {
+            if (name.compareTo(firstKept) < 0) {
+                documents.find(name).ifPresent(day -> documents.delete(name, day.version()));
+            }
+        });
+    }
+
+    private void forEachName(String folder, Consumer<String> each) {
+        List<String> some = names.names(folder, null, PAGE);
+        while (!some.isEmpty()) {
+            some.forEach(each);
+            some = some.size() < PAGE ? List.of() : names.names(folder, some.getLast(), PAGE);
+        }
+    }
+
+    private static List<SizedDigest> forms(Attestation attestation) {
+        List<SizedDigest> forms = new ArrayList<>(List.of(attestation.payload()));
+        attestation.compressed().ifPresent(forms::add);
+        return forms;
+    }
+
+    /** Bytes of payloads, each once while anything refers to it. */
+    private static final class Payloads {
+        private final Map<Digest, Integer> references = new HashMap<>();
+        private long bytes;
+
+        void add(Attestation attestation) {
+            for (SizedDigest form : forms(attestation)) {
+                if (references.merge(form.digest(), 1, Integer::sum) == 1) {
+                    bytes += form.size();
+                }
+            }
+        }
+
+        void remove(Attestation attestation) {
+            for (SizedDigest form : forms(attestation)) {
+                if (references.merge(form.digest(), -1, Integer::sum) == 0) {
+                    bytes -= form.size();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.Usages;
+import dev.precast.api.auth.Role;
+import dev.precast.api.json.Names;
+import dev.precast.api.json.Problem;
+import dev.precast.api.json.ProblemException;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Usage: hosts say what they loaded, and ask what hosts like them did. */
+@Path("/v1/usage")
+@Tag(name = "Usage")
+@RunOnVirtualThread
+public final class UsageResource {
+    private static final int MAX_MODULES = 1000;
+    private static final int MAX_ANSWER = 10_000;
+
+    private final Usages usages;
+
+    UsageResource(Usages usages) {
+        this.usages = usages;
+    }
+
+    /** @param group of the host */
+    record Report(
+            @Nullable @Size(max = 64) String group,
+            @NotNull @Size(max = 16) List<@NotNull @Valid Uses> uses) {}
+
+    /**
+     * @param lane digest of the lane
+     * @param modules how often each was loaded, by its digest
+     */
+    record Uses(
+            @NotNull @Size(max = 71) String lane,
+
+            @NotNull @Size(max = MAX_MODULES)
+            Map<@NotNull @Size(max = 71) String, @NotNull @Min(1) @Max(1_000_000_000) Integer> modules) {}
+
+    /** @param modules those loaded most first */
+    record Used(List<String> modules) {}
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Requires(Role.READ)
+    @Operation(summary = "A host says what it loaded since its last report, disk hits too")
+    @APIResponse(responseCode = "204", description = "noted; lanes that are not registered are not")
+    public void report(@NotNull @Valid Report report) {
+        Optional<String> group = Optional.ofNullable(report.group()).map(UsageResource::group);
+        for (Uses uses : report.uses()) {
+            Digest lane = Names.digest(uses.lane());
+            Map<ModuleDigest, Integer> loads = new HashMap<>();
+            uses.modules().forEach((module, count) -> loads.put(Names.module(module), count));
+            usages.report(group, lane, loads);
+        }
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Requires(Role.READ)
+    @Operation(summary = "The modules that any host loaded")
+    @APIResponse(responseCode = "200", description = "up to 10,000, those loaded most first")
+    public Used used(@QueryParam("within") @DefaultValue("7d") String within) {
+        return used(Optional.empty(), within);
+    }
+
+    @GET
+    @Path("/{group}")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Requires(Role.READ)
+    @Operation(summary = "The modules that hosts of a group loaded")
+    @APIResponse(responseCode = "200", description = "up to 10,000, those loaded most first")
+    public Used used(@PathParam("group") String group, @QueryParam("within") @DefaultValue("7d") String within) {
+        return used(Optional.of(group(group)), within);
+    }
+
+    private Used used(Optional<String> group, String within) {
+        return new Used(usages.modules(group, Names.time("within", within)).stream()
+                .limit(MAX_ANSWER)
+                .map(ModuleDigest::toString)
+                .toList());
+    }
+
+    /** Ends the request if it can name none. */
+    static String group(String text) {
+        if (!Usages.isGroup(text)) {
+            throw new ProblemException(Problem.Code.BAD_REQUEST.with(
+                    "group: expected lower-case letters, digits, dots, underscores and hyphens, at most 64"));
+        }
+        return text;
+    }
+}

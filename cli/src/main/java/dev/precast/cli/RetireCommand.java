@@ -1,0 +1,131 @@
+package dev.precast.cli;
+
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "retire",
+        description = "Takes artifacts out of use by lane, last use or total bytes; shows what would go unless --apply."
+                + " What was used or named in the last hour stays. Payloads go a day later, at the next --apply.")
+final class RetireCommand implements Callable<Exit> {
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kMGT]?)");
+    private static final int MAX_SHOWN = 20;
+
+    @Mixin
+    private final Common common;
+
+    @Option(names = "--lane", paramLabel = "DIGEST", description = "Of that lane alone; may be repeated.")
+    private List<String> lanes = List.of();
+
+    @Option(
+            names = "--unused-for",
+            paramLabel = "TIME",
+            description = "Not used for so long, such as 30d; at most 35d.")
+    private @Nullable String unusedFor;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "SIZE",
+            description = "Used longest ago, until all payloads are no more than that, such as 50G.")
+    private @Nullable String keep;
+
+    @Option(names = "--apply", description = "Do it.")
+    private boolean apply;
+
+    @Option(names = "--dry-run", description = "Only show what would go, which is the default.")
+    private boolean dryRun;
+
+    RetireCommand(Surroundings around) {
+        common = new Common(around);
+    }
+
+    @Override
+    public Exit call() {
+        if (apply && dryRun) {
+            throw new CommandFailed(Exit.USAGE, "usage", "--apply and --dry-run: expected one of them, found both");
+        }
+        JsonObject request = JsonObject.EMPTY.with("apply", Json.of(apply));
+        if (!lanes.isEmpty()) {
+            request = request.with("lanes", Json.ofStrings(lanes));
+        }
+        if (unusedFor != null) {
+            request = request.with("unusedFor", unusedFor);
+        }
+        if (keep != null) {
+            request = request.with("keepBytes", bytes(keep));
+        }
+        if (request.members().size() == 1) {
+            throw new CommandFailed(Exit.USAGE, "usage", "what may go? give --lane, --unused-for or --keep");
+        }
+        JsonObject answer =
+                common.service().post("/v1/retirements", request, 1800).json();
+        common.print(answer, lines(answer));
+        return Exit.OK;
+    }
+
+    private static String lines(JsonObject answer) {
+        boolean applied = answer.get("applied").equals(Json.of(true));
+        StringBuilder lines = new StringBuilder(applied ? "retired  " : "would retire  ")
+                .append(Units.count(number(answer, "artifacts")))
+                .append(" of ")
+                .append(Units.count(number(answer, "total")))
+                .append(" artifacts, ")
+                .append(Units.bytes(number(answer, "bytes")))
+                .append(" of ")
+                .append(Units.bytes(number(answer, "totalBytes")));
+        if (number(answer, "spared") > 0) {
+            lines.append("; ").append(Units.count(number(answer, "spared"))).append(" in use stay");
+        }
+        answer.array("items").stream()
+                .limit(MAX_SHOWN)
+                .map(item -> item.asObject("item"))
+                .forEach(item -> lines.append("\n  ")
+                        .append(item.string("lastUse"))
+                        .append("  ")
+                        .append(item.string("module"))
+                        .append("  ")
+                        .append(item.string("engine")));
+        if (applied) {
+            lines.append("\npayloads of earlier retirements deleted  ")
+                    .append(Units.count(number(answer, "deletedPayloads")))
+                    .append(", ")
+                    .append(Units.bytes(number(answer, "deletedBytes")));
+        } else {
+            lines.append("\nnothing was changed; --apply does it");
+        }
+        return lines.toString();
+    }
+
+    /** Decimal units, as sizes are shown. */
+    private static long bytes(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches()) {
+            throw new CommandFailed(
+                    Exit.USAGE, "usage", "--keep: expected a number and k, M, G or T, such as 50G, found " + text);
+        }
+        long value = Long.parseLong(matcher.group(1));
+        for (char unit : "kMGT".toCharArray()) {
+            if (matcher.group(2).isEmpty()) {
+                return value;
+            }
+            value = Math.multiplyExact(value, 1000);
+            if (matcher.group(2).toLowerCase(Locale.ROOT).charAt(0) == Character.toLowerCase(unit)) {
+                return value;
+            }
+        }
+        return value;
+    }
+
+    private static long number(JsonObject from, String name) {
+        return from.integer(name, 0, Json.MAX_INT);
+    }
+}

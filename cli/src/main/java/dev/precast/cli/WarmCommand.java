@@ -1,0 +1,239 @@
+package dev.precast.cli;
+
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.host.ModuleFile;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "warm",
+        description = "Has many modules compiled ahead of a rollout. With --wait: 0 if all are there, 4 if the rest was"
+                + " rejected for good, 3 if asking again may do better.")
+final class WarmCommand implements Callable<Exit> {
+    private static final int MAX_LIST = 10_000;
+    private static final int MAX_SHOWN = 20;
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    @Mixin
+    private final Common common;
+
+    @Mixin
+    private LaneChoice choice = new LaneChoice();
+
+    @Option(
+            names = "--lane",
+            paramLabel = "DIGEST",
+            description = "A lane as precast engines names it, in place of --engine; may be repeated.")
+    private List<String> lanes = List.of();
+
+    @Option(names = "--all-lanes", description = "All lanes that the service knows.")
+    private boolean allLanes;
+
+    @Option(names = "--modules", paramLabel = "FILE", description = "File with one module digest a line.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--used-within",
+            paramLabel = "TIME",
+            description = "The modules that hosts loaded in that time, such as 7d or 12h.")
+    private @Nullable String usedWithin;
+
+    @Option(names = "--group", paramLabel = "NAME", description = "With --used-within: of hosts of that group alone.")
+    private @Nullable String group;
+
+    @Option(names = "--wait", description = "Wait for the result; else begin it and return.")
+    private boolean wait;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "3600",
+            description = "How long to wait at most, with --wait. Default: ${DEFAULT-VALUE}.")
+    private long timeout;
+
+    @Option(names = "--cancel", paramLabel = "ID", description = "End a warm-up that runs.")
+    private @Nullable String cancel;
+
+    @Parameters(arity = "0..*", paramLabel = "FILE|DIGEST", description = "Modules; files are pushed first.")
+    private List<String> modules = List.of();
+
+    WarmCommand(Surroundings around) {
+        common = new Common(around);
+    }
+
+    @Override
+    public Exit call() throws IOException, InterruptedException {
+        Service service = common.service();
+        if (cancel != null) {
+            return told(service.delete("/v1/warmups/" + cancel).json(), List.of());
+        }
+        JsonObject warmup = service.post("/v1/warmups", request(service), 0).json();
+        if (!wait) {
+            return told(warmup, List.of());
+        }
+        JsonObject ended = await(service, warmup);
+        List<JsonObject> troubles = troubles(service, ended);
+        told(ended, troubles);
+        return exit(ended);
+    }
+
+    private JsonObject request(Service service) throws IOException {
+        JsonObject request = JsonObject.EMPTY;
+        if (!allLanes) {
+            request = request.with("lanes", Json.of(lanes(service)));
+        }
+        if (usedWithin != null) {
+            request = request.with("usedWithin", usedWithin);
+            return group == null ? request : request.with("group", group);
+        }
+        List<ModuleDigest> all = new ArrayList<>();
+        if (file != null) {
+            all.addAll(fromFile(Modules.existing(file)));
+        }
+        for (String module : modules) {
+            all.add(
+                    Modules.isDigest(module)
+                            ? Modules.digest(module)
+                            : Modules.digest(
+                                    PushCommand.push(service, Path.of(module)).string("digest")));
+        }
+        if (all.isEmpty()) {
+            throw new CommandFailed(
+                    Exit.USAGE, "usage", "which modules? name some, or give --modules FILE or --used-within TIME");
+        }
+        return request.with("lists", Json.ofStrings(send(service, all)));
+    }
+
+    private static List<ModuleDigest> fromFile(Path file) throws IOException {
+        try {
+            return ModuleFile.read(file);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(Exit.USAGE, "bad-list", String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private List<JsonObject> lanes(Service service) {
+        if (lanes.isEmpty()) {
+            return List.of(named(choice.in(service)));
+        }
+        List<JsonObject> known = LaneChoice.lanes(service);
+        return lanes.stream()
+                .map(digest -> known.stream()
+                        .filter(lane -> lane.string("lane").equals(digest))
+                        .findFirst()
+                        .map(WarmCommand::named)
+                        .orElseThrow(() -> new CommandFailed(
+                                Exit.NOT_FOUND, "engine-not-served", "lane " + digest + " is not registered")))
+                .toList();
+    }
+
+    private static JsonObject named(JsonObject lane) {
+        return JsonObject.EMPTY
+                .with("engine", lane.string("engine"))
+                .with("engineHash", lane.string("engineHash"))
+                .with("config", lane.string("configHash"))
+                .with("target", lane.string("target"));
+    }
+
+    private static List<String> send(Service service, List<ModuleDigest> modules) {
+        List<String> lists = new ArrayList<>();
+        for (int from = 0; from < modules.size(); from += MAX_LIST) {
+            List<String> some = modules.subList(from, Math.min(modules.size(), from + MAX_LIST)).stream()
+                    .map(ModuleDigest::toString)
+                    .toList();
+            lists.add(service.post("/v1/module-lists", JsonObject.EMPTY.with("modules", Json.ofStrings(some)), 0)
+                    .json()
+                    .string("list"));
+        }
+        return lists;
+    }
+
+    /** The warm-up as it is when it has ended, or when the time is over. */
+    private JsonObject await(Service service, JsonObject begun) throws InterruptedException {
+        long start = System.nanoTime();
+        long total = number(begun, "total");
+        JsonObject now = begun;
+        long done = 0;
+        try (Progress progress = Progress.start(common.around(), "warm " + total + " artifacts", total)) {
+            while (now.string("state").equals("running")
+                    && Duration.ofNanos(System.nanoTime() - start).toSeconds() < timeout) {
+                Thread.sleep(LOOK.toMillis());
+                now = service.get("/v1/warmups/" + begun.string("id")).json();
+                long settled = total - number(now, "left");
+                if (settled > done) {
+                    progress.step(settled - done);
+                    progress.note(Units.count(settled) + " of " + Units.count(total));
+                    done = settled;
+                }
+            }
+        }
+        return now;
+    }
+
+    /** Those that are not there, the first of them. */
+    private static List<JsonObject> troubles(Service service, JsonObject warmup) {
+        List<JsonObject> troubles = new ArrayList<>();
+        if (number(warmup, "present") == number(warmup, "total")) {
+            return troubles;
+        }
+        String results = "/v1/warmups/" + warmup.string("id") + "/results?from=";
+        long from = 0;
+        while (from >= 0 && troubles.size() < MAX_SHOWN) {
+            JsonObject page = service.get(results + from).json();
+            for (Json result : page.array("results")) {
+                JsonObject one = result.asObject("result");
+                if (!one.string("state").equals("present") && troubles.size() < MAX_SHOWN) {
+                    troubles.add(one);
+                }
+            }
+            from = page.find("next").isPresent() ? number(page, "next") : -1;
+        }
+        return troubles;
+    }
+
+    private Exit told(JsonObject warmup, List<JsonObject> troubles) {
+        StringBuilder lines = new StringBuilder(warmup.string("state"))
+                .append("  ")
+                .append(warmup.string("id"))
+                .append("  ")
+                .append(number(warmup, "present"))
+                .append(" of ")
+                .append(number(warmup, "total"))
+                .append(" present");
+        for (String state : List.of("rejected", "failed", "unknown", "refused", "left")) {
+            if (number(warmup, state) > 0) {
+                lines.append(", ").append(number(warmup, state)).append(' ').append(state);
+            }
+        }
+        for (JsonObject trouble : troubles) {
+            lines.append("\n  ").append(trouble.string("state")).append("  ").append(trouble.string("module"));
+            trouble.find("message").ifPresent(m -> lines.append("  ").append(m.asString("message")));
+        }
+        common.print(warmup.with("troubles", Json.of(troubles)), lines.toString());
+        return Exit.OK;
+    }
+
+    private static Exit exit(JsonObject ended) {
+        long present = number(ended, "present");
+        long total = number(ended, "total");
+        if (ended.string("state").equals("done") && present == total) {
+            return Exit.OK;
+        }
+        return present + number(ended, "rejected") == total ? Exit.REJECTED : Exit.NOT_FOUND;
+    }
+
+    private static long number(JsonObject from, String name) {
+        return from.integer(name, 0, Json.MAX_INT);
+    }
+}

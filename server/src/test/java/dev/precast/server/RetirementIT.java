@@ -1,0 +1,116 @@
+package dev.precast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.server.Client.Answer;
+import dev.precast.servers.CopyPack;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Usage and retirement by the wire protocol, against the packaged server with real stores. */
+final class RetirementIT {
+    @TempDir
+    static Path folder;
+
+    private static PackagedServer server;
+    private static Client client;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = PackagedServer.start(
+                folder.resolve("data"), "-Dprecast.packs.folder=" + CopyPack.in(folder), "-Dprecast.slots=2");
+        client = new Client(server.base());
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        client.close();
+        server.close();
+    }
+
+    private static Digest compiled(String word) throws Exception {
+        Digest module = client.upload(CopyPack.module(word));
+        assertThat(client.compile(module, "Prefer", "wait=30").status()).isEqualTo(200);
+        return module;
+    }
+
+    private static JsonObject retire(boolean apply) throws Exception {
+        Answer answer = client.post(
+                "/v1/retirements", JsonObject.EMPTY.with("keepBytes", 0).with("apply", Json.of(apply)));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private static List<String> items(JsonObject plan) {
+        return plan.array("items").stream()
+                .map(item -> item.asObject("item").string("module"))
+                .toList();
+    }
+
+    @Test
+    void what_nobody_named_goes_and_what_somebody_did_stays() throws Exception {
+        Digest idle = compiled("idle");
+        Digest lookedUp = compiled("lookedup");
+        Digest loaded = compiled("loaded");
+        Digest warmed = compiled("warmed");
+        assertThat(client.lookup(lookedUp).string("state")).isEqualTo("present");
+        String lane = client.get("/v1/engines")
+                .json()
+                .array("lanes")
+                .getFirst()
+                .asObject("lane")
+                .string("lane");
+        JsonObject uses = JsonObject.EMPTY.with("lane", lane).with("modules", JsonObject.EMPTY.with(loaded.hex(), 3));
+        assertThat(client.post(
+                                "/v1/usage",
+                                JsonObject.EMPTY.with("group", "edge").with("uses", Json.of(List.of(uses))))
+                        .status())
+                .isEqualTo(204);
+        assertThat(client.get("/v1/usage/edge?within=1h").json().array("modules"))
+                .containsExactly(Json.of(loaded.toString()));
+        client.post("/v1/warmups", JsonObject.EMPTY.with("modules", Json.ofStrings(List.of(warmed.toString()))));
+
+        JsonObject plan = retire(false);
+        assertThat(items(plan))
+                .contains(idle.toString())
+                .doesNotContain(lookedUp.toString(), loaded.toString(), warmed.toString());
+        assertThat(plan.integer("spared", 0, 100)).isGreaterThanOrEqualTo(3);
+        String artifact = client.compile(idle).json().string("href");
+        assertThat(client.get(artifact + "/attestation").status())
+                .as("a dry run changes nothing")
+                .isEqualTo(200);
+
+        JsonObject applied = retire(true);
+        assertThat(items(applied)).contains(idle.toString());
+        assertThat(client.get(artifact + "/attestation").problem()).isEqualTo("artifact-unknown");
+        assertThat(client.get(artifact).body())
+                .as("who was told of it before it went")
+                .isEqualTo(CopyPack.module("idle"));
+        assertThat(client.lookup(loaded).string("state")).isEqualTo("present");
+
+        assertThat(client.compile(idle, "Prefer", "wait=30").status())
+                .as("it is made again when it is asked for")
+                .isEqualTo(200);
+        assertThat(client.get(artifact + "/attestation").status()).isEqualTo(200);
+    }
+
+    @Test
+    void what_is_not_said_is_refused() throws Exception {
+        assertThat(client.post("/v1/retirements", JsonObject.EMPTY).problem()).isEqualTo("bad-request");
+        assertThat(client.post("/v1/retirements", JsonObject.EMPTY.with("unusedFor", "60d"))
+                        .problem())
+                .isEqualTo("bad-request");
+        assertThat(client.post("/v1/retirements", JsonObject.EMPTY.with("unusedFor", "soon"))
+                        .problem())
+                .isEqualTo("bad-request");
+        assertThat(client.get("/v1/usage/No").problem()).isEqualTo("bad-request");
+        assertThat(client.get("/v1/usage?within=x").problem()).isEqualTo("bad-request");
+    }
+}
