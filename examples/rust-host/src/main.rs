@@ -47,7 +47,7 @@ fn options(arguments: impl Iterator<Item = String>) -> Result<Options> {
         service: variable("PRECAST_URL").unwrap_or_else(|| "http://127.0.0.1:8077".into()),
         trust_root: variable("PRECAST_TRUST_ROOT"),
         cache: PathBuf::from(home).join(".cache/precast-rust-host"),
-        lanes: ["host", "cranelift", "portable"].map(String::from).to_vec(),
+        lanes: Vec::new(),
         rest: Vec::new(),
     };
     let mut arguments = arguments.peekable();
@@ -61,6 +61,11 @@ fn options(arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--lanes" => found.lanes = value()?.split(',').map(String::from).collect(),
             _ => bail!("unknown option {name}\n{USAGE}"),
         }
+    }
+    if found.lanes.is_empty() {
+        // The C API's profiles have no fuel.
+        let wanted: &[&str] = if found.fuel { &["host-fuel"] } else { &["host", "cranelift", "portable"] };
+        found.lanes = wanted.iter().map(|name| name.to_string()).collect();
     }
     found.rest = arguments.filter(|a| a != "--").collect();
     Ok(found)

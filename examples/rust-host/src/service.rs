@@ -67,7 +67,7 @@ impl Host {
     /// The verified file of a module, in the first lane that loads here and has it.
     pub fn artifact(&self, module: &Digest) -> Result<PathBuf> {
         let lanes: Vec<&Lane> = self.tried.iter().filter(|(_, refused)| refused.is_none()).map(|(l, _)| l).collect();
-        ensure!(!lanes.is_empty(), "no lane of the service loads in this host: {:#?}", self.tried);
+        ensure!(!lanes.is_empty(), "none of the {} lanes tried loads in this host; `lanes` says why", self.tried.len());
         self.find(module, &lanes)
     }
 
