@@ -41,6 +41,7 @@ final class Fleet implements AutoCloseable {
     private final AtomicInteger made = new AtomicInteger();
     private RealServer nats;
     private final RealServer s3;
+    private final Toxics toxics;
 
     private Fleet(Path folder, Path packs) throws IOException, InterruptedException {
         this.folder = folder;
@@ -49,6 +50,7 @@ final class Fleet implements AutoCloseable {
         Files.createDirectories(folder.resolve("metadata"));
         this.nats = startNats();
         this.s3 = startS3();
+        this.toxics = Toxics.before(s3Port, folder.resolve("toxiproxy.log"));
         Files.writeString(folder.resolve("root.pub"), root.verifyingKey().toString());
         Path key = folder.resolve("signing.key");
         Files.writeString(key, signing.secretText());
@@ -94,7 +96,7 @@ final class Fleet implements AutoCloseable {
                 "-Dprecast.trust.root=" + folder.resolve("root.pub"),
                 "-Dprecast.s3.bucket=" + BUCKET,
                 "-Dprecast.s3.region=us-east-1",
-                "-Dprecast.s3.endpoint=http://127.0.0.1:" + s3Port,
+                "-Dprecast.s3.endpoint=http://127.0.0.1:" + toxics.port(),
                 "-Dprecast.nats.servers=nats://127.0.0.1:" + natsPort,
                 "-Dprecast.nats.user=" + role,
                 "-Dprecast.nats.password=" + password(role),
@@ -172,8 +174,9 @@ final class Fleet implements AutoCloseable {
         return nats;
     }
 
-    RealServer s3() {
-        return s3;
+    /** What lies between the nodes and the S3 server. */
+    Toxics toxics() {
+        return toxics;
     }
 
     /** NATS goes away at once. */
@@ -235,6 +238,7 @@ final class Fleet implements AutoCloseable {
     public void close() {
         nodes.forEach(FleetNode::kill);
         nats.close();
+        toxics.close();
         s3.close();
     }
 }
