@@ -2,6 +2,7 @@ package dev.precast.server;
 
 import dev.precast.api.PolicySource;
 import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -22,11 +23,18 @@ final class PolicyReady implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
+        return HealthCheckResponse.builder()
+                .name("trust policy")
+                .status(policy.find().filter(this::inForce).isPresent())
+                .build();
+    }
+
+    private boolean inForce(TrustPolicy found) {
         try {
-            policy.get().requireInForce(clock.instant(), false);
-            return HealthCheckResponse.up("trust policy");
+            found.requireInForce(clock.instant(), false);
+            return true;
         } catch (RefusedException e) {
-            return HealthCheckResponse.down("trust policy");
+            return false;
         }
     }
 }
