@@ -235,7 +235,7 @@ final class RolloutIT {
     /** (module (func (export "f") (result i32) i32.const number)). */
     private static byte[] module(int number) {
         ByteArrayOutputStream constant = new ByteArrayOutputStream();
-        constant.write(number & 0x7f | 0x80);
+        constant.write((number & 0x7f) | 0x80);
         constant.write(number >> 7); // Two bytes of LEB128 hold it: it is below 2^13.
         String body = "0041" + HexFormat.of().formatHex(constant.toByteArray()) + "0b";
         return HexFormat.of()
