@@ -95,7 +95,7 @@ class FleetFaultsIT {
             still.pause();
             FleetNode other = worker();
             answer.get(ANSWERED_MINUTES, TimeUnit.MINUTES);
-            assertThat(other.metric("precast_compile_started_total")).isEqualTo(1);
+            assertThat(other.compiled()).isEqualTo(1);
             JsonObject before = api.rest().lookup(module, lane);
             still.resume();
             Thread.sleep(PATIENCE.dividedBy(6).toMillis());

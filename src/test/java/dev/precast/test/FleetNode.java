@@ -84,11 +84,22 @@ final class FleetNode {
 
     /** The sum of a metric over its tags. */
     double metric(String name) throws IOException, InterruptedException {
+        return metric(name, "");
+    }
+
+    /** The same of those that have the tag {@code name="value"}. */
+    double metric(String name, String tag) throws IOException, InterruptedException {
         return new String(rest.send("GET", "/q/metrics", null).body(), UTF_8)
                 .lines()
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .filter(line -> line.contains(tag))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
+    }
+
+    /** How many modules it has compiled and published. */
+    double compiled() throws IOException, InterruptedException {
+        return metric("precast_compile_seconds_count", "outcome=\"compiled\"");
     }
 
     /** As {@code kill -9} does. */

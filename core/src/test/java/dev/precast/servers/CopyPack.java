@@ -39,6 +39,17 @@ public final class CopyPack {
         return list(folder.resolve("packs"));
     }
 
+    /** A second revision of the pack beside the first, as one drops in a new engine. */
+    public static void addRevision(Path packs, int revision) throws IOException, InterruptedException {
+        Path fresh = Files.createDirectories(packs.resolve("copy-" + revision));
+        for (String file : new String[] {"compile.sh", "probe.sh"}) {
+            Files.copy(packs.resolve("copy").resolve(file), fresh.resolve(file));
+        }
+        String engine = Files.readString(packs.resolve("copy/engine.json"));
+        Files.writeString(fresh.resolve("engine.json"), engine.replace("\"revision\": 1", "\"revision\": " + revision));
+        list(packs);
+    }
+
     /** As it is done where packs are put together. */
     private static Path list(Path packs) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(

@@ -58,6 +58,24 @@ final class PackFolder {
         return digests;
     }
 
+    /** Changes when a pack comes or goes, or the list does; cheap to ask for. 0 while there is no folder. */
+    static long stamp(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        List<Path> looked = new ArrayList<>(folders(folder));
+        looked.add(folder);
+        if (Files.exists(folder.resolve(LIST))) {
+            looked.add(folder.resolve(LIST));
+        }
+        long stamp = 1;
+        for (Path each : looked) {
+            stamp = 31 * stamp + each.hashCode();
+            stamp = 31 * stamp + Files.getLastModifiedTime(each).toMillis();
+        }
+        return stamp;
+    }
+
     static List<Path> folders(Path folder) throws IOException {
         List<Path> folders = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, Files::isDirectory)) {

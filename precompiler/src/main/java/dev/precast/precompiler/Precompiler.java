@@ -32,7 +32,9 @@ import java.util.function.Supplier;
 public final class Precompiler implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Precompiler.class.getName());
 
-    private final Map<LaneId, ServedLane> lanes;
+    private final Lanes registered;
+    private volatile Map<LaneId, ServedLane> lanes = Map.of();
+    private volatile long stamp;
     private final PrecompilerConfig config;
     private final AotCaches aot;
     private final List<Slot> slots = new ArrayList<>();
@@ -49,10 +51,11 @@ public final class Precompiler implements AutoCloseable {
     public record Stores(
             ContentStore modules, ContentStore payloads, Artifacts artifacts, Outcomes outcomes, Lanes lanes) {}
 
-    private Precompiler(PrecompilerConfig config, Map<LaneId, ServedLane> lanes, AotCaches aot) {
+    private Precompiler(PrecompilerConfig config, Lanes registered, AotCaches aot) throws IOException {
         this.config = config;
-        this.lanes = lanes;
+        this.registered = registered;
         this.aot = aot;
+        this.stamp = PackFolder.stamp(config.packs());
     }
 
     /**
@@ -75,20 +78,16 @@ public final class Precompiler implements AutoCloseable {
             throws IOException, InterruptedException {
         LOG.log(Level.DEBUG, "signs with key " + signer.get().verifyingKey().id());
         Workbench.prepare(config);
-        List<EnginePack> packs =
-                mayStartChildren(config) ? PackFolder.read(config.packs(), config.allowedPacks()) : List.of();
-        PackProbe probe = new PackProbe(
-                Workbench.jobs(config), config.limits(), config.caps().toJson());
-        Map<LaneId, ServedLane> lanes = new LinkedHashMap<>();
-        probe.lanes(packs).forEach(lane -> lanes.put(lane.offer().lane().id(), lane));
+        boolean mayStartChildren = mayStartChildren(config);
+        List<EnginePack> packs = mayStartChildren ? PackFolder.read(config.packs(), config.allowedPacks()) : List.of();
         AotCaches aot = new AotCaches(config.work().resolve("aot"), Workbench.jobs(config), packs);
-        Precompiler precompiler = new Precompiler(config, Map.copyOf(lanes), aot);
-        if (!lanes.isEmpty()) {
-            stores.lanes().register(precompiler.offers());
+        Precompiler precompiler = new Precompiler(config, stores.lanes(), aot);
+        precompiler.serve(packs);
+        if (mayStartChildren) {
             Workbench bench = new Workbench(config, signer, stores, events, deadLetters, clock, aot);
             AtomicInteger busy = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
-                precompiler.slots.add(new Slot(bench, precompiler.lanes, queue, listener, busy));
+                precompiler.slots.add(new Slot(bench, precompiler::served, queue, listener, busy));
             }
             listener.slots(0, config.slots());
             precompiler.slots.forEach(Slot::start);
@@ -105,6 +104,46 @@ public final class Precompiler implements AutoCloseable {
                                 ? "; a module that takes its compiler over reads what this user can read"
                                 : "; no engine is offered unless unconfined compilations are allowed")));
         return unconfined.isEmpty() || config.allowUnconfined();
+    }
+
+    /**
+     * Looks at the folder of packs again, and serves what is in it now if it has changed: new packs are asked for their
+     * lanes, and those that went are offered no longer. What is in work goes on. To be called by one thread at a time.
+     *
+     * @return whether it had changed
+     * @throws IOException if the folder cannot be read; all stays as it was
+     */
+    public boolean reload() throws IOException, InterruptedException {
+        long now = PackFolder.stamp(config.packs());
+        if (now == stamp || slots.isEmpty()) {
+            return false;
+        }
+        serve(PackFolder.read(config.packs(), config.allowedPacks()));
+        stamp = now;
+        return true;
+    }
+
+    /** Packs that are served already are not asked again. */
+    private void serve(List<EnginePack> packs) throws InterruptedException {
+        Map<LaneId, ServedLane> serving = new LinkedHashMap<>();
+        List<EnginePack> fresh = new ArrayList<>(packs);
+        for (ServedLane lane : lanes.values()) {
+            if (packs.contains(lane.pack())) {
+                serving.put(lane.offer().lane().id(), lane);
+                fresh.remove(lane.pack());
+            }
+        }
+        PackProbe probe = new PackProbe(
+                Workbench.jobs(config), config.limits(), config.caps().toJson());
+        probe.lanes(fresh).forEach(lane -> serving.put(lane.offer().lane().id(), lane));
+        if (!serving.isEmpty()) {
+            registered.register(serving.values().stream().map(ServedLane::offer).toList());
+        }
+        lanes = Map.copyOf(serving);
+    }
+
+    private Map<LaneId, ServedLane> served() {
+        return lanes;
     }
 
     /** The lanes that this worker serves. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Takes one request after the other, in a thread of its own. */
 final class Slot {
@@ -23,7 +24,7 @@ final class Slot {
     private static final Duration AFTER_LASTING_FAULT = Duration.ofMinutes(1);
 
     private final Workbench bench;
-    private final Map<LaneId, ServedLane> lanes;
+    private final Supplier<Map<LaneId, ServedLane>> served;
     private final CompileQueue queue;
     private final PrecompilerListener listener;
     private final AtomicInteger busy;
@@ -34,12 +35,12 @@ final class Slot {
     /** @param busy counts the slots at work, for all of them */
     Slot(
             Workbench bench,
-            Map<LaneId, ServedLane> lanes,
+            Supplier<Map<LaneId, ServedLane>> served,
             CompileQueue queue,
             PrecompilerListener listener,
             AtomicInteger busy) {
         this.bench = bench;
-        this.lanes = lanes;
+        this.served = served;
         this.queue = queue;
         this.listener = listener;
         this.busy = busy;
@@ -81,9 +82,14 @@ final class Slot {
     /** A fault ends the turn and not the slot. */
     private void turn() throws InterruptedException {
         try {
+            Map<LaneId, ServedLane> lanes = served.get();
+            if (lanes.isEmpty()) {
+                Thread.sleep(TAKE_WAIT);
+                return;
+            }
             Optional<Delivery> delivery = queue.take(lanes.keySet(), TAKE_WAIT);
             if (delivery.isPresent()) {
-                answer(delivery.get());
+                answer(delivery.get(), lanes);
             }
         } catch (QueueUnavailableException e) {
             LOG.log(Level.WARNING, "the queue does not answer: " + e.getMessage());
@@ -98,7 +104,7 @@ final class Slot {
         return stopping;
     }
 
-    private void answer(Delivery delivery) throws InterruptedException {
+    private void answer(Delivery delivery, Map<LaneId, ServedLane> lanes) throws InterruptedException {
         if (!begin()) {
             delivery.release(Duration.ZERO);
             return;
@@ -111,7 +117,7 @@ final class Slot {
         String label = "handed-back";
         long bytes = 0;
         try {
-            switch (compile(delivery)) {
+            switch (compile(delivery, lanes)) {
                 case Answer.Done done -> {
                     delivery.done();
                     label = done.label();
@@ -137,7 +143,7 @@ final class Slot {
     }
 
     /** Faults do not end the slot; the request comes back. */
-    private Answer compile(Delivery delivery) {
+    private Answer compile(Delivery delivery, Map<LaneId, ServedLane> lanes) {
         var key = delivery.request().key();
         try {
             ServedLane lane = Objects.requireNonNull(lanes.get(key.lane()), "a lane that was not asked for");

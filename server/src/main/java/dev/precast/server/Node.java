@@ -63,6 +63,7 @@ final class Node {
     private static final Duration USAGE_WRITTEN = Duration.ofMinutes(1);
     private static final int REFRESH_SECONDS = 3;
     private static final int RENEW_HOURS = 24;
+    private static final int PACKS_SECONDS = 10;
 
     private final InstantSource clock = InstantSource.system();
     private final AccessRules access;
@@ -133,6 +134,9 @@ final class Node {
                 backend.events(),
                 clock,
                 WARMUPS_LOOKED_AFTER);
+        if (config.role() == PrecastConfig.Role.WORKER) {
+            warmups.close(); // Those that an API drives are enough.
+        }
         this.retired = new RetiredArtifacts(
                 documents, backend.listing(), backend.payloads(), backend.contents(), verifier, clock);
         this.retirement = new Retirement(retired, documents, backend.listing(), lists, usages, standings, clock);
@@ -158,6 +162,8 @@ final class Node {
                         backend.deadLetters(),
                         new WorkerMetrics(registry, slots(config)),
                         clock));
+        precompiler.ifPresent(worker -> keep(refreshing.scheduleWithFixedDelay(
+                quietly(() -> reload(worker)), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS)));
         this.alive = precompiler.map(worker -> new Alive(worker, slots(config), backend.workers()));
         alive.ifPresent(notice -> keep(
                 refreshing.scheduleWithFixedDelay(quietly(notice), 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS)));
@@ -174,6 +180,18 @@ final class Node {
         if (config.role() == PrecastConfig.Role.WORKER
                 && config.packs().folder().isEmpty()) {
             throw Refusal.because("a worker has nothing to compile with: set precast.packs.folder");
+        }
+    }
+
+    private static void reload(Precompiler worker) {
+        try {
+            if (worker.reload()) {
+                LOG.infof("engine packs changed, lanes %s", lanes(worker));
+            }
+        } catch (IOException e) {
+            LOG.warnf("engine packs: %s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -251,12 +269,16 @@ final class Node {
 
     /** For who announces and watches this node. */
     String describe() {
+        return "data " + data.root() + ", lanes " + precompiler.map(Node::lanes).orElse("none") + ", root "
+                + trust.root().key().id();
+    }
+
+    private static String lanes(Precompiler worker) {
         List<String> offered = new ArrayList<>();
-        for (LaneOffer offer : precompiler.map(Precompiler::offers).orElse(List.of())) {
+        for (LaneOffer offer : worker.offers()) {
             offered.add(offer.lane().engine() + "/" + offer.lane().target() + " (" + offer.profile() + ")");
         }
-        return "data " + data.root() + ", lanes " + (offered.isEmpty() ? "none" : String.join(" ", offered)) + ", root "
-                + trust.root().key().id();
+        return offered.isEmpty() ? "none" : String.join(" ", offered);
     }
 
     @Produces
