@@ -20,6 +20,8 @@ import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.ArtifactsResource;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
+import dev.precast.compile.CompileEvents;
+import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Limits;
 import dev.precast.compile.Workers;
@@ -120,20 +122,13 @@ final class Node {
         this.modules = new Modules(backend.modules(), config.upload().maxBytes().asLongValue());
         this.engines = new Engines(lanes, ticker);
         this.standings = new Standings(artifacts, outcomes, engines, backend.queue(), trust.policy(), clock, ticker);
-        this.compilations =
-                new Compilations(standings, engines, modules, backend.queue(), backend.events(), documents, clock);
+        // Nobody waits at a worker, and it may not listen.
+        CompileEvents heard = config.role() == PrecastConfig.Role.WORKER ? new InProcessEvents() : backend.events();
+        this.compilations = new Compilations(standings, engines, modules, backend.queue(), heard, documents, clock);
         this.lists = new ModuleLists(documents, clock);
         this.usages = new Usages(documents, engines, clock, USAGE_WRITTEN);
         this.warmups = new Warmups(
-                compilations,
-                standings,
-                engines,
-                modules,
-                lists,
-                documents,
-                backend.events(),
-                clock,
-                WARMUPS_LOOKED_AFTER);
+                compilations, standings, engines, modules, lists, documents, heard, clock, WARMUPS_LOOKED_AFTER);
         if (config.role() == PrecastConfig.Role.WORKER) {
             warmups.close(); // Those that an API drives are enough.
         }
