@@ -92,7 +92,7 @@ final class CompileBenchCommand implements Callable<Integer> {
     }
 
     /** The same code under another digest, so that the service compiles it again: one custom section more. */
-    private static byte[] variant(byte[] wasm, int run) {
+    static byte[] variant(byte[] wasm, int run) {
         byte[] name = "run".getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream changed = new ByteArrayOutputStream(wasm.length + 8);
         changed.writeBytes(wasm);

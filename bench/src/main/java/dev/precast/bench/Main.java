@@ -14,6 +14,8 @@ public final class Main {
         CommandLine line = new CommandLine(new Bench());
         line.addSubcommand(new TtfcCommand(System.out, System.err));
         line.addSubcommand(new CompileBenchCommand(System.out, System.err));
+        line.addSubcommand(new FleetBenchCommand(System.out, System.err));
+        line.addSubcommand(new LookupBenchCommand(System.out, System.err));
         line.setExecutionExceptionHandler((e, ignored, parsed) -> {
             if (System.getenv("PRECAST_DEBUG") != null) {
                 e.printStackTrace();
@@ -28,7 +30,8 @@ public final class Main {
     private static final class Bench implements Runnable {
         @Override
         public void run() {
-            throw new IllegalArgumentException("which benchmark? ttfc FILE or compile FILE; --help says more");
+            throw new IllegalArgumentException(
+                    "which benchmark? ttfc FILE, compile FILE, fleet or lookup; --help says more");
         }
     }
 }

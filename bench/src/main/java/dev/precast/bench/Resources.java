@@ -10,6 +10,9 @@ import java.time.Duration;
 final class Resources {
     private static final Path STATUS = Path.of("/proc/self/status");
 
+    /** {@code USER_HZ}, the same on every Linux that Java runs on. */
+    private static final long TICKS_A_SECOND = 100;
+
     private Resources() {}
 
     /** Largest resident size so far ({@code VmHWM}); 0 where the system does not tell. */
@@ -30,5 +33,21 @@ final class Resources {
                 .totalCpuDuration()
                 .orElse(Duration.ZERO)
                 .toMillis();
+    }
+
+    /**
+     * CPU time of another process and of those of its children that have ended, in seconds, in steps of 10 ms.
+     *
+     * @throws IOException if it has ended, or the system has no {@code /proc}
+     */
+    static double cpuSeconds(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+        // Fields 14 to 17 of proc(5), counted behind the name, which may hold anything.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        long ticks = 0;
+        for (int field = 14; field <= 17; field++) {
+            ticks += Long.parseLong(fields[field - 3]);
+        }
+        return ticks / (double) TICKS_A_SECOND;
     }
 }

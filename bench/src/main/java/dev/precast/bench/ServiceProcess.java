@@ -1,16 +1,17 @@
 package dev.precast.bench;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The embedded service on loopback, a process of its own with a data folder of its own. */
+/** The service on loopback, a process of its own with a data folder of its own. */
 final class ServiceProcess implements AutoCloseable {
     private static final int START_SECONDS = 60;
 
@@ -26,23 +27,30 @@ final class ServiceProcess implements AutoCloseable {
 
     /** @param home the folder that holds server and engine packs, as built */
     static ServiceProcess start(Path home, Path data) throws IOException, InterruptedException {
+        return start(home, data, List.of());
+    }
+
+    /**
+     * The same, or one node of a fleet.
+     *
+     * @param options such as {@code -Dprecast.role=api}; none is the embedded service
+     */
+    static ServiceProcess start(Path home, Path data, List<String> options) throws IOException, InterruptedException {
         Path jar = home.resolve("server/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IOException(jar + " is missing: build it with ./mvnw -DskipTests package");
         }
         Files.createDirectories(data);
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = LoopbackServer.freePort();
         Path log = data.resolve("server.log");
-        Process process = new ProcessBuilder(List.of(
-                        ChildJvm.java(),
-                        "-Dprecast.port=" + port,
-                        "-Dprecast.data=" + data,
-                        "-Dprecast.packs.folder=" + home.resolve("engines/target/packs"),
-                        "-jar",
-                        jar.toString()))
+        List<String> command = new ArrayList<>(List.of(
+                ChildJvm.java(),
+                "-Dprecast.port=" + port,
+                "-Dprecast.data=" + data,
+                "-Dprecast.packs.folder=" + home.resolve("engines/target/packs")));
+        command.addAll(options);
+        command.addAll(List.of("-jar", jar.toString()));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -73,8 +81,25 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    /** The sum of a metric over its tags; 0 if it was never counted. */
+    double metric(String name) throws IOException {
+        HttpURLConnection metrics =
+                (HttpURLConnection) URI.create(address + "/q/metrics").toURL().openConnection();
+        try (InputStream in = metrics.getInputStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                    .sum();
+        }
+    }
+
     String address() {
         return address;
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     Path trustRoot() {

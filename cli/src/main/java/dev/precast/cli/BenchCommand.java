@@ -9,7 +9,8 @@ import picocli.CommandLine.Unmatched;
 
 @Command(
         name = "bench",
-        description = "Measures: ttfc FILE (time to first call), compile FILE. See: precast bench --help")
+        description =
+                "Measures: ttfc FILE (time to first call), compile FILE, fleet, lookup. See: precast bench --help")
 final class BenchCommand implements Callable<Integer> {
     private final Surroundings around;
 

@@ -1,0 +1,158 @@
+package dev.precast.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "fleet",
+        mixinStandardHelpOptions = true,
+        description = "Many hosts that start at once: one API replica and two workers on S3 and NATS, against the same"
+                + " hosts with a shared folder and the engine's own cache, and against compiling in-process.")
+final class FleetBenchCommand implements Callable<Integer> {
+    private static final int WORKERS = 2;
+
+    @Option(names = "--hosts", defaultValue = "50", description = "Default: ${DEFAULT-VALUE}.")
+    private int hosts;
+
+    @Option(names = "--modules", defaultValue = "20", description = "Default: ${DEFAULT-VALUE}.")
+    private int modules;
+
+    @Option(
+            names = "--up-to",
+            paramLabel = "KB",
+            defaultValue = "300",
+            description = "The largest module of the corpus that takes part. Default: ${DEFAULT-VALUE}.")
+    private int largestKb;
+
+    @Option(names = "--json", description = "One JSON document on standard output.")
+    private boolean json;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    FleetBenchCommand(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (hosts < 1 || modules < 1) {
+            throw new IllegalArgumentException(
+                    "expected 1 or more hosts and modules, found " + hosts + " and " + modules);
+        }
+        Path home = Path.of(System.getProperty("precast.home", ".")).toAbsolutePath();
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("java", Runtime.version().toString());
+        report.put("processors", Runtime.getRuntime().availableProcessors());
+        report.put("hosts", hosts);
+        try (Workspace work = Workspace.create()) {
+            FleetModules list = FleetModules.write(modules, largestKb * 1000L, work.resolve("modules"));
+            FleetHosts starts = new FleetHosts(hosts, list.files());
+            report.put("modules", list.files().size());
+            report.put("moduleBytes", list.bytes());
+            boolean once = throughPrecast(home, work, starts, report);
+            byThemselves(work, starts, report);
+            compare(report);
+            print(report);
+            return once ? 0 : 1;
+        }
+    }
+
+    /** @return whether each module was compiled exactly once */
+    private boolean throughPrecast(Path home, Workspace work, FleetHosts starts, Map<String, Object> report)
+            throws IOException, InterruptedException {
+        try (FleetSetting fleet = FleetSetting.start(home, work.resolve("fleet"))) {
+            ServiceProcess api = fleet.api();
+            List<ServiceProcess> workers = new ArrayList<>();
+            for (int i = 0; i < WORKERS; i++) {
+                workers.add(fleet.worker());
+            }
+            double idle = fleet.cpuSeconds();
+            report.put("fleetStartCpuSeconds", idle);
+            FleetHosts.Start cold = starts.compiledByFleet(api.address(), fleet.trustRoot(), work.resolve("cold"));
+            double compilations = 0;
+            for (ServiceProcess worker : workers) {
+                compilations += worker.metric("precast_compile_started_total");
+            }
+            report.put("compilations", Math.round(compilations));
+            put(report, "cold", cold);
+            report.put("coldFleetCpuSeconds", fleet.cpuSeconds() - idle);
+            double before = fleet.cpuSeconds();
+            FleetHosts.Prefetched fetched =
+                    starts.prefetched(api.address(), fleet.trustRoot(), work.resolve("prefetched"));
+            put(report, "prefetch", fetched.prefetch());
+            report.put("prefetchFleetCpuSeconds", fleet.cpuSeconds() - before);
+            put(report, "afterPrefetch", fetched.start());
+            return Math.round(compilations) == starts.modules();
+        }
+    }
+
+    private void byThemselves(Workspace work, FleetHosts starts, Map<String, Object> report)
+            throws InterruptedException {
+        put(report, "sharedFolderCold", starts.sharedFolder(work.resolve("shared")));
+        put(report, "sharedFolderWarm", starts.sharedFolder(work.resolve("shared")));
+        put(report, "oneHostInProcess", starts.oneInProcess());
+    }
+
+    private void put(Map<String, Object> report, String what, FleetHosts.Start start) {
+        report.put(what + "LastReadySeconds", start.lastReadySeconds());
+        report.put(what + "HostsCpuSeconds", start.cpuSeconds());
+        err.printf(
+                Locale.ROOT,
+                "bench: %-18s last ready %7.1f s  CPU of hosts %7.1f s%n",
+                what,
+                start.lastReadySeconds(),
+                start.cpuSeconds());
+    }
+
+    /** What hosts that compile for themselves take is one host's, times their number. */
+    private void compare(Map<String, Object> report) {
+        double inProcess = number(report, "oneHostInProcessHostsCpuSeconds") * hosts;
+        double cold = number(report, "coldHostsCpuSeconds") + number(report, "coldFleetCpuSeconds");
+        report.put("allInProcessCpuSeconds", inProcess);
+        report.put("coldCpuSeconds", cold);
+        Map<String, Object> ratios = new LinkedHashMap<>();
+        ratios.put("inProcessCpuToCold", inProcess / cold);
+        ratios.put("inProcessCpuToColdWithStart", inProcess / (cold + number(report, "fleetStartCpuSeconds")));
+        ratios.put("sharedFolderCpuToCold", number(report, "sharedFolderColdHostsCpuSeconds") / cold);
+        ratios.put(
+                "sharedFolderLastReadyToCold",
+                number(report, "sharedFolderColdLastReadySeconds") / number(report, "coldLastReadySeconds"));
+        ratios.put(
+                "sharedFolderWarmLastReadyToPrefetched",
+                number(report, "sharedFolderWarmLastReadySeconds")
+                        / (number(report, "prefetchLastReadySeconds")
+                                + number(report, "afterPrefetchLastReadySeconds")));
+        report.put("ratios", ratios);
+    }
+
+    private static double number(Map<String, Object> report, String name) {
+        return report.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
+    private void print(Map<String, Object> report) {
+        if (json) {
+            out.println(JsonText.of(report));
+            return;
+        }
+        Map<String, Object> flat = new LinkedHashMap<>(report);
+        if (flat.remove("ratios") instanceof Map<?, ?> ratios) {
+            ratios.forEach((name, value) -> flat.put(String.valueOf(name), value));
+        }
+        flat.forEach((name, value) -> out.println(String.format(
+                Locale.ROOT,
+                "%-38s %s",
+                name,
+                value instanceof Double d ? String.format(Locale.ROOT, "%.2f", d) : value)));
+    }
+}

@@ -1,0 +1,157 @@
+package dev.precast.bench;
+
+import com.dylibso.chicory.runtime.CompiledModule;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.host.MissPolicy;
+import dev.precast.host.Precast;
+import dev.precast.host.PrecastBuilder;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hosts that start at once, each a thread with a disk cache of its own, and make all modules ready one after the other,
+ * each host beginning with another one. Nothing is kept loaded, so that all of them fit into one JVM.
+ */
+final class FleetHosts {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final long DISK_BYTES = 2L << 30;
+
+    private final int hosts;
+    private final Map<ModuleDigest, Path> files;
+
+    FleetHosts(int hosts, Map<ModuleDigest, Path> files) {
+        this.hosts = hosts;
+        this.files = files;
+    }
+
+    /**
+     * One start of all hosts.
+     *
+     * @param lastReadySeconds until the last host had all modules ready
+     * @param cpuSeconds of this process meanwhile
+     */
+    record Start(double lastReadySeconds, double cpuSeconds) {}
+
+    /** @param start of the same hosts right after the prefetch */
+    record Prefetched(Start prefetch, Start start) {}
+
+    int modules() {
+        return files.size();
+    }
+
+    /** Hosts with empty disks wait for what the fleet compiles. */
+    Start compiledByFleet(String service, Path root, Path disks) throws InterruptedException {
+        List<Precast<CompiledModule>> all = hosts(service, root, disks);
+        try {
+            return together(hosts, host -> () -> load(all.get(host), host));
+        } finally {
+            all.forEach(Precast::close);
+        }
+    }
+
+    /** Hosts with empty disks fetch everything that is compiled, then load it. */
+    Prefetched prefetched(String service, Path root, Path disks) throws InterruptedException {
+        List<Precast<CompiledModule>> all = hosts(service, root, disks);
+        try {
+            Start prefetch = together(hosts, host -> () -> prefetch(all.get(host)));
+            return new Prefetched(prefetch, together(hosts, host -> () -> load(all.get(host), host)));
+        } finally {
+            all.forEach(Precast::close);
+        }
+    }
+
+    /** Hosts without Precast: the engine's own cache on one folder, empty or filled by an earlier start. */
+    Start sharedFolder(Path folder) throws InterruptedException {
+        return together(hosts, host -> () -> {
+            for (ModuleDigest module : order(host)) {
+                ChicoryWays.cached(file(module), folder);
+            }
+            return null;
+        });
+    }
+
+    /** One host alone compiles all modules; the JIT has compiled the compiler if hosts with a cache ran before. */
+    Start oneInProcess() throws InterruptedException {
+        return together(1, host -> () -> {
+            for (ModuleDigest module : order(host)) {
+                ChicoryWays.compiled(file(module));
+            }
+            return null;
+        });
+    }
+
+    private List<Precast<CompiledModule>> hosts(String service, Path root, Path disks) {
+        List<Precast<CompiledModule>> all = new ArrayList<>();
+        for (int host = 0; host < hosts; host++) {
+            PrecastBuilder<CompiledModule> builder = Precast.builder(new ChicoryLoader());
+            all.add(builder.service(URI.create(service))
+                    .trustRoot(root)
+                    .diskCache(disks.resolve("host-" + host), DISK_BYTES)
+                    .onMiss(MissPolicy.waitFor(PATIENCE, MissPolicy.fail()))
+                    .maxLoaded(0)
+                    .build());
+        }
+        return all;
+    }
+
+    private @Nullable Void load(Precast<CompiledModule> precast, int host) {
+        for (ModuleDigest module : order(host)) {
+            precast.load(module, () -> Files.readAllBytes(file(module)));
+        }
+        return null;
+    }
+
+    private @Nullable Void prefetch(Precast<CompiledModule> precast) {
+        for (var each : precast.prefetch(files.keySet(), PATIENCE, done -> {})) {
+            if (!(each instanceof dev.precast.host.Prefetched.Ready)) {
+                throw new IllegalStateException("prefetch: expected every module ready, found " + each);
+            }
+        }
+        return null;
+    }
+
+    private List<ModuleDigest> order(int host) {
+        List<ModuleDigest> order = new ArrayList<>(files.keySet());
+        Collections.rotate(order, -host);
+        return order;
+    }
+
+    private Path file(ModuleDigest module) {
+        Path file = files.get(module);
+        if (file == null) {
+            throw new IllegalArgumentException("no file of module " + module);
+        }
+        return file;
+    }
+
+    private static Start together(int count, IntFunction<Callable<?>> task) throws InterruptedException {
+        long cpu = Resources.cpuMillis();
+        long begin = System.nanoTime();
+        try (ExecutorService threads = Executors.newFixedThreadPool(count)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int host = 0; host < count; host++) {
+                running.add(threads.submit(task.apply(host)));
+            }
+            for (Future<?> host : running) {
+                host.get();
+            }
+            return new Start((System.nanoTime() - begin) / 1e9, (Resources.cpuMillis() - cpu) / 1e3);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a host failed: " + e.getCause(), e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.precast.bench;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.store.Artifacts;
+import dev.precast.store.Blob;
+import dev.precast.store.ContentStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Artifacts in the bucket of a fleet, published as a worker does: an attestation each, and payloads of random bytes, which those beyond {@link
+ * #PAYLOADS} share. Nothing can load them; they are only asked for.
+ */
+final class StoredArtifacts {
+    static final int PAYLOAD_BYTES = 100_000;
+    private static final int PAYLOADS = 1000;
+    private static final int WRITERS = 8;
+
+    private final FleetSetting fleet;
+    private final Lane lane = new ChicoryLoader().lanes().getFirst();
+    private final List<One> all = new ArrayList<>();
+    private final Map<Integer, Kept> kept = new ConcurrentHashMap<>();
+
+    StoredArtifacts(FleetSetting fleet) {
+        this.fleet = fleet;
+    }
+
+    /**
+     * An artifact.
+     *
+     * @param payload digest of its bytes
+     * @param blob the same, found before
+     */
+    record One(ArtifactKey key, Digest payload, Blob blob) {}
+
+    int size() {
+        return all.size();
+    }
+
+    One any() {
+        return all.get(ThreadLocalRandom.current().nextInt(all.size()));
+    }
+
+    /** Not thread safe: nothing is asked meanwhile. */
+    void putUpTo(int count) throws IOException, InterruptedException {
+        try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
+            List<Future<One>> running = new ArrayList<>();
+            for (int i = all.size(); i < count; i++) {
+                int number = i;
+                running.add(writers.submit(() -> put(number)));
+            }
+            for (Future<One> one : running) {
+                all.add(one.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IOException("an artifact cannot be put: " + e.getCause(), e);
+        }
+    }
+
+    private One put(int number) throws IOException {
+        Kept payload = payload(number % PAYLOADS);
+        Instant now = Instant.now();
+        Attestation attestation = new Attestation(
+                ModuleDigest.of(
+                        ByteBuffer.allocate(Integer.BYTES).putInt(number).array()),
+                Integer.BYTES,
+                lane,
+                "jvm-bundle/1",
+                payload.digest(),
+                Optional.empty(),
+                Optional.of(payload.digest()),
+                Digest.of("bench".getBytes(StandardCharsets.US_ASCII)),
+                "java " + Runtime.version(),
+                FleetSetting.BUILDER,
+                now,
+                now);
+        if (!(fleet.publish(attestation) instanceof Artifacts.Lookup.Present)) {
+            throw new IOException(attestation.key() + " was published and is not there");
+        }
+        return new One(attestation.key(), payload.digest().digest(), payload.blob());
+    }
+
+    private Kept payload(int number) {
+        return kept.computeIfAbsent(number, n -> {
+            byte[] bytes = new byte[PAYLOAD_BYTES];
+            new Random(n).nextBytes(bytes);
+            SizedDigest digest = new SizedDigest(Digest.of(bytes), bytes.length);
+            ContentStore payloads = fleet.stores().payloads();
+            try {
+                payloads.put(new ByteArrayInputStream(bytes), digest.digest(), PAYLOAD_BYTES);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return new Kept(
+                    digest,
+                    payloads.find(digest.digest())
+                            .orElseThrow(() -> new IllegalStateException(
+                                    "payload " + digest.digest() + " was put and is not there")));
+        });
+    }
+
+    private record Kept(SizedDigest digest, Blob blob) {}
+}
