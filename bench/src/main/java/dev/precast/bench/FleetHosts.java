@@ -30,6 +30,8 @@ final class FleetHosts {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final long DISK_BYTES = 2L << 30;
 
+    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
     private final int hosts;
     private final Map<ModuleDigest, Path> files;
 
@@ -51,6 +53,13 @@ final class FleetHosts {
 
     int modules() {
         return files.size();
+    }
+
+    /** One host has the empty module compiled, by which hosts try whether a lane loads. */
+    void probe(String service, Path root, Path disk) {
+        try (Precast<CompiledModule> precast = host(service, root, disk)) {
+            precast.load(EMPTY);
+        }
     }
 
     /** Hosts with empty disks wait for what the fleet compiles. */
@@ -97,15 +106,19 @@ final class FleetHosts {
     private List<Precast<CompiledModule>> hosts(String service, Path root, Path disks) {
         List<Precast<CompiledModule>> all = new ArrayList<>();
         for (int host = 0; host < hosts; host++) {
-            PrecastBuilder<CompiledModule> builder = Precast.builder(new ChicoryLoader());
-            all.add(builder.service(URI.create(service))
-                    .trustRoot(root)
-                    .diskCache(disks.resolve("host-" + host), DISK_BYTES)
-                    .onMiss(MissPolicy.waitFor(PATIENCE, MissPolicy.fail()))
-                    .maxLoaded(0)
-                    .build());
+            all.add(host(service, root, disks.resolve("host-" + host)));
         }
         return all;
+    }
+
+    private static Precast<CompiledModule> host(String service, Path root, Path disk) {
+        PrecastBuilder<CompiledModule> builder = Precast.builder(new ChicoryLoader());
+        return builder.service(URI.create(service))
+                .trustRoot(root)
+                .diskCache(disk, DISK_BYTES)
+                .onMiss(MissPolicy.waitFor(PATIENCE, MissPolicy.fail()))
+                .maxLoaded(0)
+                .build();
     }
 
     private @Nullable Void load(Precast<CompiledModule> precast, int host) {
