@@ -82,13 +82,14 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** The sum of a metric over its tags; 0 if it was never counted. */
-    double metric(String name) throws IOException {
+    double metric(String name, String tag) throws IOException {
         HttpURLConnection metrics =
                 (HttpURLConnection) URI.create(address + "/q/metrics").toURL().openConnection();
         try (InputStream in = metrics.getInputStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                    .filter(line -> line.contains(tag))
                     .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                     .sum();
         }
