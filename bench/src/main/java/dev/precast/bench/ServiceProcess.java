@@ -81,7 +81,7 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** The sum of a metric over its tags; 0 if it was never counted. */
+    /** The sum of a metric over those of its tags that hold {@code tag}; 0 if it was never counted. */
     double metric(String name, String tag) throws IOException {
         HttpURLConnection metrics =
                 (HttpURLConnection) URI.create(address + "/q/metrics").toURL().openConnection();
