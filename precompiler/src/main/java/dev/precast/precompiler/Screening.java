@@ -1,14 +1,18 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.Target;
+import dev.precast.module.ComponentScan;
 import dev.precast.module.MalformedModuleException;
 import dev.precast.module.ModuleScan;
 import dev.precast.module.StaticCaps;
 import dev.precast.module.WasmKind;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Refuses modules by what can be read off them, so that no child is started for them. */
@@ -26,9 +30,25 @@ final class Screening {
             case COMPONENT ->
                 target.equals(Target.JVM)
                         ? Optional.of(new Rejection("component-unsupported", "engines of the JVM run core modules"))
-                        : Optional.empty();
+                        : moduleOverCap(wasm, caps);
             case MODULE -> overCap(wasm, caps);
         };
+    }
+
+    /** The caps hold for each core module of a component. */
+    private static Optional<Rejection> moduleOverCap(Path wasm, StaticCaps caps) throws IOException {
+        List<Rejection> over = new ArrayList<>(1);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(wasm))) {
+            ComponentScan.of(
+                    in,
+                    module -> caps.check(module)
+                            .filter(violation -> over.isEmpty())
+                            .ifPresent(violation ->
+                                    over.add(new Rejection("over-cap", "a module in the component: " + violation))));
+        } catch (MalformedModuleException e) {
+            return over.stream().findFirst(); // As for modules.
+        }
+        return over.stream().findFirst();
     }
 
     private static Optional<Rejection> overCap(Path wasm, StaticCaps caps) throws IOException {
