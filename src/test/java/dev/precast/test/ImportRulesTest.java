@@ -19,6 +19,7 @@ final class ImportRulesTest {
 
     private static final JavaClasses PRECAST = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("dev.precast");
 
     private static final String[] JDK = {"java..", "javax..", "jdk..", "org.jspecify.."};
