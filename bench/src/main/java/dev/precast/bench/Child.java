@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * One measured JVM: makes the module ready in one way, makes the first call, and says on standard output when, in lines
- * {@code <what> <ns since main began>} and {@code <peak resident KiB> <CPU ms of the process>}, then {@code outcome} and what the module
+ * {@code <what> <ns since main began>} and {@code used <peak resident KiB> <CPU ms of the process>}, then {@code outcome} and what the module
  * {@code printed}, in base64.
  */
 final class Child {
@@ -46,7 +46,7 @@ final class Child {
         marks.println(what + " " + ns);
         marks.flush();
         // What it costs to look at them does not delay the mark.
-        marks.println(Resources.peakResidentKib() + " " + Resources.cpuMillis());
+        marks.println("used " + Resources.peakResidentKib() + " " + Resources.cpuMillis());
         marks.flush();
     }
 }

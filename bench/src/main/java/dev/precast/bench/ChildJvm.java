@@ -94,21 +94,17 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
 
     private record Mark(double ms, double fromMainMs, double rssKib, double cpuMs) {
         static Mark read(String expected, BufferedReader marks, long start) throws IOException {
-            String line = marks.readLine();
+            String[] when = words(expected, 2, marks.readLine());
             double ms = (System.nanoTime() - start) / 1e6;
-            String[] when = words(line, 2);
-            if (!when[0].equals(expected)) {
-                throw new IOException("expected \"" + expected + "\" from the child, found \"" + line + "\"");
-            }
-            String[] used = words(marks.readLine(), 2);
+            String[] used = words("used", 3, marks.readLine());
             return new Mark(
-                    ms, Long.parseLong(when[1]) / 1e6, Double.parseDouble(used[0]), Double.parseDouble(used[1]));
+                    ms, Long.parseLong(when[1]) / 1e6, Double.parseDouble(used[1]), Double.parseDouble(used[2]));
         }
 
-        private static String[] words(@Nullable String line, int expected) throws IOException {
+        private static String[] words(String expected, int count, @Nullable String line) throws IOException {
             String[] words = line == null ? new String[0] : line.split(" ", -1);
-            if (words.length != expected) {
-                throw new IOException("expected " + expected + " words from the child, found "
+            if (words.length != count || !words[0].equals(expected)) {
+                throw new IOException("expected \"" + expected + "\" from the child, found "
                         + (line == null ? "its end" : "\"" + line + "\""));
             }
             return words;

@@ -53,15 +53,17 @@ record FreshJvm(Path benchJar) {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             mark("ready", marks.readLine());
             long ready = System.nanoTime();
-            String[] called = mark("called", marks.readLine());
+            mark("used", marks.readLine());
+            mark("called", marks.readLine());
             long done = System.nanoTime();
+            String[] used = mark("used", marks.readLine());
             String[] outcome = mark("outcome", marks.readLine());
             String[] printed = mark("printed", marks.readLine());
             return new Run(
                     (ready - start) / 1_000_000,
                     (done - start) / 1_000_000,
-                    Long.parseLong(called[3]),
-                    Long.parseLong(called[2]),
+                    Long.parseLong(used[2]),
+                    Long.parseLong(used[1]),
                     outcome[1] + " " + outcome[2],
                     new String(Base64.getDecoder().decode(printed[1]), StandardCharsets.UTF_8));
         } catch (IOException e) {
