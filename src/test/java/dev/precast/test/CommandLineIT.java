@@ -141,6 +141,16 @@ final class CommandLineIT {
     }
 
     @Test
+    void the_demo_shows_that_both_ways_do_the_same() throws Exception {
+        Done demo = precast("demo", "--json", "--module", file("exit.wasm", EXIT_42));
+
+        assertThat(demo.exit).as(demo.err).isZero();
+        assertThat(demo.json().get("equal")).isEqualTo(Json.of(true));
+        assertThat(demo.json().object("runs").members())
+                .containsOnlyKeys("compiled in-process", "Precast, empty disk cache", "Precast, from disk");
+    }
+
+    @Test
     void run_takes_the_engine_that_is_asked_for() throws Exception {
         String module = file("endive.wasm", EXIT_42 + "0003" + "0165" + "01");
 

@@ -45,6 +45,9 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
             if (outcome == null) {
                 throw new IOException("the child ended before it said how its call ended");
             }
+            while (marks.readLine() != null) {
+                // To its end: a JVM that is trained writes its cache when all is said.
+            }
             return new Measure(
                     ready.ms,
                     ready.fromMainMs,
