@@ -131,7 +131,7 @@ final class EmbeddedTrust implements Trust {
 
     private void judge() {
         TrustPolicy current = policy.get();
-        if (!names(current, signingKey) && rootKey != null) {
+        if (!Trust.names(current, signingKey, builder) && rootKey != null) {
             Digest revoked = signingKey.verifyingKey().id();
             adopt(SigningKey.generate(), "the signing key was revoked");
             LOG.infof(
@@ -142,7 +142,7 @@ final class EmbeddedTrust implements Trust {
                     signingKey.verifyingKey().id());
             current = policy.get();
         }
-        if (!names(current, signingKey)) {
+        if (!Trust.names(current, signingKey, builder)) {
             LOG.warnf(
                     "policy %d does not name this server's signing key %s for builder %s: what is compiled here counts"
                             + " for nobody; see docs/design/server.md",
@@ -205,10 +205,5 @@ final class EmbeddedTrust implements Trust {
                 .ifPresent(key -> keys.add(
                         new TrustedKey(key.verifyingKey(), builder, Set.of(), Set.of(), now.minus(CLOCK_SKEW), end)));
         return keys;
-    }
-
-    private boolean names(TrustPolicy current, SigningKey key) {
-        return current.keys().stream()
-                .anyMatch(k -> k.key().equals(key.verifyingKey()) && k.builder().equals(builder));
     }
 }

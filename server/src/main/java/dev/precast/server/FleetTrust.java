@@ -106,10 +106,7 @@ final class FleetTrust implements Trust {
                     "the store holds no trust policy that root %s signed; nothing counts until one is put there:"
                             + " PUT /v1/trust",
                     root.key().id());
-        } else if (signingKey != null
-                && policy.get().keys().stream()
-                        .noneMatch(k -> k.key().equals(signingKey.verifyingKey())
-                                && k.builder().equals(builder))) {
+        } else if (signingKey != null && !Trust.names(policy.get(), signingKey, builder)) {
             LOG.warnf(
                     "policy %d does not name this worker's signing key %s for builder %s: what is compiled here counts"
                             + " for nobody",

@@ -2,10 +2,17 @@ package dev.precast.server;
 
 import dev.precast.api.PolicySource;
 import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 
 /** Whom this node trusts, and what it signs with. */
 interface Trust {
+    /** Whether the policy trusts that key to sign for that builder. */
+    static boolean names(TrustPolicy policy, SigningKey key, String builder) {
+        return policy.keys().stream()
+                .anyMatch(k -> k.key().equals(key.verifyingKey()) && k.builder().equals(builder));
+    }
+
     TrustRoot root();
 
     PolicySource policy();
