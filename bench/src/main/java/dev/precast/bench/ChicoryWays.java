@@ -19,18 +19,18 @@ final class ChicoryWays {
 
     private ChicoryWays() {}
 
-    static Ready compiled(Path file) {
+    static ChicoryReady compiled(Path file) {
         WasmModule module = Parser.parse(file);
-        return new Ready(
+        return new ChicoryReady(
                 module,
                 MachineFactoryCompiler.builder(module)
                         .withInterpreterFallback(InterpreterFallback.SILENT)
                         .compile());
     }
 
-    static Ready cached(Path file, Path folder) {
+    static ChicoryReady cached(Path file, Path folder) {
         WasmModule module = Parser.parse(file);
-        return new Ready(
+        return new ChicoryReady(
                 module,
                 MachineFactoryCompiler.builder(module)
                         .withInterpreterFallback(InterpreterFallback.SILENT)
@@ -38,19 +38,19 @@ final class ChicoryWays {
                         .compile());
     }
 
-    static Ready interpreted(Path file) {
-        return new Ready(Parser.parse(file), null);
+    static ChicoryReady interpreted(Path file) {
+        return new ChicoryReady(Parser.parse(file), null);
     }
 
     /** What the class that Chicory generates beside them does. */
-    static Ready builtBefore() throws IOException, ReflectiveOperationException {
+    static ChicoryReady builtBefore() throws IOException, ReflectiveOperationException {
         WasmModule module;
         try (InputStream meta = Objects.requireNonNull(
                 ChicoryWays.class.getResourceAsStream("/" + BUILT.replace('.', '/') + ".meta"))) {
             module = Parser.parse(meta);
         }
         Constructor<?> machine = Class.forName(BUILT + "Machine").getConstructor(Instance.class);
-        return new Ready(module, instance -> {
+        return new ChicoryReady(module, instance -> {
             try {
                 return (Machine) machine.newInstance(instance);
             } catch (ReflectiveOperationException e) {

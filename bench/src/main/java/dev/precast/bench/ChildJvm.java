@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineSeconds after which one is ended
  */
 record ChildJvm(List<String> flags, long deadlineSeconds) {
+    /** A system property of children that stay when they are measured. */
+    static final String HOLD = "precast.bench.hold";
+
     /** The same with one flag more. */
     ChildJvm with(String flag) {
         List<String> more = new ArrayList<>(flags);
@@ -31,37 +34,67 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
      * @param more goes on the class path too
      */
     Measure measure(@Nullable Path more, List<String> arguments) throws IOException, InterruptedException {
+        try (Running child = start(more, arguments)) {
+            Measure measure = child.measure();
+            child.awaitEnd();
+            return measure;
+        } catch (IOException e) {
+            throw new IOException(arguments.get(0) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Starts {@link Child}. */
+    Running start(@Nullable Path more, List<String> arguments) throws IOException {
         List<String> command = command(more, Child.class, arguments);
         long start = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (Deadline ignored = Deadline.on(process, deadlineSeconds);
-                BufferedReader marks =
-                        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        return new Running(
+                process,
+                start,
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)),
+                Deadline.on(process, deadlineSeconds));
+    }
+
+    /** A child that is measured. */
+    record Running(Process process, long start, BufferedReader marks, Deadline deadline) implements AutoCloseable {
+        /** Until its first call has returned. */
+        Measure measure() throws IOException {
             Mark ready = Mark.read("ready", marks, start);
             Mark called = Mark.read("called", marks, start);
             String outcome = marks.readLine();
             if (outcome == null) {
                 throw new IOException("the child ended before it said how its call ended");
             }
-            while (marks.readLine() != null) {
-                // To its end: a JVM that is trained writes its cache when all is said.
-            }
             return new Measure(
                     ready.ms,
-                    ready.fromMainMs,
-                    ready.rssKib,
+                    ready.sinceUpMs,
+                    ready.memory.peak(),
                     called.ms,
-                    called.fromMainMs,
                     called.cpuMs,
-                    called.rssKib,
+                    called.memory.peak(),
+                    called.memory.anonymous(),
+                    called.memory.file(),
                     outcome.substring("outcome ".length()));
-        } catch (IOException e) {
-            throw new IOException(arguments.get(0) + ": " + e.getMessage(), e);
-        } finally {
+        }
+
+        /** A JVM that is trained writes its cache when all is said. */
+        void awaitEnd() throws IOException {
+            while (marks.readLine() != null) {
+                // What it printed is known by its digest.
+            }
+        }
+
+        long pid() {
+            return process.pid();
+        }
+
+        @Override
+        public void close() throws InterruptedException {
             process.destroyForcibly();
             process.waitFor();
+            deadline.close();
         }
     }
 
@@ -82,6 +115,9 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     private List<String> command(@Nullable Path more, Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(flags);
+        // Standard output is for the marks.
+        command.add("-Xlog:disable");
+        command.add("-Xlog:all=warning:stderr");
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-cp");
         String own = System.getProperty("java.class.path", "");
@@ -95,13 +131,16 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         return Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
     }
 
-    private record Mark(double ms, double fromMainMs, double rssKib, double cpuMs) {
+    private record Mark(double ms, double sinceUpMs, double cpuMs, Memory memory) {
         static Mark read(String expected, BufferedReader marks, long start) throws IOException {
             String[] when = words(expected, 2, marks.readLine());
             double ms = (System.nanoTime() - start) / 1e6;
-            String[] used = words("used", 3, marks.readLine());
+            String[] used = words("used", 5, marks.readLine());
             return new Mark(
-                    ms, Long.parseLong(when[1]) / 1e6, Double.parseDouble(used[1]), Double.parseDouble(used[2]));
+                    ms,
+                    Long.parseLong(when[1]) / 1e6,
+                    Double.parseDouble(used[1]),
+                    Memory.parse(used[2], used[3], used[4]));
         }
 
         private static String[] words(String expected, int count, @Nullable String line) throws IOException {
@@ -115,7 +154,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     }
 
     /** Ends a process that takes too long. */
-    private record Deadline(Thread watch) implements AutoCloseable {
+    record Deadline(Thread watch) implements AutoCloseable {
         static Deadline on(Process process, long seconds) {
             // A benchmark that is ended leaves no child behind.
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));

@@ -61,7 +61,7 @@ final class CompileBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         byte[] wasm = Files.readAllBytes(file);
-        Path home = Path.of(System.getProperty("precast.home", ".")).toAbsolutePath();
+        Path home = Installed.home();
         PackChild child = PackChild.of(home.resolve("engines/target/packs"));
         List<Round> rounds = new ArrayList<>();
         try (Workspace work = Workspace.create();

@@ -20,27 +20,24 @@ import java.util.Set;
 final class FirstCall {
     private static final String NONE = "(instantiate)";
 
-    private final Ready ready;
+    private final ChicoryReady ready;
     private final List<String> arguments;
     private final String name;
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
-    private FirstCall(Ready ready, List<String> arguments, String name) {
+    private FirstCall(ChicoryReady ready, List<String> arguments, String name) {
         this.ready = ready;
         this.arguments = arguments;
         this.name = name;
     }
 
-    static FirstCall of(Ready ready, List<String> arguments) {
-        return new FirstCall(ready, arguments, choose(ready.module()));
+    static Called make(ChicoryReady ready, List<String> arguments) {
+        FirstCall call = new FirstCall(ready, arguments, choose(ready.module()));
+        String outcome = call.make();
+        return new Called(call.name, outcome, call.printed.toByteArray());
     }
 
-    String name() {
-        return name;
-    }
-
-    /** How it ended: returned, exit code, or the name of what was thrown. */
-    String make() {
+    private String make() {
         WasiOptions options = WasiOptions.builder()
                 .withArguments(arguments)
                 .withStdout(printed)
@@ -49,11 +46,6 @@ final class FirstCall {
         try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options).build()) {
             return end(wasi);
         }
-    }
-
-    /** What the module has printed on either stream. */
-    byte[] printed() {
-        return printed.toByteArray();
     }
 
     private String end(WasiPreview1 wasi) {

@@ -50,7 +50,7 @@ final class FleetBenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "expected 1 or more hosts and modules, found " + hosts + " and " + modules);
         }
-        Path home = Path.of(System.getProperty("precast.home", ".")).toAbsolutePath();
+        Path home = Installed.home();
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("java", Runtime.version().toString());
         report.put("processors", Runtime.getRuntime().availableProcessors());

@@ -57,7 +57,7 @@ final class LookupBenchCommand implements Callable<Integer> {
         if (artifacts < 1 || seconds < 1 || rounds < 1 || connections < 1) {
             throw new IllegalArgumentException("expected 1 or more artifacts, seconds, rounds and connections");
         }
-        Path home = Path.of(System.getProperty("precast.home", ".")).toAbsolutePath();
+        Path home = Installed.home();
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("java", Runtime.version().toString());
         report.put("processors", Runtime.getRuntime().availableProcessors());

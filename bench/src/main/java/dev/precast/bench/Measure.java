@@ -7,38 +7,40 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * One run of one mode. Times are in milliseconds, from the moment the process was started, by the parent's clock; {@code
- * FromMain} by the child's own from the begin of main, without the start of the JVM.
+ * One run of one mode. Times are in milliseconds, from the moment the process was started, by the parent's clock.
  *
  * @param readyMs until the module could be instantiated
- * @param readyFromMainMs the same without the JVM's start
+ * @param loadMs the same by the child's clock, from the moment when its host was up: what a module costs a host that runs
  * @param readyRssKib largest resident size by then
  * @param firstCallMs until the first call had returned
- * @param firstCallFromMainMs the same without the JVM's start
  * @param cpuMs CPU time of all threads by then
  * @param rssKib largest resident size by then
+ * @param anonymousKib resident then, of no file
+ * @param fileKib resident then, of files
  * @param outcome what was called, how it ended, and the digest of what it printed
  */
 record Measure(
         double readyMs,
-        double readyFromMainMs,
+        double loadMs,
         double readyRssKib,
         double firstCallMs,
-        double firstCallFromMainMs,
         double cpuMs,
         double rssKib,
+        double anonymousKib,
+        double fileKib,
         String outcome) {
 
     /** Each figure's median; they may come from different runs. */
     static Measure median(List<Measure> runs) {
         return new Measure(
                 median(runs, Measure::readyMs),
-                median(runs, Measure::readyFromMainMs),
+                median(runs, Measure::loadMs),
                 median(runs, Measure::readyRssKib),
                 median(runs, Measure::firstCallMs),
-                median(runs, Measure::firstCallFromMainMs),
                 median(runs, Measure::cpuMs),
                 median(runs, Measure::rssKib),
+                median(runs, Measure::anonymousKib),
+                median(runs, Measure::fileKib),
                 runs.get(0).outcome);
     }
 
@@ -50,14 +52,16 @@ record Measure(
     Map<String, Object> toJson(List<Measure> runs) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("readyMs", readyMs);
-        json.put("readyFromMainMs", readyFromMainMs);
+        json.put("loadMs", loadMs);
         json.put("firstCallMs", firstCallMs);
-        json.put("firstCallFromMainMs", firstCallFromMainMs);
         json.put("cpuSeconds", cpuMs / 1000);
         json.put("rssMb", rssKib * 1024 / 1e6);
         json.put("readyRssMb", readyRssKib * 1024 / 1e6);
+        json.put("anonymousMb", anonymousKib * 1024 / 1e6);
+        json.put("fileMb", fileKib * 1024 / 1e6);
         json.put("outcome", outcome);
         json.put("runs", Arrays.asList(runs.stream().map(Measure::readyMs).toArray()));
+        json.put("loadRuns", Arrays.asList(runs.stream().map(Measure::loadMs).toArray()));
         return json;
     }
 }

@@ -12,6 +12,12 @@ enum Mode {
     INTERPRETER("interpreter"),
     /** Classes and module without bodies that Chicory's build-time compiler made, on the class path. */
     BUILD_TIME("build-time"),
+    /** Wasmtime's own cache, warm. */
+    WASMTIME_CACHE_WARM("wasmtime-cache-warm"),
+    /** Wasmtime opens a file that it had serialized; nobody verifies it. */
+    RAW_DESERIALIZE("raw-deserialize"),
+    /** Precast, the artifact in the disk cache, by a file that was not hashed before. */
+    PRECAST_DISK_FIRST("precast-disk-first"),
     /** Precast, the artifact in the disk cache. */
     PRECAST_DISK("precast-disk"),
     /** Precast, an empty disk cache and a service on loopback that has the artifact. */
@@ -28,7 +34,12 @@ enum Mode {
     }
 
     boolean needsService() {
-        return this == PRECAST_DISK || this == PRECAST_EMPTY_DISK;
+        return this == PRECAST_DISK_FIRST || this == PRECAST_DISK || this == PRECAST_EMPTY_DISK;
+    }
+
+    IllegalArgumentException notOf(MeasuredEngine engine) {
+        return new IllegalArgumentException("mode " + label + ": " + engine.label() + " has "
+                + engine.modes().stream().map(Mode::label).toList());
     }
 
     /** @throws IllegalArgumentException if no mode has that label */

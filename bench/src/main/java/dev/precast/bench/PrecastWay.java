@@ -17,29 +17,28 @@ final class PrecastWay {
 
     private PrecastWay() {}
 
-    static Ready load(Path file, String digest, Path disk, String service, String root) {
-        return ready(builder(disk, service, root).onMiss(MissPolicy.fail()).build(), file, digest);
+    static Ready load(Job job) {
+        return ready(builder(job).onMiss(MissPolicy.fail()).build(), job);
     }
 
     /** The same, and a miss is compiled by the service; fills the service and the disk cache before a run. */
-    static Ready compile(Path file, String digest, Path disk, String service, String root) {
-        return ready(
-                builder(disk, service, root)
+    static void compile(Job job) {
+        ready(
+                builder(job)
                         .onMiss(MissPolicy.waitFor(Duration.ofMinutes(10), MissPolicy.fail()))
                         .build(),
-                file,
-                digest);
+                job);
     }
 
-    private static Ready ready(Precast<CompiledModule> precast, Path file, String digest) {
-        CompiledModule module = precast.load(ModuleDigest.parse(digest), () -> Files.readAllBytes(file));
-        return new Ready(module.wasmModule(), module.machineFactory());
+    private static Ready ready(Precast<CompiledModule> precast, Job job) {
+        CompiledModule module = precast.load(ModuleDigest.parse(job.digest()), () -> Files.readAllBytes(job.file()));
+        return new ChicoryReady(module.wasmModule(), module.machineFactory());
     }
 
-    private static PrecastBuilder<CompiledModule> builder(Path disk, String service, String root) {
+    private static PrecastBuilder<CompiledModule> builder(Job job) {
         return Precast.builder(new ChicoryLoader())
-                .service(URI.create(service))
-                .trustRoot(Path.of(root))
-                .diskCache(disk, DISK_BYTES);
+                .service(URI.create(job.service()))
+                .trustRoot(Path.of(job.root()))
+                .diskCache(job.folder(), DISK_BYTES);
     }
 }

@@ -1,18 +1,24 @@
 package dev.precast.bench;
 
-import java.nio.file.Path;
-
-/** What stands ready before the measured runs: Chicory's cache, or the service's artifact and the disk cache. */
+/** What stands ready before the measured runs: an engine's own cache, or the service's artifact and the disk cache. */
 final class Prepare {
     private Prepare() {}
 
-    /** {@code MODE FILE DIGEST FOLDER SERVICE ROOT}. */
-    public static void main(String[] args) {
-        Path file = Path.of(args[1]);
-        Path folder = Path.of(args[3]);
-        switch (Mode.of(args[0])) {
-            case CHICORY_CACHE_WARM -> ChicoryWays.cached(file, folder);
-            case PRECAST_DISK, PRECAST_EMPTY_DISK -> PrecastWay.compile(file, args[2], folder, args[4], args[5]);
+    /** A mode, and the words of a {@link Job}. */
+    public static void main(String[] args) throws Exception {
+        Mode mode = Mode.of(args[0]);
+        Job job = Job.of(args);
+        switch (mode) {
+            case CHICORY_CACHE_WARM -> ChicoryWays.cached(job.file(), job.folder());
+            case WASMTIME_CACHE_WARM -> WasmtimeHost.start(mode, job).load();
+            case RAW_DESERIALIZE -> WasmtimeHost.serialize(job);
+            case PRECAST_DISK_FIRST, PRECAST_DISK, PRECAST_EMPTY_DISK -> {
+                if (job.library().isEmpty()) {
+                    PrecastWay.compile(job);
+                } else {
+                    WasmtimeHost.compile(job);
+                }
+            }
             case IN_PROCESS, INTERPRETER, BUILD_TIME -> throw new IllegalArgumentException(args[0] + " needs nothing");
         }
         Runtime.getRuntime().halt(0);

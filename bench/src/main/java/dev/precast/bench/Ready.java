@@ -1,15 +1,14 @@
 package dev.precast.bench;
 
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.wasm.WasmModule;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.io.IOException;
+import java.util.List;
 
-/**
- * A module that can be instantiated.
- *
- * @param module as Chicory wants it
- * @param machine how its functions run; {@code null} for the interpreter
- */
-record Ready(WasmModule module, @Nullable Function<Instance, Machine> machine) {}
+/** A module that can be instantiated. */
+interface Ready {
+    /**
+     * Makes the first call.
+     *
+     * @param arguments of a WASI command
+     */
+    Called call(List<String> arguments) throws IOException;
+}

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param measured runs by mode
  * @param failed why a mode has no figures
+ * @param sharing what one artifact costs several hosts at once; empty if that was not measured
  */
 record Report(
         String file,
@@ -20,7 +21,8 @@ record Report(
         List<String> flags,
         int runs,
         Map<Mode, List<Measure>> measured,
-        Map<Mode, String> failed) {
+        Map<Mode, String> failed,
+        List<Sharing> sharing) {
 
     /** Whether every mode was measured, and all calls ended alike. */
     boolean complete() {
@@ -51,7 +53,7 @@ record Report(
         json.put("modes", modes);
         Map<String, Object> ratios = new LinkedHashMap<>();
         ratios.put("ready", ratios(Measure::readyMs));
-        ratios.put("readyFromMain", ratios(Measure::readyFromMainMs));
+        ratios.put("load", ratios(Measure::loadMs));
         ratios.put("firstCall", ratios(Measure::firstCallMs));
         ratios.put("cpu", ratios(Measure::cpuMs));
         ratios.put("rss", ratios(Measure::rssKib));
@@ -60,6 +62,7 @@ record Report(
         Map<String, Object> failures = new LinkedHashMap<>();
         failed.forEach((mode, why) -> failures.put(mode.label(), why));
         json.put("failed", failures);
+        json.put("sharing", sharing.stream().map(Sharing::toJson).toList());
         return json;
     }
 
@@ -82,35 +85,44 @@ record Report(
     String table() {
         StringBuilder out = new StringBuilder(file + "\nmedians of " + runs + " runs, JDK " + Runtime.version() + ", "
                 + Runtime.getRuntime().availableProcessors() + " processors; ready and first call from the start of the"
-                + " process\n\n");
+                + " process, load in a host that is up; anonymous and file-backed memory after the call\n\n");
         out.append(String.format(
                 Locale.ROOT,
-                "%-18s %12s %7s %14s %7s %9s %9s %7s%n",
+                "%-19s %12s %7s %12s %7s %14s %7s %9s %9s %7s %9s %9s%n",
                 "mode",
                 "ready",
+                "",
+                "load",
                 "",
                 "first call",
                 "",
                 "CPU",
                 "peak RSS",
-                ""));
+                "",
+                "anonymous",
+                "files"));
         Measure base = median(Mode.PRECAST_DISK);
         measured.forEach((mode, all) -> {
             Measure m = Measure.median(all);
             out.append(String.format(
                     Locale.ROOT,
-                    "%-18s %9.0f ms %7s %11.0f ms %7s %7.2f s %6.0f MB %7s%n",
+                    "%-19s %9.0f ms %7s %9.1f ms %7s %11.0f ms %7s %7.2f s %6.0f MB %7s %6.0f MB %6.0f MB%n",
                     mode.label(),
                     m.readyMs(),
                     times(m.readyMs(), base == null ? 0 : base.readyMs()),
+                    m.loadMs(),
+                    times(m.loadMs(), base == null ? 0 : base.loadMs()),
                     m.firstCallMs(),
                     times(m.firstCallMs(), base == null ? 0 : base.firstCallMs()),
                     m.cpuMs() / 1000,
                     m.rssKib() * 1024 / 1e6,
-                    times(m.rssKib(), base == null ? 0 : base.rssKib())));
+                    times(m.rssKib(), base == null ? 0 : base.rssKib()),
+                    m.anonymousKib() * 1024 / 1e6,
+                    m.fileKib() * 1024 / 1e6));
         });
         failed.forEach((mode, why) ->
                 out.append(mode.label()).append(": failed: ").append(why).append('\n'));
+        sharing.forEach(each -> out.append(each).append('\n'));
         measured.values().stream()
                 .flatMap(List::stream)
                 .map(Measure::outcome)

@@ -15,13 +15,17 @@ final class Resources {
 
     private Resources() {}
 
-    /** Largest resident size so far ({@code VmHWM}); 0 where the system does not tell. */
-    static long peakResidentKib() throws IOException {
+    /** This process's memory now, in KiB; zeros where the system does not tell. */
+    static Memory memory() throws IOException {
         if (!Files.isReadable(STATUS)) {
-            return 0;
+            return new Memory(0, 0, 0);
         }
         String status = new String(Files.readAllBytes(STATUS), StandardCharsets.US_ASCII);
-        int at = status.indexOf("VmHWM:") + 6;
+        return new Memory(kib(status, "VmHWM:"), kib(status, "RssAnon:"), kib(status, "RssFile:"));
+    }
+
+    private static long kib(String status, String name) {
+        int at = status.indexOf(name) + name.length();
         int end = status.indexOf("kB", at);
         return Long.parseLong(status.substring(at, end).strip());
     }

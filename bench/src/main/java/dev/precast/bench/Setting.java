@@ -3,6 +3,8 @@ package dev.precast.bench;
 import dev.precast.artifact.Digest;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jvm starts the children
  * @param aot whether each mode's JVMs start with classes and profiles that a run of that mode has left (JEP 514, 515)
+ * @param library Wasmtime's; empty for another engine
  * @param file the module
  * @param digest its digest, as a host knows it from its deployment
  * @param arguments of the first call
@@ -20,15 +23,27 @@ import org.jspecify.annotations.Nullable;
  * @param err progress
  */
 record Setting(
-        ChildJvm jvm, boolean aot, Path file, Digest digest, List<String> arguments, Workspace work, PrintStream err) {
+        ChildJvm jvm,
+        boolean aot,
+        String library,
+        Path file,
+        Digest digest,
+        List<String> arguments,
+        Workspace work,
+        PrintStream err) {
 
     /** Fills the caches that the modes want filled, and starts the service if one is wanted. */
     Open prepare(List<Mode> modes) throws IOException, InterruptedException {
         Open open = new Open(modes.stream().anyMatch(Mode::needsService) ? service() : null);
         try {
-            if (modes.contains(Mode.CHICORY_CACHE_WARM)) {
-                err.println("bench: warming Chicory's cache");
-                jvm.run(Prepare.class, open.words(Mode.CHICORY_CACHE_WARM, work.resolve("chicory")));
+            for (Mode mode : modes) {
+                switch (mode) {
+                    case CHICORY_CACHE_WARM, WASMTIME_CACHE_WARM, RAW_DESERIALIZE -> {
+                        err.println("bench: preparing " + mode.label());
+                        jvm.run(Prepare.class, open.words(mode, work.resolve(mode.label())));
+                    }
+                    case IN_PROCESS, INTERPRETER, BUILD_TIME, PRECAST_DISK_FIRST, PRECAST_DISK, PRECAST_EMPTY_DISK -> {}
+                }
             }
             if (modes.contains(Mode.BUILD_TIME)) {
                 err.println("bench: compiling as a build would");
@@ -52,8 +67,7 @@ record Setting(
     }
 
     private ServiceProcess service() throws IOException, InterruptedException {
-        return ServiceProcess.start(
-                Path.of(System.getProperty("precast.home", ".")).toAbsolutePath(), work.resolve("data"));
+        return ServiceProcess.start(Installed.home(), work.resolve("data"));
     }
 
     private Path cache(Mode mode) {
@@ -78,24 +92,61 @@ record Setting(
 
         private Measure run(ChildJvm in, Mode mode, int number) throws IOException, InterruptedException {
             Path folder = switch (mode) {
-                case CHICORY_CACHE_WARM -> work.resolve("chicory");
+                case CHICORY_CACHE_WARM, WASMTIME_CACHE_WARM, RAW_DESERIALIZE -> work.resolve(mode.label());
+                case PRECAST_DISK_FIRST -> forgotten(work.resolve("disk"));
                 case PRECAST_DISK -> work.resolve("disk");
                 case PRECAST_EMPTY_DISK -> work.resolve("empty-" + number);
                 case IN_PROCESS, INTERPRETER, BUILD_TIME -> work.folder();
             };
+            return in.measure(mode == Mode.BUILD_TIME ? built() : null, call(mode, folder));
+        }
+
+        /** A disk cache that does not know which of its files were hashed. */
+        private static Path forgotten(Path disk) throws IOException {
+            try (DirectoryStream<Path> marks = Files.newDirectoryStream(disk.resolve("used"))) {
+                for (Path mark : marks) {
+                    Files.delete(mark);
+                }
+            }
+            return disk;
+        }
+
+        /** Several hosts at once, with the artifact in one disk cache. */
+        Sharing share(int hosts) throws IOException, InterruptedException {
+            err.println("bench: " + hosts + " hosts at once");
+            List<ChildJvm.Running> children = new ArrayList<>();
+            try {
+                for (int i = 0; i < hosts; i++) {
+                    ChildJvm.Running child = jvm.with("-D" + ChildJvm.HOLD + "=true")
+                            .start(null, call(Mode.PRECAST_DISK, work.resolve("disk")));
+                    children.add(child);
+                    child.measure();
+                }
+                return Sharing.of(children.stream().map(ChildJvm.Running::pid).toList(), "/disk/payloads/");
+            } finally {
+                for (ChildJvm.Running child : children) {
+                    child.close();
+                }
+            }
+        }
+
+        private List<String> call(Mode mode, Path folder) {
             List<String> words = new ArrayList<>(words(mode, folder));
             words.addAll(arguments);
-            return in.measure(mode == Mode.BUILD_TIME ? built() : null, words);
+            return words;
         }
 
         List<String> words(Mode mode, Path folder) {
-            return List.of(
-                    mode.label(),
-                    file.toString(),
-                    digest.toString(),
-                    folder.toString(),
-                    service == null ? "" : service.address(),
-                    service == null ? "" : service.trustRoot().toString());
+            List<String> words = new ArrayList<>(List.of(mode.label()));
+            words.addAll(new Job(
+                            file,
+                            digest.toString(),
+                            folder,
+                            service == null ? "" : service.address(),
+                            service == null ? "" : service.trustRoot().toString(),
+                            library)
+                    .words());
+            return words;
         }
 
         @Override

@@ -7,11 +7,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -36,12 +36,34 @@ final class TtfcCommand implements Callable<Integer> {
     private int runs;
 
     @Option(
+            names = "--engine",
+            defaultValue = "chicory",
+            description = "chicory, or wasmtime. Default: ${DEFAULT-VALUE}.")
+    private String engine = "chicory";
+
+    @Option(
+            names = "--library",
+            paramLabel = "FILE",
+            description = "Wasmtime's C API library. Default: the newest that was built.")
+    private @Nullable Path library;
+
+    @Option(
             names = "--modes",
             split = ",",
             paramLabel = "MODE",
             description =
-                    "Some of in-process, chicory-cache-warm, interpreter, build-time, precast-disk, precast-empty-disk.")
-    private List<String> modes = Arrays.stream(Mode.values()).map(Mode::label).toList();
+                    "Some of in-process, chicory-cache-warm, interpreter, build-time, precast-disk, precast-empty-disk; of Wasmtime"
+                            + " in-process, wasmtime-cache-warm, raw-deserialize, precast-disk-first, precast-disk,"
+                            + " precast-empty-disk. Default: all of the engine.")
+    private List<String> modes = List.of();
+
+    @Option(
+            names = "--hosts",
+            split = ",",
+            paramLabel = "N",
+            description =
+                    "Memory of that many hosts at once that share one disk cache; of Wasmtime 1, 2 and 8 by default.")
+    private @Nullable List<Integer> hosts;
 
     @Option(names = "--jvm", paramLabel = "FLAG", description = "A flag of every JVM, such as --jvm=-Xmx2g.")
     private List<String> flags = List.of();
@@ -68,10 +90,19 @@ final class TtfcCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Mode> asked = modes.stream().map(Mode::of).distinct().toList();
+        List<Mode> wanted = modes.stream().map(Mode::of).distinct().toList();
+        MeasuredEngine measured = MeasuredEngine.of(engine, wanted);
+        List<Mode> asked = wanted.isEmpty() ? measured.modes() : wanted;
         try (Workspace work = Workspace.create()) {
             Setting setting = new Setting(
-                    new ChildJvm(flags, timeout), aot, file.toAbsolutePath(), digest(), arguments, work, err);
+                    new ChildJvm(flags, timeout),
+                    aot,
+                    measured == MeasuredEngine.WASMTIME ? library() : "",
+                    file.toAbsolutePath(),
+                    digest(),
+                    arguments,
+                    work,
+                    err);
             try (Setting.Open open = setting.prepare(asked)) {
                 Report report = report(asked, open);
                 out.println(json ? JsonText.of(report.toJson()) : report.table());
@@ -80,7 +111,24 @@ final class TtfcCommand implements Callable<Integer> {
         }
     }
 
-    private Report report(List<Mode> asked, Setting.Open open) throws InterruptedException {
+    private String library() throws IOException {
+        Path found = library != null ? library : Installed.newestWasmtime();
+        return found.toAbsolutePath().toString();
+    }
+
+    /** Those of one disk cache, so only if Precast is measured with one. */
+    private List<Sharing> sharing(List<Mode> asked, Setting.Open open) throws IOException, InterruptedException {
+        List<Integer> wanted = hosts != null ? hosts : engine.equals("wasmtime") ? List.of(1, 2, 8) : List.of();
+        List<Sharing> sharing = new ArrayList<>();
+        if (asked.contains(Mode.PRECAST_DISK)) {
+            for (int number : wanted) {
+                sharing.add(open.share(number));
+            }
+        }
+        return sharing;
+    }
+
+    private Report report(List<Mode> asked, Setting.Open open) throws IOException, InterruptedException {
         Map<Mode, List<Measure>> measured = new EnumMap<>(Mode.class);
         Map<Mode, String> failed = new EnumMap<>(Mode.class);
         for (int run = 1; run <= runs; run++) {
@@ -93,11 +141,12 @@ final class TtfcCommand implements Callable<Integer> {
                     measured.computeIfAbsent(mode, m -> new ArrayList<>()).add(measure);
                     err.printf(
                             java.util.Locale.ROOT,
-                            "bench: run %d of %d  %-18s ready %9.1f ms  first call %9.1f ms  CPU %7.2f s  RSS %5.0f MB%n",
+                            "bench: run %d of %d  %-19s ready %9.1f ms  load %9.1f ms  first call %9.1f ms  CPU %7.2f s  RSS %5.0f MB%n",
                             run,
                             runs,
                             mode.label(),
                             measure.readyMs(),
+                            measure.loadMs(),
                             measure.firstCallMs(),
                             measure.cpuMs() / 1000,
                             measure.rssKib() * 1024 / 1e6);
@@ -107,7 +156,7 @@ final class TtfcCommand implements Callable<Integer> {
                 }
             }
         }
-        return new Report(file.toString(), digest(), allFlags(), runs, measured, failed);
+        return new Report(file.toString(), digest(), allFlags(), runs, measured, failed, sharing(asked, open));
     }
 
     private List<String> allFlags() {

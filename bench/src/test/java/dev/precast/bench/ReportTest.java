@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 
 final class ReportTest {
     private static Measure ready(double ms, String outcome) {
-        return new Measure(ms, ms, 1, ms, ms, ms, 1, outcome);
+        return new Measure(ms, ms, 1, ms, ms, 1, 1, 1, outcome);
     }
 
     private static Report report(Map<Mode, List<Measure>> measured) {
-        return new Report("m.wasm", Digest.of(new byte[0]), List.of(), 3, new TreeMap<>(measured), Map.of());
+        return new Report("m.wasm", Digest.of(new byte[0]), List.of(), 3, new TreeMap<>(measured), Map.of(), List.of());
     }
 
     @Test

@@ -33,11 +33,37 @@ public final class Engine implements AutoCloseable {
      *     not tell; the message names it
      */
     public static Engine create(WasmtimeLibrary library, EngineConfig config, Target target) throws WasmtimeException {
-        Functions functions = library.functions();
+        return of(library, config, configure(library, config, target));
+    }
+
+    /**
+     * The same with Wasmtime's own cache of what {@link #compile} compiles.
+     *
+     * @param cache a file that configures it, in Wasmtime's form
+     * @throws WasmtimeException if Wasmtime does not know the target, or cannot read the file
+     */
+    public static Engine caching(WasmtimeLibrary library, EngineConfig config, Target target, Path cache)
+            throws WasmtimeException {
+        MemorySegment nativeConfig = configure(library, config, target);
+        try (Arena arena = Arena.ofConfined()) {
+            library.functions().check((MemorySegment) library.function(
+                            "wasmtime_config_cache_config_load", Functions.returning(ADDRESS, ADDRESS, ADDRESS))
+                    .invokeExact(nativeConfig, arena.allocateFrom(cache.toString())));
+        } catch (WasmtimeException | RuntimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Functions.unexpected("wasmtime_config_cache_config_load", e);
+        }
+        return of(library, config, nativeConfig);
+    }
+
+    private static MemorySegment configure(WasmtimeLibrary library, EngineConfig config, Target target)
+            throws WasmtimeException {
         try {
-            MemorySegment nativeConfig = (MemorySegment) functions.configNew.invokeExact();
+            MemorySegment nativeConfig =
+                    (MemorySegment) library.functions().configNew.invokeExact();
             config.apply(library, nativeConfig, target);
-            return of(library, config, nativeConfig);
+            return nativeConfig;
         } catch (WasmtimeException | RuntimeException e) {
             throw e;
         } catch (Throwable e) {

@@ -1,0 +1,16 @@
+package dev.precast.bench;
+
+/** Chicory in its modes. It has nothing to prepare that its modules share. */
+record ChicoryHost(Mode mode, Job job) implements Host {
+    @Override
+    public Ready load() throws Exception {
+        return switch (mode) {
+            case IN_PROCESS -> ChicoryWays.compiled(job.file());
+            case CHICORY_CACHE_WARM -> ChicoryWays.cached(job.file(), job.folder());
+            case INTERPRETER -> ChicoryWays.interpreted(job.file());
+            case BUILD_TIME -> ChicoryWays.builtBefore();
+            case PRECAST_DISK, PRECAST_EMPTY_DISK -> PrecastWay.load(job);
+            case WASMTIME_CACHE_WARM, RAW_DESERIALIZE, PRECAST_DISK_FIRST -> throw mode.notOf(MeasuredEngine.CHICORY);
+        };
+    }
+}

@@ -1,0 +1,190 @@
+package dev.precast.bench;
+
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.engine.wasmtime.capi.CompiledCode;
+import dev.precast.engine.wasmtime.capi.Engine;
+import dev.precast.engine.wasmtime.capi.EngineConfig;
+import dev.precast.engine.wasmtime.capi.Profile;
+import dev.precast.engine.wasmtime.capi.WasiCommand;
+import dev.precast.engine.wasmtime.capi.WasiSettings;
+import dev.precast.engine.wasmtime.capi.WasmtimeException;
+import dev.precast.engine.wasmtime.capi.WasmtimeLibrary;
+import dev.precast.engine.wasmtime.load.WasmtimeCode;
+import dev.precast.engine.wasmtime.load.WasmtimeLoader;
+import dev.precast.host.ArtifactMissingException;
+import dev.precast.host.MissPolicy;
+import dev.precast.host.Precast;
+import dev.precast.module.WasmKind;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Wasmtime in its modes, with its default profile. A host that has begun has its library and engine, and has made the
+ * empty module ready in its own way: with Precast that is the lane's probe, so that the trust policy is verified too.
+ */
+final class WasmtimeHost implements Host {
+    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    private static final int STARTS = 60;
+    private static final long DISK_BYTES = 2L << 30;
+    private static final String SERIALIZED = "module.cwasm";
+    private static final String SERIALIZED_EMPTY = "empty.cwasm";
+
+    private final Job job;
+    private final Way way;
+
+    private WasmtimeHost(Job job, Way way) {
+        this.job = job;
+        this.way = way;
+    }
+
+    static WasmtimeHost start(Mode mode, Job job) throws Exception {
+        Way way = switch (mode) {
+            case IN_PROCESS -> new Compiled(engine(job, Optional.empty()));
+            case WASMTIME_CACHE_WARM -> new Compiled(engine(job, Optional.of(cache(job))));
+            case RAW_DESERIALIZE -> new Raw(engine(job, Optional.empty()), job.folder());
+            case PRECAST_DISK_FIRST, PRECAST_DISK, PRECAST_EMPTY_DISK -> precast(job, MissPolicy.fail());
+            case CHICORY_CACHE_WARM, INTERPRETER, BUILD_TIME -> throw mode.notOf(MeasuredEngine.WASMTIME);
+        };
+        way.readyEmpty();
+        return new WasmtimeHost(job, way);
+    }
+
+    @Override
+    public Ready load() throws Exception {
+        return new WasmtimeReady(way.ready(job), job.folder());
+    }
+
+    /** What {@link Mode#RAW_DESERIALIZE} opens. */
+    static void serialize(Job job) throws IOException, WasmtimeException {
+        Files.createDirectories(job.folder());
+        Compiled compiler = new Compiled(engine(job, Optional.empty()));
+        compiler.compile(job).serialize(job.folder().resolve(SERIALIZED));
+        compiler.compileEmpty().serialize(job.folder().resolve(SERIALIZED_EMPTY));
+    }
+
+    /** Fills the service and the disk cache. A service that has just begun offers its lanes a little later. */
+    static void compile(Job job) throws Exception {
+        Way way = precast(job, MissPolicy.waitFor(Duration.ofMinutes(10), MissPolicy.fail()));
+        for (int left = STARTS; ; left--) {
+            try {
+                way.readyEmpty();
+                break;
+            } catch (ArtifactMissingException e) {
+                if (left == 1) {
+                    throw e;
+                }
+                Thread.sleep(1000);
+                way = precast(job, MissPolicy.waitFor(Duration.ofMinutes(10), MissPolicy.fail()));
+            }
+        }
+        way.ready(job);
+    }
+
+    private static Engine engine(Job job, Optional<Path> cache) throws WasmtimeException {
+        WasmtimeLibrary library = WasmtimeLibrary.load(Path.of(job.library()));
+        EngineConfig config = Profile.CRANELIFT.config(library);
+        return cache.isEmpty()
+                ? Engine.create(library, config, Profile.CRANELIFT.target())
+                : Engine.caching(library, config, Profile.CRANELIFT.target(), cache.get());
+    }
+
+    private static Path cache(Job job) throws IOException {
+        Files.createDirectories(job.folder());
+        return Files.writeString(
+                job.folder().resolve("cache.toml"),
+                "[cache]\ndirectory = \"" + job.folder().resolve("entries") + "\"\n");
+    }
+
+    private static Way precast(Job job, MissPolicy<WasmtimeCode> onMiss) {
+        return new ByPrecast(Precast.builder(WasmtimeLoader.of(Path.of(job.library()), List.of(Profile.CRANELIFT)))
+                .service(URI.create(job.service()))
+                .trustRoot(Path.of(job.root()))
+                .diskCache(job.folder(), DISK_BYTES)
+                .onMiss(onMiss)
+                .build());
+    }
+
+    /** Runs what was made ready. */
+    interface Program {
+        int run(WasiSettings settings) throws WasmtimeException;
+    }
+
+    private interface Way {
+        void readyEmpty() throws Exception;
+
+        Program ready(Job job) throws Exception;
+    }
+
+    private record Compiled(Engine engine) implements Way {
+        @Override
+        public void readyEmpty() throws WasmtimeException {
+            compileEmpty();
+        }
+
+        @Override
+        public Program ready(Job job) throws IOException, WasmtimeException {
+            return new Opened(compile(job));
+        }
+
+        CompiledCode compileEmpty() throws WasmtimeException {
+            try (Arena arena = Arena.ofConfined()) {
+                return engine.compile(
+                        arena.allocate(EMPTY.length).copyFrom(MemorySegment.ofArray(EMPTY)), WasmKind.MODULE);
+            }
+        }
+
+        CompiledCode compile(Job job) throws IOException, WasmtimeException {
+            try (FileChannel file = FileChannel.open(job.file(), StandardOpenOption.READ);
+                    Arena arena = Arena.ofConfined()) {
+                MemorySegment wasm = file.map(FileChannel.MapMode.READ_ONLY, 0, file.size(), arena);
+                return engine.compile(wasm, kind(job));
+            }
+        }
+    }
+
+    private record Raw(Engine engine, Path folder) implements Way {
+        @Override
+        public void readyEmpty() throws WasmtimeException {
+            engine.deserialize(folder.resolve(SERIALIZED_EMPTY), WasmKind.MODULE);
+        }
+
+        @Override
+        public Program ready(Job job) throws IOException, WasmtimeException {
+            return new Opened(engine.deserialize(folder.resolve(SERIALIZED), kind(job)));
+        }
+    }
+
+    private record ByPrecast(Precast<WasmtimeCode> precast) implements Way {
+        @Override
+        public void readyEmpty() {
+            precast.load(ModuleDigest.of(EMPTY), () -> EMPTY);
+        }
+
+        @Override
+        public Program ready(Job job) {
+            return precast.load(ModuleDigest.parse(job.digest()), () -> Files.readAllBytes(job.file()))::run;
+        }
+    }
+
+    private record Opened(CompiledCode code) implements Program {
+        @Override
+        public int run(WasiSettings settings) throws WasmtimeException {
+            return WasiCommand.run(code, settings);
+        }
+    }
+
+    private static WasmKind kind(Job job) throws IOException {
+        try (var in = Files.newInputStream(job.file())) {
+            return WasmKind.of(in.readNBytes(EMPTY.length));
+        }
+    }
+}
