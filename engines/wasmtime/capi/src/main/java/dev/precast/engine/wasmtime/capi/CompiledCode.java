@@ -10,20 +10,32 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A compiled module or component, ready to be instantiated. Thread safe but for {@link #close}, after which it is used
- * no more; instances that run keep what they need.
+ * A compiled module or component, ready to be instantiated. Thread safe. After {@link #close} nothing new begins; what
+ * runs keeps it to its end.
  */
 public final class CompiledCode implements AutoCloseable {
     private static final long CHUNK_BYTES = 1L << 30;
 
     private final Engine engine;
     private final WasmKind kind;
-    private final MemorySegment pointer;
+    private final Handle handle;
 
-    CompiledCode(Engine engine, WasmKind kind, MemorySegment pointer) {
+    /** @param keepsEngine ends when this is freed */
+    CompiledCode(Engine engine, Handle.Use keepsEngine, WasmKind kind, MemorySegment pointer) {
         this.engine = engine;
         this.kind = kind;
-        this.pointer = pointer;
+        this.handle = new Handle("Wasmtime's code", pointer, () -> {
+            delete(engine.library(), kind, pointer);
+            keepsEngine.close();
+        });
+    }
+
+    private static void delete(WasmtimeLibrary library, WasmKind kind, MemorySegment pointer) {
+        try {
+            library.functions().of(kind).delete().invokeExact(pointer);
+        } catch (Throwable e) {
+            throw Functions.unexpected("delete", e);
+        }
     }
 
     /** Module or component. */
@@ -36,10 +48,12 @@ public final class CompiledCode implements AutoCloseable {
      *
      * @param out a file that is not there yet
      * @throws WasmtimeException if Wasmtime cannot
+     * @throws IllegalStateException if it is closed
      */
     public void serialize(Path out) throws IOException, WasmtimeException {
         Functions functions = engine.library().functions();
-        try (Arena arena = Arena.ofConfined()) {
+        try (Handle.Use used = use();
+                Arena arena = Arena.ofConfined()) {
             MemorySegment vector = arena.allocate(Functions.VECTOR_BYTES, Long.BYTES);
             functions.check(serialize(functions, vector));
             try {
@@ -52,7 +66,7 @@ public final class CompiledCode implements AutoCloseable {
 
     private MemorySegment serialize(Functions functions, MemorySegment vector) {
         try {
-            return (MemorySegment) functions.of(kind).serialize().invokeExact(pointer, vector);
+            return (MemorySegment) functions.of(kind).serialize().invokeExact(handle.pointer(), vector);
         } catch (Throwable e) {
             throw Functions.unexpected("serialize", e);
         }
@@ -74,17 +88,22 @@ public final class CompiledCode implements AutoCloseable {
         return engine;
     }
 
-    MemorySegment pointer() {
-        return pointer;
+    /**
+     * Whoever calls with {@link #pointer} or the engine's keeps both by it meanwhile.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    Handle.Use use() {
+        return handle.use();
     }
 
-    /** Frees it. A file that it was opened from may go then, if nothing runs any more. */
+    MemorySegment pointer() {
+        return handle.pointer();
+    }
+
+    /** Frees it now, or when what runs has ended; only then may the file go that it was opened from. */
     @Override
     public void close() {
-        try {
-            engine.library().functions().of(kind).delete().invokeExact(pointer);
-        } catch (Throwable e) {
-            throw Functions.unexpected("delete", e);
-        }
+        handle.close();
     }
 }

@@ -6,21 +6,30 @@ import dev.precast.artifact.Target;
 import dev.precast.module.WasmKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * A Wasmtime engine: one configuration, and what compiles and loads by it. Thread safe but for {@link #close}, after
- * which it is used no more; code that came from it goes on.
+ * A Wasmtime engine: one configuration, and what compiles and loads by it. Thread safe. After {@link #close} it compiles
+ * and loads nothing more; code that came from it keeps it until that is closed too.
  */
 public final class Engine implements AutoCloseable {
     private final WasmtimeLibrary library;
     private final EngineConfig config;
-    private final MemorySegment pointer;
+    private final Handle handle;
 
     private Engine(WasmtimeLibrary library, EngineConfig config, MemorySegment pointer) {
         this.library = library;
         this.config = config;
-        this.pointer = pointer;
+        this.handle = new Handle("Wasmtime's engine", pointer, () -> delete(library, pointer));
+    }
+
+    private static void delete(WasmtimeLibrary library, MemorySegment pointer) {
+        try {
+            library.functions().engineDelete.invokeExact(pointer);
+        } catch (Throwable e) {
+            throw Functions.unexpected("wasm_engine_delete", e);
+        }
     }
 
     /**
@@ -86,19 +95,12 @@ public final class Engine implements AutoCloseable {
      *
      * @param wasm the bytes, in native memory
      * @throws WasmtimeException if they are invalid, or use what the config does not allow
+     * @throws IllegalStateException if the engine is closed
      */
     public CompiledCode compile(MemorySegment wasm, WasmKind kind) throws WasmtimeException {
-        Functions functions = library.functions();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(ADDRESS);
-            functions.check(
-                    (MemorySegment) functions.of(kind).create().invokeExact(pointer, wasm, wasm.byteSize(), out));
-            return new CompiledCode(this, kind, out.get(ADDRESS, 0));
-        } catch (WasmtimeException | RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Functions.unexpected("compiler", e);
-        }
+        MethodHandle create = library.functions().of(kind).create();
+        return code(kind, "compiler", out ->
+                (MemorySegment) create.invokeExact(handle.pointer(), wasm, wasm.byteSize(), out));
     }
 
     /**
@@ -110,18 +112,33 @@ public final class Engine implements AutoCloseable {
      * is replaced by renaming only.
      *
      * @throws WasmtimeException if the file is none, or not for an engine of this version and configuration
+     * @throws IllegalStateException if the engine is closed
      */
     public CompiledCode deserialize(Path file, WasmKind kind) throws WasmtimeException {
-        Functions functions = library.functions();
+        MethodHandle open = library.functions().of(kind).deserializeFile();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment path = arena.allocateFrom(file.toAbsolutePath().toString());
+            return code(kind, "deserialize_file", out -> (MemorySegment) open.invokeExact(handle.pointer(), path, out));
+        }
+    }
+
+    /** A function that makes code: it writes a pointer to {@code out} and returns an error or null. */
+    private interface Maker {
+        MemorySegment make(MemorySegment out) throws Throwable;
+    }
+
+    private CompiledCode code(WasmKind kind, String function, Maker maker) throws WasmtimeException {
+        Handle.Use kept = handle.use();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
-            MemorySegment path = arena.allocateFrom(file.toAbsolutePath().toString());
-            functions.check((MemorySegment) functions.of(kind).deserializeFile().invokeExact(pointer, path, out));
-            return new CompiledCode(this, kind, out.get(ADDRESS, 0));
+            library.functions().check(maker.make(out));
+            return new CompiledCode(this, kept, kind, out.get(ADDRESS, 0));
         } catch (WasmtimeException | RuntimeException e) {
+            kept.close();
             throw e;
         } catch (Throwable e) {
-            throw Functions.unexpected("deserialize_file", e);
+            kept.close();
+            throw Functions.unexpected(function, e);
         }
     }
 
@@ -134,17 +151,14 @@ public final class Engine implements AutoCloseable {
         return library;
     }
 
+    /** For code that came from this engine and is in use. */
     MemorySegment pointer() {
-        return pointer;
+        return handle.pointer();
     }
 
-    /** Frees it; code that came from it keeps what it needs. */
+    /** Frees it now, or when the last code that came from it is freed. */
     @Override
     public void close() {
-        try {
-            library.functions().engineDelete.invokeExact(pointer);
-        } catch (Throwable e) {
-            throw Functions.unexpected("wasm_engine_delete", e);
-        }
+        handle.close();
     }
 }

@@ -45,9 +45,13 @@ public final class WasiCommand {
      *
      * @return its exit status
      * @throws WasmtimeException if it traps, is no command, wants what it is not given, or cannot be instantiated
+     * @throws IllegalStateException if the code is closed; who closes it while this runs waits for nothing, it is freed
+     *     at the end
      */
     public static int run(CompiledCode code, WasiSettings settings) throws WasmtimeException {
-        return new WasiCommand(code).run(settings);
+        try (Handle.Use used = code.use()) {
+            return new WasiCommand(code).run(settings);
+        }
     }
 
     private int run(WasiSettings settings) throws WasmtimeException {

@@ -12,7 +12,11 @@ final class Libraries {
     }
 
     static WasmtimeLibrary of(String version) {
-        Path folder = Path.of("../../target/wasmtime", version);
-        return WasmtimeLibrary.load(folder.resolve(System.mapLibraryName("wasmtime")));
+        return WasmtimeLibrary.load(file(version));
+    }
+
+    static Path file(String version) {
+        return Path.of("../../target/wasmtime", version, System.mapLibraryName("wasmtime"))
+                .toAbsolutePath();
     }
 }
