@@ -10,6 +10,7 @@ import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.load.EngineLoader;
 import dev.precast.load.OfferedLane;
 import dev.precast.load.VerifiedArtifact;
 import java.io.FileNotFoundException;
@@ -56,7 +57,22 @@ final class ArtifactFinder {
      * @param envelope of its attestation
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastListener.Tier tier) {}
+    record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastListener.Tier tier) {
+        /** Loads it; a payload that is not what was signed is downloaded again. */
+        <M> M load(EngineLoader<M> loader) throws IOException, RefusedException {
+            while (true) {
+                try {
+                    return loader.load(artifact);
+                } catch (RefusedException e) {
+                    boolean damaged =
+                            e.check() == Check.PAYLOAD || e.check() == Check.INDEX || e.check() == Check.ENTRY;
+                    if (!damaged || !artifact.payload().refetch()) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
 
     /** Verifies an attestation again, for what was loaded before. */
     void verifyAgain(byte[] envelope, ArtifactKey key) throws RefusedException {
@@ -106,7 +122,9 @@ final class ArtifactFinder {
         if (found == null || attestation.index().isPresent() || disk.wasHashed(payload, found)) {
             return found == null ? null : found.bytes();
         }
-        if (!sha256(found.bytes()).equals(payload.digest())) {
+        Digest hashed = sha256(found.bytes());
+        if (!hashed.equals(payload.digest())) {
+            disk.damaged(payload, hashed.toString());
             return null;
         }
         disk.markHashed(payload, found);
@@ -237,7 +255,9 @@ final class ArtifactFinder {
             throws IOException, RefusedException {
         if (disk != null && !toHeap) {
             try (InputStream in = source.open(attestation)) {
-                return disk.keep(attestation.payload(), in).bytes();
+                StoredBytes kept = disk.keep(attestation.payload(), in).bytes();
+                StoredBytes other = kept.verified() == null ? quietly(disk, attestation) : null;
+                return other == null ? kept : other;
             } catch (DiskTroubleException e) {
                 listener.degraded(e.getMessage() + "; kept in memory");
             }

@@ -38,12 +38,14 @@ public final class DiskCache {
     private final DiskSpace space;
     private final Path folder;
     private final InstantSource clock;
+    private final PrecastListener listener;
 
-    private DiskCache(OwnedFiles files, DiskSpace space, Path folder, InstantSource clock) {
+    private DiskCache(OwnedFiles files, DiskSpace space, Path folder, InstantSource clock, PrecastListener listener) {
         this.files = files;
         this.space = space;
         this.folder = folder;
         this.clock = clock;
+        this.listener = listener;
     }
 
     /**
@@ -62,7 +64,7 @@ public final class DiskCache {
             throw new IllegalArgumentException("disk cache: expected a limit of 1 byte or more, found " + maxBytes);
         }
         OwnedFiles files = new OwnedFiles(folder);
-        return new DiskCache(files, new DiskSpace(files, folder, maxBytes, clock, listener), folder, clock);
+        return new DiskCache(files, new DiskSpace(files, folder, maxBytes, clock, listener), folder, clock, listener);
     }
 
     /** The attestation of a key, if it is there. */
@@ -83,6 +85,7 @@ public final class DiskCache {
             OwnedFiles.Opened opened = files.open(file);
             if (opened.stat().size() != payload.size()) {
                 opened.file().close();
+                damaged(payload, opened.stat().size() + " bytes");
                 return null;
             }
             String identity = opened.stat().identity();
@@ -90,6 +93,15 @@ public final class DiskCache {
         } catch (FileNotFoundException e) {
             return null;
         }
+    }
+
+    /** Tells that a file is not the payload whose name it has. */
+    void damaged(SizedDigest payload, String found) {
+        listener.refused(
+                "payload " + payload.digest(),
+                Check.PAYLOAD,
+                "in " + this + ": expected " + payload.size() + " bytes with that digest, found " + found
+                        + "; it is downloaded again");
     }
 
     /** Says that an artifact was used now. */
@@ -130,7 +142,7 @@ public final class DiskCache {
      * Takes a payload in.
      *
      * @param in read to one byte more than the signed size at most; not closed
-     * @return the payload, open
+     * @return the payload, open; without a {@link StoredBytes#verified} file if another one came in its place meanwhile
      * @throws DiskTroubleException if it cannot be kept; something of {@code in} may have been read
      * @throws RefusedException if it is not what was signed
      * @throws IOException if {@code in} fails
@@ -160,24 +172,33 @@ public final class DiskCache {
         }
     }
 
+    /** The file, if it still stands in its place; else what is open, which stays readable. */
     private Found publish(SizedDigest payload, DiskSpace.Temporary temporary) throws DiskTroubleException {
         Path place = payloadFile(payload);
+        OwnedFiles.Stat written;
         try {
+            written = OwnedFiles.stat(temporary.name());
             temporary.moveTo(place);
         } catch (IOException e) {
             throw new DiskTroubleException("keeping payload " + payload.digest(), e);
         }
         try {
-            String identity = OwnedFiles.stat(place).identity();
-            Found found =
-                    new Found(new StoredBytes.InFile(temporary.file(), new PayloadFile(place, identity)), identity);
-            markHashed(payload, found);
-            return found;
+            OwnedFiles.Stat there = OwnedFiles.stat(place);
+            if (there.isSameFileAs(written)) {
+                String identity = there.identity();
+                Found found =
+                        new Found(new StoredBytes.InFile(temporary.file(), new PayloadFile(place, identity)), identity);
+                markHashed(payload, found);
+                return found;
+            }
         } catch (IOException e) {
-            return new Found(
-                    new StoredBytes.InFile(temporary.file(), null),
-                    ""); // Evicted already; what is open stays readable.
+            return unnamed(temporary); // Evicted already.
         }
+        return unnamed(temporary); // Another process put a file in its place, and who knows which.
+    }
+
+    private static Found unnamed(DiskSpace.Temporary temporary) {
+        return new Found(new StoredBytes.InFile(temporary.file(), null), "");
     }
 
     private static void copy(SizedDigest payload, InputStream in, RandomAccessFile out)

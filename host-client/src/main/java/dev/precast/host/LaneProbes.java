@@ -137,7 +137,7 @@ final class LaneProbes<M> {
                 listener.degraded("lane " + lane + " is not tried: nobody gives its probe");
                 return false;
             }
-            loader.load(probe.artifact());
+            probe.load(loader);
             return true;
         } catch (RefusedException e) {
             listener.refused("lane " + lane, e.check(), String.valueOf(e.getMessage()));

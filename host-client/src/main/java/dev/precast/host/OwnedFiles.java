@@ -117,7 +117,7 @@ final class OwnedFiles {
             boolean same = false;
             try {
                 Stat after = stat(file);
-                same = before.device == after.device && before.inode == after.inode;
+                same = before.isSameFileAs(after);
                 if (!same) {
                     throw new FileNotFoundException(file + ": replaced while it was opened");
                 }
@@ -154,6 +154,11 @@ final class OwnedFiles {
     record Opened(RandomAccessFile file, Stat stat) {}
 
     record Stat(int uid, int mode, long device, long inode, long size, String changed) {
+        /** Whether both are of one file, while that exists. */
+        boolean isSameFileAs(Stat other) {
+            return device == other.device && inode == other.inode;
+        }
+
         /** Names this content as long as nobody writes to the file. */
         String identity() {
             return PayloadFile.identity(Map.of("dev", device, "ino", inode, "size", size, "ctime", changed));

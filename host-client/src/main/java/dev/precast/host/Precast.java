@@ -3,7 +3,6 @@ package dev.precast.host;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.load.EngineLoader;
@@ -221,19 +220,9 @@ public final class Precast<M> implements AutoCloseable {
         return null;
     }
 
-    /** Loads it; a payload that is not what was signed is downloaded again once. */
     private Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
         long policy = trust.get().version();
-        M module;
-        try {
-            module = loader.load(located.artifact());
-        } catch (RefusedException e) {
-            boolean damaged = e.check() == Check.PAYLOAD || e.check() == Check.INDEX || e.check() == Check.ENTRY;
-            if (!damaged || !located.artifact().payload().refetch()) {
-                throw e;
-            }
-            module = loader.load(located.artifact());
-        }
+        M module = located.load(loader);
         listener.hit(located.key().module(), located.tier());
         usage.loaded(located.key().module(), located.key().lane());
         return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.PayloadFile;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -143,6 +145,35 @@ final class DiskCacheTest {
         assertThat(first.read(0, 3000)).isEqualTo(payloads[0]);
         assertThat(counters.evictedFiles()).isEqualTo(1);
         assertThat(size(cacheFolder())).isLessThanOrEqualTo(10_000);
+    }
+
+    @Test
+    void a_file_that_comes_in_the_place_of_one_being_kept_is_never_taken_for_it() throws Exception {
+        DiskCache cache = open(1 << 20);
+        byte[] payload = bytes(1, 1000);
+        byte[] evil = bytes(2, 1000);
+        Path place =
+                cacheFolder().resolve("payloads").resolve(Digest.of(payload).hex());
+        for (int round = 0; round < 50; round++) {
+            Files.deleteIfExists(place);
+            Path prepared = Files.write(folder.resolve("evil"), evil);
+            Thread other = new Thread(() -> {
+                while (!Files.exists(place)) {
+                    Thread.onSpinWait();
+                }
+                assertThat(prepared.toFile().renameTo(place.toFile())).isTrue();
+            });
+            other.start();
+            DiskCache.Found kept = cache.keep(sized(payload), new ByteArrayInputStream(payload));
+            other.join();
+
+            assertThat(place).hasBinaryContent(evil);
+            PayloadFile verified = kept.bytes().verified();
+            assertThat(verified == null ? "" : verified.identity()).isNotEqualTo(PayloadFile.identityOf(place));
+            DiskCache.Found there = Objects.requireNonNull(cache.payload(sized(payload)));
+            assertThat(cache.wasHashed(sized(payload), there)).isFalse();
+            assertThat(kept.bytes().read(0, 1000)).isEqualTo(payload);
+        }
     }
 
     @Test
