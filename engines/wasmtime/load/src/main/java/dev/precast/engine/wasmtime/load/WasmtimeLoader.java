@@ -1,6 +1,5 @@
 package dev.precast.engine.wasmtime.load;
 
-import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.Payload;
 import dev.precast.artifact.PayloadFile;
@@ -31,8 +30,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Opens artifacts of Wasmtime's lanes with a C API library that the host brings. A lane is accepted if its config is that
- * of a profile the host wants and its probe loads; whatever Wasmtime refuses is refused in its words.
+ * Opens artifacts of Wasmtime's lanes with a C API library that the host brings. A lane is accepted if its config is one
+ * that the host wants, such as a profile's, and its probe loads. What differs is named before a byte of the payload is
+ * read; what only Wasmtime can tell, such as that this CPU lacks an instruction, is said in its words.
  *
  * <p>Thread safe.
  */
@@ -44,12 +44,14 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     private static final int MOST = 16;
 
     private final WasmtimeLibrary library;
-    private final List<Profile> profiles;
+    private final String version;
+    private final List<Configured> wanted;
     private final Map<Configured, Engine> engines = new ConcurrentHashMap<>();
 
-    private WasmtimeLoader(WasmtimeLibrary library, List<Profile> profiles) {
+    private WasmtimeLoader(WasmtimeLibrary library, List<Configured> wanted) {
         this.library = library;
-        this.profiles = List.copyOf(profiles);
+        this.version = String.valueOf(library.majorVersion());
+        this.wanted = wanted;
     }
 
     /**
@@ -69,7 +71,20 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
      * @throws IllegalArgumentException if the library cannot be loaded
      */
     public static WasmtimeLoader of(Path library, List<Profile> profiles) {
-        return new WasmtimeLoader(WasmtimeLibrary.load(library), profiles);
+        WasmtimeLibrary loaded = WasmtimeLibrary.load(library);
+        return new WasmtimeLoader(
+                loaded,
+                profiles.stream().map(profile -> Configured.of(profile, loaded)).toList());
+    }
+
+    /**
+     * A loader that takes lanes of this config alone, for hosts with a profile of their own.
+     *
+     * @param config known to work: the C API ends the process on one that contradicts itself
+     * @throws IllegalArgumentException if the library cannot be loaded
+     */
+    public static WasmtimeLoader of(Path library, EngineConfig config, Target target) {
+        return new WasmtimeLoader(WasmtimeLibrary.load(library), List.of(new Configured(config, target)));
     }
 
     /** None is known without trying. */
@@ -79,20 +94,17 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * Those with exactly a profile's config, newer engines first within a profile. No other config is tried, since the C
-     * API ends the process on one that contradicts itself.
+     * Those with exactly a config that is wanted, newer engines first within one. No other config is tried, since the C API
+     * ends the process on one that contradicts itself.
      */
     @Override
     public List<Lane> worthTrying(List<OfferedLane> offered) {
         List<Lane> worth = new ArrayList<>();
-        for (Profile profile : profiles) {
-            CompileConfig config = profile.config(library).toCompileConfig();
-            Target target = profile.target();
+        for (Configured one : wanted) {
             offered.stream()
                     .filter(offer -> offer.format().equals(CwasmFile.FORMAT))
                     .map(OfferedLane::lane)
-                    .filter(lane ->
-                            lane.config().equals(config) && lane.target().equals(target) && !worth.contains(lane))
+                    .filter(lane -> one.differences(lane).isEmpty() && !worth.contains(lane))
                     .sorted(Comparator.comparing(Lane::engine).reversed())
                     .forEach(worth::add);
         }
@@ -108,11 +120,50 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
                             + artifact.attestation().format());
         }
         Lane lane = artifact.attestation().lane();
+        Configured mine = wanted(lane);
         try (OpenFile file = open(artifact.payload())) {
-            WasmKind kind = CwasmFile.read(file.path()).kind();
-            return new WasmtimeCode(engine(lane).deserialize(file.path(), kind));
+            CwasmFile found = CwasmFile.read(file.path());
+            requireOf(lane, found);
+            return new WasmtimeCode(engine(mine).deserialize(file.path(), found.kind()));
         } catch (WasmtimeException | MalformedModuleException e) {
             throw new RefusedException(Check.LOADABLE, "lane " + lane.id() + ": " + e.getMessage());
+        }
+    }
+
+    /** @throws RefusedException if it is none of the wanted ones, naming what differs from the one that is nearest */
+    private Configured wanted(Lane lane) throws RefusedException {
+        List<String> nearest = null;
+        for (Configured one : wanted) {
+            List<String> differences = one.differences(lane);
+            if (differences.isEmpty()) {
+                return one;
+            }
+            if (nearest == null || differences.size() < nearest.size()) {
+                nearest = differences;
+            }
+        }
+        String engine = lane.engine().name().equals("wasmtime")
+                        && !lane.engine().version().startsWith(version + ".")
+                ? Configured.difference("version", lane.engine().version(), version) + ", "
+                : "";
+        throw new RefusedException(
+                Check.LOADABLE,
+                "lane " + lane.id() + " is none that this host takes; " + engine
+                        + String.join(", ", nearest == null ? List.of("it takes none") : nearest));
+    }
+
+    /** The file's own word, before Wasmtime is asked. */
+    private void requireOf(Lane lane, CwasmFile file) throws RefusedException {
+        if (!file.version().equals(version)) {
+            throw new RefusedException(
+                    Check.LOADABLE,
+                    "lane " + lane.id() + ": " + Configured.difference("version", file.version(), version));
+        }
+        if (!file.engineHash().equals(lane.engineHash())) {
+            throw new RefusedException(
+                    Check.LOADABLE,
+                    "lane " + lane.id() + ": engine hash: attested " + lane.engineHash() + ", in the file "
+                            + file.engineHash());
         }
     }
 
@@ -129,27 +180,20 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         }
     }
 
-    private Engine engine(Lane lane) throws WasmtimeException {
-        return engine(EngineConfig.of(lane.config()), lane.target());
-    }
-
     /** Engines are few and are never closed: what came from one uses it as long as it runs. */
-    private Engine engine(EngineConfig config, Target target) throws WasmtimeException {
-        Configured key = new Configured(config, target);
-        Engine known = engines.get(key);
+    private Engine engine(Configured as) throws WasmtimeException {
+        Engine known = engines.get(as);
         if (known != null) {
             return known;
         }
-        Engine made = Engine.create(library, config, target);
-        Engine other = engines.putIfAbsent(key, made);
+        Engine made = Engine.create(library, as.config(), as.target());
+        Engine other = engines.putIfAbsent(as, made);
         if (other != null) {
             made.close();
             return other;
         }
         return made;
     }
-
-    private record Configured(EngineConfig config, Target target) {}
 
     /**
      * Compiles in this process by Wasmtime's baseline compiler, which is what it has in place of an interpreter of wasm:
@@ -171,7 +215,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
                     .copyFrom(MemorySegment.ofArray(wasm))
                     .asSlice(0, wasm.length);
             return new WasmtimeCode(
-                    engine(profile.config(library), profile.target()).compile(bytes, WasmKind.of(wasm)));
+                    engine(Configured.of(profile, library)).compile(bytes, WasmKind.of(wasm)));
         } catch (WasmtimeException e) {
             throw new IllegalArgumentException("Wasmtime refuses the module: " + e.getMessage(), e);
         }

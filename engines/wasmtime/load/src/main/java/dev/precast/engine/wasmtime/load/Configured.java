@@ -1,0 +1,54 @@
+package dev.precast.engine.wasmtime.load;
+
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.Target;
+import dev.precast.engine.wasmtime.capi.EngineConfig;
+import dev.precast.engine.wasmtime.capi.Profile;
+import dev.precast.engine.wasmtime.capi.WasmtimeLibrary;
+import dev.precast.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an engine of this host is configured, and so which lanes are for it.
+ *
+ * @param config every option
+ * @param target what it runs
+ */
+record Configured(EngineConfig config, Target target) {
+    static Configured of(Profile profile, WasmtimeLibrary library) {
+        return new Configured(profile.config(library), profile.target());
+    }
+
+    /** What is another thing in a lane, each by its name; none if the lane is for this engine. */
+    List<String> differences(Lane lane) {
+        Map<String, Json> theirs = lane.config().options().members();
+        Map<String, Json> ours = config.options().members();
+        Set<String> names = new TreeSet<>(theirs.keySet());
+        names.addAll(ours.keySet());
+        List<String> differences = new ArrayList<>();
+        for (String name : names) {
+            String artifact = text(theirs.get(name));
+            String host = text(ours.get(name));
+            if (!artifact.equals(host)) {
+                differences.add(difference(name, artifact, host));
+            }
+        }
+        if (!lane.target().equals(target)) {
+            differences.add(difference("target", lane.target().name(), target.name()));
+        }
+        return differences;
+    }
+
+    static String difference(String name, String artifact, String host) {
+        return name + ": artifact " + artifact + ", host " + host;
+    }
+
+    private static String text(@Nullable Json value) {
+        return value == null ? "does not know it" : value.canonical();
+    }
+}
