@@ -1,5 +1,6 @@
 package dev.precast.cli;
 
+import dev.precast.engine.wasmtime.capi.IncompatibleException;
 import dev.precast.engine.wasmtime.capi.Profile;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
 import dev.precast.engine.wasmtime.capi.WasmtimeException;
@@ -97,7 +98,7 @@ final class WasmtimeHost {
      * Runs it to its end.
      *
      * @return its exit code
-     * @throws CommandFailed if it traps, or is no command
+     * @throws CommandFailed if it traps, is no command, or cannot be instantiated here
      */
     static int run(WasmtimeCode code, WasiProgram program) {
         try {
@@ -108,6 +109,9 @@ final class WasmtimeHost {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty()));
+        } catch (IncompatibleException e) {
+            throw new CommandFailed(
+                    Exit.OTHER, "incompatible", program.file() + " loads, but cannot run here: " + e.getMessage(), e);
         } catch (WasmtimeException e) {
             throw new CommandFailed(Exit.OTHER, "trap", program.file() + ": " + e.getMessage(), e);
         }

@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds artifacts on disk and in the sources, and verifies them up to what the load side does. Thread safe. */
@@ -206,8 +207,17 @@ final class ArtifactFinder {
         return new Located(
                 key,
                 envelope,
-                new VerifiedArtifact(attestation, payload, trust.get().extraMembers()),
+                new VerifiedArtifact(
+                        attestation, payload, trust.get().extraMembers(), new Incompatible(listener, key.module())),
                 tier);
+    }
+
+    /** Not a lambda either. */
+    private record Incompatible(PrecastListener listener, ModuleDigest module) implements Consumer<String> {
+        @Override
+        public void accept(String why) {
+            listener.incompatible(module, why);
+        }
     }
 
     /** Not a lambda: making the first ones costs a starting host more than the load does. */

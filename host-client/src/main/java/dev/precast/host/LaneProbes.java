@@ -129,7 +129,7 @@ final class LaneProbes<M> {
     private boolean loads(LaneId lane) {
         ArtifactKey key = lane.key(PROBE);
         try {
-            ArtifactFinder.Located probe = finder.onDisk(key);
+            ArtifactFinder.Located probe = onDisk(key);
             if (probe == null) {
                 probe = fromSources(lane);
             }
@@ -145,6 +145,18 @@ final class LaneProbes<M> {
             listener.degraded("lane " + lane + " is not tried: " + e);
         }
         return false;
+    }
+
+    /** What is damaged there is no reason not to ask the sources. */
+    private ArtifactFinder.@Nullable Located onDisk(ArtifactKey key) {
+        try {
+            return finder.onDisk(key);
+        } catch (RefusedException e) {
+            listener.refused("probe of lane " + key.lane(), e.check(), String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException e) {
+            listener.degraded("probe of lane " + key.lane() + " in the disk cache: " + e);
+        }
+        return null;
     }
 
     private ArtifactFinder.@Nullable Located fromSources(LaneId lane) throws IOException, RefusedException {

@@ -1,5 +1,6 @@
 package dev.precast.host;
 
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
 import java.lang.System.Logger.Level;
 
@@ -8,6 +9,12 @@ final class LogListener implements PrecastListener {
     @Override
     public void refused(String what, Check check, String detail) {
         System.getLogger("dev.precast.host").log(Level.WARNING, "refused " + what + ": " + detail);
+    }
+
+    @Override
+    public void incompatible(ModuleDigest module, String why) {
+        System.getLogger("dev.precast.host")
+                .log(Level.WARNING, "module " + module + " loads, but cannot be instantiated here: " + why);
     }
 
     @Override

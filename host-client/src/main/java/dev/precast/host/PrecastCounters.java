@@ -12,6 +12,7 @@ public final class PrecastCounters implements PrecastListener {
     private final Map<Check, LongAdder> refused = adders(Check.class);
     private final Map<Fallback, LongAdder> fallbacks = adders(Fallback.class);
     private final LongAdder misses = new LongAdder();
+    private final LongAdder incompatible = new LongAdder();
     private final LongAdder swapped = new LongAdder();
     private final LongAdder downloadedBytes = new LongAdder();
     private final LongAdder evictedFiles = new LongAdder();
@@ -49,6 +50,10 @@ public final class PrecastCounters implements PrecastListener {
         return misses.sum();
     }
 
+    public long incompatible() {
+        return incompatible.sum();
+    }
+
     public long swapped() {
         return swapped.sum();
     }
@@ -78,6 +83,11 @@ public final class PrecastCounters implements PrecastListener {
     @Override
     public void refused(String what, Check check, String detail) {
         of(refused, check).increment();
+    }
+
+    @Override
+    public void incompatible(ModuleDigest module, String why) {
+        incompatible.increment();
     }
 
     @Override

@@ -38,6 +38,13 @@ public interface PrecastListener {
      */
     default void refused(String what, Check check, String detail) {}
 
+    /**
+     * An artifact was loaded, but this host cannot make an instance of it. It is kept: other hosts may.
+     *
+     * @param why in the engine's words
+     */
+    default void incompatible(ModuleDigest module, String why) {}
+
     default void fallback(ModuleDigest module, Fallback fallback) {}
 
     /** A compiled module takes the place of an interpreted one for later loads. */

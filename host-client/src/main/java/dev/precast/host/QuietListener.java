@@ -43,6 +43,15 @@ final class QuietListener implements PrecastListener {
     }
 
     @Override
+    public void incompatible(ModuleDigest module, String why) {
+        try {
+            to.incompatible(module, why);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    @Override
     public void fallback(ModuleDigest module, Fallback fallback) {
         try {
             to.fallback(module, fallback);

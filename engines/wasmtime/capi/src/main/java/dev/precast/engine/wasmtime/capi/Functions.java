@@ -26,6 +26,8 @@ final class Functions {
     private final MethodHandle errorMessage;
     private final MethodHandle errorExitStatus;
     private final MethodHandle errorDelete;
+    private final MethodHandle errorTrace;
+    private final MethodHandle traceDelete;
     private final MethodHandle trapMessage;
     private final MethodHandle trapDelete;
     private final MethodHandle vectorDelete;
@@ -39,6 +41,8 @@ final class Functions {
         errorMessage = library.function("wasmtime_error_message", nothing(ADDRESS, ADDRESS));
         errorExitStatus = library.function("wasmtime_error_exit_status", returning(JAVA_BYTE, ADDRESS, ADDRESS));
         errorDelete = library.function("wasmtime_error_delete", nothing(ADDRESS));
+        errorTrace = library.function("wasmtime_error_wasm_trace", nothing(ADDRESS, ADDRESS));
+        traceDelete = library.function("wasm_frame_vec_delete", nothing(ADDRESS));
         trapMessage = library.function("wasm_trap_message", nothing(ADDRESS, ADDRESS));
         trapDelete = library.function("wasm_trap_delete", nothing(ADDRESS));
         vectorDelete = library.function("wasm_byte_vec_delete", nothing(ADDRESS));
@@ -96,6 +100,36 @@ final class Functions {
             throw e;
         } catch (Throwable e) {
             throw unexpected("error functions", e);
+        }
+    }
+
+    /**
+     * For the error of making an instance, which may come from code that ran meanwhile.
+     *
+     * @throws IncompatibleException if nothing ran, so that it is this host that cannot
+     * @throws WasmtimeException if code ran, and failed or exited
+     */
+    void checkInstance(MemorySegment error) throws WasmtimeException {
+        if (error.address() == 0) {
+            return;
+        }
+        boolean ran = hasTrace(error);
+        try {
+            check(error);
+        } catch (WasmtimeException e) {
+            throw ran || e.exitStatus().isPresent() ? e : new IncompatibleException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean hasTrace(MemorySegment error) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment frames = arena.allocate(VECTOR_BYTES, Long.BYTES);
+            errorTrace.invokeExact(error, frames);
+            boolean some = frames.get(JAVA_LONG, 0) > 0;
+            traceDelete.invokeExact(frames);
+            return some;
+        } catch (Throwable e) {
+            throw unexpected("wasmtime_error_wasm_trace", e);
         }
     }
 

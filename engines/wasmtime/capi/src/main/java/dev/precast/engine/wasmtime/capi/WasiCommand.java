@@ -44,7 +44,8 @@ public final class WasiCommand {
      * Runs a program to its end.
      *
      * @return its exit status
-     * @throws WasmtimeException if it traps, is no command, wants what it is not given, or cannot be instantiated
+     * @throws IncompatibleException if it cannot be instantiated here
+     * @throws WasmtimeException if it traps, is no command, or wants what it is not given
      * @throws IllegalStateException if the code is closed; who closes it while this runs waits for nothing, it is freed
      *     at the end
      */
@@ -100,7 +101,7 @@ public final class WasiCommand {
                     .invokeExact(linker));
             MemorySegment instance = arena.allocate(HANDLE_BYTES, Long.BYTES);
             MemorySegment trap = arena.allocate(ADDRESS);
-            check((MemorySegment) library.function(
+            functions.checkInstance((MemorySegment) library.function(
                             "wasmtime_linker_instantiate",
                             returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS))
                     .invokeExact(linker, context, code.pointer(), instance, trap));
@@ -139,7 +140,7 @@ public final class WasiCommand {
             check((MemorySegment) library.function("wasmtime_component_linker_add_wasip2", returning(ADDRESS, ADDRESS))
                     .invokeExact(linker));
             MemorySegment instance = arena.allocate(HANDLE_BYTES, Long.BYTES);
-            check((MemorySegment) library.function(
+            functions.checkInstance((MemorySegment) library.function(
                             "wasmtime_component_linker_instantiate",
                             returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS))
                     .invokeExact(linker, context, code.pointer(), instance));

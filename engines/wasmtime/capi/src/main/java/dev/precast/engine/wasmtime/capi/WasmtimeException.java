@@ -3,7 +3,7 @@ package dev.precast.engine.wasmtime.capi;
 import java.util.OptionalInt;
 
 /** What Wasmtime refused, or how a program ended; the message is Wasmtime's own. */
-public final class WasmtimeException extends Exception {
+public sealed class WasmtimeException extends Exception permits IncompatibleException {
     private static final long serialVersionUID = 1L;
 
     /** A status that stands for none. */

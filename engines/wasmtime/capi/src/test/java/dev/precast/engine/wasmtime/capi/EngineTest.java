@@ -50,7 +50,7 @@ final class EngineTest {
                 Arena arena = Arena.ofConfined();
                 CompiledCode code = engine.compile(Wasm.of(arena, Wasm.TRAPS), WasmKind.MODULE)) {
             assertThatThrownBy(() -> WasiCommand.run(code, WasiSettings.of(List.of("traps"))))
-                    .isInstanceOf(WasmtimeException.class)
+                    .isExactlyInstanceOf(WasmtimeException.class)
                     .hasMessageContaining("unreachable");
         }
     }

@@ -1,12 +1,14 @@
 package dev.precast.engine.wasmtime.load;
 
 import dev.precast.engine.wasmtime.capi.CompiledCode;
+import dev.precast.engine.wasmtime.capi.IncompatibleException;
 import dev.precast.engine.wasmtime.capi.WasiCommand;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
 import dev.precast.engine.wasmtime.capi.WasmtimeException;
 import dev.precast.module.WasmKind;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.function.Consumer;
 
 /**
  * A module or component that Wasmtime has open. It is freed when nobody refers to it any more; its pages are those of the
@@ -16,9 +18,12 @@ public final class WasmtimeCode {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final CompiledCode code;
+    private final Consumer<String> incompatible;
 
-    WasmtimeCode(CompiledCode code) {
+    /** @param incompatible told why, if it cannot be instantiated here */
+    WasmtimeCode(CompiledCode code, Consumer<String> incompatible) {
         this.code = code;
+        this.incompatible = incompatible;
         CLEANER.register(this, code::close);
     }
 
@@ -31,12 +36,16 @@ public final class WasmtimeCode {
      * Runs it as a WASI command: {@code _start} of a module (preview 1), {@code wasi:cli/run} of a component (0.2).
      *
      * @return its exit status
-     * @throws WasmtimeException in Wasmtime's words, if it traps, is no command, or cannot be instantiated: also what
-     *     loads may ask for more than this host gives
+     * @throws IncompatibleException if it cannot be instantiated: what loads may ask for an import or for memory that
+     *     this host does not give. The host's listener hears of it; the artifact is good, and stays
+     * @throws WasmtimeException in Wasmtime's words, if it traps or is no command
      */
     public int run(WasiSettings settings) throws WasmtimeException {
         try {
             return WasiCommand.run(code, settings);
+        } catch (IncompatibleException e) {
+            incompatible.accept(String.valueOf(e.getMessage()));
+            throw e;
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -124,7 +124,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         try (OpenFile file = open(artifact.payload())) {
             CwasmFile found = CwasmFile.read(file.path());
             requireOf(lane, found);
-            return new WasmtimeCode(engine(mine).deserialize(file.path(), found.kind()));
+            return new WasmtimeCode(engine(mine).deserialize(file.path(), found.kind()), artifact.incompatible());
         } catch (WasmtimeException | MalformedModuleException e) {
             throw new RefusedException(Check.LOADABLE, "lane " + lane.id() + ": " + e.getMessage());
         }
@@ -215,7 +215,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
                     .copyFrom(MemorySegment.ofArray(wasm))
                     .asSlice(0, wasm.length);
             return new WasmtimeCode(
-                    engine(Configured.of(profile, library)).compile(bytes, WasmKind.of(wasm)));
+                    engine(Configured.of(profile, library)).compile(bytes, WasmKind.of(wasm)), why -> {});
         } catch (WasmtimeException e) {
             throw new IllegalArgumentException("Wasmtime refuses the module: " + e.getMessage(), e);
         }

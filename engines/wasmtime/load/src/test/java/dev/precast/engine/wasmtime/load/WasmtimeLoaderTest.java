@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
+import dev.precast.engine.wasmtime.capi.IncompatibleException;
 import dev.precast.engine.wasmtime.capi.Profile;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
 import dev.precast.host.ArtifactMissingException;
@@ -31,6 +32,16 @@ class WasmtimeLoaderTest {
                     + "02240116776173695f736e617073686f745f70726576696577310970726f635f657869740000" + "03020101"
                     + "0503010001" + "0713" + "02066d656d6f72790200" + "065f73746172740001" + "0a08010600410710000b");
 
+    /** A command that imports the function {@code env.absent}. */
+    private static final byte[] WANTS_AN_IMPORT = HexFormat.of()
+            .parseHex("0061736d01000000" + "010401600000" + "020e0103656e7606616273656e740000" + "03020100"
+                    + "070a01065f73746172740001" + "0a040102000b");
+
+    /** A command with a 64-bit memory of 2^36 pages. */
+    private static final byte[] WANTS_4_PETABYTES = HexFormat.of()
+            .parseHex("0061736d01000000" + "010401600000" + "03020100" + "05080104808080808002"
+                    + "070a01065f73746172740000" + "0a040102000b");
+
     private static final WasiSettings SETTINGS = WasiSettings.of(List.of("test"));
 
     @TempDir
@@ -38,6 +49,7 @@ class WasmtimeLoaderTest {
 
     private Offers offers;
     private final List<String> refused = new ArrayList<>();
+    private final List<String> incompatible = new ArrayList<>();
 
     @BeforeEach
     void a_source() {
@@ -54,12 +66,21 @@ class WasmtimeLoaderTest {
                     public void refused(String what, Check check, String detail) {
                         refused.add(check.label() + ": " + detail);
                     }
+
+                    @Override
+                    public void incompatible(ModuleDigest module, String why) {
+                        incompatible.add(module + ": " + why);
+                    }
                 });
     }
 
     private static WasmtimeCode load(PrecastBuilder<WasmtimeCode> host) {
+        return load(host, EXITS_WITH_7);
+    }
+
+    private static WasmtimeCode load(PrecastBuilder<WasmtimeCode> host, byte[] wasm) {
         try (Precast<WasmtimeCode> precast = host.build()) {
-            return precast.load(ModuleDigest.of(EXITS_WITH_7), () -> {
+            return precast.load(ModuleDigest.of(wasm), () -> {
                 throw new IOException("the module's bytes are not needed");
             });
         }
@@ -133,17 +154,58 @@ class WasmtimeLoaderTest {
         Path cache = folder.resolve("cache");
         load(host("48.0.0").diskCache(cache, 1 << 24));
         int before = offers.opened();
-        try (Stream<Path> payloads = Files.list(cache.resolve("payloads"))) {
-            for (Path payload : payloads.toList()) {
-                byte[] bytes = Files.readAllBytes(payload);
-                bytes[bytes.length / 2] ^= 1;
-                Files.delete(payload);
-                Files.write(payload, bytes);
-            }
-        }
+        damage(cache.resolve("payloads"));
 
         assertThat(load(host("48.0.0").diskCache(cache, 1 << 24)).run(SETTINGS)).isEqualTo(7);
         assertThat(offers.opened()).isEqualTo(before + 2);
+        assertThat(refused).hasSize(2).allMatch(said -> said.startsWith("payload: "));
+    }
+
+    @Test
+    void damaged_attestations_of_a_probe_and_of_a_module_are_asked_for_again() throws Exception {
+        offers.offer("48.0.0", Profile.CRANELIFT, "48.0.0", EXITS_WITH_7);
+        Path cache = folder.resolve("cache");
+        load(host("48.0.0").diskCache(cache, 1 << 24));
+        damage(cache.resolve("attestations"));
+
+        assertThat(load(host("48.0.0").diskCache(cache, 1 << 24)).run(SETTINGS)).isEqualTo(7);
+        assertThat(refused).hasSize(2);
+    }
+
+    /** Puts another file in the place of each, with a bit flipped. */
+    private static void damage(Path in) throws IOException {
+        try (Stream<Path> files = Files.list(in)) {
+            for (Path file : files.toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[bytes.length / 2] ^= 1;
+                Files.delete(file);
+                Files.write(file, bytes);
+            }
+        }
+    }
+
+    @Test
+    void what_loads_but_cannot_be_instantiated_is_told_as_incompatible_and_is_not_downloaded_again() throws Exception {
+        offers.offer("50.0.1", Profile.CRANELIFT, "50.0.1", WANTS_AN_IMPORT, WANTS_4_PETABYTES);
+        Path cache = folder.resolve("cache");
+        for (byte[] wasm : List.of(WANTS_AN_IMPORT, WANTS_4_PETABYTES)) {
+            WasmtimeCode code = load(host("50.0.1").diskCache(cache, 1 << 24), wasm);
+            assertThatThrownBy(() -> code.run(SETTINGS)).isInstanceOf(IncompatibleException.class);
+        }
+        assertThat(incompatible).hasSize(2);
+        assertThat(incompatible.get(0))
+                .startsWith(ModuleDigest.of(WANTS_AN_IMPORT) + ": ")
+                .contains("env::absent");
+        assertThat(incompatible.get(1))
+                .startsWith(ModuleDigest.of(WANTS_4_PETABYTES) + ": ")
+                .contains("memory");
+
+        int before = offers.opened();
+        WasmtimeCode again = load(host("50.0.1").diskCache(cache, 1 << 24), WANTS_AN_IMPORT);
+        assertThatThrownBy(() -> again.run(SETTINGS)).hasMessageContaining("env::absent");
+        assertThat(incompatible).hasSize(3);
+        assertThat(refused).isEmpty();
+        assertThat(offers.opened()).isEqualTo(before);
     }
 
     @Test
