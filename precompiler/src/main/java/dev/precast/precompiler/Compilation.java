@@ -3,6 +3,7 @@ package dev.precast.precompiler;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.compile.CompileEvent;
@@ -33,6 +34,8 @@ final class Compilation {
 
     private static final int EXIT_SIGXCPU = 128 + 24;
 
+    static final ModuleDigest EMPTY = ModuleDigest.of(PackProbe.EMPTY_MODULE);
+
     private final Workbench bench;
     private final ServedLane lane;
     private final ArtifactKey key;
@@ -59,7 +62,7 @@ final class Compilation {
         if (standing != null) {
             return standing;
         }
-        Optional<Blob> module = bench.stores().modules().find(key.module().digest());
+        Optional<Blob> module = module();
         if (module.isEmpty()) {
             return new Answer.Done("module-unknown");
         }
@@ -70,6 +73,25 @@ final class Compilation {
             Thread.interrupted(); // Or writing would be cut short again.
             outcome.restore();
             throw e;
+        }
+    }
+
+    /** Nobody has to upload the empty module, and a worker could not. */
+    private Optional<Blob> module() {
+        return key.module().equals(EMPTY)
+                ? Optional.of(new EmptyModule())
+                : bench.stores().modules().find(key.module().digest());
+    }
+
+    private record EmptyModule() implements Blob {
+        @Override
+        public long size() {
+            return PackProbe.EMPTY_MODULE.length;
+        }
+
+        @Override
+        public InputStream open() {
+            return new ByteArrayInputStream(PackProbe.EMPTY_MODULE);
         }
     }
 

@@ -4,8 +4,12 @@ import dev.precast.artifact.LaneId;
 import dev.precast.attestation.SigningKey;
 import dev.precast.compile.CompileEvents;
 import dev.precast.compile.CompileQueue;
+import dev.precast.compile.CompileRequest;
 import dev.precast.compile.DeadLetters;
+import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.LaneOffer;
+import dev.precast.compile.Priority;
+import dev.precast.module.CwasmFile;
 import dev.precast.store.Artifacts;
 import dev.precast.store.ContentStore;
 import dev.precast.store.Lanes;
@@ -32,7 +36,11 @@ import java.util.function.Supplier;
 public final class Precompiler implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Precompiler.class.getName());
 
+    /** More lanes than packs have. */
+    private static final int MOST_PROBES = 1000;
+
     private final Lanes registered;
+    private final CompileQueue probes;
     private volatile Map<LaneId, ServedLane> lanes = Map.of();
     private volatile long stamp;
     private final PrecompilerConfig config;
@@ -51,8 +59,10 @@ public final class Precompiler implements AutoCloseable {
     public record Stores(
             ContentStore modules, ContentStore payloads, Artifacts artifacts, Outcomes outcomes, Lanes lanes) {}
 
-    private Precompiler(PrecompilerConfig config, Lanes registered, AotCaches aot) throws IOException {
+    private Precompiler(PrecompilerConfig config, Lanes registered, AotCaches aot, InstantSource clock)
+            throws IOException {
         this.config = config;
+        this.probes = new InProcessQueue(MOST_PROBES, clock);
         this.registered = registered;
         this.aot = aot;
         this.stamp = PackFolder.stamp(config.packs());
@@ -60,7 +70,8 @@ public final class Precompiler implements AutoCloseable {
 
     /**
      * Reads the packs, asks each for its lanes, registers these, and begins to take requests. Takes as long as the
-     * packs' probes; a pack that fails is logged and not offered.
+     * packs' probes; a pack that fails is logged and not offered. The probe of each lane that hosts have to try is published
+     * soon after.
      *
      * @param signer gives the key that signs from now on; the trust policy of {@code stores} has to allow it. Asked here
      *     too, so that a worker without a key fails at its start
@@ -81,13 +92,13 @@ public final class Precompiler implements AutoCloseable {
         boolean mayStartChildren = mayStartChildren(config);
         List<EnginePack> packs = mayStartChildren ? PackFolder.read(config.packs(), config.allowedPacks()) : List.of();
         AotCaches aot = new AotCaches(config.work().resolve("aot"), Workbench.jobs(config), packs);
-        Precompiler precompiler = new Precompiler(config, stores.lanes(), aot);
+        Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, clock);
         precompiler.serve(packs);
         if (mayStartChildren) {
             Workbench bench = new Workbench(config, signer, stores, events, deadLetters, clock, aot);
             AtomicInteger busy = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
-                precompiler.slots.add(new Slot(bench, precompiler::served, queue, listener, busy));
+                precompiler.slots.add(new Slot(bench, precompiler::served, queue, precompiler.probes, listener, busy));
             }
             listener.slots(0, config.slots());
             precompiler.slots.forEach(Slot::start);
@@ -135,11 +146,23 @@ public final class Precompiler implements AutoCloseable {
         }
         PackProbe probe = new PackProbe(
                 Workbench.jobs(config), config.limits(), config.caps().toJson());
-        probe.lanes(fresh).forEach(lane -> serving.put(lane.offer().lane().id(), lane));
+        List<ServedLane> found = probe.lanes(fresh);
+        found.forEach(lane -> serving.put(lane.offer().lane().id(), lane));
         if (!serving.isEmpty()) {
             registered.register(serving.values().stream().map(ServedLane::offer).toList());
         }
         lanes = Map.copyOf(serving);
+        found.forEach(this::publishProbe);
+    }
+
+    /**
+     * Hosts find lanes of this format by trying their probe, the artifact of the empty module; one that may only read
+     * could not ask for it. Slots look for it when nobody asks for anything.
+     */
+    private void publishProbe(ServedLane lane) {
+        if (lane.offer().format().equals(CwasmFile.FORMAT)) {
+            probes.enqueue(new CompileRequest(lane.offer().lane().id().key(Compilation.EMPTY), Priority.WARM));
+        }
     }
 
     private Map<LaneId, ServedLane> served() {

@@ -23,7 +23,7 @@ public interface PrecompilerListener {
     /**
      * A request was answered or handed back.
      *
-     * @param outcome {@code compiled}; {@code present} if it existed; {@code rejected}; {@code failed-time}, {@code
+     * @param outcome {@code compiled}; {@code probe} if that was a lane's probe that nobody asked for; {@code present} if it existed; {@code rejected}; {@code failed-time}, {@code
      *     failed-memory}, {@code failed-output} or {@code failed-crash}; {@code known} if an earlier rejection or
      *     failure still stands; {@code handed-back} if another try or another worker has to do it
      * @param took from taking the request on

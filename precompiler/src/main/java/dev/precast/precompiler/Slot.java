@@ -26,22 +26,28 @@ final class Slot {
     private final Workbench bench;
     private final Supplier<Map<LaneId, ServedLane>> served;
     private final CompileQueue queue;
+    private final CompileQueue probes;
     private final PrecompilerListener listener;
     private final AtomicInteger busy;
     private final Thread thread;
     private boolean stopping;
     private boolean working;
 
-    /** @param busy counts the slots at work, for all of them */
+    /**
+     * @param probes what to do when nobody asks for anything
+     * @param busy counts the slots at work, for all of them
+     */
     Slot(
             Workbench bench,
             Supplier<Map<LaneId, ServedLane>> served,
             CompileQueue queue,
+            CompileQueue probes,
             PrecompilerListener listener,
             AtomicInteger busy) {
         this.bench = bench;
         this.served = served;
         this.queue = queue;
+        this.probes = probes;
         this.listener = listener;
         this.busy = busy;
         // Not virtual: see Landlock.restrictThisThread.
@@ -89,7 +95,12 @@ final class Slot {
             }
             Optional<Delivery> delivery = queue.take(lanes.keySet(), TAKE_WAIT);
             if (delivery.isPresent()) {
-                answer(delivery.get(), lanes);
+                answer(delivery.get(), lanes, "compiled");
+                return;
+            }
+            Optional<Delivery> probe = probes.take(lanes.keySet(), Duration.ZERO);
+            if (probe.isPresent()) {
+                answer(probe.get(), lanes, "probe");
             }
         } catch (QueueUnavailableException e) {
             LOG.log(Level.WARNING, "the queue does not answer: " + e.getMessage());
@@ -104,7 +115,8 @@ final class Slot {
         return stopping;
     }
 
-    private void answer(Delivery delivery, Map<LaneId, ServedLane> lanes) throws InterruptedException {
+    /** @param compiled what a compilation is called here */
+    private void answer(Delivery delivery, Map<LaneId, ServedLane> lanes, String compiled) throws InterruptedException {
         if (!begin()) {
             delivery.release(Duration.ZERO);
             return;
@@ -120,7 +132,7 @@ final class Slot {
             switch (compile(delivery, lanes)) {
                 case Answer.Done done -> {
                     delivery.done();
-                    label = done.label();
+                    label = done.bytes() > 0 ? compiled : done.label();
                     bytes = done.bytes();
                 }
                 case Answer.HandBack back -> delivery.release(back.delay());

@@ -2,20 +2,24 @@ package dev.precast.precompiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Target;
+import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.compile.CompileOutcome.Cause;
 import dev.precast.compile.LaneOffer;
 import dev.precast.json.JsonException;
 import dev.precast.module.CwasmFile;
+import dev.precast.module.StaticCaps;
 import dev.precast.store.Artifacts.Lookup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -80,6 +84,26 @@ class CommandPacksTest {
     }
 
     @Test
+    void the_probe_of_a_lane_of_cwasm_is_published_without_anybody_asking() throws Exception {
+        writeCwasm("cat ${0%/*}/cwasm > $2");
+        SigningKey key = SigningKey.generate();
+        try (Worker worker = worker(key)) {
+            ArtifactKey probe =
+                    worker.precompiler.offers().getFirst().lane().id().key(Compilation.EMPTY);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> worker.stores.artifacts().find(probe) instanceof Lookup.Present);
+
+            assertThat(worker.artifact(probe).attestation().moduleBytes()).isEqualTo(8);
+            assertThat(worker.stores.modules().find(probe.module().digest())).isEmpty();
+            await().until(() -> worker.heard.contains("probe"));
+        }
+        try (Worker worker = worker(key)) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("present"));
+        }
+    }
+
+    @Test
     void output_of_another_engine_or_architecture_or_of_none_is_a_crash() throws Exception {
         writeCwasm("""
                 case $(wc -c < $1) in
@@ -130,7 +154,14 @@ class CommandPacksTest {
     }
 
     private Worker worker() {
-        return Worker.over(folder, Worker.LIMITS);
+        return worker(SigningKey.generate());
+    }
+
+    private Worker worker(SigningKey key) {
+        return new Worker(
+                Worker.config(folder, 2, Worker.LIMITS, StaticCaps.DEFAULT, Duration.ofSeconds(5)),
+                folder.resolve("store"),
+                key);
     }
 
     private String engineHash() throws InterruptedException {
