@@ -24,6 +24,8 @@ import java.nio.file.StandardOpenOption;
  */
 final class OpenFile implements AutoCloseable {
     private static final Linker LINKER = Linker.nativeLinker();
+    private static final MethodHandle OPEN = function("open", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
     private static final int O_CLOEXEC = 0x80000;
     /** The same bit on x86_64 and riscv64; arm64 has another. */
     private static final int O_NOFOLLOW = System.getProperty("os.arch", "").equals("aarch64") ? 0x8000 : 0x20000;
@@ -50,8 +52,7 @@ final class OpenFile implements AutoCloseable {
     static OpenFile of(PayloadFile file) throws IOException {
         OpenFile opened;
         try (Arena arena = Arena.ofConfined()) {
-            opened = new OpenFile((int) function("open", JAVA_INT, ADDRESS, JAVA_INT)
-                    .invokeExact(arena.allocateFrom(file.path().toAbsolutePath().toString()), O_CLOEXEC | O_NOFOLLOW));
+            opened = new OpenFile((int) OPEN.invokeExact(arena.allocateFrom(file.path().toAbsolutePath().toString()), O_CLOEXEC | O_NOFOLLOW));
         } catch (Throwable e) {
             throw unexpected("open", e);
         }
@@ -122,7 +123,7 @@ final class OpenFile implements AutoCloseable {
     @Override
     public void close() {
         try {
-            int ignored = (int) function("close", JAVA_INT, JAVA_INT).invokeExact(descriptor);
+            int ignored = (int) CLOSE.invokeExact(descriptor);
         } catch (Throwable e) {
             throw unexpected("close", e);
         }
