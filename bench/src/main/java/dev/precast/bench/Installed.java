@@ -20,22 +20,21 @@ final class Installed {
     }
 
     /**
-     * The newest library of Wasmtime that has an engine pack too.
+     * The newest library of Wasmtime whose engine pack may run.
      *
      * @throws IOException if there is none
      */
     static Path newestWasmtime() throws IOException {
-        Path packs = home().resolve("engines/target/packs");
-        try (Stream<Path> found = Files.exists(packs) ? Files.list(packs) : Stream.empty()) {
-            String newest = found.filter(pack -> name(pack).startsWith(PACK))
-                    .map(pack -> name(pack).substring(PACK.length()))
+        Path packs = home().resolve("engines/target/packs/packs.sha256");
+        try (Stream<String> allowed = Files.exists(packs) ? Files.lines(packs) : Stream.empty()) {
+            String newest = allowed.map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                    .filter(name -> name.startsWith(PACK))
+                    .map(name -> name.substring(PACK.length()))
                     .max(Comparator.comparing(Version::parse))
-                    .orElseThrow(() -> new IOException(packs + " has no pack of Wasmtime" + BUILD));
-            return home().resolve("engines/target/wasmtime").resolve(newest).resolve(System.mapLibraryName("wasmtime"));
+                    .orElseThrow(() -> new IOException(packs + " names no pack of Wasmtime" + BUILD));
+            return home().resolve("engines/target/wasmtime")
+                    .resolve(newest)
+                    .resolve(System.mapLibraryName("wasmtime"));
         }
-    }
-
-    private static String name(Path file) {
-        return String.valueOf(file.getFileName());
     }
 }

@@ -5,9 +5,17 @@ final class Prepare {
     private Prepare() {}
 
     /** A mode, and the words of a {@link Job}. */
-    public static void main(String[] args) throws Exception {
-        Mode mode = Mode.of(args[0]);
-        Job job = Job.of(args);
+    public static void main(String[] args) {
+        try {
+            prepare(Mode.of(args[0]), Job.of(args));
+            Runtime.getRuntime().halt(0);
+        } catch (Exception e) {
+            System.err.println("bench: preparing " + args[0] + ": " + e.getMessage());
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private static void prepare(Mode mode, Job job) throws Exception {
         switch (mode) {
             case CHICORY_CACHE_WARM -> ChicoryWays.cached(job.file(), job.folder());
             case WASMTIME_CACHE_WARM -> WasmtimeHost.start(mode, job).load();
@@ -19,8 +27,7 @@ final class Prepare {
                     WasmtimeHost.compile(job);
                 }
             }
-            case IN_PROCESS, INTERPRETER, BUILD_TIME -> throw new IllegalArgumentException(args[0] + " needs nothing");
+            case IN_PROCESS, INTERPRETER, BUILD_TIME -> throw new IllegalArgumentException("it needs nothing");
         }
-        Runtime.getRuntime().halt(0);
     }
 }
