@@ -32,9 +32,7 @@ final class Installed {
                     .map(name -> name.substring(PACK.length()))
                     .max(Comparator.comparing(Version::parse))
                     .orElseThrow(() -> new IOException(packs + " names no pack of Wasmtime" + BUILD));
-            return home().resolve("engines/target/wasmtime")
-                    .resolve(newest)
-                    .resolve(System.mapLibraryName("wasmtime"));
+            return home().resolve("engines/target/wasmtime").resolve(newest).resolve(System.mapLibraryName("wasmtime"));
         }
     }
 }

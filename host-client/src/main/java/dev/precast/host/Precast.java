@@ -1,6 +1,5 @@
 package dev.precast.host;
 
-import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
@@ -18,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives loaded modules: from memory, from disk, from the sources, or by what the host chose for a miss. Never fails
@@ -42,6 +40,7 @@ public final class Precast<M> implements AutoCloseable {
     private final InstantSource clock;
     private final LoadedModules<M> loaded;
     private final LaneProbes<M> probes;
+    private final Artifacts<M> artifacts;
     private final ConcurrentHashMap<ModuleDigest, CompletableFuture<Loaded<M>>> flights = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<ModuleDigest, Boolean> swaps = new ConcurrentHashMap<>();
     private final Background background = new Background(4);
@@ -73,6 +72,7 @@ public final class Precast<M> implements AutoCloseable {
         this.clock = clock;
         this.loaded = new LoadedModules<>(maxLoaded);
         this.probes = new LaneProbes<>(loader, finder, listener, clock);
+        this.artifacts = new Artifacts<>(loader, finder, trust, listener, usage, clock);
     }
 
     /** Starts with the engine's load side; give at least a trust root and a source. */
@@ -159,99 +159,34 @@ public final class Precast<M> implements AutoCloseable {
                             artifact.module(), artifact.key(), artifact.envelope(), policy.version(), now));
             return true;
         } catch (RefusedException e) {
-            refused(artifact.key(), e);
+            artifacts.refused(artifact.key(), e);
             loaded.remove(module);
             return false;
         }
     }
 
     private Loaded<M> loadNow(ModuleDigest module, WasmBytes wasm) {
-        List<LaneId> accepted = lanes();
-        Loaded<M> found = onDisk(module, accepted);
-        String reason = "no lane loads in this process";
-        if (found == null && !accepted.isEmpty()) {
-            ArtifactFinder.Answer answer = finder.find(module, accepted);
-            found = answer == null ? null : take(answer);
-            reason = answer == null ? "no source answers" : reason(answer.finding());
-        }
-        if (found != null) {
+        Artifacts.Found<M> found = artifacts.find(module, probes.lanes());
+        if (found.loaded() != null) {
             background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
-            return found;
+            return found.loaded();
         }
         if (probes.foundMore()) {
             return loadNow(module, wasm);
         }
-        listener.miss(module, reason);
-        return afterMiss(module, new ModuleBytes(module, wasm), wasm, onMiss, reason);
-    }
-
-    private List<LaneId> lanes() {
-        return probes.lanes();
-    }
-
-    private @Nullable Loaded<M> onDisk(ModuleDigest module, List<LaneId> accepted) {
-        for (LaneId lane : accepted) {
-            ArtifactKey key = lane.key(module);
-            try {
-                ArtifactFinder.Located located = finder.onDisk(key);
-                if (located != null) {
-                    return open(located);
-                }
-            } catch (RefusedException e) {
-                refused(key, e);
-            } catch (IOException | RuntimeException | LinkageError e) {
-                listener.degraded("artifact of " + key + " in the disk cache: " + e);
-            }
-        }
-        return null;
-    }
-
-    private @Nullable Loaded<M> take(ArtifactFinder.Answer answer) {
-        if (!(answer.finding() instanceof Finding.Present present)) {
-            return null;
-        }
-        try {
-            return open(finder.accept(present, answer.from()));
-        } catch (RefusedException e) {
-            refused(present.key(), e);
-        } catch (IOException | RuntimeException | LinkageError e) {
-            listener.degraded("artifact of " + present.key() + " from " + answer.from() + ": " + e);
-        }
-        return null;
-    }
-
-    private Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
-        long policy = trust.get().version();
-        M module = located.load(loader);
-        listener.hit(located.key().module(), located.tier());
-        usage.loaded(located.key().module(), located.key().lane());
-        return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
-    }
-
-    private void refused(ArtifactKey key, RefusedException e) {
-        listener.refused("module " + key.module(), e.check(), String.valueOf(e.getMessage()));
-    }
-
-    private static String reason(Finding finding) {
-        if (finding instanceof Finding.Rejected rejected) {
-            return "rejected, " + rejected.code() + ": " + rejected.message();
-        } else if (finding instanceof Finding.Failed failed) {
-            return "failed, may be asked again at " + failed.retryAt() + ": " + failed.message();
-        } else if (finding instanceof Finding.Compiling) {
-            return "still compiling";
-        } else if (finding instanceof Finding.Absent absent) {
-            return absent.reason();
-        }
-        return "what is there was not accepted";
+        listener.miss(module, found.reason());
+        return afterMiss(module, new ModuleBytes(module, wasm), wasm, onMiss, found.reason());
     }
 
     private Loaded<M> afterMiss(
             ModuleDigest module, ModuleBytes bytes, WasmBytes wasm, MissPolicy<M> policy, String reason) {
         if (policy instanceof MissPolicy.WaitFor<M> waiting) {
-            Asked<M> asked = compile(module, bytes, clock.instant().plus(waiting.time()));
-            return asked.made() != null
-                    ? asked.made()
-                    : afterMiss(module, bytes, wasm, waiting.then(), asked.why().orElse(reason));
+            Artifacts.Found<M> made = artifacts.compile(
+                    module, probes.lanes(), bytes, clock.instant().plus(waiting.time()));
+            return made.loaded() != null
+                    ? made.loaded()
+                    : afterMiss(
+                            module, bytes, wasm, waiting.then(), made.reason().isEmpty() ? reason : made.reason());
         } else if (policy instanceof MissPolicy.InterpretAndSwap<M>) {
             M interpreted = loader.interpret(bytes.required());
             listener.fallback(module, PrecastListener.Fallback.INTERPRETED);
@@ -264,52 +199,6 @@ public final class Precast<M> implements AutoCloseable {
         }
         listener.fallback(module, PrecastListener.Fallback.FAILED);
         throw new ArtifactMissingException(module, reason);
-    }
-
-    /** What came of asking for a compilation: the module, else the last answer if there was one. */
-    private record Asked<M>(@Nullable Loaded<M> made, Optional<String> why) {}
-
-    /** Has it compiled by whoever serves a lane of ours; not made if that does not work out in time. */
-    private Asked<M> compile(ModuleDigest module, WasmBytes bytes, Instant deadline) {
-        Optional<String> why = Optional.empty();
-        for (ArtifactSource source : finder.sources()) {
-            if (source instanceof CompileService service) {
-                for (LaneId lane : lanes()) {
-                    Finding finding = compile(service, source, lane.key(module), bytes, deadline);
-                    if (finding instanceof Finding.Present) {
-                        return new Asked<>(take(new ArtifactFinder.Answer(finding, source)), Optional.empty());
-                    }
-                    why = finding == null ? why : Optional.of(reason(finding));
-                    if (!(finding instanceof Finding.Absent)) {
-                        break; // Another lane would fare no better, or there is no time left.
-                    }
-                }
-            }
-        }
-        return new Asked<>(null, why);
-    }
-
-    private @Nullable Finding compile(
-            CompileService service, ArtifactSource source, ArtifactKey key, WasmBytes bytes, Instant deadline) {
-        try {
-            while (true) {
-                Duration left = Duration.between(clock.instant(), deadline);
-                if (left.isNegative() || left.isZero()) {
-                    return new Finding.Compiling(key);
-                }
-                Finding finding = service.compile(key, bytes, left);
-                if (!(finding instanceof Finding.Compiling)) {
-                    return finding;
-                }
-                Thread.sleep(Math.min(200, Math.max(1, left.toMillis() / 10)));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        } catch (IOException | RuntimeException e) {
-            listener.degraded("compilation of " + key + " by " + source + ": " + e);
-            return null;
-        }
     }
 
     private void swapLater(ModuleDigest module, WasmBytes wasm) {
@@ -329,21 +218,14 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     private void swap(ModuleDigest module, WasmBytes wasm) {
-        List<LaneId> accepted = lanes();
-        if (accepted.isEmpty()) {
-            return;
+        List<LaneId> accepted = probes.lanes();
+        Artifacts.Found<M> found = artifacts.find(module, accepted);
+        if (found.loaded() == null) {
+            Instant deadline = clock.instant().plus(SWAP_WAIT);
+            found = artifacts.compile(module, accepted, new ModuleBytes(module, wasm), deadline);
         }
-        ArtifactFinder.Answer answer = finder.find(module, accepted);
-        Loaded<M> made = answer == null ? null : take(answer);
-        if (made == null) {
-            made = compile(
-                            module,
-                            new ModuleBytes(module, wasm),
-                            clock.instant().plus(SWAP_WAIT))
-                    .made();
-        }
-        if (made != null) {
-            loaded.put(module, made);
+        if (found.loaded() != null) {
+            loaded.put(module, found.loaded());
             listener.swapped(module);
             background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
         }
@@ -361,7 +243,7 @@ public final class Precast<M> implements AutoCloseable {
     public List<Prefetched> prefetch(
             Collection<ModuleDigest> modules, Duration deadline, Consumer<Prefetched> progress) {
         return new Prefetch(finder, listener, prefetching, throttle)
-                .run(List.copyOf(modules), lanes(), deadline, progress, this::keepLoaded);
+                .run(List.copyOf(modules), probes.lanes(), deadline, progress, this::keepLoaded);
     }
 
     /**
@@ -388,7 +270,7 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     private void keepLoaded(ArtifactFinder.Located located) throws IOException, RefusedException {
-        loaded.put(located.key().module(), open(located));
+        loaded.put(located.key().module(), artifacts.open(located));
     }
 
     /** Ends what runs in the background. Loaded modules stay usable. */

@@ -52,7 +52,8 @@ final class OpenFile implements AutoCloseable {
     static OpenFile of(PayloadFile file) throws IOException {
         OpenFile opened;
         try (Arena arena = Arena.ofConfined()) {
-            opened = new OpenFile((int) OPEN.invokeExact(arena.allocateFrom(file.path().toAbsolutePath().toString()), O_CLOEXEC | O_NOFOLLOW));
+            opened = new OpenFile((int) OPEN.invokeExact(
+                    arena.allocateFrom(file.path().toAbsolutePath().toString()), O_CLOEXEC | O_NOFOLLOW));
         } catch (Throwable e) {
             throw unexpected("open", e);
         }
