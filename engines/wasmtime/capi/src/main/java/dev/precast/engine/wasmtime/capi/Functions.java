@@ -78,6 +78,22 @@ final class Functions {
         };
     }
 
+    /** Calls of native functions, which throw what {@link #check} does and nothing else. */
+    interface Calls<T> {
+        T make() throws Throwable;
+    }
+
+    /** @throws WasmtimeException if the calls do */
+    static <T> T calling(String functions, Calls<T> calls) throws WasmtimeException {
+        try {
+            return calls.make();
+        } catch (WasmtimeException | RuntimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw unexpected(functions, e);
+        }
+    }
+
     /** What a call that cannot throw threw all the same. */
     static LinkageError unexpected(String function, Throwable e) {
         return new LinkageError("calling Wasmtime's " + function, e);
@@ -152,7 +168,20 @@ final class Functions {
 
     /** The bytes of a vector, which live until {@link #free}. */
     static MemorySegment bytes(MemorySegment vector) {
-        return vector.get(ADDRESS, VECTOR_DATA).reinterpret(vector.get(JAVA_LONG, 0));
+        return data(vector).reinterpret(vector.get(JAVA_LONG, 0));
+    }
+
+    /** Where a vector's elements are; how many there are comes first in it. */
+    static MemorySegment data(MemorySegment vector) {
+        return vector.get(ADDRESS, VECTOR_DATA);
+    }
+
+    /** In UTF-8, for functions that are told the length. */
+    static MemorySegment text(Arena arena, String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return arena.allocate(Math.max(1, utf8.length))
+                .copyFrom(MemorySegment.ofArray(utf8))
+                .asSlice(0, utf8.length);
     }
 
     void free(MemorySegment vector) {

@@ -2,6 +2,7 @@ package dev.precast.engine.wasmtime.load;
 
 import dev.precast.engine.wasmtime.capi.CompiledCode;
 import dev.precast.engine.wasmtime.capi.IncompatibleException;
+import dev.precast.engine.wasmtime.capi.ModuleInstance;
 import dev.precast.engine.wasmtime.capi.WasiCommand;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
 import dev.precast.engine.wasmtime.capi.WasmtimeException;
@@ -43,6 +44,26 @@ public final class WasmtimeCode {
     public int run(WasiSettings settings) throws WasmtimeException {
         try {
             return WasiCommand.run(code, settings);
+        } catch (IncompatibleException e) {
+            incompatible.accept(String.valueOf(e.getMessage()));
+            throw e;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Makes an instance of a core module that is no command, to call what it exports: imports beside WASI's answer with
+     * zeros.
+     *
+     * @return to be closed when done
+     * @throws IncompatibleException if it cannot be instantiated; see {@link #run}
+     * @throws WasmtimeException in Wasmtime's words, if it traps at its start
+     * @throws IllegalArgumentException if it is a component
+     */
+    public ModuleInstance instantiate(WasiSettings settings) throws WasmtimeException {
+        try {
+            return ModuleInstance.standalone(code, settings);
         } catch (IncompatibleException e) {
             incompatible.accept(String.valueOf(e.getMessage()));
             throw e;

@@ -1,0 +1,82 @@
+package dev.precast.engine.wasmtime.capi;
+
+import static dev.precast.engine.wasmtime.capi.Functions.nothing;
+import static dev.precast.engine.wasmtime.capi.Functions.returning;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+
+/** What instances live in, with WASI for one program. Not thread safe. */
+final class Store implements AutoCloseable {
+    /** Fuel and epochs that no program uses up, where the config asks for them. */
+    private static final long ENDLESS = Long.MAX_VALUE;
+
+    private final WasmtimeLibrary library;
+    private final MemorySegment pointer;
+    private final MemorySegment context;
+
+    /** @throws WasmtimeException if what the settings name cannot be given to a program */
+    Store(Engine engine, WasiSettings settings) throws WasmtimeException {
+        library = engine.library();
+        pointer =
+                Functions.calling("wasmtime_store_new", () -> (MemorySegment)
+                        library.function("wasmtime_store_new", returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS))
+                                .invokeExact(engine.pointer(), MemorySegment.NULL, MemorySegment.NULL));
+        context = Functions.calling(
+                "wasmtime_store_context",
+                () -> (MemorySegment) library.function("wasmtime_store_context", returning(ADDRESS, ADDRESS))
+                        .invokeExact(pointer));
+        try {
+            prepare(engine.config(), settings);
+        } catch (WasmtimeException | RuntimeException | Error e) {
+            close();
+            throw e;
+        } catch (Throwable e) {
+            close();
+            throw Functions.unexpected("wasmtime_context functions", e);
+        }
+    }
+
+    private void prepare(EngineConfig config, WasiSettings settings) throws Throwable {
+        Functions functions = library.functions();
+        MemorySegment wasi = new WasiFunctions(library).config(settings);
+        functions.check(
+                (MemorySegment) library.function("wasmtime_context_set_wasi", returning(ADDRESS, ADDRESS, ADDRESS))
+                        .invokeExact(context, wasi));
+        if (config.isOn(Option.CONSUME_FUEL)) {
+            functions.check((MemorySegment)
+                    library.function("wasmtime_context_set_fuel", returning(ADDRESS, ADDRESS, JAVA_LONG))
+                            .invokeExact(context, ENDLESS));
+        }
+        if (config.isOn(Option.EPOCH_INTERRUPTION)) {
+            library.function("wasmtime_context_set_epoch_deadline", nothing(ADDRESS, JAVA_LONG))
+                    .invokeExact(context, ENDLESS);
+        }
+    }
+
+    /** What most calls want of it; valid until it is closed. */
+    MemorySegment context() {
+        return context;
+    }
+
+    /** The bytes of a memory as they are now: a call may move them. */
+    MemorySegment bytes(MemorySegment memory) throws Throwable {
+        long size = (long) library.function("wasmtime_memory_data_size", returning(JAVA_LONG, ADDRESS, ADDRESS))
+                .invokeExact(context, memory);
+        MemorySegment data =
+                (MemorySegment) library.function("wasmtime_memory_data", returning(ADDRESS, ADDRESS, ADDRESS))
+                        .invokeExact(context, memory);
+        return data.reinterpret(size);
+    }
+
+    /** Frees it with all that lives in it. */
+    @Override
+    public void close() {
+        try {
+            library.function("wasmtime_store_delete", nothing(ADDRESS)).invokeExact(pointer);
+        } catch (Throwable e) {
+            throw Functions.unexpected("wasmtime_store_delete", e);
+        }
+    }
+}
