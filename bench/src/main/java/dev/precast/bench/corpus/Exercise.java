@@ -2,8 +2,11 @@ package dev.precast.bench.corpus;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What is called in a module without the JavaScript around it: steps, one a line, each of words parted by blanks.
@@ -47,6 +50,38 @@ public final class Exercise {
     /** Each of words, the first one its kind. */
     List<List<String>> steps() {
         return steps;
+    }
+
+    /** Of a WASI command, the program's name first; empty if none are given. */
+    public List<String> arguments() {
+        return steps.stream()
+                .filter(step -> step.getFirst().equals("args"))
+                .findFirst()
+                .map(step -> step.subList(1, step.size()))
+                .orElse(List.of());
+    }
+
+    /** Variables of the WASI environment. */
+    public Map<String, String> environment() {
+        return steps.stream()
+                .filter(step -> step.getFirst().equals("env"))
+                .collect(Collectors.toUnmodifiableMap(step -> step.get(1), step -> step.get(2)));
+    }
+
+    /** What a WASI program reads; empty if it is given nothing. */
+    public String stdin() {
+        return steps.stream()
+                .filter(step -> step.getFirst().equals("stdin"))
+                .map(step -> step.get(1))
+                .collect(Collectors.joining());
+    }
+
+    /** Imports, as {@code module.name}, that copy memory. */
+    Set<String> copying() {
+        return steps.stream()
+                .filter(step -> step.getFirst().equals("memcpy"))
+                .map(step -> step.get(1))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static List<String> words(String line) {
