@@ -1,12 +1,12 @@
 package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.engine.wasmtime.capi.CompiledCode;
-import dev.precast.engine.wasmtime.capi.Engine;
+import dev.precast.bench.corpus.CorpusModule;
+import dev.precast.bench.corpus.Exercise;
+import dev.precast.engine.wasmtime.capi.ModuleInstance;
 import dev.precast.engine.wasmtime.capi.Profile;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
 import dev.precast.engine.wasmtime.capi.WasmtimeException;
@@ -16,112 +16,109 @@ import dev.precast.engine.wasmtime.load.WasmtimeLoader;
 import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
-import dev.precast.module.WasmKind;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Real modules and components, compiled by a worker and loaded by a host, do what they do when this process compiles them.
- * Small modules go through every profile and version, large ones through some: all of them would take a quarter of an hour.
+ * Real modules and components, compiled by a worker and loaded by a host, do what they do when this process compiles them:
+ * each by every profile of both versions. What became of each combination is in {@code target/wasmtime-combinations.md}.
  */
 class WasmtimeIT {
     private static final Duration WAIT = Duration.ofMinutes(4);
-    private static final String[] VERSIONS = {"48.0.0", "50.0.1"};
+    /** More than the largest artifact. */
+    private static final long DISK_BYTES = 1L << 27;
 
-    /** What commands are asked to do; what is not here is no command, and its code is compared. */
-    private static final Map<String, List<String>> COMMANDS = Map.of(
-            "cpython",
-            List.of(
-                    "-c",
-                    "import sys; print(sum(i * i for i in range(1000)), 2 ** 200, sorted('precast')); sys.exit(5)"),
-            "py-component",
-            List.of("b", "a"),
-            "js-component",
-            List.of());
+    private static final List<String> VERSIONS = List.of("48.0.0", "50.0.1");
+
+    /** The modules, and what is told by one that did what it was asked to. */
+    private static final Map<String, String> TOLD = Map.of(
+            "cpython", "caught list index out of range",
+            "ruby", "out: 3.4",
+            "esbuild", "call resume[] ",
+            "sqlite", "no such column: nonsense",
+            "quickjs", "1267650600228229401496703205376",
+            "py-component", "\"words\": [\"a\", \"b\"]",
+            "js-component", "\"fib\":610");
+
+    private static final Map<String, Exercise> COMPONENTS =
+            Map.of("py-component", Exercise.parse("args program b a"), "js-component", Exercise.parse("args program"));
+
+    private static final List<String> combined = new ArrayList<>();
 
     @TempDir
     private static Path folder;
 
     static Stream<Arguments> combinations() {
-        Stream<Arguments> small = Stream.of("quickjs", "sqlite")
-                .flatMap(module -> Stream.of(VERSIONS)
-                        .flatMap(version -> Stream.of(Profile.values()).map(p -> Arguments.of(module, version, p))));
-        Stream<Arguments> large = Stream.of(
-                Arguments.of("cpython", "48.0.0", Profile.CRANELIFT),
-                Arguments.of("cpython", "48.0.0", Profile.PULLEY),
-                Arguments.of("cpython", "50.0.1", Profile.PORTABLE),
-                Arguments.of("cpython", "50.0.1", Profile.WINCH),
-                Arguments.of("ruby", "48.0.0", Profile.WINCH),
-                Arguments.of("ruby", "50.0.1", Profile.WINCH),
-                Arguments.of("esbuild", "48.0.0", Profile.WINCH),
-                Arguments.of("esbuild", "50.0.1", Profile.WINCH),
-                Arguments.of("py-component", "48.0.0", Profile.PORTABLE),
-                Arguments.of("py-component", "50.0.1", Profile.WINCH),
-                Arguments.of("js-component", "50.0.1", Profile.CRANELIFT),
-                Arguments.of("js-component", "48.0.0", Profile.WINCH));
-        return Stream.concat(small, large);
+        return TOLD.keySet().stream()
+                .sorted()
+                .flatMap(module -> VERSIONS.stream()
+                        .flatMap(version ->
+                                Stream.of(Profile.values()).map(profile -> Arguments.of(module, version, profile))));
     }
 
     @ParameterizedTest(name = "{0} by Wasmtime {1}, {2}")
     @MethodSource("combinations")
     void what_a_worker_compiled_does_what_is_compiled_here(String name, String version, Profile profile)
             throws Exception {
-        byte[] wasm = wasm(name);
-        Path cache = folder.resolve(version + profile.key());
-        WasmtimeCode here;
-        try {
-            here = loader(version, profile).compile(wasm, profile);
-        } catch (IllegalArgumentException e) {
-            String reason = String.valueOf(e.getCause().getMessage());
-            System.out.println(name + " by Wasmtime " + version + ", " + profile.key() + ": cannot, " + reason);
-            assertThatThrownBy(() -> load(wasm, version, profile, cache))
-                    .isInstanceOf(ArtifactMissingException.class)
-                    .hasMessageContaining("rejected")
-                    .hasMessageContaining(reason.lines().findFirst().orElseThrow());
-            return;
-        }
-
-        WasmtimeCode loaded = load(wasm, version, profile, cache);
-        assertThat(loaded.kind()).isEqualTo(WasmKind.of(wasm));
-        List<String> arguments = COMMANDS.get(name);
-        if (arguments != null) {
-            assertThat(run(loaded, arguments)).isEqualTo(run(here, arguments));
-        } else {
-            assertThat(payloads(cache))
-                    .as("the same code, byte for byte")
-                    .contains(compiledHere(wasm, version, profile));
+        CorpusModule module = module(name);
+        String combination = "| " + name + " | " + version + " | " + profile.key() + " | ";
+        try (ExecutorService beside = Executors.newSingleThreadExecutor()) {
+            Future<CompiledHere> compiling = beside.submit(
+                    () -> CompiledHere.of(module.wasm(), WasmtimeLibrary.load(library(version)), profile));
+            WasmtimeCode loaded;
+            try {
+                loaded = load(module.wasm(), version, profile);
+            } catch (ArtifactMissingException missing) {
+                String reason = refusal(compiling);
+                assertThat(missing).hasMessageContaining("rejected").hasMessageContaining(reason);
+                combined.add(combination + "refused: " + reason + " |");
+                return;
+            }
+            try (CompiledHere here = compiling.get()) {
+                assertThat(loaded.kind()).isEqualTo(here.kind());
+                assertThat(payloads(version, profile))
+                        .as("the same code, byte for byte")
+                        .contains(here.digest(folder).hex());
+                List<String> lines = WasmtimeTranscript.of(module.exercise(), new Loaded(loaded), folder);
+                assertThat(lines).isEqualTo(WasmtimeTranscript.of(module.exercise(), here, folder));
+                assertThat(lines).anyMatch(line -> line.contains(TOLD.get(name)));
+            }
+            combined.add(combination + "the same |");
         }
     }
 
-    /** What a program printed, and its exit code. */
-    private record Ran(int exit, String out) {}
+    private record Loaded(WasmtimeCode code) implements WasmtimeTranscript.Code {
+        @Override
+        public int run(WasiSettings settings) throws WasmtimeException {
+            return code.run(settings);
+        }
 
-    private static Ran run(WasmtimeCode code, List<String> arguments) throws IOException, WasmtimeException {
-        Path out = Files.createTempFile(folder, "out", ".txt");
-        List<String> argv = new ArrayList<>(List.of("program"));
-        argv.addAll(arguments);
-        int exit = code.run(
-                new WasiSettings(argv, Map.of(), Map.of(), Optional.empty(), Optional.of(out), Optional.empty()));
-        Ran ran = new Ran(exit, Files.readString(out));
-        assertThat(ran.out).isNotBlank();
-        return ran;
+        @Override
+        public ModuleInstance instantiate(WasiSettings settings) throws WasmtimeException {
+            return code.instantiate(settings);
+        }
     }
 
-    private static WasmtimeLoader loader(String version, Profile profile) {
-        return WasmtimeLoader.of(library(version), List.of(profile));
+    /** The engine's reason, as this process hears it. */
+    private static String refusal(Future<CompiledHere> compiling) {
+        ExecutionException refused = catchThrowableOfType(ExecutionException.class, compiling::get);
+        assertThat(refused).hasCauseInstanceOf(WasmtimeException.class);
+        return refused.getCause().getMessage().lines().findFirst().orElseThrow();
     }
 
     private static Path library(String version) {
@@ -131,41 +128,31 @@ class WasmtimeIT {
                 .resolve(System.mapLibraryName("wasmtime"));
     }
 
-    private static WasmtimeCode load(byte[] wasm, String version, Profile profile, Path cache) throws Exception {
+    private static WasmtimeCode load(byte[] wasm, String version, Profile profile) throws Exception {
         LocalService service = LocalService.shared();
-        try (Precast<WasmtimeCode> precast = Precast.builder(loader(version, profile))
+        try (Precast<WasmtimeCode> precast = Precast.builder(WasmtimeLoader.of(library(version), List.of(profile)))
                 .service(service.address())
                 .trustRoot(service.trustRoot())
-                .diskCache(cache, 4L << 30)
+                .diskCache(cache(version, profile), DISK_BYTES)
                 .onMiss(MissPolicy.waitFor(WAIT, MissPolicy.fail()))
                 .build()) {
             return precast.load(ModuleDigest.of(wasm), () -> wasm);
         }
     }
 
-    private static List<String> payloads(Path cache) throws IOException {
-        try (Stream<Path> files = Files.list(cache.resolve("payloads"))) {
+    private static Path cache(String version, Profile profile) {
+        return folder.resolve(version + profile.key());
+    }
+
+    private static List<String> payloads(String version, Profile profile) throws IOException {
+        try (Stream<Path> files = Files.list(cache(version, profile).resolve("payloads"))) {
             return files.map(file -> String.valueOf(file.getFileName())).toList();
         }
     }
 
-    /** Digest of what this process serializes; workers do it in a child of theirs. */
-    private static String compiledHere(byte[] wasm, String version, Profile profile) throws Exception {
-        WasmtimeLibrary library = WasmtimeLibrary.load(library(version));
-        Path out = Files.createTempDirectory(folder, "here").resolve("out.cwasm");
-        try (Arena arena = Arena.ofConfined();
-                Engine engine = Engine.create(library, profile.config(library), profile.target());
-                CompiledCode code = engine.compile(
-                        arena.allocate(wasm.length).copyFrom(MemorySegment.ofArray(wasm)), WasmKind.of(wasm))) {
-            code.serialize(out);
-        }
-        return Digest.of(Files.readAllBytes(out)).hex();
-    }
-
-    private static byte[] wasm(String name) throws Exception {
-        return name.endsWith("-component")
-                ? component(name)
-                : TestModules.named(name).wasm();
+    private static CorpusModule module(String name) throws Exception {
+        Exercise ofComponent = COMPONENTS.get(name);
+        return ofComponent == null ? TestModules.named(name) : new CorpusModule(name, component(name), ofComponent);
     }
 
     private static byte[] component(String name) throws Exception {
@@ -179,5 +166,13 @@ class WasmtimeIT {
             assertThat(made.waitFor()).as("bench/corpus/components").isZero();
         }
         return Files.readAllBytes(file);
+    }
+
+    @AfterAll
+    static void tell() throws IOException {
+        combined.addAll(
+                0,
+                List.of("| module | Wasmtime | profile | against compiled in-process |", "| --- | --- | --- | --- |"));
+        Files.write(Path.of("target/wasmtime-combinations.md"), combined);
     }
 }
