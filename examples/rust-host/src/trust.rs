@@ -13,7 +13,11 @@ use std::path::Path;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+#[cfg(test)]
+mod tests;
+
 const MAX_ENVELOPE: usize = 262_144;
+const MAX_LEVELS: usize = 64;
 const ATTESTATION: &str = "application/vnd.in-toto+json";
 const POLICY: &str = "application/vnd.precast.trust-policy.v1+json";
 
@@ -268,9 +272,13 @@ impl Envelope {
     }
 }
 
-/// RFC 8785 with integers only. Members come in the order of their bytes, so that a text with a name beyond U+FFFF may be
-/// refused that RFC 8785 would take; none is accepted that it would not.
+/// RFC 8785 with integers only.
 fn canonical(value: &Value) -> Result<String> {
+    canonical_within(value, MAX_LEVELS)
+}
+
+fn canonical_within(value: &Value, levels: usize) -> Result<String> {
+    let inner = |value: &Value| canonical_within(value, levels - 1);
     Ok(match value {
         Value::Number(number) => {
             let limit = (1_i64 << 53) - 1;
@@ -280,15 +288,15 @@ fn canonical(value: &Value) -> Result<String> {
             );
             number.to_string()
         }
+        Value::Array(_) | Value::Object(_) if levels == 0 => bail!("JSON: more than {MAX_LEVELS} levels"),
         Value::Array(items) => {
-            format!("[{}]", items.iter().map(canonical).collect::<Result<Vec<_>>>()?.join(","))
+            format!("[{}]", items.iter().map(inner).collect::<Result<Vec<_>>>()?.join(","))
         }
         Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by(|a, b| a.0.cmp(b.0));
-            let text = |(name, value): (&String, &Value)| {
-                Ok(format!("{}:{}", serde_json::to_string(name)?, canonical(value)?))
-            };
+            sorted.sort_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16()));
+            let text =
+                |(name, value): (&String, &Value)| Ok(format!("{}:{}", serde_json::to_string(name)?, inner(value)?));
             format!("{{{}}}", sorted.into_iter().map(text).collect::<Result<Vec<_>>>()?.join(","))
         }
         _ => serde_json::to_string(value)?,
