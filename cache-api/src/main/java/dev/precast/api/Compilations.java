@@ -67,7 +67,7 @@ public final class Compilations implements AutoCloseable {
         Instant end = end(wait);
         // Who waits subscribes before the request is queued, and looks after that: nothing is missed.
         try (Waiters.Ticket ticket = waiters.join(key)) {
-            Optional<Answer> answer = answer(standings.of(key)).or(() -> enqueue(key, priority));
+            Optional<Answer> answer = answer(key, standings.recent(key)).or(() -> enqueue(key, priority));
             return answer.isPresent() ? answer.get() : await(key, priority, ticket, end);
         }
     }
@@ -99,7 +99,7 @@ public final class Compilations implements AutoCloseable {
         Duration pause = LOOK_AGAIN;
         while (true) {
             Standing standing = look(key);
-            Optional<Answer> answer = answer(standing);
+            Optional<Answer> answer = answer(key, standing);
             if (answer.isEmpty() && standing instanceof Standing.Absent) {
                 answer = again == null ? Optional.of(new Answer.Unknown(key.digest())) : enqueue(key, again);
             }
@@ -122,18 +122,17 @@ public final class Compilations implements AutoCloseable {
 
     /** What is kept may be older than the moment at which the queue let go of the key. */
     private Standing look(ArtifactKey key) {
-        Standing standing = standings.of(key);
+        Standing standing = standings.recent(key);
         if (standing instanceof Standing.Absent) {
             standings.forget(key);
-            return standings.of(key);
+            return standings.recent(key);
         }
         return standing;
     }
 
-    private static Optional<Answer> answer(Standing standing) {
+    private static Optional<Answer> answer(ArtifactKey key, Standing standing) {
         return switch (standing) {
-            case Standing.Present p ->
-                Optional.of(new Answer.Present(p.attestation().key(), p));
+            case Standing.Present p -> Optional.of(new Answer.Present(key, p));
             case Standing.Rejected r ->
                 Optional.of(new Answer.Rejected(r.outcome().code(), r.outcome().message()));
             case Standing.Failed f -> Optional.of(new Answer.Failed(f.outcome()));

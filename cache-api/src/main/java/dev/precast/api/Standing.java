@@ -1,18 +1,27 @@
 package dev.precast.api;
 
 import dev.precast.attestation.Attestation;
+import dev.precast.attestation.SizedDigest;
 import dev.precast.compile.CompileOutcome;
+import dev.precast.store.Artifacts;
+import java.util.Optional;
 
 /** What is known of a key at a moment. */
 public sealed interface Standing {
     /**
-     * The artifact exists.
+     * The artifact exists. Of the attestation, which was verified, only what answers need is held: there are many.
      *
-     * @param attestation verified
-     * @param envelope its JSON as stored; not to be changed
+     * @param payload digest and size of the payload as hosts load it
+     * @param compressed digest and size of its zstd form, if there is one
+     * @param envelope the attestation's JSON as stored; not to be changed
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Present(Attestation attestation, byte[] envelope) implements Standing {}
+    record Present(SizedDigest payload, Optional<SizedDigest> compressed, byte[] envelope) implements Standing {
+        public static Present of(Artifacts.Lookup.Present found) {
+            Attestation attestation = found.attestation();
+            return new Present(attestation.payload(), attestation.compressed(), found.envelope());
+        }
+    }
 
     /** The module's fault, and asking again changes nothing. */
     record Rejected(CompileOutcome.Rejected outcome) implements Standing {}

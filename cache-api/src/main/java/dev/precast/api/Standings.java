@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustedKey;
 import dev.precast.compile.CompileOutcome;
 import dev.precast.compile.CompileQueue;
 import dev.precast.compile.LaneOffer;
@@ -16,19 +17,25 @@ import dev.precast.store.Outcomes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * Says what is known of a key, with a cache in front of the store: a verified attestation is kept for a minute while
- * the policy is the same and in force, everything else for two seconds. A load that fails is thrown and not kept.
+ * Says what is known of a key, with a cache in front of the store: a verified attestation is kept for ten minutes, while
+ * the policy is the same and neither it nor one of its keys ends; everything else for two seconds. What is kept goes
+ * when somebody is told that it changed. A load that fails is thrown and not kept.
  *
  * <p>Thread safe.
  */
 public final class Standings {
-    private static final Duration PRESENT = Duration.ofMinutes(1);
+    private static final Duration PRESENT = Duration.ofMinutes(10);
+    private static final Duration RECENT = Duration.ofMinutes(1);
     private static final Duration NEGATIVE = Duration.ofSeconds(2);
-    private static final int MAX_KEPT_BYTES = 32 << 20;
+    /** Of the heap, at most. */
+    private static final int SHARE = 4;
+    /** What an entry takes beside its envelope, rounded up. */
     private static final int ENTRY_BYTES = 1024;
 
     private final Artifacts artifacts;
@@ -56,22 +63,35 @@ public final class Standings {
         this.clock = clock;
         this.cache = Caffeine.newBuilder()
                 .ticker(ticker)
-                .maximumWeight(MAX_KEPT_BYTES)
-                .weigher((ArtifactKey key, Kept kept) -> ENTRY_BYTES + kept.envelopeBytes())
+                .maximumWeight(Runtime.getRuntime().maxMemory() / SHARE)
+                .weigher((ArtifactKey key, Kept kept) -> kept.bytes())
                 .expireAfter(Expiry.creating((ArtifactKey key, Kept kept) -> kept.timeToLive()))
                 .recordStats()
                 .build();
     }
 
     /**
-     * What is known of {@code key}.
+     * What is known of {@code key}; that it is present may be ten minutes old.
      *
      * @throws dev.precast.store.StoreException if the store fails
      */
     public Standing of(ArtifactKey key) {
-        Kept kept = kept(key);
-        if (kept.found instanceof Artifacts.Lookup.Present present) {
-            return new Standing.Present(present.attestation(), present.envelope());
+        return standing(key, PRESENT);
+    }
+
+    /**
+     * The same, no older than a minute: for who would otherwise have it compiled.
+     *
+     * @throws dev.precast.store.StoreException if the store fails
+     */
+    Standing recent(ArtifactKey key) {
+        return standing(key, RECENT);
+    }
+
+    private Standing standing(ArtifactKey key, Duration oldest) {
+        Kept kept = kept(key, oldest);
+        if (kept.present.isPresent()) {
+            return kept.present.get();
         }
         CompileOutcome outcome = kept.outcome.orElse(null);
         if (outcome instanceof CompileOutcome.Rejected rejected && counts(rejected)) {
@@ -107,10 +127,12 @@ public final class Standings {
         return cache;
     }
 
-    private Kept kept(ArtifactKey key) {
-        TrustPolicy current = policy.get();
+    private Kept kept(ArtifactKey key, Duration oldest) {
         Kept kept = cache.get(key, this::load);
-        if (kept.policyVersion != current.version() || !clock.instant().isBefore(kept.policyExpiresAt)) {
+        Instant now = clock.instant();
+        if (kept.policyVersion != policy.get().version()
+                || !now.isBefore(kept.countsUntil)
+                || !now.isBefore(kept.readAt.plus(oldest))) {
             cache.asMap().remove(key, kept);
             kept = cache.get(key, this::load);
         }
@@ -120,10 +142,21 @@ public final class Standings {
     private Kept load(ArtifactKey key) {
         // Read before the store is: a policy that changes meanwhile makes the entry stale, not wrong.
         TrustPolicy current = policy.get();
-        Artifacts.Lookup found = artifacts.find(key);
-        Optional<CompileOutcome> outcome =
-                found instanceof Artifacts.Lookup.Present ? Optional.empty() : outcomes.find(key);
-        return new Kept(found, outcome, current.version(), current.expiresAt());
+        Instant now = clock.instant();
+        Optional<Standing.Present> present = artifacts.find(key) instanceof Artifacts.Lookup.Present found
+                ? Optional.of(Standing.Present.of(found))
+                : Optional.empty();
+        Optional<CompileOutcome> outcome = present.isPresent() ? Optional.empty() : outcomes.find(key);
+        return new Kept(present, outcome, current.version(), now, nextEnd(current, now));
+    }
+
+    /** When the policy or one of its keys ends the next time: what was verified before may not count after it. */
+    private static Instant nextEnd(TrustPolicy policy, Instant now) {
+        return Stream.concat(
+                        Stream.of(policy.expiresAt()), policy.keys().stream().map(TrustedKey::notAfter))
+                .filter(now::isBefore)
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
     }
 
     private boolean counts(CompileOutcome.Rejected rejected) {
@@ -152,13 +185,17 @@ public final class Standings {
     }
 
     private record Kept(
-            Artifacts.Lookup found, Optional<CompileOutcome> outcome, long policyVersion, Instant policyExpiresAt) {
+            Optional<Standing.Present> present,
+            Optional<CompileOutcome> outcome,
+            long policyVersion,
+            Instant readAt,
+            Instant countsUntil) {
         Duration timeToLive() {
-            return found instanceof Artifacts.Lookup.Present ? PRESENT : NEGATIVE;
+            return present.isPresent() ? PRESENT : NEGATIVE;
         }
 
-        int envelopeBytes() {
-            return found instanceof Artifacts.Lookup.Present present ? present.envelope().length : 0;
+        int bytes() {
+            return ENTRY_BYTES + present.map(p -> p.envelope().length).orElse(0);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.precast.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.CompileConfig;
@@ -28,6 +30,7 @@ import dev.precast.store.Lanes;
 import dev.precast.store.MemoryContentStore;
 import dev.precast.store.MemoryDocumentStore;
 import dev.precast.store.Outcomes;
+import dev.precast.store.RetiredArtifacts;
 import dev.precast.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -55,7 +58,7 @@ final class Fixture {
     final InProcessEvents events = new InProcessEvents();
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private TrustPolicy policy = policy(1, List.of(trusted(key)));
+    private TrustPolicy policy = policy(1, List.of(trusted(key, Instant.parse("2099-01-01T00:00:00Z"))));
 
     final InstantSource clock = () -> now;
     final Ticker ticker = () -> Duration.between(Instant.EPOCH, now).toNanos();
@@ -81,15 +84,19 @@ final class Fixture {
         policy = policy(policy.version() + 1, List.of());
     }
 
+    /** The one key. */
+    void trustUntil(Instant notAfter) {
+        policy = policy(policy.version() + 1, List.of(trusted(key, notAfter)));
+    }
+
     private static TrustPolicy policy(long version, List<TrustedKey> keys) {
         Instant start = Instant.parse("2025-01-01T00:00:00Z");
         return new TrustPolicy(
                 version, start, start.plus(Duration.ofDays(1000)), Duration.ZERO, keys, List.of(), Set.of(), Set.of());
     }
 
-    private static TrustedKey trusted(SigningKey key) {
-        return new TrustedKey(
-                key.verifyingKey(), BUILDER, Set.of(), Set.of(), Instant.EPOCH, Instant.parse("2099-01-01T00:00:00Z"));
+    private static TrustedKey trusted(SigningKey key, Instant notAfter) {
+        return new TrustedKey(key.verifyingKey(), BUILDER, Set.of(), Set.of(), Instant.EPOCH, notAfter);
     }
 
     /** Registers the lane; takes effect when what is kept of it is a second old. */
@@ -120,6 +127,13 @@ final class Fixture {
                 now,
                 now);
         artifacts.publish(attestation, attestation.sign(key));
+    }
+
+    /** As another replica does: nobody here is told. */
+    void retire() {
+        RetiredArtifacts retired =
+                new RetiredArtifacts(documents.inner, documents.inner, payloads, payloads, verifier, clock);
+        assertThat(retired.list(null).entries()).isNotEmpty().allMatch(retired::retire);
     }
 
     void reject() {
@@ -154,7 +168,7 @@ final class Fixture {
 
     /** Documents in memory that fail when told to. */
     static final class Unreliable implements DocumentStore {
-        private final MemoryDocumentStore inner = new MemoryDocumentStore();
+        final MemoryDocumentStore inner = new MemoryDocumentStore();
         boolean failing;
         int finds;
 

@@ -23,18 +23,80 @@ class StandingsTest {
     }
 
     @Test
-    void a_verified_attestation_is_kept_for_a_minute() throws Exception {
+    void a_verified_attestation_is_kept_for_ten_minutes() throws Exception {
         fixture.publish();
         assertThat(look()).isInstanceOf(Standing.Present.class);
         int finds = fixture.documents.finds;
 
-        fixture.after(Duration.ofSeconds(59));
+        fixture.after(Duration.ofMinutes(10).minusSeconds(1));
         assertThat(look()).isInstanceOf(Standing.Present.class);
         assertThat(fixture.documents.finds).isEqualTo(finds);
 
-        fixture.after(Duration.ofSeconds(2));
+        fixture.after(Duration.ofSeconds(1));
         look();
         assertThat(fixture.documents.finds).isGreaterThan(finds);
+    }
+
+    @Test
+    void what_another_replica_retired_is_answered_for_ten_minutes_at_most() throws Exception {
+        fixture.publish();
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+
+        fixture.retire();
+
+        fixture.after(Duration.ofMinutes(10).minusSeconds(1));
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+        fixture.after(Duration.ofSeconds(1));
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void who_would_have_it_compiled_is_told_of_what_another_replica_retired_within_a_minute() throws Exception {
+        fixture.publish();
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+
+        fixture.retire();
+
+        fixture.after(Duration.ofMinutes(1).minusSeconds(1));
+        assertThat(fixture.standings.recent(fixture.artifact)).isInstanceOf(Standing.Present.class);
+        fixture.after(Duration.ofSeconds(1));
+        assertThat(fixture.standings.recent(fixture.artifact)).isEqualTo(new Standing.Absent());
+        assertThat(look()).as("and so is everybody after that").isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void an_event_drops_what_is_kept_of_an_artifact() throws Exception {
+        fixture.publish();
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+        fixture.retire();
+
+        fixture.standings.forget(fixture.artifact);
+
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void an_attestation_counts_no_longer_than_its_key() throws Exception {
+        fixture.trustUntil(fixture.clock.instant().plus(Duration.ofMinutes(5)));
+        fixture.publish();
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+
+        fixture.after(Duration.ofMinutes(5).minusSeconds(1));
+        assertThat(look()).isInstanceOf(Standing.Present.class);
+        fixture.after(Duration.ofSeconds(1));
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void when_the_policy_is_expired_absence_is_kept_all_the_same() throws Exception {
+        fixture.publish();
+        fixture.after(Duration.between(fixture.clock.instant(), Instant.parse("2027-09-28T00:00:00Z")));
+        assertThat(look()).isEqualTo(new Standing.Absent());
+        int finds = fixture.documents.finds;
+
+        assertThat(look()).isEqualTo(new Standing.Absent());
+
+        assertThat(fixture.documents.finds).isEqualTo(finds);
     }
 
     @Test

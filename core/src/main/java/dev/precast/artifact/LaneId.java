@@ -33,7 +33,7 @@ public record LaneId(EngineId engine, EngineHash engineHash, ConfigHash config, 
     /** By the canonical text. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof LaneId that && fields().equals(that.fields());
+        return this == other || (other instanceof LaneId that && fields().equals(that.fields()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.precast.api.json;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ConfigHash;
 import dev.precast.artifact.Digest;
@@ -14,6 +15,9 @@ import java.util.regex.Pattern;
 
 /** Names of the core from and to paths and bodies; malformed ones end the request with 400. */
 public final class Names {
+    /** There are few, and what is kept of many keys names them. */
+    private static final Interner<LaneId> LANES = Interner.newWeakInterner();
+
     private static final Pattern TIME = Pattern.compile("([0-9]{1,6})([smhd])");
 
     private Names() {}
@@ -33,11 +37,11 @@ public final class Names {
 
     public static LaneId lane(String engine, String engineHash, String config, String target) {
         try {
-            return new LaneId(
+            return LANES.intern(new LaneId(
                     EngineId.parse(engine),
                     new EngineHash(digest(engineHash)),
                     new ConfigHash(digest(config)),
-                    new Target(target));
+                    new Target(target)));
         } catch (IllegalArgumentException e) {
             throw bad(e);
         }
