@@ -13,7 +13,8 @@ public final class DocumentNames {
 
     private DocumentNames() {}
 
-    static String attestation(ArtifactKey key) {
+    /** The name of a key's attestation. */
+    public static String attestation(ArtifactKey key) {
         return "attestations/" + path(key);
     }
 

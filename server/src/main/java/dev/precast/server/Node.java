@@ -8,6 +8,7 @@ import dev.precast.api.Engines;
 import dev.precast.api.Lookups;
 import dev.precast.api.ModuleLists;
 import dev.precast.api.Modules;
+import dev.precast.api.Payloads;
 import dev.precast.api.PolicySource;
 import dev.precast.api.Retirement;
 import dev.precast.api.Standings;
@@ -17,7 +18,6 @@ import dev.precast.api.message.CompileEndpoint;
 import dev.precast.api.message.JsonBodies;
 import dev.precast.api.message.LookupEndpoint;
 import dev.precast.api.rest.AccessRules;
-import dev.precast.api.rest.ArtifactsResource;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.compile.CompileEvents;
@@ -344,8 +344,8 @@ final class Node {
 
     @Produces
     @Singleton
-    ArtifactsResource.Payloads payloads() {
-        return new ArtifactsResource.Payloads(backend.payloads());
+    Payloads payloads() {
+        return new Payloads(backend.payloads());
     }
 
     @Produces

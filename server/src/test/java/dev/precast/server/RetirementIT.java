@@ -7,6 +7,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.server.Client.Answer;
 import dev.precast.servers.CopyPack;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -99,6 +100,25 @@ final class RetirementIT {
                 .as("it is made again when it is asked for")
                 .isEqualTo(200);
         assertThat(client.get(artifact + "/attestation").status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_payload_that_was_lost_is_missed_by_the_first_download_and_made_again() throws Exception {
+        Digest module = compiled("lost");
+        JsonObject found = client.lookup(module);
+        assertThat(found.string("state")).isEqualTo("present");
+        // The pack copies, so the payload has the module's digest.
+        Files.delete(folder.resolve("data/payloads")
+                .resolve(module.hex().substring(0, 2))
+                .resolve(module.hex()));
+
+        assertThat(client.lookup(module).string("state"))
+                .as("a lookup alone may be old")
+                .isEqualTo("present");
+        assertThat(client.get(found.string("href")).problem()).isEqualTo("artifact-unknown");
+        assertThat(client.lookup(module).string("state")).isEqualTo("absent");
+        assertThat(client.compile(module, "Prefer", "wait=30").status()).isEqualTo(200);
+        assertThat(client.get(found.string("href")).body()).isEqualTo(CopyPack.module("lost"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.precast.api.rest;
 
+import dev.precast.api.Payloads;
 import dev.precast.api.Standing;
 import dev.precast.api.Standings;
 import dev.precast.api.json.LookupReply;
@@ -13,9 +14,10 @@ import java.util.List;
 final class ApiMetrics {
     private final MeterRegistry registry;
 
-    ApiMetrics(MeterRegistry registry, Standings standings) {
+    ApiMetrics(MeterRegistry registry, Standings standings, Payloads payloads) {
         this.registry = registry;
         CaffeineCacheMetrics.monitor(registry, standings.cache(), "standings", List.of());
+        CaffeineCacheMetrics.monitor(registry, payloads.cache(), "payloads", List.of());
     }
 
     void lookedUp(Standing standing) {

@@ -1,15 +1,13 @@
 package dev.precast.api.rest;
 
+import dev.precast.api.Payloads;
 import dev.precast.api.Standing;
 import dev.precast.api.Standings;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
-import dev.precast.store.Blob;
-import dev.precast.store.ContentStore;
 import dev.precast.store.RetiredArtifacts;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -33,19 +31,16 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public final class ArtifactsResource {
     private final Standings standings;
-    private final ContentStore payloads;
+    private final Payloads payloads;
     private final RetiredArtifacts retired;
     private final ApiMetrics metrics;
 
     ArtifactsResource(Standings standings, Payloads payloads, RetiredArtifacts retired, ApiMetrics metrics) {
         this.standings = standings;
         this.retired = retired;
-        this.payloads = payloads.store();
+        this.payloads = payloads;
         this.metrics = metrics;
     }
-
-    /** The store of payloads, told apart from that of modules. */
-    public record Payloads(ContentStore store) {}
 
     @GET
     @Requires(Role.READ)
@@ -100,7 +95,7 @@ public final class ArtifactsResource {
 
     private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) {
         if (standings.of(key) instanceof Standing.Present present) {
-            Optional<Content> content = content(present.attestation(), headers);
+            Optional<Content> content = content(present, headers);
             if (content.isPresent()) {
                 return content.get().response(headers, body, bytes -> metrics.sent("payload", bytes));
             }
@@ -108,26 +103,26 @@ public final class ArtifactsResource {
         }
         // Who was told of it a moment before it was retired still gets it.
         return retired.find(key)
-                .flatMap(present -> content(present.attestation(), headers))
+                .flatMap(found -> content(Standing.Present.of(found), headers))
                 .map(content -> content.response(headers, body, bytes -> metrics.sent("payload", bytes)))
                 .orElseGet(() -> unknown(key));
     }
 
-    private Optional<Content> content(Attestation attestation, HttpHeaders headers) {
+    private Optional<Content> content(Standing.Present present, HttpHeaders headers) {
         List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
-        SizedDigest compressed = attestation.compressed().orElse(null);
+        SizedDigest compressed = present.compressed().orElse(null);
         if (compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)) {
             Optional<Content> zstd = stored(compressed, "zstd");
             if (zstd.isPresent()) {
                 return zstd;
             }
         }
-        return stored(attestation.payload(), null);
+        return stored(present.payload(), null);
     }
 
     private Optional<Content> stored(SizedDigest form, @Nullable String encoding) {
-        Optional<Blob> blob = payloads.find(form.digest()).filter(b -> b.size() == form.size());
-        return blob.map(b -> new Content(b, form.digest(), MediaType.APPLICATION_OCTET_STREAM_TYPE, encoding));
+        return payloads.find(form)
+                .map(blob -> new Content(blob, form.digest(), MediaType.APPLICATION_OCTET_STREAM_TYPE, encoding));
     }
 
     private static Response unknown(ArtifactKey key) {

@@ -3,6 +3,7 @@ package dev.precast.api.rest;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.Digest;
 import dev.precast.store.Blob;
+import dev.precast.store.StoreException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 record Content(
         Blob blob, Digest digest, MediaType type, @Nullable String encoding) {
     private static final int BUFFER_BYTES = 1 << 16;
+    /** Up to here an answer is one write instead of many between two threads, and a store that fails is told as a problem. */
+    private static final int WHOLE_BYTES = 1 << 18;
 
     /**
      * Answers a GET or, with {@code body} false, a HEAD.
@@ -60,7 +63,11 @@ record Content(
         if (range != null) {
             response.header("Content-Range", range.contentRange(size));
         }
-        return body ? response.entity(stream(part, sent)).build() : response.build();
+        if (!body) {
+            return response.build();
+        }
+        return response.entity(part.length() > WHOLE_BYTES ? stream(part, sent) : whole(part, sent))
+                .build();
     }
 
     private static Response.ResponseBuilder headers(Response.ResponseBuilder response, String etag) {
@@ -68,6 +75,20 @@ record Content(
                 .header(HttpHeaders.VARY, "Accept-Encoding")
                 .header("X-Content-Type-Options", "nosniff")
                 .header(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+    }
+
+    private byte[] whole(ByteRange part, LongConsumer sent) {
+        try (InputStream in = blob.open()) {
+            in.skipNBytes(part.from());
+            byte[] bytes = in.readNBytes((int) part.length());
+            if (bytes.length < part.length()) {
+                throw tooEarly(part.length() - bytes.length);
+            }
+            sent.accept(bytes.length);
+            return bytes;
+        } catch (IOException e) {
+            throw new StoreException("reading " + digest + ": " + e.getMessage(), true, e);
+        }
     }
 
     private StreamingOutput stream(ByteRange part, LongConsumer sent) {
@@ -85,11 +106,15 @@ record Content(
         for (long left = length; left > 0; ) {
             int n = in.read(buffer, 0, (int) Math.min(left, buffer.length));
             if (n < 0) {
-                throw new EOFException("stored bytes end " + left + " too early");
+                throw tooEarly(left);
             }
             out.write(buffer, 0, n);
             left -= n;
         }
+    }
+
+    private static EOFException tooEarly(long missing) {
+        return new EOFException("stored bytes end " + missing + " too early");
     }
 
     private static boolean matches(@Nullable List<String> headers, String etag) {
