@@ -1,13 +1,12 @@
 package dev.precast.bench;
 
 import dev.precast.attestation.Attestation;
-import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.s3.S3Config;
 import dev.precast.s3.S3Stores;
-import dev.precast.store.Artifacts;
+import dev.precast.store.DocumentNames;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,7 +41,6 @@ final class FleetSetting implements AutoCloseable {
     private final List<ServiceProcess> nodes = new ArrayList<>();
     private final SigningKey signing = SigningKey.generate();
     private final S3Stores stores;
-    private final TrustPolicy policy;
 
     private FleetSetting(Path home, Path folder) throws IOException, InterruptedException {
         this.home = home;
@@ -65,7 +63,7 @@ final class FleetSetting implements AutoCloseable {
                             .withRegion("us-east-1")
                             .withEndpoint(URI.create("http://127.0.0.1:" + s3.port()), true),
                     InstantSource.system());
-            policy = trust();
+            trust();
         } catch (IOException | RuntimeException e) {
             s3.close();
             nats.close();
@@ -83,7 +81,7 @@ final class FleetSetting implements AutoCloseable {
         return new FleetSetting(home, folder);
     }
 
-    private TrustPolicy trust() throws IOException {
+    private void trust() throws IOException {
         SigningKey root = SigningKey.generate();
         Files.writeString(trustRoot(), root.verifyingKey().toString());
         Files.createFile(
@@ -97,7 +95,6 @@ final class FleetSetting implements AutoCloseable {
         if (stores.documents().put(POLICY, trusted.sign(root).toJson(), null).isEmpty()) {
             throw new IOException("the new bucket holds a trust policy already");
         }
-        return trusted;
     }
 
     /** One API replica more, ready. */
@@ -134,13 +131,14 @@ final class FleetSetting implements AutoCloseable {
         return stores;
     }
 
-    /** Signs and publishes as a worker does, whose payload is there; thread safe. */
-    Artifacts.Lookup publish(Attestation attestation) {
-        return new Artifacts(
-                        stores.documents(),
-                        stores.payloads(),
-                        new AttestationVerifier(() -> policy, InstantSource.system()))
-                .publish(attestation, attestation.sign(signing));
+    /** Signs and puts an attestation where none is, and looks at nothing else; thread safe. */
+    void put(Attestation attestation) throws IOException {
+        String name = DocumentNames.attestation(attestation.key());
+        if (stores.documents()
+                .put(name, attestation.sign(signing).toJson(), null)
+                .isEmpty()) {
+            throw new IOException(name + " is there before it was put");
+        }
     }
 
     Path trustRoot() {

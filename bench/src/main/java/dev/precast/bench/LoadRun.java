@@ -18,11 +18,11 @@ final class LoadRun {
     private LoadRun() {}
 
     /**
-     * Makes calls for that long.
+     * Makes calls for that long, or until one returns 0, which had nothing to ask for any more.
      *
      * @throws IllegalStateException if one call failed
      */
-    static Figures of(int threads, long seconds, Callable<?> call) throws InterruptedException {
+    static Figures of(int threads, long seconds, Callable<Long> call) throws InterruptedException {
         long begin = System.nanoTime();
         long end = begin + TimeUnit.SECONDS.toNanos(seconds);
         Histogram all = new Histogram(HIGHEST_NANOS, DIGITS);
@@ -44,10 +44,12 @@ final class LoadRun {
                 all.getValueAtPercentile(99.9) / 1e6);
     }
 
-    private static Histogram untilThen(long end, Callable<?> call) throws Exception {
+    private static Histogram untilThen(long end, Callable<Long> call) throws Exception {
         Histogram histogram = new Histogram(HIGHEST_NANOS, DIGITS);
         for (long start = System.nanoTime(); start < end; ) {
-            call.call();
+            if (call.call() == 0) {
+                break;
+            }
             long now = System.nanoTime();
             histogram.recordValue(Math.min(now - start, HIGHEST_NANOS));
             start = now;

@@ -20,13 +20,16 @@ import picocli.CommandLine.Option;
                 "Lookups and downloads at one API replica beside HEAD and GET at the S3 server below it, in turn.")
 final class LookupBenchCommand implements Callable<Integer> {
     private static final int FEW = 10;
-    private static final long WARM_UP_SECONDS = 3;
+    /** The replicas have just started, and their JITs with them. */
+    private static final long WARM_UP_SECONDS = 10;
+
+    private static final long LONGEST_REST_SECONDS = 1800;
 
     @Option(
             names = "--artifacts",
             defaultValue = "100000",
-            description = "How many are known the second time, after " + FEW + ". Default: ${DEFAULT-VALUE}; "
-                    + "no more than " + FEW + " is one time only.")
+            description = "How many one replica knows; another beside it knows " + FEW + ". Default: ${DEFAULT-VALUE}; "
+                    + "with no more than " + FEW + " there is one replica only.")
     private int artifacts;
 
     @Option(
@@ -65,46 +68,64 @@ final class LookupBenchCommand implements Callable<Integer> {
         report.put("seconds", seconds);
         report.put("rounds", rounds);
         try (Workspace work = Workspace.create();
-                FleetSetting fleet = FleetSetting.start(home, work.resolve("fleet"))) {
-            StoredArtifacts stored = new StoredArtifacts(fleet);
-            stored.putUpTo(Math.min(FEW, artifacts));
-            try (StoreCalls calls =
-                    new StoreCalls(fleet.api().address(), fleet.stores().payloads(), stored)) {
-                Map<StoreCall, Figures> few = measure(calls);
-                report.put(Integer.toString(stored.size()), toJson(few));
-                if (artifacts > FEW) {
-                    stored.putUpTo(artifacts);
-                    Map<StoreCall, Figures> many = measure(calls);
-                    report.put(Integer.toString(stored.size()), toJson(many));
-                    report.put("medianManyToFew", ratios(many, few));
-                }
+                LookupSide few = LookupSide.start(home, work.resolve("few"), Math.min(FEW, artifacts))) {
+            if (artifacts <= FEW) {
+                report.put(few.name(), toJson(measure(List.of(few)).getFirst()));
+                print(report);
+                return 0;
             }
+            try (LookupSide many = LookupSide.start(home, work.resolve("many"), FEW)) {
+                many.stored().putUpTo(artifacts);
+                LoadRun.of(connections, WARM_UP_SECONDS, many.calls()::first);
+                Figures first = LoadRun.of(connections, seconds, many.calls()::first);
+                LoadRun.of(connections, LONGEST_REST_SECONDS, many.calls()::rest);
+                List<Map<StoreCall, Figures>> medians = measure(List.of(few, many));
+                report.put(few.name(), toJson(medians.getFirst()));
+                report.put(many.name(), toJson(medians.getLast()));
+                report.put("firstLookup", first.toJson());
+                report.put("medianManyToFew", ratios(medians.getLast(), medians.getFirst()));
+            }
+            // Before all of it is taken away, which with many artifacts takes minutes.
+            print(report);
         }
-        print(report);
         return 0;
     }
 
-    /** All calls in turn, round by round; the first seconds of each are thrown away. */
-    private Map<StoreCall, Figures> measure(StoreCalls calls) throws InterruptedException {
-        Map<StoreCall, List<Figures>> measured = new EnumMap<>(StoreCall.class);
-        for (StoreCall call : StoreCall.values()) {
-            LoadRun.of(connections, WARM_UP_SECONDS, () -> calls.make(call));
+    /** All calls in turn, on one side and on the other, round by round; before that, some seconds of each are thrown away. */
+    private List<Map<StoreCall, Figures>> measure(List<LookupSide> sides) throws InterruptedException {
+        List<Map<StoreCall, List<Figures>>> measured = new ArrayList<>();
+        for (LookupSide side : sides) {
+            measured.add(new EnumMap<>(StoreCall.class));
+            for (StoreCall call : StoreCall.values()) {
+                LoadRun.of(connections, WARM_UP_SECONDS, () -> side.calls().make(call));
+            }
         }
         for (int round = 1; round <= rounds; round++) {
             for (StoreCall call : StoreCall.values()) {
-                Figures figures = LoadRun.of(connections, seconds, () -> calls.make(call));
-                err.printf(
-                        Locale.ROOT,
-                        "bench: round %d of %d  %-9s %8.0f/s  p50 %7.2f ms  p99 %7.2f ms%n",
-                        round,
-                        rounds,
-                        call.label(),
-                        figures.perSecond(),
-                        figures.p50Ms(),
-                        figures.p99Ms());
-                measured.computeIfAbsent(call, c -> new ArrayList<>()).add(figures);
+                for (int i = 0; i < sides.size(); i++) {
+                    LookupSide side = sides.get(i);
+                    Figures figures =
+                            LoadRun.of(connections, seconds, () -> side.calls().make(call));
+                    err.printf(
+                            Locale.ROOT,
+                            "bench: round %d of %d  %7s  %-9s %8.0f/s  p50 %7.2f ms  p99 %7.2f ms%n",
+                            round,
+                            rounds,
+                            side.name(),
+                            call.label(),
+                            figures.perSecond(),
+                            figures.p50Ms(),
+                            figures.p99Ms());
+                    measured.get(i)
+                            .computeIfAbsent(call, c -> new ArrayList<>())
+                            .add(figures);
+                }
             }
         }
+        return measured.stream().map(LookupBenchCommand::medians).toList();
+    }
+
+    private static Map<StoreCall, Figures> medians(Map<StoreCall, List<Figures>> measured) {
         Map<StoreCall, Figures> medians = new EnumMap<>(StoreCall.class);
         measured.forEach((call, all) -> medians.put(call, Figures.median(all)));
         return medians;

@@ -7,41 +7,61 @@ import dev.precast.json.JsonObject;
 import dev.precast.store.ContentStore;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
 
 /**
- * One call about any of the stored artifacts. The replica is asked with the JDK's HTTP client, the S3 server with the
- * client that the replica uses itself. Thread safe.
+ * One call about any of the stored artifacts. Both are asked with one HTTP client, Apache's: the replica plainly, the S3 server
+ * by way of the SDK, as the replica does itself. Thread safe.
  */
 final class StoreCalls implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** As many as the replica may have to S3. */
+    private static final int MOST_CONNECTIONS = 128;
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final Pattern PRESENT = Pattern.compile("\"present\"");
+    /** Modules that one lookup may name. */
+    private static final int MOST = 1000;
+
+    private final CloseableHttpClient client = HttpClients.custom()
+            .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                    .setMaxConnPerRoute(MOST_CONNECTIONS)
+                    .setMaxConnTotal(MOST_CONNECTIONS)
+                    .build())
+            .disableAutomaticRetries()
+            .disableContentCompression()
+            .build();
     private final String address;
     private final ContentStore payloads;
     private final StoredArtifacts stored;
+    private final AtomicInteger asked;
 
+    /** @param stored those that are there now will all be asked for; those that come later can be asked for the first time */
     StoreCalls(String address, ContentStore payloads, StoredArtifacts stored) {
         this.address = address;
         this.payloads = payloads;
         this.stored = stored;
+        this.asked = new AtomicInteger(stored.size());
     }
 
     /** @return how many bytes the answer had, 0 without a body */
-    long make(StoreCall call) throws IOException, InterruptedException {
+    long make(StoreCall call) throws IOException {
         StoredArtifacts.One one = stored.any();
         return switch (call) {
-            case LOOKUP -> lookup(one.key());
+            case LOOKUP -> lookup(List.of(one));
             case HEAD -> head(one);
-            case DOWNLOAD ->
-                whole(send(HttpRequest.newBuilder(artifact(one.key())).GET()).length);
+            case DOWNLOAD -> whole(send(new HttpGet(artifact(one.key()))).length);
             case GET -> {
                 try (InputStream in = one.blob().open()) {
                     yield whole(in.readAllBytes().length);
@@ -50,18 +70,35 @@ final class StoreCalls implements AutoCloseable {
         };
     }
 
-    private long lookup(ArtifactKey key) throws IOException, InterruptedException {
+    /** A lookup of one artifact that was never asked for before; 0 if there is none left. */
+    long first() throws IOException {
+        return lookup(stored.some(asked.getAndIncrement(), 1));
+    }
+
+    /** Lookups of those that were not asked for yet, as many as one may name; 0 if there was none left. */
+    long rest() throws IOException {
+        return lookup(stored.some(asked.getAndAdd(MOST), MOST));
+    }
+
+    private long lookup(List<StoredArtifacts.One> some) throws IOException {
+        if (some.isEmpty()) {
+            return 0;
+        }
         byte[] body = JsonObject.EMPTY
-                .with("modules", Json.ofStrings(List.of(key.module().toString())))
-                .with("lanes", Json.of(List.of(lane(key.lane()))))
+                .with(
+                        "modules",
+                        Json.ofStrings(some.stream()
+                                .map(one -> one.key().module().toString())
+                                .toList()))
+                .with("lanes", Json.of(List.of(lane(some.getFirst().key().lane()))))
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
-        byte[] answer = send(HttpRequest.newBuilder(URI.create(address + "/v1/lookups"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+        HttpPost post = new HttpPost(address + "/v1/lookups");
+        post.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+        byte[] answer = send(post);
         String text = new String(answer, StandardCharsets.UTF_8);
-        if (!text.contains("\"present\"")) {
-            throw new IOException("lookup of " + key + ": expected it to be present, found " + text);
+        if (PRESENT.matcher(text).results().count() != some.size()) {
+            throw new IOException("lookup of " + some.size() + " artifacts: expected all to be present, found " + text);
         }
         return answer.length;
     }
@@ -74,11 +111,11 @@ final class StoreCalls implements AutoCloseable {
                 .with("target", lane.target().toString());
     }
 
-    private URI artifact(ArtifactKey key) {
+    private String artifact(ArtifactKey key) {
         LaneId lane = key.lane();
-        return URI.create(address + "/v1/artifacts/" + key.module().digest().hex() + "/" + lane.engine() + "/"
+        return address + "/v1/artifacts/" + key.module().digest().hex() + "/" + lane.engine() + "/"
                 + lane.engineHash().digest().hex() + "/"
-                + lane.config().digest().hex() + "/" + lane.target());
+                + lane.config().digest().hex() + "/" + lane.target();
     }
 
     private long head(StoredArtifacts.One one) throws IOException {
@@ -94,18 +131,19 @@ final class StoreCalls implements AutoCloseable {
         return found;
     }
 
-    private byte[] send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer =
-                client.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofByteArray());
-        if (answer.statusCode() != 200) {
-            throw new IOException("the replica answered " + answer.statusCode() + ": "
-                    + new String(answer.body(), StandardCharsets.UTF_8));
-        }
-        return answer.body();
+    private byte[] send(ClassicHttpRequest request) throws IOException {
+        return client.execute(request, answer -> {
+            byte[] body = EntityUtils.toByteArray(answer.getEntity());
+            if (answer.getCode() != HttpStatus.SC_OK) {
+                throw new IOException(
+                        "the replica answered " + answer.getCode() + ": " + new String(body, StandardCharsets.UTF_8));
+            }
+            return body;
+        });
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         client.close();
     }
 }

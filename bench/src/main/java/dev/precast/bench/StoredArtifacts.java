@@ -7,7 +7,6 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.engine.chicory.load.ChicoryLoader;
-import dev.precast.store.Artifacts;
 import dev.precast.store.Blob;
 import dev.precast.store.ContentStore;
 import java.io.ByteArrayInputStream;
@@ -29,8 +28,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Artifacts in the bucket of a fleet, published as a worker does: an attestation each, and payloads of random bytes, which those beyond {@link
- * #PAYLOADS} share. Nothing can load them; they are only asked for.
+ * Artifacts in the bucket of a fleet, put there as a worker does: an attestation each, and payloads of random bytes, which those
+ * beyond {@link #PAYLOADS} share. Nothing can load them; they are only asked for.
  */
 final class StoredArtifacts {
     static final int PAYLOAD_BYTES = 100_000;
@@ -56,6 +55,11 @@ final class StoredArtifacts {
 
     int size() {
         return all.size();
+    }
+
+    /** From {@code from} on, at most {@code most} of them; none beyond the last. */
+    List<One> some(int from, int most) {
+        return all.subList(Math.min(from, all.size()), Math.min(from + most, all.size()));
     }
 
     One any() {
@@ -95,9 +99,7 @@ final class StoredArtifacts {
                 FleetSetting.BUILDER,
                 now,
                 now);
-        if (!(fleet.publish(attestation) instanceof Artifacts.Lookup.Present)) {
-            throw new IOException(attestation.key() + " was published and is not there");
-        }
+        fleet.put(attestation);
         return new One(attestation.key(), payload.digest().digest(), payload.blob());
     }
 
