@@ -1,5 +1,6 @@
 package dev.precast.api;
 
+import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
@@ -92,7 +93,13 @@ public final class PolicySource implements Supplier<TrustPolicy> {
     public synchronized TrustPolicy replace(byte[] envelope) throws RefusedException {
         for (int round = 0; round < 10; round++) {
             refresh();
-            TrustPolicy fresh = root.open(envelope, Math.addExact(highest(), 1));
+            TrustPolicy fresh = root.open(envelope, 0);
+            if (fresh.version() <= highest()) {
+                throw new RefusedException(
+                        Check.POLICY,
+                        "expected a version above " + highest() + ", the highest that was in force here," + " found "
+                                + fresh.version());
+            }
             String ifVersion = documents
                     .find(DOCUMENT)
                     .map(DocumentStore.Document::version)

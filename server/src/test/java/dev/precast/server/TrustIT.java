@@ -52,7 +52,10 @@ final class TrustIT {
                     .isEqualTo(JsonObject.EMPTY.with("version", 2));
             assertThat(client.lookup(module).string("state")).isEqualTo("absent");
             assertThat(client.get(href).problem()).isEqualTo("artifact-unknown");
-            assertThat(client.send("PUT", "/v1/trust", first).problem()).isEqualTo("policy-refused");
+            Client.Answer old = client.send("PUT", "/v1/trust", first);
+            assertThat(old.problem()).isEqualTo("policy-refused");
+            assertThat(old.json().string("detail"))
+                    .isEqualTo("policy: expected a version above 2, the highest that was in force here, found 1");
         }
         Files.write(data.resolve("documents/trust/policy"), first);
 
