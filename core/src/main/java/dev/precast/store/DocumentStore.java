@@ -16,13 +16,16 @@ public interface DocumentStore {
     /** Largest document, in bytes. */
     int MAX_BYTES = 4 << 20;
 
+    /** In the place of a version: whatever is there, or nothing. That write always happens. */
+    String ANY = "*";
+
     /** The document of that name, if it is there. */
     Optional<Document> find(String name);
 
     /**
      * Writes a document if the condition holds.
      *
-     * @param ifVersion the version that must be there, or null if none may be there
+     * @param ifVersion the version that must be there, null if none may be there, or {@link #ANY}
      * @return the new version, or empty if the condition did not hold and nothing was written
      */
     Optional<String> put(String name, byte[] bytes, @Nullable String ifVersion);

@@ -133,7 +133,10 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
             try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock held = channel.lock()) {
                 boolean holds = held.isValid()
-                        && find(name).filter(d -> d.version().equals(ifVersion)).isPresent();
+                        && (ifVersion.equals(ANY)
+                                || find(name)
+                                        .filter(d -> d.version().equals(ifVersion))
+                                        .isPresent());
                 if (holds) {
                     change.run();
                 }

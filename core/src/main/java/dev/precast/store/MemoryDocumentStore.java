@@ -20,7 +20,8 @@ public final class MemoryDocumentStore implements DocumentStore, DocumentListing
     public synchronized Optional<String> put(String name, byte[] bytes, @Nullable String ifVersion) {
         DocumentNames.checkSize(name, bytes);
         Document now = documents.get(DocumentNames.checked(name));
-        if (now == null ? ifVersion != null : !now.version().equals(ifVersion)) {
+        if (!ANY.equals(ifVersion)
+                && (now == null ? ifVersion != null : !now.version().equals(ifVersion))) {
             return Optional.empty();
         }
         Document fresh = new Document(bytes.clone(), Digest.of(bytes).hex());

@@ -15,8 +15,6 @@ import java.util.Optional;
  * <p>Thread safe.
  */
 public final class Outcomes {
-    private static final int ROUNDS = 50;
-
     private final DocumentStore documents;
     private final AttestationVerifier verifier;
 
@@ -45,17 +43,7 @@ public final class Outcomes {
 
     /** Writes the outcome over any other of that key. */
     public void put(ArtifactKey key, Envelope envelope) {
-        String name = DocumentNames.outcome(key);
-        Optional<String> written = Optional.empty();
-        for (int round = 0; written.isEmpty() && round < ROUNDS; round++) {
-            String version =
-                    documents.find(name).map(DocumentStore.Document::version).orElse(null);
-            written = documents.put(name, envelope.toJson(), version);
-        }
-        if (written.isEmpty()) {
-            throw new StoreException(
-                    "outcome of " + key + ": other writers were faster " + ROUNDS + " times", true, null);
-        }
+        documents.put(DocumentNames.outcome(key), envelope.toJson(), DocumentStore.ANY);
     }
 
     /** Forgets the outcome of that key. */

@@ -74,6 +74,17 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
+    void who_does_not_mind_what_is_there_always_writes() {
+        String one = store.put(NAME, bytes("one"), DocumentStore.ANY).orElseThrow();
+        assertThat(content()).contains("one");
+        String two = store.put(NAME, bytes("two"), DocumentStore.ANY).orElseThrow();
+        assertThat(content()).contains("two");
+
+        assertThat(store.put(NAME, bytes("three"), one)).isEmpty();
+        assertThat(store.put(NAME, bytes("three"), two)).isPresent();
+    }
+
+    @Test
     void what_is_not_there_cannot_be_replaced() {
         String version = store.put("other", bytes("one"), null).orElseThrow();
 

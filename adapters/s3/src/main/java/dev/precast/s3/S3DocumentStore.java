@@ -47,11 +47,13 @@ public final class S3DocumentStore implements DocumentStore, DocumentListing {
     public Optional<String> put(String name, byte[] bytes, @Nullable String ifVersion) {
         String key = key(name);
         DocumentNames.checkSize(name, bytes);
-        return objects.put(
-                key,
-                RequestBody.fromBytes(bytes),
-                Digest.of(bytes),
-                r -> (ifVersion == null ? r.ifNoneMatch("*") : r.ifMatch(ifVersion)).build());
+        return objects.put(key, RequestBody.fromBytes(bytes), Digest.of(bytes), r -> {
+            if (ifVersion == null) {
+                r.ifNoneMatch("*");
+            } else if (!ifVersion.equals(ANY)) {
+                r.ifMatch(ifVersion);
+            }
+        });
     }
 
     @Override
