@@ -3,27 +3,34 @@ package dev.precast.api;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.compile.LaneOffer;
+import dev.precast.compile.Workers;
 import dev.precast.store.Lanes;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The lanes that are registered, read again every second at most.
+ * The lanes that are registered, read again every second at most, and who serves them.
  *
  * <p>Thread safe.
  */
 public final class Engines {
-    private static final Duration KEPT = Duration.ofSeconds(1);
+    /** How long what was read is believed. */
+    static final Duration KEPT = Duration.ofSeconds(1);
+
     private static final String ALL = "all";
 
     private final LoadingCache<String, Map<LaneId, LaneOffer>> offers;
+    private final Workers workers;
 
-    public Engines(Lanes lanes, Ticker ticker) {
+    public Engines(Lanes lanes, Workers workers, Ticker ticker) {
+        this.workers = workers;
         this.offers =
                 Caffeine.newBuilder().ticker(ticker).expireAfterWrite(KEPT).build(all -> byLane(lanes.list()));
     }
@@ -36,6 +43,23 @@ public final class Engines {
     /** Who serves that lane, if it is registered. */
     public Optional<LaneOffer> find(LaneId lane) {
         return Optional.ofNullable(offers.get(ALL).get(lane));
+    }
+
+    /**
+     * The lane as those offer it that would serve it now: the workers that are alive, each with its own limits and caps, or
+     * whoever registered it last if there is none.
+     */
+    List<LaneOffer> serving(LaneId lane) {
+        LaneOffer registered = offers.get(ALL).get(lane);
+        if (registered == null) {
+            return List.of();
+        }
+        Digest digest = lane.digest();
+        List<LaneOffer> alive = workers.alive().stream()
+                .filter(worker -> worker.lanes().contains(digest))
+                .map(worker -> registered.by(worker))
+                .toList();
+        return alive.isEmpty() ? List.of(registered) : alive;
     }
 
     private static Map<LaneId, LaneOffer> byLane(Collection<LaneOffer> offers) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -160,19 +161,18 @@ public final class Standings {
     }
 
     private boolean counts(CompileOutcome.Rejected rejected) {
-        return engines.find(rejected.key().lane())
-                .filter(offer -> offer.pack().equals(rejected.pack()))
-                .filter(offer -> !Caps.wider(offer.caps(), rejected.caps()))
-                .isPresent();
+        List<LaneOffer> serving = engines.serving(rejected.key().lane());
+        return !serving.isEmpty()
+                && serving.stream()
+                        .allMatch(offer ->
+                                offer.pack().equals(rejected.pack()) && !Caps.wider(offer.caps(), rejected.caps()));
     }
 
     private boolean counts(CompileOutcome.Failed failed) {
         Instant now = clock.instant();
         return now.isBefore(failed.retryAt())
-                && engines.find(failed.key().lane())
-                        .map(LaneOffer::limits)
-                        .filter(limits -> limits.mayDoBetterThan(failed.limits(), failed.cause()))
-                        .isEmpty();
+                && engines.serving(failed.key().lane()).stream()
+                        .noneMatch(offer -> offer.limits().mayDoBetterThan(failed.limits(), failed.cause()));
     }
 
     /** A queue that does not answer is asked again by who enqueues; a look goes on without it. */

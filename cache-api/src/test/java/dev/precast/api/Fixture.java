@@ -20,9 +20,11 @@ import dev.precast.attestation.TrustedKey;
 import dev.precast.compile.CompileOutcome;
 import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
+import dev.precast.compile.InProcessWorkers;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Limits;
 import dev.precast.compile.OutcomeRecord;
+import dev.precast.compile.WorkerNotice;
 import dev.precast.json.JsonObject;
 import dev.precast.store.Artifacts;
 import dev.precast.store.DocumentStore;
@@ -67,7 +69,8 @@ final class Fixture {
     final Artifacts artifacts = new Artifacts(documents, payloads, verifier);
     final Outcomes outcomes = new Outcomes(documents, verifier);
     final Lanes lanes = new Lanes(documents);
-    final Engines engines = new Engines(lanes, ticker);
+    final InProcessWorkers workers = new InProcessWorkers(clock);
+    final Engines engines = new Engines(lanes, workers, ticker);
     final Modules modules = new Modules(moduleStore, 1 << 20);
     final Usages usages = new Usages(documents, engines, clock, Duration.ofDays(1));
     final Standings standings = new Standings(artifacts, outcomes, engines, queue, () -> policy, clock, ticker);
@@ -103,6 +106,11 @@ final class Fixture {
     void offer(Digest pack, Limits limits, JsonObject caps) {
         lanes.register(List.of(new LaneOffer(lane, "default", "copy/1", pack, limits, caps)));
         after(Duration.ofSeconds(2));
+    }
+
+    /** A worker with these limits is heard of. */
+    void alive(String name, Limits limits, JsonObject caps) {
+        workers.announce(new WorkerNotice(name, Set.of(lane.id().digest()), 1, limits, caps));
     }
 
     void publish() throws IOException {

@@ -7,6 +7,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.compile.CompileRequest;
 import dev.precast.compile.Limits;
 import dev.precast.compile.Priority;
+import dev.precast.compile.Workers;
 import dev.precast.json.JsonObject;
 import dev.precast.store.StoreException;
 import java.time.Duration;
@@ -191,6 +192,34 @@ class StandingsTest {
         fixture.offer(Fixture.PACK, d, CAPS);
         assertThat(look()).isInstanceOf(Standing.Failed.class);
         fixture.after(Duration.ofSeconds(60));
+        assertThat(look()).isEqualTo(new Standing.Absent());
+    }
+
+    @Test
+    void of_workers_with_different_limits_the_one_that_may_do_more_counts_while_it_is_alive() {
+        fixture.fail();
+        Limits d = Limits.DEFAULT;
+        Limits more = new Limits(d.heapMb() + 1, d.memoryMb(), d.cpuSeconds(), d.wallSeconds(), d.outputMb());
+        fixture.alive("big", more, CAPS);
+        fixture.alive("small", d, CAPS);
+        assertThat(look()).isEqualTo(new Standing.Absent());
+
+        fixture.offer(Fixture.PACK, d, CAPS);
+        assertThat(look()).as("the small one registered last").isEqualTo(new Standing.Absent());
+
+        fixture.offer(Fixture.PACK, more, CAPS);
+        fixture.after(Workers.TIMEOUT);
+        fixture.alive("small", d, CAPS);
+        assertThat(look()).as("the big one registered last, and went").isInstanceOf(Standing.Failed.class);
+    }
+
+    @Test
+    void a_rejection_does_not_count_while_a_worker_with_wider_caps_is_alive() {
+        fixture.reject();
+        fixture.alive("narrow", Limits.DEFAULT, CAPS);
+        assertThat(look()).isInstanceOf(Standing.Rejected.class);
+
+        fixture.alive("wide", Limits.DEFAULT, JsonObject.EMPTY.with("functions", 11));
         assertThat(look()).isEqualTo(new Standing.Absent());
     }
 

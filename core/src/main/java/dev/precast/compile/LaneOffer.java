@@ -20,6 +20,11 @@ import dev.precast.json.JsonObject;
  * @param caps static caps of the worker, by name
  */
 public record LaneOffer(Lane lane, String profile, String format, Digest pack, Limits limits, JsonObject caps) {
+    /** The same with the limits and caps of that worker. */
+    public LaneOffer by(WorkerNotice worker) {
+        return new LaneOffer(lane, profile, format, pack, worker.limits(), worker.caps());
+    }
+
     /** The JSON form. */
     public JsonObject toJson() {
         return JsonObject.EMPTY

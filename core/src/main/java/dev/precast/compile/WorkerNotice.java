@@ -9,15 +9,17 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A worker says that it is there. What its lanes are stands in the store.
+ * A worker says that it is there, and what it may use. What its lanes are stands in the store.
  *
  * @param worker its name: letters, digits, {@code _} and {@code -}, at most 64; one process, one name
  * @param lanes digests of the lanes that it serves; none says that it goes
  * @param slots compilations at a time
+ * @param limits of each
+ * @param caps static caps, by name
  */
-public record WorkerNotice(String worker, Set<Digest> lanes, int slots) {
+public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-    private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots");
+    private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots", "limits", "caps");
 
     /** @throws IllegalArgumentException if a part is out of its range, which the message names */
     public WorkerNotice {
@@ -37,7 +39,9 @@ public record WorkerNotice(String worker, Set<Digest> lanes, int slots) {
         return JsonObject.EMPTY
                 .with("worker", worker)
                 .with("lanes", Json.ofStrings(names))
-                .with("slots", slots);
+                .with("slots", slots)
+                .with("limits", limits.toJson())
+                .with("caps", caps);
     }
 
     /**
@@ -51,6 +55,11 @@ public record WorkerNotice(String worker, Set<Digest> lanes, int slots) {
         for (Json lane : json.array("lanes")) {
             lanes.add(Digest.parse(lane.asString("lane")));
         }
-        return new WorkerNotice(json.string("worker"), lanes, (int) json.integer("slots", 0, 1_000_000));
+        return new WorkerNotice(
+                json.string("worker"),
+                lanes,
+                (int) json.integer("slots", 0, 1_000_000),
+                Limits.fromJson(json.object("limits")),
+                json.object("caps"));
     }
 }

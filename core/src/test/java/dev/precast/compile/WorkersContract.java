@@ -3,7 +3,9 @@ package dev.precast.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.precast.artifact.Digest;
 import dev.precast.attestation.Samples;
+import dev.precast.module.StaticCaps;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every {@link Workers} does; adapters extend it. */
 public abstract class WorkersContract {
-    private static final WorkerNotice ONE = new WorkerNotice("one", Set.of(Samples.digest("lane")), 2);
-    private static final WorkerNotice TWO = new WorkerNotice("two", Set.of(Samples.digest("lane")), 4);
+    private static final WorkerNotice ONE = notice("one", Set.of(Samples.digest("lane")), 2);
+    private static final WorkerNotice TWO = notice("two", Set.of(Samples.digest("lane")), 4);
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Samples.NOW);
     private Workers workers;
@@ -40,7 +42,7 @@ public abstract class WorkersContract {
     @Test
     void who_says_so_is_alive_and_the_last_word_counts() throws Exception {
         workers.announce(TWO);
-        workers.announce(new WorkerNotice("one", Set.of(Samples.digest("other")), 1));
+        workers.announce(notice("one", Set.of(Samples.digest("other")), 1));
         workers.announce(ONE);
 
         assertThat(alive(workers, 2)).containsExactly(ONE, TWO);
@@ -50,7 +52,7 @@ public abstract class WorkersContract {
     void who_goes_is_gone() throws Exception {
         workers.announce(ONE);
         workers.announce(TWO);
-        workers.announce(new WorkerNotice("two", Set.of(), 0));
+        workers.announce(notice("two", Set.of(), 0));
 
         assertThat(alive(workers, 1)).containsExactly(ONE);
     }
@@ -69,7 +71,11 @@ public abstract class WorkersContract {
     @Test
     void a_name_is_a_word() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new WorkerNotice("a.b", Set.of(), 1))
+                .isThrownBy(() -> notice("a.b", Set.of(), 1))
                 .withMessage("worker: expected 1 to 64 letters, digits, _ and -, found \"a.b\"");
+    }
+
+    private static WorkerNotice notice(String name, Set<Digest> lanes, int slots) {
+        return new WorkerNotice(name, lanes, slots, Limits.DEFAULT, StaticCaps.DEFAULT.toJson());
     }
 }

@@ -5,6 +5,7 @@ import dev.precast.compile.QueueUnavailableException;
 import dev.precast.compile.WorkerNotice;
 import dev.precast.compile.Workers;
 import dev.precast.precompiler.Precompiler;
+import dev.precast.precompiler.PrecompilerConfig;
 import java.util.Collection;
 import java.util.Set;
 import java.util.UUID;
@@ -17,12 +18,12 @@ final class Alive implements Runnable {
 
     private final String name = UUID.randomUUID().toString();
     private final Precompiler precompiler;
-    private final int slots;
+    private final PrecompilerConfig config;
     private final Workers workers;
 
-    Alive(Precompiler precompiler, int slots, Workers workers) {
+    Alive(Precompiler precompiler, PrecompilerConfig config, Workers workers) {
         this.precompiler = precompiler;
-        this.slots = slots;
+        this.config = config;
         this.workers = workers;
     }
 
@@ -41,7 +42,9 @@ final class Alive implements Runnable {
             workers.announce(new WorkerNotice(
                     name,
                     offers.stream().map(offer -> offer.lane().id().digest()).collect(Collectors.toSet()),
-                    slots));
+                    config.slots(),
+                    config.limits(),
+                    config.caps().toJson()));
         } catch (QueueUnavailableException e) {
             LOG.debugf("nobody hears that this worker is there: %s", e.getMessage());
         }

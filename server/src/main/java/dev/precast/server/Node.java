@@ -22,6 +22,7 @@ import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.compile.CompileEvents;
 import dev.precast.compile.InProcessEvents;
+import dev.precast.compile.InProcessWorkers;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Limits;
 import dev.precast.compile.Workers;
@@ -120,16 +121,18 @@ final class Node {
         Ticker ticker = Ticker.systemTicker();
 
         this.modules = new Modules(backend.modules(), config.upload().maxBytes().asLongValue());
-        this.engines = new Engines(lanes, ticker);
+        boolean listens = config.role() != PrecastConfig.Role.WORKER;
+        Workers workers = listens ? backend.workers() : new InProcessWorkers(clock);
+        this.engines = new Engines(lanes, workers, ticker);
         this.standings = new Standings(artifacts, outcomes, engines, backend.queue(), trust.policy(), clock, ticker);
         // Nobody waits at a worker, and it may not listen.
-        CompileEvents heard = config.role() == PrecastConfig.Role.WORKER ? new InProcessEvents() : backend.events();
+        CompileEvents heard = listens ? backend.events() : new InProcessEvents();
         this.compilations = new Compilations(standings, engines, modules, backend.queue(), heard, documents, clock);
         this.lists = new ModuleLists(documents, clock);
         this.usages = new Usages(documents, engines, clock, USAGE_WRITTEN);
         this.warmups = new Warmups(
                 compilations, standings, engines, modules, lists, documents, heard, clock, WARMUPS_LOOKED_AFTER);
-        if (config.role() == PrecastConfig.Role.WORKER) {
+        if (!listens) {
             warmups.close(); // Those that an API drives are enough.
         }
         this.retired = new RetiredArtifacts(
@@ -137,7 +140,7 @@ final class Node {
         this.retirement = new Retirement(retired, documents, backend.listing(), lists, usages, standings, clock);
         this.lookups = new Lookups(standings, modules, usages);
         JsonBodies bodies = new JsonBodies(mapper, validator);
-        this.door = config.role() == PrecastConfig.Role.WORKER
+        this.door = !listens
                 ? () -> {}
                 : backend.doors()
                         .open(Map.of(
@@ -159,7 +162,7 @@ final class Node {
                         clock));
         precompiler.ifPresent(worker -> keep(refreshing.scheduleWithFixedDelay(
                 quietly(() -> reload(worker)), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS)));
-        this.alive = precompiler.map(worker -> new Alive(worker, slots(config), backend.workers()));
+        this.alive = precompiler.map(worker -> new Alive(worker, worker(config), backend.workers()));
         alive.ifPresent(notice -> keep(
                 refreshing.scheduleWithFixedDelay(quietly(notice), 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS)));
         keep(refreshing.scheduleWithFixedDelay(
