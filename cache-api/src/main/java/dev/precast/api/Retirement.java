@@ -1,6 +1,7 @@
 package dev.precast.api;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.store.DocumentListing;
@@ -38,6 +39,7 @@ public final class Retirement {
     private final WarmupDocuments warmups;
     private final Usages usages;
     private final Standings standings;
+    private final IdleLanes idle;
     private final InstantSource clock;
 
     /** @param names lists {@code documents} */
@@ -48,6 +50,7 @@ public final class Retirement {
             ModuleLists lists,
             Usages usages,
             Standings standings,
+            IdleLanes idle,
             InstantSource clock) {
         this.artifacts = artifacts;
         this.names = names;
@@ -56,13 +59,14 @@ public final class Retirement {
         this.warmups = new WarmupDocuments(documents);
         this.usages = usages;
         this.standings = standings;
+        this.idle = idle;
         this.clock = clock;
     }
 
     /**
      * What may go: what all of these say.
      *
-     * @param lanes digests of lanes; all if empty
+     * @param lanes digests of lanes; all if empty. If nothing else is said these lanes themselves go
      * @param unusedFor not used for so long, at most as long as usage is kept
      * @param keepBytes those used longest ago, until the payloads of all artifacts together are no more than that
      */
@@ -79,6 +83,10 @@ public final class Retirement {
                 throw new IllegalArgumentException("retirement: unusedFor is " + RECENT.toHours() + " hour to "
                         + Usages.KEPT.toDays() + " days, found " + unusedFor.get());
             }
+        }
+
+        private Set<Digest> wholeLanes() {
+            return unusedFor.isEmpty() && keepBytes.isEmpty() ? lanes : Set.of();
         }
     }
 
@@ -99,10 +107,15 @@ public final class Retirement {
      * @param spared how many would go if nobody had named them a short time ago
      * @param total how many artifacts there are
      * @param totalBytes of their payloads, those that several share once
+     * @param lanes that go themselves
+     * @param served lanes that would go themselves if no worker served them
      */
-    public record Plan(List<Item> items, long spared, long total, long totalBytes) {
+    public record Plan(
+            List<Item> items, long spared, long total, long totalBytes, List<LaneId> lanes, List<LaneId> served) {
         public Plan {
             items = List.copyOf(items);
+            lanes = List.copyOf(lanes);
+            served = List.copyOf(served);
         }
     }
 
@@ -112,6 +125,7 @@ public final class Retirement {
         Set<UsageDay.Use> named = namedByWarmups();
         Payloads payloads = new Payloads();
         List<Item> chosen = new ArrayList<>();
+        Set<Digest> inUse = new HashSet<>();
         long spared = 0;
         long total = 0;
         Instant now = clock.instant();
@@ -132,6 +146,7 @@ public final class Retirement {
                                 .orElse(true)) {
                     if (used.isAfter(now.minus(RECENT)) || named.contains(use)) {
                         spared++;
+                        inUse.add(use.lane());
                     } else {
                         chosen.add(new Item(entry, last));
                     }
@@ -144,7 +159,11 @@ public final class Retirement {
         List<Item> items = criteria.keepBytes().isEmpty()
                 ? chosen
                 : untilFewer(chosen, payloads, criteria.keepBytes().getAsLong());
-        return new Plan(items, spared, total, totalBytes);
+        IdleLanes.Found lanes = idle.find(criteria.wholeLanes());
+        List<LaneId> going = lanes.idle().stream()
+                .filter(lane -> !inUse.contains(lane.digest()))
+                .toList();
+        return new Plan(items, spared, total, totalBytes, going, lanes.served());
     }
 
     private static List<Item> untilFewer(List<Item> chosen, Payloads payloads, long keepBytes) {
@@ -160,11 +179,12 @@ public final class Retirement {
     }
 
     /**
-     * Does it, and deletes payloads whose time has come: those of what was retired a day ago or longer.
+     * Does it, and sweeps.
      *
      * @return what went, less what somebody changed meanwhile
+     * @throws dev.precast.compile.QueueUnavailableException if lanes go and the queue does not answer; the artifacts went
      */
-    public Applied apply(Plan plan) {
+    public Applied apply(Plan plan) throws InterruptedException {
         long retired = 0;
         for (Item item : plan.items()) {
             if (artifacts.retire(item.entry())) {
@@ -172,16 +192,22 @@ public final class Retirement {
                 retired++;
             }
         }
+        idle.retire(plan.lanes());
+        return new Applied(retired, sweep());
+    }
+
+    /** Deletes payloads that nothing has referred to for a day, and old warm-ups, lists and usage. */
+    public RetiredArtifacts.Swept sweep() {
         RetiredArtifacts.Swept swept = artifacts.sweep();
         forgetOldDocuments();
-        return new Applied(retired, swept.payloads(), swept.bytes());
+        return swept;
     }
 
     /**
      * @param artifacts that exist no more
-     * @param payloads that were deleted, of earlier retirements
+     * @param swept what was deleted, of earlier retirements
      */
-    public record Applied(long artifacts, long payloads, long payloadBytes) {}
+    public record Applied(long artifacts, RetiredArtifacts.Swept swept) {}
 
     private Set<UsageDay.Use> namedByWarmups() {
         Set<UsageDay.Use> named = new HashSet<>();

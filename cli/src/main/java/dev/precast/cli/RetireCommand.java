@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "retire",
         description = "Takes artifacts out of use by lane, last use or total bytes; shows what would go unless --apply."
-                + " What was used or named in the last hour stays. Payloads go a day later, at the next --apply.")
+                + " What was used or named in the last hour stays. Payloads go a day later, when the service sweeps or at the"
+                + " next --apply. A lane that no worker serves goes itself if nothing but --lane is said.")
 final class RetireCommand implements Callable<Exit> {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kMGT]?)");
     private static final int MAX_SHOWN = 20;
@@ -94,6 +95,12 @@ final class RetireCommand implements Callable<Exit> {
                         .append(item.string("module"))
                         .append("  ")
                         .append(item.string("engine")));
+        answer.array("lanes")
+                .forEach(lane -> lines.append(applied ? "\nretired lane  " : "\nwould retire lane  ")
+                        .append(lane.asString("lane")));
+        answer.array("served")
+                .forEach(lane ->
+                        lines.append("\nlane stays, a worker serves it  ").append(lane.asString("lane")));
         if (applied) {
             lines.append("\npayloads of earlier retirements deleted  ")
                     .append(Units.count(number(answer, "deletedPayloads")))

@@ -121,6 +121,21 @@ public final class InProcessQueue implements CompileQueue {
         }
     }
 
+    /** Drops what is asked for of a lane that nobody serves any more. */
+    public void retire(LaneId lane) {
+        lock.lock();
+        try {
+            waiting.values().forEach(line -> line.removeIf(each -> isOf(lane, each.request.key())));
+            held.keySet().removeIf(key -> isOf(lane, key));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isOf(LaneId lane, ArtifactKey key) {
+        return key.lane().equals(lane);
+    }
+
     /** How many requests wait, those in work not counted. */
     public int depth() {
         lock.lock();

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The lanes that are registered: one document, since they are few. They stay when no worker is left.
@@ -28,15 +29,28 @@ public final class Lanes {
 
     /** Adds the offers, or replaces those of the same lanes. */
     public void register(Collection<LaneOffer> offers) {
+        change(lanes -> offers.forEach(o -> lanes.put(o.lane().id(), o)));
+    }
+
+    /** Adds those whose lanes are not there. */
+    public void registerMissing(Collection<LaneOffer> offers) {
+        change(lanes -> offers.forEach(o -> lanes.putIfAbsent(o.lane().id(), o)));
+    }
+
+    /** Removes the lane, until a worker that offers it registers it again. */
+    public void unregister(LaneId lane) {
+        change(lanes -> lanes.remove(lane));
+    }
+
+    private void change(Consumer<Map<LaneId, LaneOffer>> change) {
         for (int round = 0; round < ROUNDS; round++) {
             Optional<DocumentStore.Document> before = documents.find(DocumentNames.LANES);
             Map<LaneId, LaneOffer> lanes = new LinkedHashMap<>();
             before.ifPresent(
                     document -> read(document).forEach(o -> lanes.put(o.lane().id(), o)));
-            offers.forEach(o -> lanes.put(o.lane().id(), o));
+            change.accept(lanes);
             byte[] after = write(lanes.values());
-            if (before.filter(document -> Arrays.equals(document.bytes(), after))
-                    .isPresent()) {
+            if (Arrays.equals(before.map(DocumentStore.Document::bytes).orElseGet(() -> write(List.of())), after)) {
                 return;
             }
             if (documents

@@ -74,6 +74,21 @@ class InProcessQueueTest extends CompileQueueContract {
     }
 
     @Test
+    void a_retired_lane_leaves_nothing() throws InterruptedException {
+        queue.enqueue(hot(1));
+        queue.enqueue(warm(2));
+        CompileQueue.Delivery inWork = queue.take(LANES, Duration.ZERO).orElseThrow();
+
+        queue.retire(Samples.LANE.id());
+        inWork.release(Duration.ZERO);
+
+        assertThat(queue.holds(hot(1).key())).isFalse();
+        assertThat(queue.holds(warm(2).key())).isFalse();
+        assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
+        assertThat(queue.depth()).isZero();
+    }
+
+    @Test
     void room_for_nothing_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new InProcessQueue(0, now::get))

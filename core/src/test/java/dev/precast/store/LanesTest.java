@@ -46,6 +46,18 @@ class LanesTest {
     }
 
     @Test
+    void a_lane_that_is_removed_leaves_the_others() {
+        lanes.register(List.of(offer(1), offer(2), offer(3)));
+
+        lanes.unregister(offer(2).lane().id());
+        lanes.unregister(offer(2).lane().id());
+
+        assertThat(lanes.list()).containsExactly(offer(1), offer(3));
+        lanes.registerMissing(List.of(offer(2), offer(3)));
+        assertThat(lanes.list()).containsExactly(offer(1), offer(3), offer(2));
+    }
+
+    @Test
     void registering_the_same_again_writes_nothing() {
         lanes.register(List.of(offer(1)));
         AtomicInteger writes = new AtomicInteger();

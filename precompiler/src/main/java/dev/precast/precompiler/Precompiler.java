@@ -119,14 +119,17 @@ public final class Precompiler implements AutoCloseable {
 
     /**
      * Looks at the folder of packs again, and serves what is in it now if it has changed: new packs are asked for their
-     * lanes, and those that went are offered no longer. What is in work goes on. To be called by one thread at a time.
+     * lanes, and those that went are offered no longer. What is in work goes on. Lanes that somebody took out of the store
+     * are registered again. To be called by one thread at a time.
      *
      * @return whether it had changed
      * @throws IOException if the folder cannot be read; all stays as it was
+     * @throws dev.precast.store.StoreException if the store fails; all stays as it was
      */
     public boolean reload() throws IOException, InterruptedException {
         long now = PackFolder.stamp(config.packs());
         if (now == stamp || slots.isEmpty()) {
+            registered.registerMissing(offers());
             return false;
         }
         serve(PackFolder.read(config.packs(), config.allowedPacks()));

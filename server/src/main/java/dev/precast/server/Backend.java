@@ -1,5 +1,6 @@
 package dev.precast.server;
 
+import dev.precast.artifact.LaneId;
 import dev.precast.compile.CompileEvents;
 import dev.precast.compile.CompileQueue;
 import dev.precast.compile.DeadLetters;
@@ -22,6 +23,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * What a node is built on: a folder and memory, or what the nodes of a fleet share.
@@ -32,6 +34,7 @@ import java.util.Map;
  * @param listing lists documents
  * @param contents lists payloads
  * @param queue requests
+ * @param purge drops what is asked for of a lane
  * @param events news for who waits
  * @param deadLetters requests that were given up
  * @param workers who is alive
@@ -45,6 +48,7 @@ record Backend(
         DocumentListing listing,
         ContentListing contents,
         CompileQueue queue,
+        Consumer<LaneId> purge,
         CompileEvents events,
         DeadLetters deadLetters,
         Workers workers,
@@ -67,6 +71,7 @@ record Backend(
                 documents,
                 payloads,
                 queue,
+                queue::retire,
                 new InProcessEvents(),
                 new InProcessDeadLetters(),
                 new InProcessWorkers(clock),
@@ -83,6 +88,7 @@ record Backend(
                 listing,
                 contents,
                 queue,
+                purge,
                 events,
                 deadLetters,
                 workers,

@@ -47,7 +47,8 @@ final class Fleet {
     static Backend open(PrecastConfig config, Path spool, InstantSource clock) throws InterruptedException {
         NatsLink link = nats(config);
         NatsWorkers workers = new NatsWorkers(link, clock);
-        QueueConfig queue = queue(config.queue());
+        QueueConfig queueConfig = queue(config.queue());
+        JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
         try {
             S3Stores stores = s3(config.s3(), spool, clock);
             return new Backend(
@@ -56,9 +57,10 @@ final class Fleet {
                     stores.documents(),
                     stores.documents(),
                     stores.payloads(),
-                    new GatedQueue(new JetStreamQueue(link, queue), stores::available),
+                    new GatedQueue(queue, stores::available),
+                    queue::retire,
                     new NatsEvents(link),
-                    new JetStreamDeadLetters(link, queue),
+                    new JetStreamDeadLetters(link, queueConfig),
                     workers,
                     endpoints -> new NatsService(link, VERSION, endpoints)::close,
                     () -> {

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.Compilations;
 import dev.precast.api.DeadRequests;
 import dev.precast.api.Engines;
+import dev.precast.api.IdleLanes;
 import dev.precast.api.Lookups;
 import dev.precast.api.ModuleLists;
 import dev.precast.api.Modules;
@@ -35,6 +36,7 @@ import dev.precast.store.DocumentStore;
 import dev.precast.store.Lanes;
 import dev.precast.store.Outcomes;
 import dev.precast.store.RetiredArtifacts;
+import dev.precast.store.StoreException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
@@ -137,7 +139,15 @@ final class Node {
         }
         this.retired = new RetiredArtifacts(
                 documents, backend.listing(), backend.payloads(), backend.contents(), verifier, clock);
-        this.retirement = new Retirement(retired, documents, backend.listing(), lists, usages, standings, clock);
+        this.retirement = new Retirement(
+                retired,
+                documents,
+                backend.listing(),
+                lists,
+                usages,
+                standings,
+                new IdleLanes(lanes, workers, backend.purge(), clock),
+                clock);
         this.lookups = new Lookups(standings, modules, usages);
         JsonBodies bodies = new JsonBodies(mapper, validator);
         this.door = !listens
@@ -186,7 +196,7 @@ final class Node {
             if (worker.reload()) {
                 LOG.infof("engine packs changed, lanes %s", lanes(worker));
             }
-        } catch (IOException e) {
+        } catch (IOException | StoreException e) {
             LOG.warnf("engine packs: %s", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -122,6 +122,27 @@ final class RetirementIT {
     }
 
     @Test
+    void a_lane_that_a_worker_serves_stays() throws Exception {
+        String lane = client.get("/v1/engines")
+                .json()
+                .array("lanes")
+                .getFirst()
+                .asObject("lane")
+                .string("lane");
+        Json digests = Json.ofStrings(List.of(lane));
+
+        JsonObject plan = client.post("/v1/retirements", JsonObject.EMPTY.with("lanes", digests))
+                .json();
+        assertThat(plan.array("lanes")).isEmpty();
+        assertThat(plan.array("served")).containsExactly(Json.of(lane));
+        JsonObject narrowed = client.post(
+                        "/v1/retirements",
+                        JsonObject.EMPTY.with("lanes", digests).with("unusedFor", "30d"))
+                .json();
+        assertThat(narrowed.array("served")).isEmpty();
+    }
+
+    @Test
     void what_is_not_said_is_refused() throws Exception {
         assertThat(client.post("/v1/retirements", JsonObject.EMPTY).problem()).isEqualTo("bad-request");
         assertThat(client.post("/v1/retirements", JsonObject.EMPTY.with("unusedFor", "60d"))

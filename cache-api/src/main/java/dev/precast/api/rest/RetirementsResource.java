@@ -7,6 +7,7 @@ import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -57,6 +58,8 @@ public final class RetirementsResource {
      * @param artifacts how many would go, or went
      * @param spared how many would go if nobody had named them in the last hour
      * @param items the first of them, used longest ago first
+     * @param lanes that would go themselves, or went: no worker serves them
+     * @param served lanes that would go themselves if no worker served them
      * @param deletedPayloads of earlier retirements, if it was applied
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -68,6 +71,8 @@ public final class RetirementsResource {
             long total,
             long totalBytes,
             List<Item> items,
+            List<String> lanes,
+            List<String> served,
             @Nullable Long deletedPayloads,
             @Nullable Long deletedBytes) {}
 
@@ -90,7 +95,8 @@ public final class RetirementsResource {
     @Operation(summary = "Which artifacts would go by lane, last use or total bytes; with apply they go")
     @APIResponse(responseCode = "200", description = "what would go, or went")
     @APIResponse(responseCode = "400", description = "bad-request")
-    public Response retire(@NotNull @Valid Request request) {
+    @APIResponse(responseCode = "503", description = "store- or queue-unavailable; asking again goes on with it")
+    public Response retire(@NotNull @Valid Request request) throws InterruptedException {
         Retirement.Plan plan = retirement.plan(criteria(request));
         Optional<Retirement.Applied> applied =
                 Boolean.TRUE.equals(request.apply()) ? Optional.of(retirement.apply(plan)) : Optional.empty();
@@ -103,9 +109,15 @@ public final class RetirementsResource {
                         plan.total(),
                         plan.totalBytes(),
                         plan.items().stream().limit(MAX_SHOWN).map(Item::of).toList(),
-                        applied.map(Retirement.Applied::payloads).orElse(null),
-                        applied.map(Retirement.Applied::payloadBytes).orElse(null)))
+                        plan.lanes().stream().map(RetirementsResource::name).toList(),
+                        plan.served().stream().map(RetirementsResource::name).toList(),
+                        applied.map(done -> done.swept().payloads()).orElse(null),
+                        applied.map(done -> done.swept().bytes()).orElse(null)))
                 .build();
+    }
+
+    private static String name(LaneId lane) {
+        return lane.digest().toString();
     }
 
     private static Retirement.Criteria criteria(Request request) {
