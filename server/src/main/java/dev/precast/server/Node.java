@@ -13,6 +13,7 @@ import dev.precast.api.Payloads;
 import dev.precast.api.PolicySource;
 import dev.precast.api.Retirement;
 import dev.precast.api.Standings;
+import dev.precast.api.Sweeper;
 import dev.precast.api.Usages;
 import dev.precast.api.Warmups;
 import dev.precast.api.message.CompileEndpoint;
@@ -87,6 +88,7 @@ final class Node {
     private final Warmups warmups;
     private final RetiredArtifacts retired;
     private final Retirement retirement;
+    private final Optional<Sweeper> sweeper;
     private final UploadGate gate;
     private final Optional<Precompiler> precompiler;
     private final Optional<Alive> alive;
@@ -148,6 +150,10 @@ final class Node {
                 standings,
                 new IdleLanes(lanes, workers, backend.purge(), clock),
                 clock);
+        Duration every = config.retirement().sweepEvery();
+        this.sweeper = listens && !every.isZero()
+                ? Optional.of(new Sweeper(retirement, documents, clock, every))
+                : Optional.empty();
         this.lookups = new Lookups(standings, modules, usages);
         JsonBodies bodies = new JsonBodies(mapper, validator);
         this.door = !listens
@@ -188,6 +194,11 @@ final class Node {
         if (config.role() == PrecastConfig.Role.WORKER
                 && config.packs().folder().isEmpty()) {
             throw Refusal.because("a worker has nothing to compile with: set precast.packs.folder");
+        }
+        Duration every = config.retirement().sweepEvery();
+        if (!every.isZero() && every.compareTo(Sweeper.SHORTEST) < 0) {
+            throw Refusal.because(
+                    "precast.retirement.sweep-every: expected 0 or at least " + Sweeper.SHORTEST + ", found " + every);
         }
     }
 
@@ -266,6 +277,9 @@ final class Node {
         alive.ifPresent(Alive::leave);
         warmups.close();
         usages.close();
+        if (sweeper.isPresent()) {
+            sweeper.get().close();
+        }
         if (precompiler.isPresent()) {
             precompiler.get().close();
         }

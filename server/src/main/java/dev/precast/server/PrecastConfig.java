@@ -69,6 +69,8 @@ public interface PrecastConfig {
     @Valid
     Retry retry();
 
+    RetirementConfig retirement();
+
     /** The stores of a fleet. */
     @Valid
     S3 s3();
@@ -248,6 +250,13 @@ public interface PrecastConfig {
         /** After the first failure; doubles with each further one, to a day. */
         @WithDefault("60s")
         Duration base();
+    }
+
+    /** What is used no more. */
+    interface RetirementConfig {
+        /** How often payloads that no attestation names for a day are deleted, by one node of all; 0 leaves it to people. */
+        @WithDefault("24h")
+        Duration sweepEvery();
     }
 
     /** Files of the trust root and of a worker's key. */

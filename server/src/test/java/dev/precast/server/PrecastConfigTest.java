@@ -57,6 +57,7 @@ class PrecastConfigTest {
         assertThat(config.upload().maxConcurrent()).isEqualTo(256);
         assertThat(config.upload().minRate().asLongValue()).isEqualTo(16 << 10);
         assertThat(config.retry().base()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.retirement().sweepEvery()).isEqualTo(Duration.ofDays(1));
         assertThat(config.auth().tokensFile()).isEmpty();
         assertThat(config.auth().jwt().algorithms()).isEqualTo(List.of("EdDSA", "ES256", "RS256"));
         assertThat(config.log().json()).isFalse();
@@ -89,6 +90,7 @@ class PrecastConfigTest {
         "precast.upload.max-bytes, big",
         "precast.caps.functions, -1",
         "precast.role, king",
+        "precast.retirement.sweep-every, often",
         "precast.strange, 1"
     })
     void what_cannot_be_is_refused(String name, String value) {
