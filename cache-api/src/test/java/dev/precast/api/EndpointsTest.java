@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.precast.api.json.WarmupRequests;
 import dev.precast.api.message.CompileEndpoint;
 import dev.precast.api.message.JsonBodies;
 import dev.precast.api.message.LookupEndpoint;
+import dev.precast.api.message.WarmupEndpoint;
 import dev.precast.compile.Endpoint;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
@@ -125,6 +127,35 @@ class EndpointsTest {
                         .with("lane", 0)
                         .with("stored", Json.of(true)));
         assertThat(fixture.queue.depth()).isZero();
+    }
+
+    @Test
+    void a_warm_up_begins_by_the_name_of_a_list_and_the_answer_says_how_far_it_is() throws Exception {
+        ModuleLists lists = new ModuleLists(fixture.documents, fixture.clock);
+        String list = lists.put(List.of(fixture.artifact.module())).toString();
+        try (Warmups warmups = new Warmups(
+                compilations,
+                fixture.standings,
+                fixture.engines,
+                fixture.modules,
+                lists,
+                fixture.documents,
+                fixture.events,
+                fixture.clock,
+                Duration.ofDays(1))) {
+            Endpoint warmup = new WarmupEndpoint(bodies, new WarmupRequests(warmups, lists, fixture.usages));
+
+            JsonObject begun = answer(warmup, JsonObject.EMPTY.with("lists", Json.ofStrings(List.of(list))));
+            assertThat(warmups.find(begun.string("id"))).isPresent();
+            assertThat(begun.integer("total", 0, 10)).isEqualTo(1);
+
+            assertThat(refusal(warmup, "{}").code()).isEqualTo("bad-request");
+            assertThat(refusal(warmup, "{\"lists\":[\"x\"]}").code()).isEqualTo("bad-request");
+            Endpoint.Refusal unknown =
+                    refusal(warmup, "{\"lists\":[\"" + fixture.artifact.module().digest() + "\"]}");
+            assertThat(unknown.status()).isEqualTo(404);
+            assertThat(unknown.code()).isEqualTo("list-unknown");
+        }
     }
 
     private JsonObject request() {

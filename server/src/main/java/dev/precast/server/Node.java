@@ -16,9 +16,11 @@ import dev.precast.api.Standings;
 import dev.precast.api.Sweeper;
 import dev.precast.api.Usages;
 import dev.precast.api.Warmups;
+import dev.precast.api.json.WarmupRequests;
 import dev.precast.api.message.CompileEndpoint;
 import dev.precast.api.message.JsonBodies;
 import dev.precast.api.message.LookupEndpoint;
+import dev.precast.api.message.WarmupEndpoint;
 import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
@@ -163,7 +165,9 @@ final class Node {
                                 "compile",
                                 new CompileEndpoint(bodies, compilations, clock),
                                 "lookup",
-                                new LookupEndpoint(bodies, lookups)));
+                                new LookupEndpoint(bodies, lookups),
+                                "warmup",
+                                new WarmupEndpoint(bodies, new WarmupRequests(warmups, lists, usages))));
         this.dead = new DeadRequests(backend.deadLetters(), backend.queue(), outcomes);
         this.precompiler = !compiles(config)
                 ? Optional.empty()

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The micro service {@code precast} (ADR-32 of NATS): found by {@code $SRV}, asked under {@code precast.v1.<endpoint>}.
- * Processes that start it share the requests. Refusals are service errors whose body is the problem.
+ * Processes that start it share the requests. Refusals are service errors whose body is the problem. A message that names no
+ * subject for an answer is taken too.
  *
  * <p>Thread safe.
  */
@@ -112,6 +113,10 @@ public final class NatsService implements AutoCloseable {
             Connection connection, ServiceMessage message, Endpoint.Reply reply, LongAdder refused) {
         long most = connection.getMaxPayload();
         Endpoint.Reply sent = most > 0 && reply.body().length > most ? tooLarge(reply.body().length, most) : reply;
+        if (message.getReplyTo() == null) {
+            unheard(message.getSubject(), sent, refused);
+            return;
+        }
         try {
             switch (sent) {
                 case Endpoint.Answer answer -> message.respond(connection, answer.body());
@@ -122,6 +127,17 @@ public final class NatsService implements AutoCloseable {
             }
         } catch (IllegalStateException e) {
             LOG.log(Level.DEBUG, "an answer is lost with the connection: " + e.getMessage());
+        }
+    }
+
+    /** An event: it asks for something, and nobody waits for an answer. */
+    private static void unheard(String subject, Endpoint.Reply reply, LongAdder refused) {
+        if (reply instanceof Endpoint.Refusal refusal) {
+            refused.increment();
+            LOG.log(
+                    Level.WARNING,
+                    "a message under " + subject + " that wants no answer is refused: "
+                            + new String(refusal.body(), StandardCharsets.UTF_8));
         }
     }
 

@@ -4,17 +4,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.compile.Endpoint;
+import dev.precast.json.Json;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.nats.service.Discovery;
+import io.nats.service.EndpointStats;
 import io.nats.service.PingResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NatsServiceIT {
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final CountDownLatch SLOW = new CountDownLatch(1);
+    private static final BlockingQueue<String> NOTED = new LinkedBlockingQueue<>();
 
     private static NatsServer server;
     private static NatsLink link;
@@ -44,6 +51,13 @@ class NatsServiceIT {
                         "refuse",
                         (body, prefer) -> new Endpoint.Refusal(
                                 "{}".getBytes(UTF_8), 503, "queue-full", Optional.of(Duration.ofMillis(9_100))),
+                        "note",
+                        (body, prefer) -> {
+                            NOTED.add(new String(body, UTF_8));
+                            return body.length == 2
+                                    ? new Endpoint.Answer(body)
+                                    : new Endpoint.Refusal(body, 400, "bad-request", Optional.empty());
+                        },
                         "large",
                         (body, prefer) -> new Endpoint.Answer(new byte[2 << 20]),
                         "slow",
@@ -105,6 +119,16 @@ class NatsServiceIT {
     }
 
     @Test
+    void a_message_that_wants_no_answer_is_taken_and_its_refusal_counts() throws Exception {
+        client.connection().publish("precast.v1.note", "{}".getBytes(UTF_8));
+        assertThat(NOTED.poll(10, TimeUnit.SECONDS)).isEqualTo("{}");
+        long before = refused("note");
+        client.connection().publish("precast.v1.note", "bad".getBytes(UTF_8));
+        assertThat(NOTED.poll(10, TimeUnit.SECONDS)).isEqualTo("bad");
+        Awaitility.await().until(() -> refused("note") == before + 1);
+    }
+
+    @Test
     void who_waits_holds_up_nobody() throws Exception {
         for (int i = 0; i < 50; i++) {
             client.connection().publish("precast.v1.slow", "_INBOX.nobody", new byte[0]);
@@ -122,12 +146,21 @@ class NatsServiceIT {
         assertThat(discovery.info("precast").getFirst().getEndpoints())
                 .extracting(io.nats.service.Endpoint::getSubject)
                 .contains("precast.v1.echo", "precast.v1.refuse");
-        assertThat(discovery.stats("precast").getFirst().getEndpointStatsList())
-                .filteredOn(stats -> stats.getName().equals("refuse"))
-                .first()
-                .satisfies(stats -> {
-                    assertThat(stats.getNumRequests()).isPositive();
-                    assertThat(stats.getData().toJson()).matches("\\{\"refused\":[1-9][0-9]*}");
-                });
+        assertThat(refused("refuse")).isPositive();
+        assertThat(stats("refuse").getNumRequests()).isPositive();
+    }
+
+    private static EndpointStats stats(String endpoint) {
+        return new Discovery(client.connection(), 2_000, 1)
+                .stats("precast").getFirst().getEndpointStatsList().stream()
+                        .filter(stats -> stats.getName().equals(endpoint))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    private static long refused(String endpoint) {
+        return Json.parse(stats(endpoint).getData().toJson().getBytes(UTF_8))
+                .asObject("data")
+                .integer("refused", 0, Json.MAX_INT);
     }
 }

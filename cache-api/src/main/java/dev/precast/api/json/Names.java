@@ -1,6 +1,7 @@
 package dev.precast.api.json;
 
 import com.github.benmanes.caffeine.cache.Interner;
+import dev.precast.api.Usages;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ConfigHash;
 import dev.precast.artifact.Digest;
@@ -45,6 +46,15 @@ public final class Names {
         } catch (IllegalArgumentException e) {
             throw bad(e);
         }
+    }
+
+    /** Of hosts. */
+    public static String group(String text) {
+        if (!Usages.isGroup(text)) {
+            throw new ProblemException(Problem.Code.BAD_REQUEST.with(
+                    "group: expected lower-case letters, digits, dots, underscores and hyphens, at most 64"));
+        }
+        return text;
     }
 
     /** A number and s, m, h or d. */

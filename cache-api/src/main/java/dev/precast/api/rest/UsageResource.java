@@ -3,8 +3,6 @@ package dev.precast.api.rest;
 import dev.precast.api.Usages;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
-import dev.precast.api.json.Problem;
-import dev.precast.api.json.ProblemException;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -69,7 +67,7 @@ public final class UsageResource {
     @Operation(summary = "A host says what it loaded since its last report, disk hits too")
     @APIResponse(responseCode = "204", description = "noted; lanes that are not registered are not")
     public void report(@NotNull @Valid Report report) {
-        Optional<String> group = Optional.ofNullable(report.group()).map(UsageResource::group);
+        Optional<String> group = Optional.ofNullable(report.group()).map(Names::group);
         for (Uses uses : report.uses()) {
             Digest lane = Names.digest(uses.lane());
             Map<ModuleDigest, Integer> loads = new HashMap<>();
@@ -94,7 +92,7 @@ public final class UsageResource {
     @Operation(summary = "The modules that hosts of a group loaded")
     @APIResponse(responseCode = "200", description = "up to 10,000, those loaded most first")
     public Used used(@PathParam("group") String group, @QueryParam("within") @DefaultValue("7d") String within) {
-        return used(Optional.of(group(group)), within);
+        return used(Optional.of(Names.group(group)), within);
     }
 
     private Used used(Optional<String> group, String within) {
@@ -102,14 +100,5 @@ public final class UsageResource {
                 .limit(MAX_ANSWER)
                 .map(ModuleDigest::toString)
                 .toList());
-    }
-
-    /** Ends the request if it can name none. */
-    static String group(String text) {
-        if (!Usages.isGroup(text)) {
-            throw new ProblemException(Problem.Code.BAD_REQUEST.with(
-                    "group: expected lower-case letters, digits, dots, underscores and hyphens, at most 64"));
-        }
-        return text;
     }
 }

@@ -6,21 +6,18 @@ import dev.precast.api.Standing;
 import dev.precast.api.Usages;
 import dev.precast.api.Warmup;
 import dev.precast.api.Warmups;
-import dev.precast.api.Warmups.Begun;
 import dev.precast.api.auth.Role;
-import dev.precast.api.json.LaneName;
 import dev.precast.api.json.LookupReply;
-import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
-import dev.precast.artifact.Digest;
-import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
+import dev.precast.api.json.WarmupReply;
+import dev.precast.api.json.WarmupReply.Progress;
+import dev.precast.api.json.WarmupRequest;
+import dev.precast.api.json.WarmupRequests;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -37,8 +34,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -52,68 +47,16 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public final class WarmupsResource {
-    private static final Duration TOO_MANY = Duration.ofMinutes(1);
     private static final Duration TICK = Duration.ofSeconds(1);
     /** An event is sent after so many ticks also where nothing changed, so that the connection is seen to live. */
     private static final int QUIET_TICKS = 15;
 
     private final Warmups warmups;
-    private final ModuleLists lists;
-    private final Usages usages;
+    private final WarmupRequests requests;
 
     WarmupsResource(Warmups warmups, ModuleLists lists, Usages usages) {
         this.warmups = warmups;
-        this.lists = lists;
-        this.usages = usages;
-    }
-
-    /**
-     * @param modules digests
-     * @param lists digests of lists that were sent before
-     * @param usedWithin those that hosts loaded in that time, such as {@code 7d}
-     * @param group of the hosts that are meant; all if it is not there
-     * @param lanes for what; all that are registered if it is not there
-     */
-    record Request(
-            @Nullable @Size(max = ModuleLists.MAX_MODULES) List<@NotNull @Size(max = 71) String> modules,
-            @Nullable @Size(max = Warmups.MAX_LISTS) List<@NotNull @Size(max = 71) String> lists,
-            @Nullable @Size(max = 16) String usedWithin,
-            @Nullable @Size(max = 64) String group,
-            @Nullable @Size(min = 1, max = 16) List<@NotNull @Valid LaneName> lanes) {}
-
-    /**
-     * @param total artifacts, modules times lanes
-     * @param left of them not settled yet
-     */
-    record Progress(
-            String id,
-            String state,
-            long modules,
-            List<LaneName> lanes,
-            long total,
-            long left,
-            long present,
-            long rejected,
-            long failed,
-            long unknown,
-            long refused,
-            String createdAt) {
-        static Progress of(Warmup w) {
-            Warmup.Counts counts = w.progress();
-            return new Progress(
-                    w.id(),
-                    w.state().label(),
-                    w.modules(),
-                    w.lanes().stream().map(LaneName::of).toList(),
-                    w.total(),
-                    w.total() - counts.total(),
-                    counts.of(Warmup.Outcome.PRESENT),
-                    counts.of(Warmup.Outcome.REJECTED),
-                    counts.of(Warmup.Outcome.FAILED),
-                    counts.of(Warmup.Outcome.UNKNOWN),
-                    counts.of(Warmup.Outcome.REFUSED),
-                    w.createdAt().toString());
-        }
+        this.requests = new WarmupRequests(warmups, lists, usages);
     }
 
     /**
@@ -140,52 +83,20 @@ public final class WarmupsResource {
     @APIResponse(responseCode = "404", description = "list-unknown")
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "503", description = "too-many-warmups, store-unavailable")
-    public Response begin(@NotNull @Valid Request request) {
-        List<Digest> named = new ArrayList<>();
-        if (request.lists() != null) {
-            request.lists().forEach(list -> named.add(Names.digest(list)));
-        }
-        if (request.modules() != null) {
-            named.addAll(
-                    lists.putAll(request.modules().stream().map(Names::module).toList()));
-        }
-        if (request.usedWithin() != null) {
-            named.addAll(lists.putAll(used(request.usedWithin(), request.group())));
-        } else if (request.lists() == null && request.modules() == null) {
-            return Problem.Code.BAD_REQUEST.response("a warm-up wants modules, lists or usedWithin, found none");
-        }
-        if (named.size() > Warmups.MAX_LISTS) {
-            return Problem.Code.BAD_REQUEST.response("a warm-up takes " + Warmups.MAX_LISTS + " lists of "
-                    + ModuleLists.MAX_MODULES + " modules, found " + named.size());
-        }
-        List<LaneId> lanes = request.lanes() == null
-                ? List.of()
-                : request.lanes().stream().map(LaneName::id).toList();
-        return switch (warmups.begin(named, lanes)) {
-            case Begun.Running r ->
-                Response.status(r.fresh() ? 202 : 200)
+    public Response begin(@NotNull @Valid WarmupRequest request) {
+        return switch (requests.begin(request)) {
+            case WarmupReply.Running running ->
+                Response.status(running.fresh() ? 202 : 200)
                         .header(
                                 HttpHeaders.LOCATION,
-                                "/v1/warmups/" + r.warmup().id())
-                        .entity(Progress.of(r.warmup()))
+                                "/v1/warmups/" + running.progress().id())
+                        .entity(running.progress())
                         .build();
-            case Begun.ListUnknown l ->
-                Problem.Code.LIST_UNKNOWN.response("module list " + l.list() + " is not stored; send it first");
-            case Begun.LaneUnknown l -> Problem.Code.ENGINE_NOT_SERVED.response(l.why());
-            case Begun.TooMany t ->
-                Problem.Code.TOO_MANY_WARMUPS
-                        .with(t.most() + " warm-ups run already")
-                        .retryAfter(TOO_MANY);
+            case WarmupReply.Refused refused ->
+                refused.retryAfter()
+                        .map(refused.problem()::retryAfter)
+                        .orElseGet(() -> refused.problem().response().build());
         };
-    }
-
-    /** In the order of their digests, so that the same modules make the same warm-up. */
-    private List<ModuleDigest> used(String within, @Nullable String group) {
-        return usages
-                .modules(Optional.ofNullable(group).map(UsageResource::group), Names.time("usedWithin", within))
-                .stream()
-                .sorted(Comparator.comparing(ModuleDigest::digest))
-                .toList();
     }
 
     @GET

@@ -1,0 +1,70 @@
+package dev.precast.api.json;
+
+import dev.precast.api.ModuleLists;
+import dev.precast.api.Usages;
+import dev.precast.api.Warmups;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins the warm-ups that are asked for, by whichever door.
+ *
+ * <p>Thread safe.
+ */
+public final class WarmupRequests {
+    private final Warmups warmups;
+    private final ModuleLists lists;
+    private final Usages usages;
+
+    public WarmupRequests(Warmups warmups, ModuleLists lists, Usages usages) {
+        this.warmups = warmups;
+        this.lists = lists;
+        this.usages = usages;
+    }
+
+    /**
+     * Stores the modules that it names as lists, and begins it.
+     *
+     * @throws ProblemException if the request is malformed
+     */
+    public WarmupReply begin(WarmupRequest request) {
+        List<Digest> named = new ArrayList<>();
+        if (request.lists() != null) {
+            request.lists().forEach(list -> named.add(Names.digest(list)));
+        }
+        if (request.modules() != null) {
+            named.addAll(
+                    lists.putAll(request.modules().stream().map(Names::module).toList()));
+        }
+        if (request.usedWithin() != null) {
+            named.addAll(lists.putAll(used(request.usedWithin(), request.group())));
+        } else if (request.lists() == null && request.modules() == null) {
+            throw bad("a warm-up wants modules, lists or usedWithin, found none");
+        }
+        if (named.size() > Warmups.MAX_LISTS) {
+            throw bad("a warm-up takes " + Warmups.MAX_LISTS + " lists of " + ModuleLists.MAX_MODULES
+                    + " modules, found " + named.size());
+        }
+        List<LaneId> lanes = request.lanes() == null
+                ? List.of()
+                : request.lanes().stream().map(LaneName::id).toList();
+        return WarmupReply.of(warmups.begin(named, lanes));
+    }
+
+    private static ProblemException bad(String why) {
+        return new ProblemException(Problem.Code.BAD_REQUEST.with(why));
+    }
+
+    /** In the order of their digests, so that the same modules make the same warm-up. */
+    private List<ModuleDigest> used(String within, @Nullable String group) {
+        return usages.modules(Optional.ofNullable(group).map(Names::group), Names.time("usedWithin", within)).stream()
+                .sorted(Comparator.comparing(ModuleDigest::digest))
+                .toList();
+    }
+}
