@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
+import dev.precast.json.JsonObject;
 import dev.precast.servers.RealServer;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Options;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -125,6 +131,25 @@ final class Fleet implements AutoCloseable {
 
     int natsPort() {
         return natsPort;
+    }
+
+    /** Asks the NATS service as a host does. */
+    Message ask(String endpoint, JsonObject question) throws IOException, InterruptedException {
+        try (Connection host = connect("host")) {
+            byte[] body = question.canonical().getBytes(StandardCharsets.UTF_8);
+            Message answer = host.request("precast.v1." + endpoint, body, Duration.ofMinutes(1));
+            assertThat(answer).as("the answer of " + endpoint).isNotNull();
+            return answer;
+        }
+    }
+
+    /** A connection to NATS of one of its users. */
+    Connection connect(String role) throws IOException, InterruptedException {
+        return Nats.connect(Options.builder()
+                .server("nats://127.0.0.1:" + natsPort)
+                .userInfo(role, password(role))
+                .inboxPrefix("_INBOX." + role)
+                .build());
     }
 
     int s3Port() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
 import dev.precast.servers.CopyPack;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -25,12 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What becomes of a fleet when its parts fail. The numbers are small ones; the system property {@code precast.test.scale}
- * multiplies them.
+ * What becomes of a fleet when its parts fail. The numbers are small ones, which the system property
+ * {@code precast.test.scale} multiplies: by ten it is 500 jobs and 50 kills, 2,000 jobs in a queue that is wiped, and a queue
+ * that is away for two minutes.
  */
 class FleetFaultsIT {
     private static final int SCALE = Integer.getInteger("precast.test.scale", 1);
-    private static final long ANSWERED_MINUTES = 5;
+    private static final long ANSWERED_MINUTES = 4L + SCALE;
     /** How long NATS waits for a silent worker. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -107,19 +109,27 @@ class FleetFaultsIT {
 
     @Test
     void a_queue_that_loses_everything_is_filled_again_by_who_asks() throws Exception {
-        int jobs = 100 * SCALE;
+        int hosts = 100 * SCALE;
+        int warmed = 100 * SCALE;
         worker();
         worker();
+        List<Digest> ahead = new ArrayList<>();
+        for (int i = 0; i < warmed; i++) {
+            ahead.add(api.rest().upload(CopyPack.module("warmed " + i)));
+        }
+        String warmup = api.rest().warm(ahead, List.of(lane));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<Digest, CompletableFuture<Void>> asked = ask(jobs, "wiped", clients);
-            while (fleet.attestations() < jobs / 5) {
+            Map<Digest, CompletableFuture<Void>> asked = ask(hosts, "wiped", clients);
+            while (fleet.attestations() < (hosts + warmed) / 3) {
                 Thread.sleep(20);
             }
             fleet.wipeNats();
             allThere(asked);
         }
 
-        assertThat(fleet.attestations()).isEqualTo(jobs);
+        JsonObject progress = api.rest().warmedUp(warmup, Duration.ofMinutes(ANSWERED_MINUTES));
+        assertThat(progress.integer("present", 0, warmed)).isEqualTo(warmed);
+        assertThat(fleet.attestations()).isEqualTo(hosts + warmed);
     }
 
     @Test
@@ -130,7 +140,7 @@ class FleetFaultsIT {
         untilThere(there);
         fleet.killNats();
 
-        long end = System.nanoTime() + Duration.ofSeconds(10L * SCALE).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(12L * SCALE).toNanos();
         while (System.nanoTime() < end) {
             assertThat(api.rest().lookup(there, lane).string("state")).isEqualTo("present");
             HttpResponse<byte[]> refused = api.rest().compile(wanted, lane, 1);
@@ -141,6 +151,39 @@ class FleetFaultsIT {
         fleet.startNatsAgain();
 
         untilThere(wanted);
+    }
+
+    @Test
+    void a_full_queue_accepts_no_request_that_nobody_holds() throws Exception {
+        worker().stop();
+        FleetNode small = fleet.api("-Dprecast.queue.capacity=3");
+        List<Digest> held = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            held.add(api.rest().upload(CopyPack.module("held " + i)));
+            assertThat(small.rest().compile(held.getLast(), lane, 0).statusCode())
+                    .isEqualTo(202);
+        }
+        Digest more = api.rest().upload(CopyPack.module("more"));
+
+        for (FleetNode replica : List.of(small, api)) {
+            HttpResponse<byte[]> refused = replica.rest().compile(more, lane, 30);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).contains("10");
+            assertThat(new String(refused.body(), UTF_8)).contains("queue-full");
+            assertThat(replica.rest().compile(held.getFirst(), lane, 0).statusCode())
+                    .as("what is held already")
+                    .isEqualTo(202);
+        }
+        Headers refused =
+                fleet.ask("compile", lane.with("module", more.toString())).getHeaders();
+        assertThat(refused.getFirst("Nats-Service-Error-Code")).isEqualTo("503");
+        assertThat(refused.getFirst("Nats-Service-Error")).isEqualTo("queue-full");
+        assertThat(refused.getFirst("Retry-After")).isEqualTo("10");
+        assertThat(api.rest().lookup(more, lane).string("state")).isEqualTo("absent");
+
+        worker();
+        held.forEach(this::untilThere);
+        untilThere(more);
     }
 
     /** Asks for as many modules as a host each would, until each is there. */

@@ -61,7 +61,7 @@ final class RestCalls {
     /** The lanes of engines that begin so, as requests name them, by {@code engine profile}. */
     Map<String, JsonObject> lanes(String engine) throws IOException, InterruptedException {
         Map<String, JsonObject> lanes = new LinkedHashMap<>();
-        for (Json item : json(send("GET", "/v1/engines", null)).array("lanes")) {
+        for (Json item : get("/v1/engines").array("lanes")) {
             JsonObject offer = item.asObject("lane");
             if (offer.string("engine").startsWith(engine)) {
                 lanes.put(offer.string("engine") + " " + offer.string("profile"), named(offer));
@@ -89,13 +89,60 @@ final class RestCalls {
         JsonObject question = JsonObject.EMPTY
                 .with("modules", Json.ofStrings(List.of(module.toString())))
                 .with("lanes", Json.of(List.of(lane)));
-        HttpResponse<byte[]> answer = send("POST", "/v1/lookups", bytes(question));
-        assertThat(answer.statusCode()).isEqualTo(200);
-        return json(answer).array("results").getFirst().asObject("result");
+        return json(post("/v1/lookups", 200, question))
+                .array("results")
+                .getFirst()
+                .asObject("result");
     }
 
-    private static JsonObject json(HttpResponse<byte[]> answer) {
-        return Json.parse(answer.body()).asObject("answer");
+    /** Begins a warm-up; its path. */
+    String warm(List<Digest> modules, List<JsonObject> lanes) throws IOException, InterruptedException {
+        return post(
+                        "/v1/warmups",
+                        202,
+                        JsonObject.EMPTY.with("modules", strings(modules)).with("lanes", Json.of(lanes)))
+                .headers()
+                .firstValue("Location")
+                .orElseThrow();
+    }
+
+    /** The progress of a warm-up when it is over. */
+    JsonObject warmedUp(String path, Duration within) throws IOException, InterruptedException {
+        long end = System.nanoTime() + within.toNanos();
+        while (true) {
+            JsonObject progress = get(path);
+            if (!progress.string("state").equals("running")) {
+                return progress;
+            }
+            assertThat(System.nanoTime()).as("still " + progress).isLessThan(end);
+            Thread.sleep(200);
+        }
+    }
+
+    /** What a resource is. */
+    JsonObject get(String path) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = send("GET", path, null);
+        assertThat(answer.statusCode()).as(path).isEqualTo(200);
+        return json(answer);
+    }
+
+    /** @param status what is expected */
+    HttpResponse<byte[]> post(String path, int status, JsonObject question) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = send("POST", path, bytes(question));
+        assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(status);
+        return answer;
+    }
+
+    static Json strings(List<Digest> digests) {
+        return Json.ofStrings(digests.stream().map(Digest::toString).toList());
+    }
+
+    static JsonObject json(HttpResponse<byte[]> answer) {
+        return json(answer.body());
+    }
+
+    static JsonObject json(byte[] answer) {
+        return Json.parse(answer).asObject("answer");
     }
 
     private static byte[] bytes(JsonObject question) {
