@@ -72,14 +72,19 @@ final class LaneProbes<M> {
     /** After a miss: whether lanes that came meanwhile, such as of a new engine, are accepted now. */
     synchronized boolean foundMore() {
         List<LaneId> before = lanes();
-        if (!(loader instanceof ProbingLoader<M>) || !mayAsk()) {
+        if (!(loader instanceof ProbingLoader<M> probing) || !mayAsk()) {
             return false;
         }
-        List<OfferedLane> offers = ask();
-        if (!offers.isEmpty()) {
-            accepted = null;
+        List<LaneId> now = new ArrayList<>();
+        for (Lane lane : loader.lanes()) {
+            now.add(lane.id());
         }
-        return !lanes().equals(before);
+        now.addAll(tryAll(probing, ask()));
+        if (now.isEmpty() || now.equals(before)) {
+            return false;
+        }
+        accepted = List.copyOf(now);
+        return true;
     }
 
     private boolean mayAsk() {
