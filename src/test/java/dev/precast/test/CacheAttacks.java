@@ -1,0 +1,74 @@
+package dev.precast.test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** What another process of the same user may do to files of a disk cache while hosts have them open: never in place. */
+final class CacheAttacks {
+    private enum Attack {
+        /** As the cache itself evicts. */
+        UNLINK,
+        /** By the file of another artifact: good code, but not what was asked for. */
+        REPLACE_BY_ANOTHER,
+        REPLACE_BY_DAMAGED,
+        CUT
+    }
+
+    private final Path folder;
+    private final Path prepared;
+    private final Random random;
+
+    /** @param prepared a name on the same file system, outside the cache */
+    CacheAttacks(Path folder, Path prepared, Random random) {
+        this.folder = folder;
+        this.prepared = prepared;
+        this.random = random;
+    }
+
+    /** One attack; false if the file went first. */
+    boolean once() throws IOException {
+        List<Path> files = files(folder.resolve(random.nextInt(4) > 0 ? "payloads" : "attestations"));
+        if (files.isEmpty()) {
+            return false;
+        }
+        Path file = files.get(random.nextInt(files.size()));
+        try {
+            switch (Attack.values()[random.nextInt(Attack.values().length)]) {
+                case UNLINK -> Files.delete(file);
+                case REPLACE_BY_ANOTHER -> replace(file, Files.readAllBytes(files.get(random.nextInt(files.size()))));
+                case REPLACE_BY_DAMAGED -> replace(file, TamperedSource.flipped(Files.readAllBytes(file), random));
+                case CUT -> {
+                    byte[] bytes = Files.readAllBytes(file);
+                    Files.delete(file);
+                    Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+                }
+            }
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private void replace(Path file, byte[] bytes) throws IOException {
+        Files.write(prepared, bytes);
+        Files.setPosixFilePermissions(prepared, PosixFilePermissions.fromString("r--------"));
+        Files.move(prepared, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+}

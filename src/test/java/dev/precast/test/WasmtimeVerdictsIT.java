@@ -1,0 +1,132 @@
+package dev.precast.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.engine.wasmtime.capi.Profile;
+import dev.precast.json.Json;
+import dev.precast.test.WasmtimeVerdicts.Verdict;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every artifact of every configuration is shown to an engine of every other, and to our door. What Wasmtime says of each
+ * pair is written to {@code target/wasmtime-verdicts.md}, which a page of the design shows.
+ */
+final class WasmtimeVerdictsIT {
+    @TempDir
+    private static Path folder;
+
+    private static WasmtimeVerdicts verdicts;
+
+    @BeforeAll
+    static void ask() throws Exception {
+        verdicts = WasmtimeVerdicts.ask(List.of("48.0.0", "50.0.1"), folder);
+        Path page = Files.createDirectories(LocalService.HOME.resolve("src/test/target"))
+                .resolve("wasmtime-verdicts.md");
+        Files.writeString(page, new VerdictsPage(verdicts).text());
+        System.out.println("WasmtimeVerdictsIT: " + verdicts.engines().size() + " engines, "
+                + verdicts.all().size() + " verdicts, " + page);
+    }
+
+    @Test
+    void profiles_and_most_changed_options_make_engines_of_both_versions() {
+        assertThat(verdicts.engines().stream().filter(TriedEngine::isProfile)).hasSize(2 * Profile.values().length);
+        assertThat(verdicts.engines()).hasSizeGreaterThan(80);
+    }
+
+    @Test
+    void an_engine_opens_its_own_artifacts_and_so_does_our_door() {
+        assertThat(verdicts.all().stream().filter(v -> v.host().equals(v.artifact())))
+                .hasSize(verdicts.engines().size() * TriedEngine.MODULES.size())
+                .allSatisfy(verdict -> {
+                    assertThat(verdict.raw()).isEmpty();
+                    assertThat(verdict.ours()).isEmpty();
+                    assertThat(verdict.tried()).isTrue();
+                });
+    }
+
+    @Test
+    void what_Wasmtime_refuses_is_never_accepted() {
+        assertThat(verdicts.all()).allSatisfy(verdict -> {
+            if (!verdict.raw().isEmpty()) {
+                assertThat(verdict.ours()).as("its own lane").isNotEmpty();
+                assertThat(verdict.underHostsLane()).as("under the host's lane").isNotEmpty();
+                assertThat(verdict.underHostsHash()).as("and hash").isNotEmpty();
+            }
+        });
+        assertThat(verdicts.all().stream().filter(verdict -> !verdict.raw().isEmpty()))
+                .hasSizeGreaterThan(verdicts.all().size() / 2);
+    }
+
+    @Test
+    void another_lane_is_refused_before_the_payload_is_looked_at_and_all_that_differs_is_named() {
+        assertThat(verdicts.all().stream().filter(v -> !v.host().equals(v.artifact())))
+                .allSatisfy(verdict -> {
+                    assertThat(verdict.ours()).startsWith("loadable: ");
+                    assertThat(verdict.tried()).isFalse();
+                    assertThat(verdict.looked()).isFalse();
+                    assertThat(differences(verdict))
+                            .isNotEmpty()
+                            .allSatisfy(difference -> assertThat(verdict.ours()).contains(difference));
+                });
+    }
+
+    @Test
+    void an_artifact_of_another_version_under_the_hosts_own_lane_is_refused_by_what_it_says_of_itself() {
+        assertThat(verdicts.all().stream()
+                        .filter(v -> !v.host().version().equals(v.artifact().version())))
+                .isNotEmpty()
+                .allSatisfy(verdict -> {
+                    assertThat(verdict.underHostsLane()).contains("version: artifact " + major(verdict.artifact()));
+                    assertThat(verdict.underHostsHash()).contains("version: artifact " + major(verdict.artifact()));
+                });
+    }
+
+    @Test
+    void where_Wasmtime_accepts_another_configuration_it_is_listed_and_our_policy_decides() {
+        List<Verdict> accepted = verdicts.all().stream()
+                .filter(v -> !v.host().equals(v.artifact()) && v.raw().isEmpty())
+                .toList();
+
+        assertThat(accepted).isNotEmpty().allSatisfy(v -> assertThat(v.ours()).isNotEmpty());
+    }
+
+    /** What of the artifact's lane is not the host's, in the words that its refusal must have. */
+    private static List<String> differences(Verdict verdict) {
+        TriedEngine host = verdict.host();
+        TriedEngine artifact = verdict.artifact();
+        List<String> differences = new ArrayList<>();
+        Set<String> names = new TreeSet<>(host.options().members().keySet());
+        names.addAll(artifact.options().members().keySet());
+        for (String name : names) {
+            Optional<Json> mine = host.options().find(name);
+            Optional<Json> theirs = artifact.options().find(name);
+            if (!mine.equals(theirs)) {
+                differences.add(name + ": artifact " + text(theirs) + ", host " + text(mine));
+            }
+        }
+        if (!host.target().equals(artifact.target())) {
+            differences.add("target: artifact " + artifact.target() + ", host " + host.target());
+        }
+        if (!host.version().equals(artifact.version())) {
+            differences.add("version: artifact " + artifact.version() + ", host " + major(host));
+        }
+        return differences;
+    }
+
+    private static String text(Optional<Json> value) {
+        return value.map(Json::canonical).orElse("does not know it");
+    }
+
+    private static String major(TriedEngine engine) {
+        return engine.version().substring(0, engine.version().indexOf('.'));
+    }
+}
