@@ -114,7 +114,10 @@ final class Compilation {
         byte[] config = lane.offer().lane().config().canonical().getBytes(StandardCharsets.UTF_8);
         folder.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
         requireThatItWouldCount(module.size(), started);
-        outcome.starting();
+        // A lane's probe is compiled without a request in the queue, so that would look like a failure meanwhile.
+        if (!key.module().equals(EMPTY)) {
+            outcome.starting();
+        }
         return switch (child(folder)) {
             case ChildProcess.Killed killed -> outcome.failed(killed.cause(), killed.why());
             case ChildProcess.Exited exited ->

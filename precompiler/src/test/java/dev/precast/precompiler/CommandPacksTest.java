@@ -85,14 +85,18 @@ class CommandPacksTest {
 
     @Test
     void the_probe_of_a_lane_of_cwasm_is_published_without_anybody_asking() throws Exception {
-        writeCwasm("cat ${0%/*}/cwasm > $2");
+        writeCwasm("sleep 1; cat ${0%/*}/cwasm > $2");
         SigningKey key = SigningKey.generate();
         try (Worker worker = worker(key)) {
             ArtifactKey probe =
                     worker.precompiler.offers().getFirst().lane().id().key(Compilation.EMPTY);
 
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> worker.stores.artifacts().find(probe) instanceof Lookup.Present);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                assertThat(worker.stores.outcomes().find(probe))
+                        .as("hosts that look meanwhile")
+                        .isEmpty();
+                return worker.stores.artifacts().find(probe) instanceof Lookup.Present;
+            });
 
             assertThat(worker.artifact(probe).attestation().moduleBytes()).isEqualTo(8);
             assertThat(worker.stores.modules().find(probe.module().digest())).isEmpty();
