@@ -170,7 +170,8 @@ final class LaneProbes<M> {
             return null;
         }
         Finding finding = answer.finding();
-        if (finding instanceof Finding.Absent && answer.from() instanceof CompileService service) {
+        boolean toCome = finding instanceof Finding.Absent || finding instanceof Finding.Compiling;
+        if (toCome && answer.from() instanceof CompileService service) {
             finding = service.compile(lane.key(PROBE), () -> EMPTY.clone(), PATIENCE);
         }
         return finding instanceof Finding.Present present ? finder.accept(present, answer.from()) : null;

@@ -3,6 +3,7 @@ package dev.precast.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
@@ -29,7 +30,8 @@ final class LaneProbesTest {
     private Instant now = Instant.parse("2026-06-01T00:00:00Z");
 
     /** Offers the one lane. */
-    private record Offering(MemorySource memory) implements ArtifactSource, LaneSource {
+    private record Offering(MemorySource memory, boolean probeIsCompiling)
+            implements ArtifactSource, LaneSource, CompileService {
         @Override
         public List<OfferedLane> lanes() {
             return List.of(new OfferedLane(Deployment.LANE, "default", "jvm-bundle/1"));
@@ -37,7 +39,15 @@ final class LaneProbesTest {
 
         @Override
         public List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) {
-            return memory.find(modules, lanes);
+            return probeIsCompiling && modules.contains(ModuleDigest.of(EMPTY))
+                    ? List.of(new Finding.Compiling(lanes.get(0).key(ModuleDigest.of(EMPTY))))
+                    : memory.find(modules, lanes);
+        }
+
+        @Override
+        public Finding compile(ArtifactKey key, WasmBytes wasm, Duration wait) {
+            assertThat(wait).isPositive();
+            return memory.find(List.of(key.module()), List.of(key.lane())).get(0);
         }
 
         @Override
@@ -78,29 +88,48 @@ final class LaneProbesTest {
         memory.put(attestation.key(), attestation.sign(deployment.signer), artifact.payload());
     }
 
+    /** Says that the payload is that of the empty module. */
+    private static Attestation probe(Deployment.Artifact artifact) {
+        Attestation of = artifact.attestation();
+        return new Attestation(
+                ModuleDigest.of(EMPTY),
+                EMPTY.length,
+                of.lane(),
+                of.format(),
+                new SizedDigest(Digest.of(artifact.payload()), artifact.payload().length),
+                Optional.empty(),
+                of.index(),
+                of.pack(),
+                of.runtime(),
+                of.builder(),
+                of.startedOn(),
+                of.finishedOn());
+    }
+
+    @Test
+    void a_probe_that_is_being_compiled_is_waited_for() {
+        memory.trust(deployment.policy(1));
+        Deployment.Artifact one = deployment.artifact(1, 100);
+        put(one, one.attestation());
+        put(one, probe(one));
+        try (var precast = Precast.builder(new Trying(new BundleLoader()))
+                .source(new Offering(memory, true))
+                .trustRoot(deployment.rootText())
+                .onMiss(MissPolicy.fail())
+                .clock(() -> now)
+                .build()) {
+            assertThat(precast.load(Deployment.wasm(1)).isCompiled()).isTrue();
+        }
+    }
+
     @Test
     void a_host_without_a_disk_cache_keeps_its_lanes_when_it_asks_again_after_a_miss() {
         memory.trust(deployment.policy(1));
         Deployment.Artifact one = deployment.artifact(1, 100);
-        Attestation of = one.attestation();
-        put(one, of);
-        put(
-                one,
-                new Attestation(
-                        ModuleDigest.of(EMPTY),
-                        EMPTY.length,
-                        of.lane(),
-                        of.format(),
-                        new SizedDigest(Digest.of(one.payload()), one.payload().length),
-                        Optional.empty(),
-                        of.index(),
-                        of.pack(),
-                        of.runtime(),
-                        of.builder(),
-                        of.startedOn(),
-                        of.finishedOn()));
+        put(one, one.attestation());
+        put(one, probe(one));
         try (var precast = Precast.builder(new Trying(new BundleLoader()))
-                .source(new Offering(memory))
+                .source(new Offering(memory, false))
                 .trustRoot(deployment.rootText())
                 .onMiss(MissPolicy.fail())
                 .clock(() -> now)
