@@ -3,34 +3,58 @@ package dev.precast.bench;
 import dev.precast.artifact.Digest;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
  * One measured JVM: makes the module ready in one way, makes the first call, and says on standard output when, in lines
- * {@code <what> <ns since the host was up>} and {@code used <CPU ms of the process> <memory>}, then {@code outcome} and what
+ * {@code <what> <ns since the host was up>} and {@code used <CPU ms of the process> <memory>}, {@code again <ns>}, then {@code outcome} and what
  * the module {@code printed}, in base64.
  */
 final class Child {
+    private static final int AGAIN = 60;
+
     private Child() {}
 
     /** A mode, the words of a {@link Job}, and the arguments of the first call. */
     public static void main(String[] args) throws Exception {
         PrintStream marks = System.out;
+        boolean hold = Boolean.getBoolean(ChildJvm.HOLD);
         Mode mode = Mode.of(args[0]);
-        Host host = Host.start(mode, Job.of(args));
+        Job job = Job.of(args);
+        Host host = Host.start(mode, job);
         long up = System.nanoTime();
         Ready ready = host.load();
         mark(marks, "ready", up);
         Called call = ready.call(Job.rest(args));
         mark(marks, "called", up);
+        marks.println("again " + (hold ? 0 : again(mode, job)));
         marks.println("outcome " + call.name() + " " + call.outcome() + " " + Digest.of(call.printed()));
         marks.println("printed " + Base64.getEncoder().encodeToString(call.printed()));
         marks.flush();
-        if (Boolean.getBoolean(ChildJvm.HOLD)) {
+        if (hold) {
             Thread.sleep(Long.MAX_VALUE);
         }
         // What runs in the background of a host is not part of the measure.
         Runtime.getRuntime().halt(0);
+    }
+
+    /** Nanoseconds that a load takes when this process has done many, each by a host of its own; 0 if that is not measured. */
+    private static long again(Mode mode, Job job) throws Exception {
+        if (job.library().isEmpty() || !mode.loadsAgain()) {
+            return 0;
+        }
+        long[] took = new long[AGAIN];
+        for (int i = 0; i < AGAIN; i++) {
+            Host host = Host.start(mode, job);
+            long start = System.nanoTime();
+            host.load();
+            took[i] = System.nanoTime() - start;
+        }
+        // The first half is for the JIT.
+        long[] settled = Arrays.copyOfRange(took, AGAIN / 2, AGAIN);
+        Arrays.sort(settled);
+        return settled[settled.length / 2];
     }
 
     private static void mark(PrintStream marks, String what, long up) throws IOException {

@@ -63,6 +63,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         Measure measure() throws IOException {
             Mark ready = Mark.read("ready", marks, start);
             Mark called = Mark.read("called", marks, start);
+            String[] again = Mark.words("again", 2, marks.readLine());
             String outcome = marks.readLine();
             if (outcome == null) {
                 throw new IOException("the child ended before it said how its call ended");
@@ -70,6 +71,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
             return new Measure(
                     ready.ms,
                     ready.sinceUpMs,
+                    Long.parseLong(again[1]) / 1e6,
                     ready.memory.peak(),
                     called.ms,
                     called.cpuMs,
@@ -143,7 +145,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
                     Memory.parse(used[2], used[3], used[4]));
         }
 
-        private static String[] words(String expected, int count, @Nullable String line) throws IOException {
+        static String[] words(String expected, int count, @Nullable String line) throws IOException {
             String[] words = line == null ? new String[0] : line.split(" ", -1);
             if (words.length != count || !words[0].equals(expected)) {
                 throw new IOException("expected \"" + expected + "\" from the child, found "

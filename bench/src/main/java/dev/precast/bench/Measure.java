@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
  *
  * @param readyMs until the module could be instantiated
  * @param loadMs the same by the child's clock, from the moment when its host was up: what a module costs a host that runs
+ * @param loadAgainMs the same when that process has done it many times, each by a host of its own; 0 if not measured
  * @param readyRssKib largest resident size by then
  * @param firstCallMs until the first call had returned
  * @param cpuMs CPU time of all threads by then
@@ -22,6 +23,7 @@ import java.util.function.ToDoubleFunction;
 record Measure(
         double readyMs,
         double loadMs,
+        double loadAgainMs,
         double readyRssKib,
         double firstCallMs,
         double cpuMs,
@@ -35,6 +37,7 @@ record Measure(
         return new Measure(
                 median(runs, Measure::readyMs),
                 median(runs, Measure::loadMs),
+                median(runs, Measure::loadAgainMs),
                 median(runs, Measure::readyRssKib),
                 median(runs, Measure::firstCallMs),
                 median(runs, Measure::cpuMs),
@@ -53,6 +56,7 @@ record Measure(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("readyMs", readyMs);
         json.put("loadMs", loadMs);
+        json.put("loadAgainMs", loadAgainMs);
         json.put("firstCallMs", firstCallMs);
         json.put("cpuSeconds", cpuMs / 1000);
         json.put("rssMb", rssKib * 1024 / 1e6);

@@ -37,6 +37,11 @@ enum Mode {
         return this == PRECAST_DISK_FIRST || this == PRECAST_DISK || this == PRECAST_EMPTY_DISK;
     }
 
+    /** Whether a process that does it many times tells something new. */
+    boolean loadsAgain() {
+        return this == RAW_DESERIALIZE || this == PRECAST_DISK_FIRST || this == PRECAST_DISK;
+    }
+
     IllegalArgumentException notOf(MeasuredEngine engine) {
         return new IllegalArgumentException("mode " + label + ": " + engine.label() + " has "
                 + engine.modes().stream().map(Mode::label).toList());

@@ -3,8 +3,6 @@ package dev.precast.bench;
 import dev.precast.artifact.Digest;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,22 +91,11 @@ record Setting(
         private Measure run(ChildJvm in, Mode mode, int number) throws IOException, InterruptedException {
             Path folder = switch (mode) {
                 case CHICORY_CACHE_WARM, WASMTIME_CACHE_WARM, RAW_DESERIALIZE -> work.resolve(mode.label());
-                case PRECAST_DISK_FIRST -> forgotten(work.resolve("disk"));
-                case PRECAST_DISK -> work.resolve("disk");
+                case PRECAST_DISK_FIRST, PRECAST_DISK -> work.resolve("disk");
                 case PRECAST_EMPTY_DISK -> work.resolve("empty-" + number);
                 case IN_PROCESS, INTERPRETER, BUILD_TIME -> work.folder();
             };
             return in.measure(mode == Mode.BUILD_TIME ? built() : null, call(mode, folder));
-        }
-
-        /** A disk cache that does not know which of its files were hashed. */
-        private static Path forgotten(Path disk) throws IOException {
-            try (DirectoryStream<Path> marks = Files.newDirectoryStream(disk.resolve("used"))) {
-                for (Path mark : marks) {
-                    Files.delete(mark);
-                }
-            }
-            return disk;
         }
 
         /** Several hosts at once, with the artifact in one disk cache. */

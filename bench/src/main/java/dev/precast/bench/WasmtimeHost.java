@@ -20,6 +20,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -51,7 +52,11 @@ final class WasmtimeHost implements Host {
             case IN_PROCESS -> new Compiled(engine(job, Optional.empty()));
             case WASMTIME_CACHE_WARM -> new Compiled(engine(job, Optional.of(cache(job))));
             case RAW_DESERIALIZE -> new Raw(engine(job, Optional.empty()), job.folder());
-            case PRECAST_DISK_FIRST, PRECAST_DISK, PRECAST_EMPTY_DISK -> precast(job, MissPolicy.fail());
+            case PRECAST_DISK_FIRST -> {
+                forget(job.folder());
+                yield precast(job, MissPolicy.fail());
+            }
+            case PRECAST_DISK, PRECAST_EMPTY_DISK -> precast(job, MissPolicy.fail());
             case CHICORY_CACHE_WARM, INTERPRETER, BUILD_TIME -> throw mode.notOf(MeasuredEngine.WASMTIME);
         };
         way.readyEmpty();
@@ -102,6 +107,15 @@ final class WasmtimeHost implements Host {
         return Files.writeString(
                 job.folder().resolve("cache.toml"),
                 "[cache]\ndirectory = \"" + job.folder().resolve("entries") + "\"\n");
+    }
+
+    /** A disk cache that does not know which of its files were hashed. */
+    private static void forget(Path disk) throws IOException {
+        try (DirectoryStream<Path> marks = Files.newDirectoryStream(disk.resolve("used"))) {
+            for (Path mark : marks) {
+                Files.delete(mark);
+            }
+        }
     }
 
     private static Way precast(Job job, MissPolicy<WasmtimeCode> onMiss) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 final class ReportTest {
     private static Measure ready(double ms, String outcome) {
-        return new Measure(ms, ms, 1, ms, ms, 1, 1, 1, outcome);
+        return new Measure(ms, ms, 0, 1, ms, ms, 1, 1, 1, outcome);
     }
 
     private static Report report(Map<Mode, List<Measure>> measured) {
