@@ -1,10 +1,12 @@
 package dev.precast.test;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +35,7 @@ final class CacheAttacks {
         this.random = random;
     }
 
-    /** One attack; false if the file went first. */
+    /** One attack; false if somebody else was first. */
     boolean once() throws IOException {
         List<Path> files = files(folder.resolve(random.nextInt(4) > 0 ? "payloads" : "attestations"));
         if (files.isEmpty()) {
@@ -48,11 +50,13 @@ final class CacheAttacks {
                 case CUT -> {
                     byte[] bytes = Files.readAllBytes(file);
                     Files.delete(file);
-                    Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+                    // Not what a host put there meanwhile: that may be mapped.
+                    Files.write(
+                            file, Arrays.copyOf(bytes, random.nextInt(bytes.length)), StandardOpenOption.CREATE_NEW);
                 }
             }
             return true;
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException | FileAlreadyExistsException e) {
             return false;
         }
     }
