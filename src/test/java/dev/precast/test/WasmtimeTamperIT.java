@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,7 @@ final class WasmtimeTamperIT {
     private final WatchedLoader loader =
             new WatchedLoader(WasmtimeLoader.of(TriedEngine.library(TamperHost.VERSION), List.of(Profile.CRANELIFT)));
     private final Refusals refusals = new Refusals();
+    private final List<Process> hosts = new ArrayList<>();
     private Random random = new Random(0);
     private TamperedSource source = new TamperedSource(service.source(), MODULE);
 
@@ -71,6 +73,14 @@ final class WasmtimeTamperIT {
             for (int number = 0; number < TamperHost.MODULES; number++) {
                 precast.load(TamperHost.module(number));
             }
+        }
+    }
+
+    /** Those of a test that failed. */
+    @AfterEach
+    void end_hosts() throws InterruptedException {
+        for (Process host : hosts) {
+            host.destroyForcibly().waitFor();
         }
     }
 
@@ -201,7 +211,6 @@ final class WasmtimeTamperIT {
     void hosts_start_and_run_while_their_cache_is_evicted_replaced_and_cut() throws Exception {
         Path cache = folder.resolve("cache");
         Path end = folder.resolve("end");
-        List<Process> hosts = new ArrayList<>();
         for (int host = 0; host < HOSTS; host++) {
             hosts.add(start(cache, end, host));
         }
