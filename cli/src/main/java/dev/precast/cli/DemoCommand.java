@@ -100,7 +100,8 @@ final class DemoCommand implements Callable<Exit> {
                 "sha256:" + Modules.digestOf(module).hex(),
                 folder.toString(),
                 server.address().toString(),
-                root(data).toString()));
+                root(data).toString(),
+                ""));
         words.addAll(List.of("python", "-c", PROGRAM));
         return jvm.run(words);
     }

@@ -35,7 +35,7 @@ record FreshJvm(Path benchJar) {
         }
     }
 
-    /** @param words of the child: mode, file, digest, folder, service, root, then the module's arguments */
+    /** @param words of the child: mode, file, digest, folder, service, root, no library, then the module's arguments */
     Run run(List<String> words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Installation.java(),
@@ -57,13 +57,14 @@ record FreshJvm(Path benchJar) {
             mark("called", marks.readLine());
             long done = System.nanoTime();
             String[] used = mark("used", marks.readLine());
+            mark("again", marks.readLine());
             String[] outcome = mark("outcome", marks.readLine());
             String[] printed = mark("printed", marks.readLine());
             return new Run(
                     (ready - start) / 1_000_000,
                     (done - start) / 1_000_000,
-                    Long.parseLong(used[2]),
                     Long.parseLong(used[1]),
+                    Long.parseLong(used[2]),
                     outcome[1] + " " + outcome[2],
                     new String(Base64.getDecoder().decode(printed[1]), StandardCharsets.UTF_8));
         } catch (IOException e) {
