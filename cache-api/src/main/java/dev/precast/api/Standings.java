@@ -102,8 +102,15 @@ public final class Standings {
         if (holds(key)) {
             return new Standing.Compiling();
         }
-        if (outcome instanceof CompileOutcome.Failed failed && counts(failed)) {
-            return new Standing.Failed(failed);
+        if (outcome instanceof CompileOutcome.Failed failed) {
+            if (!kept.afterQueue) {
+                // It may be that one, and what came of the child was published since.
+                cache.put(key, load(key, true));
+                return standing(key, oldest);
+            }
+            if (counts(failed)) {
+                return new Standing.Failed(failed);
+            }
         }
         return new Standing.Absent();
     }
@@ -141,6 +148,10 @@ public final class Standings {
     }
 
     private Kept load(ArtifactKey key) {
+        return load(key, false);
+    }
+
+    private Kept load(ArtifactKey key, boolean afterQueue) {
         // Read before the store is: a policy that changes meanwhile makes the entry stale, not wrong.
         TrustPolicy current = policy.get();
         Instant now = clock.instant();
@@ -148,7 +159,7 @@ public final class Standings {
                 ? Optional.of(Standing.Present.of(found))
                 : Optional.empty();
         Optional<CompileOutcome> outcome = present.isPresent() ? Optional.empty() : outcomes.find(key);
-        return new Kept(present, outcome, current.version(), now, nextEnd(current, now));
+        return new Kept(present, outcome, current.version(), now, nextEnd(current, now), afterQueue);
     }
 
     /** When the policy or one of its keys ends the next time: what was verified before may not count after it. */
@@ -184,12 +195,14 @@ public final class Standings {
         }
     }
 
+    /** @param afterQueue whether the queue had said before that it does not hold the key */
     private record Kept(
             Optional<Standing.Present> present,
             Optional<CompileOutcome> outcome,
             long policyVersion,
             Instant readAt,
-            Instant countsUntil) {
+            Instant countsUntil,
+            boolean afterQueue) {
         Duration timeToLive() {
             return present.isPresent() ? PRESENT : NEGATIVE;
         }

@@ -12,6 +12,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StandingsTest {
@@ -229,5 +230,21 @@ class StandingsTest {
         fixture.queue.enqueue(new CompileRequest(fixture.artifact, Priority.HOT));
 
         assertThat(look()).isEqualTo(new Standing.Compiling());
+    }
+
+    @Test
+    void what_a_worker_wrote_before_its_child_started_is_no_failure_when_the_child_is_through() throws Exception {
+        fixture.fail();
+        fixture.queue.enqueue(new CompileRequest(fixture.artifact, Priority.HOT));
+        assertThat(look()).isEqualTo(new Standing.Compiling());
+
+        fixture.publish();
+        fixture.outcomes.delete(fixture.artifact);
+        fixture.queue
+                .take(Set.of(fixture.artifact.lane()), Duration.ZERO)
+                .orElseThrow()
+                .done();
+
+        assertThat(look()).as("without an event").isInstanceOf(Standing.Present.class);
     }
 }
