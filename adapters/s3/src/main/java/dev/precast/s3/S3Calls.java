@@ -27,6 +27,8 @@ final class S3Calls {
     private static final int MAX_RETRIES = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    /** In less time no attempt is made: what stopped the one before says more than that time ran out. */
+    private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(50);
     /** A body may take a second for each so many bytes, beyond the time of its call. */
     private static final long SLOWEST_BYTES_A_SECOND = 1 << 20;
 
@@ -96,11 +98,14 @@ final class S3Calls {
 
     private static Attempt attempt(ExecutionContext<?> context, Duration one, Duration all) {
         Duration left = all.minus(context.getElapsedTime());
+        if (left.compareTo(SHORTEST_ATTEMPT) < 0 && context.getLastException() instanceof SdkException before) {
+            throw before;
+        }
         Duration limit = left.compareTo(one) < 0 ? left : one;
         return new Attempt(
                 context.getAttemptCount() == 0,
                 AwsRequestOverrideConfiguration.builder()
-                        .apiCallTimeout(limit.isPositive() ? limit : Duration.ofMillis(1))
+                        .apiCallTimeout(limit.compareTo(SHORTEST_ATTEMPT) < 0 ? SHORTEST_ATTEMPT : limit)
                         .build());
     }
 

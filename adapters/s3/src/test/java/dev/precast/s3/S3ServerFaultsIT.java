@@ -193,7 +193,7 @@ class S3ServerFaultsIT {
     @Test
     void a_server_that_is_not_there_may_be_there_later() throws Exception {
         S3Config config =
-                gateway.config("", RealServer.freePort()).withTimeouts(Duration.ofMillis(300), Duration.ofMillis(500));
+                gateway.config("", RealServer.freePort()).withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(3));
 
         assertThatThrownBy(() -> gateway.open(config))
                 .isInstanceOfSatisfying(
