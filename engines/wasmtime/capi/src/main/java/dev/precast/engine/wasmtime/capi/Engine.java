@@ -55,29 +55,22 @@ public final class Engine implements AutoCloseable {
             throws WasmtimeException {
         MemorySegment nativeConfig = configure(library, config, target);
         try (Arena arena = Arena.ofConfined()) {
-            library.functions().check((MemorySegment) library.function(
-                            "wasmtime_config_cache_config_load", Functions.returning(ADDRESS, ADDRESS, ADDRESS))
-                    .invokeExact(nativeConfig, arena.allocateFrom(cache.toString())));
-        } catch (WasmtimeException | RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Functions.unexpected("wasmtime_config_cache_config_load", e);
+            library.functions()
+                    .check(Functions.calling(
+                            "wasmtime_config_cache_config_load", () -> (MemorySegment) library.function(
+                                            "wasmtime_config_cache_config_load",
+                                            Functions.returning(ADDRESS, ADDRESS, ADDRESS))
+                                    .invokeExact(nativeConfig, arena.allocateFrom(cache.toString()))));
         }
         return of(library, config, nativeConfig);
     }
 
     private static MemorySegment configure(WasmtimeLibrary library, EngineConfig config, Target target)
             throws WasmtimeException {
-        try {
-            MemorySegment nativeConfig =
-                    (MemorySegment) library.functions().configNew.invokeExact();
-            config.apply(library, nativeConfig, target);
-            return nativeConfig;
-        } catch (WasmtimeException | RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Functions.unexpected("wasm_config_new", e);
-        }
+        MemorySegment nativeConfig = Functions.calling("wasm_config_new", () ->
+                (MemorySegment) library.functions().configNew.invokeExact());
+        config.apply(library, nativeConfig, target);
+        return nativeConfig;
     }
 
     /** @param nativeConfig is taken over */
