@@ -28,10 +28,7 @@ import dev.precast.compile.CompileEvents;
 import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessWorkers;
 import dev.precast.compile.LaneOffer;
-import dev.precast.compile.Limits;
 import dev.precast.compile.Workers;
-import dev.precast.module.Cap;
-import dev.precast.module.StaticCaps;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.store.Artifacts;
@@ -51,7 +48,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,20 +165,21 @@ final class Node {
                                 "warmup",
                                 new WarmupEndpoint(bodies, new WarmupRequests(warmups, lists, usages))));
         this.dead = new DeadRequests(backend.deadLetters(), backend.queue(), outcomes);
-        this.precompiler = !compiles(config)
+        Optional<PrecompilerConfig> worker = WorkerSettings.of(config, data.work());
+        this.precompiler = worker.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Precompiler.start(
-                        worker(config),
+                        worker.get(),
                         trust::signingKey,
                         new Precompiler.Stores(backend.modules(), backend.payloads(), artifacts, outcomes, lanes),
                         backend.queue(),
                         backend.events(),
                         backend.deadLetters(),
-                        new WorkerMetrics(registry, slots(config)),
+                        new WorkerMetrics(registry, worker.get().slots()),
                         clock));
-        precompiler.ifPresent(worker -> keep(refreshing.scheduleWithFixedDelay(
-                quietly(() -> reload(worker)), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS)));
-        this.alive = precompiler.map(worker -> new Alive(worker, worker(config), backend.workers()));
+        precompiler.ifPresent(compiling -> keep(refreshing.scheduleWithFixedDelay(
+                quietly(() -> reload(compiling)), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS)));
+        this.alive = precompiler.map(compiling -> new Alive(compiling, worker.orElseThrow(), backend.workers()));
         alive.ifPresent(notice -> keep(
                 refreshing.scheduleWithFixedDelay(quietly(notice), 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS)));
         keep(refreshing.scheduleWithFixedDelay(
@@ -216,46 +213,6 @@ final class Node {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static boolean compiles(PrecastConfig config) {
-        return config.role() != PrecastConfig.Role.API
-                && config.packs().folder().isPresent();
-    }
-
-    private PrecompilerConfig worker(PrecastConfig config) {
-        PrecastConfig.LimitsConfig l = config.limits();
-        return new PrecompilerConfig(
-                config.packs().folder().orElseThrow(),
-                config.packs().allowed(),
-                data.work(),
-                config.builder(),
-                slots(config),
-                new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
-                caps(config.caps()),
-                config.retry().base(),
-                PrecompilerConfig.GRACE,
-                config.allowUnconfined());
-    }
-
-    /** Environment variables know no capitals, so a name counts by its letters alone. */
-    static StaticCaps caps(Map<String, Long> configured) {
-        StaticCaps caps = StaticCaps.DEFAULT;
-        for (Map.Entry<String, Long> entry : configured.entrySet()) {
-            String letters = entry.getKey().replaceAll("[^A-Za-z]", "");
-            Cap cap = Arrays.stream(Cap.values())
-                    .filter(c -> c.label().equalsIgnoreCase(letters))
-                    .findFirst()
-                    .orElseThrow(() -> Refusal.because("precast.caps." + entry.getKey()
-                            + ": there is no such cap, known are "
-                            + Arrays.stream(Cap.values()).map(Cap::label).toList()));
-            caps = caps.with(cap, entry.getValue());
-        }
-        return caps;
-    }
-
-    private static int slots(PrecastConfig config) {
-        return config.slots().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
 
     /** A task that throws would never run again. */

@@ -49,7 +49,7 @@ class PrecastConfigTest {
         PrecastConfig.LimitsConfig l = config.limits();
         assertThat(new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()))
                 .isEqualTo(Limits.DEFAULT);
-        assertThat(Node.caps(config.caps())).isEqualTo(StaticCaps.DEFAULT);
+        assertThat(WorkerSettings.caps(config.caps())).isEqualTo(StaticCaps.DEFAULT);
         assertThat(config.allowUnconfined()).isFalse();
         assertThat(config.queue().capacity()).isEqualTo(10_000);
         assertThat(config.upload().maxBytes().asLongValue()).isEqualTo(512 << 20);
@@ -76,7 +76,7 @@ class PrecastConfigTest {
         PrecastConfig config =
                 config(Map.of("user.home", "/", "precast.caps.total-locals", "5", "precast.caps.functions", "6"));
 
-        assertThat(Node.caps(config.caps()))
+        assertThat(WorkerSettings.caps(config.caps()))
                 .isEqualTo(StaticCaps.DEFAULT.with(Cap.TOTAL_LOCALS, 5).with(Cap.FUNCTIONS, 6));
     }
 

@@ -1,0 +1,52 @@
+package dev.precast.server;
+
+import dev.precast.compile.Limits;
+import dev.precast.module.Cap;
+import dev.precast.module.StaticCaps;
+import dev.precast.precompiler.PrecompilerConfig;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the configuration of a node says of its precompiler. */
+final class WorkerSettings {
+    private WorkerSettings() {}
+
+    /** @return empty if the node compiles nothing: it is an API, or has no engine packs */
+    static Optional<PrecompilerConfig> of(PrecastConfig config, Path work) {
+        if (config.role() == PrecastConfig.Role.API) {
+            return Optional.empty();
+        }
+        PrecastConfig.LimitsConfig l = config.limits();
+        return config.packs()
+                .folder()
+                .map(packs -> new PrecompilerConfig(
+                        packs,
+                        config.packs().allowed(),
+                        work,
+                        config.builder(),
+                        config.slots().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2)),
+                        new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
+                        caps(config.caps()),
+                        config.retry().base(),
+                        PrecompilerConfig.GRACE,
+                        config.allowUnconfined()));
+    }
+
+    /** Environment variables know no capitals, so a name counts by its letters alone. */
+    static StaticCaps caps(Map<String, Long> configured) {
+        StaticCaps caps = StaticCaps.DEFAULT;
+        for (Map.Entry<String, Long> entry : configured.entrySet()) {
+            String letters = entry.getKey().replaceAll("[^A-Za-z]", "");
+            Cap cap = Arrays.stream(Cap.values())
+                    .filter(c -> c.label().equalsIgnoreCase(letters))
+                    .findFirst()
+                    .orElseThrow(() -> Refusal.because("precast.caps." + entry.getKey()
+                            + ": there is no such cap, known are "
+                            + Arrays.stream(Cap.values()).map(Cap::label).toList()));
+            caps = caps.with(cap, entry.getValue());
+        }
+        return caps;
+    }
+}
