@@ -133,16 +133,7 @@ class EndpointsTest {
     void a_warm_up_begins_by_the_name_of_a_list_and_the_answer_says_how_far_it_is() throws Exception {
         ModuleLists lists = new ModuleLists(fixture.documents, fixture.clock);
         String list = lists.put(List.of(fixture.artifact.module())).toString();
-        try (Warmups warmups = new Warmups(
-                compilations,
-                fixture.standings,
-                fixture.engines,
-                fixture.modules,
-                lists,
-                fixture.documents,
-                fixture.events,
-                fixture.clock,
-                Duration.ofDays(1))) {
+        try (Warmups warmups = fixture.warmups(compilations, lists, Duration.ofDays(1))) {
             Endpoint warmup = new WarmupEndpoint(bodies, new WarmupRequests(warmups, lists, fixture.usages));
 
             JsonObject begun = answer(warmup, JsonObject.EMPTY.with("lists", Json.ofStrings(List.of(list))));

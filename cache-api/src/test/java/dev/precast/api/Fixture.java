@@ -79,6 +79,11 @@ final class Fixture {
         offer(PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 10));
     }
 
+    /** @param lookedAfter how often warm-ups that stand still are looked for */
+    Warmups warmups(Compilations compilations, ModuleLists lists, Duration lookedAfter) {
+        return new Warmups(compilations, standings, engines, modules, lists, documents, events, clock, lookedAfter);
+    }
+
     void after(Duration time) {
         now = now.plus(time);
     }

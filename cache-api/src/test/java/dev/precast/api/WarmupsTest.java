@@ -51,16 +51,7 @@ class WarmupsTest {
     }
 
     private Warmups replica() {
-        Warmups warmups = new Warmups(
-                compilations,
-                fixture.standings,
-                fixture.engines,
-                fixture.modules,
-                lists,
-                fixture.documents,
-                fixture.events,
-                fixture.clock,
-                SOON);
+        Warmups warmups = fixture.warmups(compilations, lists, SOON);
         replicas.add(warmups);
         return warmups;
     }
