@@ -1,6 +1,7 @@
 package dev.precast.bench;
 
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.module.EmptyModule;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,7 +23,6 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "The default profile against Chicory's defaults, and what the service adds to the compiler.")
 final class CompileBenchCommand implements Callable<Integer> {
-    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
     @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
     private Path file = Path.of("");
@@ -73,7 +73,7 @@ final class CompileBenchCommand implements Callable<Integer> {
                 Round round = new Round(
                         child.compile(variant, work.folder()),
                         child.compileByDefaults(variant, work.folder()),
-                        child.compile(EMPTY, work.folder()),
+                        child.compile(EmptyModule.wasm(), work.folder()),
                         client.compile(ModuleDigest.of(variant)));
                 err.printf(
                         Locale.ROOT,

@@ -6,6 +6,7 @@ import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.host.PrecastBuilder;
+import dev.precast.module.EmptyModule;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class FleetHosts {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final long DISK_BYTES = 2L << 30;
-
-    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
     private final int hosts;
     private final Map<ModuleDigest, Path> files;
@@ -58,7 +57,7 @@ final class FleetHosts {
     /** One host has the empty module compiled, by which hosts try whether a lane loads. */
     void probe(String service, Path root, Path disk) {
         try (Precast<CompiledModule> precast = host(service, root, disk)) {
-            precast.load(EMPTY);
+            precast.load(EmptyModule.wasm());
         }
     }
 

@@ -14,10 +14,12 @@ import dev.precast.engine.wasmtime.load.WasmtimeLoader;
 import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
+import dev.precast.module.EmptyModule;
 import dev.precast.module.WasmKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -33,7 +35,6 @@ import java.util.Optional;
  * empty module ready in its own way: with Precast that is the lane's probe, so that the trust policy is verified too.
  */
 final class WasmtimeHost implements Host {
-    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final int STARTS = 60;
     private static final long DISK_BYTES = 2L << 30;
     private static final String SERIALIZED = "module.cwasm";
@@ -151,8 +152,7 @@ final class WasmtimeHost implements Host {
 
         CompiledCode compileEmpty() throws WasmtimeException {
             try (Arena arena = Arena.ofConfined()) {
-                return engine.compile(
-                        arena.allocate(EMPTY.length).copyFrom(MemorySegment.ofArray(EMPTY)), WasmKind.MODULE);
+                return engine.compile(arena.allocateFrom(ValueLayout.JAVA_BYTE, EmptyModule.wasm()), WasmKind.MODULE);
             }
         }
 
@@ -180,7 +180,7 @@ final class WasmtimeHost implements Host {
     private record ByPrecast(Precast<WasmtimeCode> precast) implements Way {
         @Override
         public void readyEmpty() {
-            precast.load(ModuleDigest.of(EMPTY), () -> EMPTY);
+            precast.load(EmptyModule.DIGEST, EmptyModule::wasm);
         }
 
         @Override
@@ -198,7 +198,7 @@ final class WasmtimeHost implements Host {
 
     private static WasmKind kind(Job job) throws IOException {
         try (var in = Files.newInputStream(job.file())) {
-            return WasmKind.of(in.readNBytes(EMPTY.length));
+            return WasmKind.of(in.readNBytes(WasmKind.PREAMBLE_BYTES));
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.precast.api;
 
-import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.module.WasmKind;
 import dev.precast.store.Blob;
@@ -84,11 +83,6 @@ public final class Modules {
                 throw new StoreException("reading " + module + ": " + e.getMessage(), true, e);
             }
         });
-    }
-
-    /** Digest of the module that has a preamble and nothing else: the probe of every lane for core modules. */
-    public static ModuleDigest empty() {
-        return new ModuleDigest(Digest.of(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0}));
     }
 
     /** What came of {@link #put}. */

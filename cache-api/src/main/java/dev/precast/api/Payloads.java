@@ -7,7 +7,6 @@ import dev.precast.attestation.SizedDigest;
 import dev.precast.store.Blob;
 import dev.precast.store.ContentStore;
 import dev.precast.store.StoreException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -43,7 +42,7 @@ public final class Payloads {
     @SuppressWarnings("NullAway") // Caffeine keeps nothing where a loader answers null.
     public Optional<Blob> find(SizedDigest form) {
         byte[] bytes = form.size() > LARGEST_KEPT ? null : kept.get(form.digest(), digest -> whole(form));
-        return bytes == null ? stored(form) : Optional.of(new InMemory(bytes));
+        return bytes == null ? stored(form) : Optional.of(Blob.of(bytes));
     }
 
     /** The cache, for its statistics only. */
@@ -66,19 +65,6 @@ public final class Payloads {
             return Digest.of(bytes).equals(form.digest()) ? bytes : null;
         } catch (IOException e) {
             throw new StoreException("reading payload " + form.digest() + ": " + e.getMessage(), true, e);
-        }
-    }
-
-    @SuppressWarnings("ArrayRecordComponent")
-    private record InMemory(byte[] bytes) implements Blob {
-        @Override
-        public long size() {
-            return bytes.length;
-        }
-
-        @Override
-        public InputStream open() {
-            return new ByteArrayInputStream(bytes);
         }
     }
 }

@@ -5,6 +5,11 @@ import java.io.InputStream;
 
 /** Stored bytes that can be read any number of times, until they are deleted. Thread safe. */
 public interface Blob {
+    /** Of bytes in memory, which nobody changes from now on. */
+    static Blob of(byte[] bytes) {
+        return new MemoryBlob(bytes);
+    }
+
     /** Size in bytes. */
     long size();
 

@@ -1,7 +1,6 @@
 package dev.precast.store;
 
 import dev.precast.artifact.Digest;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -44,7 +43,7 @@ public final class MemoryContentStore implements ContentStore, ContentListing {
 
     @Override
     public Optional<Blob> find(Digest digest) {
-        return Optional.ofNullable(contents.get(digest)).map(content -> new MemoryBlob(content.bytes()));
+        return Optional.ofNullable(contents.get(digest)).map(content -> Blob.of(content.bytes()));
     }
 
     @Override
@@ -66,22 +65,4 @@ public final class MemoryContentStore implements ContentStore, ContentListing {
 
     @SuppressWarnings("ArrayRecordComponent")
     private record Content(byte[] bytes, Instant putAt) {}
-
-    private static final class MemoryBlob implements Blob {
-        private final byte[] bytes;
-
-        MemoryBlob(byte[] bytes) {
-            this.bytes = bytes;
-        }
-
-        @Override
-        public long size() {
-            return bytes.length;
-        }
-
-        @Override
-        public InputStream open() {
-            return new ByteArrayInputStream(bytes);
-        }
-    }
 }

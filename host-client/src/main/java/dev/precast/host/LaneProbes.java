@@ -3,12 +3,12 @@ package dev.precast.host;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.OfferedLane;
 import dev.precast.load.ProbingLoader;
 import dev.precast.load.UnsupportedHostException;
+import dev.precast.module.EmptyModule;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,10 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneProbes<M> {
     /** A core module with nothing in it. */
-    private static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
-
-    private static final ModuleDigest PROBE = ModuleDigest.of(EMPTY);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static final Duration ASK_AGAIN_AFTER = Duration.ofMinutes(1);
 
     private final EngineLoader<M> loader;
@@ -132,7 +130,7 @@ final class LaneProbes<M> {
     }
 
     private boolean loads(LaneId lane) {
-        ArtifactKey key = lane.key(PROBE);
+        ArtifactKey key = lane.key(EmptyModule.DIGEST);
         try {
             ArtifactFinder.Located probe = onDisk(key);
             if (probe == null) {
@@ -165,14 +163,14 @@ final class LaneProbes<M> {
     }
 
     private ArtifactFinder.@Nullable Located fromSources(LaneId lane) throws IOException, RefusedException {
-        ArtifactFinder.Answer answer = finder.find(PROBE, List.of(lane));
+        ArtifactFinder.Answer answer = finder.find(EmptyModule.DIGEST, List.of(lane));
         if (answer == null) {
             return null;
         }
         Finding finding = answer.finding();
         boolean toCome = finding instanceof Finding.Absent || finding instanceof Finding.Compiling;
         if (toCome && answer.from() instanceof CompileService service) {
-            finding = service.compile(lane.key(PROBE), () -> EMPTY.clone(), PATIENCE);
+            finding = service.compile(lane.key(EmptyModule.DIGEST), EmptyModule::wasm, PATIENCE);
         }
         return finding instanceof Finding.Present present ? finder.accept(present, answer.from()) : null;
     }

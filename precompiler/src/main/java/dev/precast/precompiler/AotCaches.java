@@ -4,6 +4,7 @@ import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Target;
 import dev.precast.compile.Limits;
+import dev.precast.module.EmptyModule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -100,7 +101,7 @@ final class AotCaches implements AutoCloseable {
 
     private void train(EnginePack pack) throws IOException, InterruptedException {
         try (ChildFolder child = ChildFolder.in(jobs)) {
-            child.write(PackCommand.IN, new ByteArrayInputStream(PackProbe.EMPTY_MODULE));
+            child.write(PackCommand.IN, new ByteArrayInputStream(EmptyModule.wasm()));
             String profile = pack.profiles().keySet().iterator().next();
             CompileConfig config = Objects.requireNonNull(pack.profiles().get(profile));
             Target target = pack.targets(profile).iterator().next();

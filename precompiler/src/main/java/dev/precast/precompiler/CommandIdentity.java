@@ -7,6 +7,7 @@ import dev.precast.artifact.Target;
 import dev.precast.compile.Limits;
 import dev.precast.json.Json;
 import dev.precast.module.CwasmFile;
+import dev.precast.module.EmptyModule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
      */
     EngineHash engineHash() throws IOException, InterruptedException, UnusableOutputException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
-            folder.write(PackCommand.IN, new ByteArrayInputStream(PackProbe.EMPTY_MODULE));
+            folder.write(PackCommand.IN, new ByteArrayInputStream(EmptyModule.wasm()));
             folder.write(
                     PackCommand.CONFIG,
                     new ByteArrayInputStream(config.canonical().getBytes(StandardCharsets.UTF_8)));

@@ -3,12 +3,12 @@ package dev.precast.precompiler;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
-import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.compile.CompileEvent;
 import dev.precast.compile.CompileOutcome.Cause;
 import dev.precast.compile.Limits;
+import dev.precast.module.EmptyModule;
 import dev.precast.store.Artifacts.Lookup;
 import dev.precast.store.Blob;
 import dev.precast.store.ContentStore;
@@ -33,8 +33,6 @@ final class Compilation {
     private static final int EXIT_SIGKILL = 128 + 9;
 
     private static final int EXIT_SIGXCPU = 128 + 24;
-
-    static final ModuleDigest EMPTY = ModuleDigest.of(PackProbe.EMPTY_MODULE);
 
     private final Workbench bench;
     private final ServedLane lane;
@@ -78,21 +76,9 @@ final class Compilation {
 
     /** Nobody has to upload the empty module, and a worker could not. */
     private Optional<Blob> module() {
-        return key.module().equals(EMPTY)
-                ? Optional.of(new EmptyModule())
+        return key.module().equals(EmptyModule.DIGEST)
+                ? Optional.of(Blob.of(EmptyModule.wasm()))
                 : bench.stores().modules().find(key.module().digest());
-    }
-
-    private record EmptyModule() implements Blob {
-        @Override
-        public long size() {
-            return PackProbe.EMPTY_MODULE.length;
-        }
-
-        @Override
-        public InputStream open() {
-            return new ByteArrayInputStream(PackProbe.EMPTY_MODULE);
-        }
     }
 
     private Answer compile(Blob module, Outcome outcome, ChildFolder folder, ChildFolder mine)
@@ -115,7 +101,7 @@ final class Compilation {
         folder.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
         requireThatItWouldCount(module.size(), started);
         // A lane's probe is compiled without a request in the queue, so that would look like a failure meanwhile.
-        if (!key.module().equals(EMPTY)) {
+        if (!key.module().equals(EmptyModule.DIGEST)) {
             outcome.starting();
         }
         return switch (child(folder)) {

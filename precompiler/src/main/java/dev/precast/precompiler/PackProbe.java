@@ -27,9 +27,6 @@ import java.util.concurrent.Future;
  * none, by compiling the empty module in each.
  */
 final class PackProbe {
-    /** Its artifact tells what a lane is. */
-    static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
-
     private static final System.Logger LOG = System.getLogger(PackProbe.class.getName());
     private static final Limits LIMITS = new Limits(512, 1024, 60, 60, 16);
 

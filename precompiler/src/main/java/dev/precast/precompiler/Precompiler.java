@@ -10,6 +10,7 @@ import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Priority;
 import dev.precast.module.CwasmFile;
+import dev.precast.module.EmptyModule;
 import dev.precast.store.Artifacts;
 import dev.precast.store.ContentStore;
 import dev.precast.store.Lanes;
@@ -164,7 +165,7 @@ public final class Precompiler implements AutoCloseable {
      */
     private void publishProbe(ServedLane lane) {
         if (lane.offer().format().equals(CwasmFile.FORMAT)) {
-            probes.enqueue(new CompileRequest(lane.offer().lane().id().key(Compilation.EMPTY), Priority.WARM));
+            probes.enqueue(new CompileRequest(lane.offer().lane().id().key(EmptyModule.DIGEST), Priority.WARM));
         }
     }
 

@@ -12,6 +12,7 @@ import dev.precast.compile.CompileOutcome.Cause;
 import dev.precast.compile.LaneOffer;
 import dev.precast.json.JsonException;
 import dev.precast.module.CwasmFile;
+import dev.precast.module.EmptyModule;
 import dev.precast.module.StaticCaps;
 import dev.precast.store.Artifacts.Lookup;
 import java.io.IOException;
@@ -89,7 +90,7 @@ class CommandPacksTest {
         SigningKey key = SigningKey.generate();
         try (Worker worker = worker(key)) {
             ArtifactKey probe =
-                    worker.precompiler.offers().getFirst().lane().id().key(Compilation.EMPTY);
+                    worker.precompiler.offers().getFirst().lane().id().key(EmptyModule.DIGEST);
 
             await().atMost(Duration.ofSeconds(30)).until(() -> {
                 assertThat(worker.stores.outcomes().find(probe))
@@ -195,7 +196,7 @@ class CommandPacksTest {
     /** What is told of a module of so many bytes. */
     private static String failure(Worker worker, LaneOffer offer, int bytes) {
         byte[] module = new byte[bytes];
-        System.arraycopy(PackProbe.EMPTY_MODULE, 0, module, 0, PackProbe.EMPTY_MODULE.length);
+        System.arraycopy(EmptyModule.wasm(), 0, module, 0, EmptyModule.wasm().length);
         ArtifactKey key = key(worker, offer, module);
         worker.compile(key);
         assertThat(worker.failure(key).cause()).isEqualTo(Cause.CRASH);

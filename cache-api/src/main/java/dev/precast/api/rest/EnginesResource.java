@@ -2,12 +2,12 @@ package dev.precast.api.rest;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.precast.api.Engines;
-import dev.precast.api.Modules;
 import dev.precast.api.auth.Role;
 import dev.precast.artifact.Digest;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.WorkerNotice;
 import dev.precast.compile.Workers;
+import dev.precast.module.EmptyModule;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -73,7 +73,7 @@ public final class EnginesResource {
                 o.format(),
                 o.pack().toString(),
                 lane.toString(),
-                Modules.empty().toString(),
+                EmptyModule.DIGEST.toString(),
                 alive.stream().filter(notice -> notice.lanes().contains(lane)).count());
     }
 }

@@ -7,6 +7,7 @@ import dev.precast.engine.wasmtime.capi.WasmtimeLibrary;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.module.CwasmFile;
+import dev.precast.module.EmptyModule;
 import dev.precast.module.MalformedModuleException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,8 +18,6 @@ import java.util.Map;
 
 /** Tells which lanes a pack can serve here: each of its profiles and targets compiles the empty module. */
 final class Probe {
-    private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
-
     private final WasmtimeLibrary library;
 
     Probe(WasmtimeLibrary library) {
@@ -51,7 +50,7 @@ final class Probe {
         Path wasm = folder.resolve("empty.wasm");
         Path out = folder.resolve("empty.cwasm");
         try (ModuleCompiler compiler = new ModuleCompiler(library, config, target)) {
-            Files.write(wasm, EMPTY_MODULE);
+            Files.write(wasm, EmptyModule.wasm());
             compiler.compile(wasm, out);
             return CwasmFile.read(out).engineHash();
         } catch (MalformedModuleException e) {
