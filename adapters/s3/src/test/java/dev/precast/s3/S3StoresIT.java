@@ -1,0 +1,95 @@
+package dev.precast.s3;
+
+import dev.precast.store.ContentListingContract;
+import dev.precast.store.ContentStoreContract;
+import dev.precast.store.DocumentListingContract;
+import dev.precast.store.DocumentStoreContract;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every store keeps to, by the adapter against a real server; each test has a prefix of its own. */
+class S3StoresIT {
+    @TempDir
+    private static Path folder;
+
+    private static Gateway gateway;
+    private static int tests;
+
+    private final List<S3Stores> opened = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        gateway = Gateway.start(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+    }
+
+    private S3Stores open() {
+        S3Stores stores = gateway.open(gateway.config("test-" + ++tests + "/"));
+        opened.add(stores);
+        return stores;
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(S3Stores::close);
+    }
+
+    @Nested
+    class Contents extends ContentStoreContract {
+        @Override
+        protected S3ContentStore emptyStore() {
+            return open().payloads();
+        }
+    }
+
+    @Nested
+    class ContentListings extends ContentListingContract<S3ContentStore> {
+        @Override
+        protected S3ContentStore emptyStore() {
+            return open().modules();
+        }
+
+        @Override
+        protected void letPass(Duration time) throws Exception {
+            try (Stream<Path> found = Files.walk(gateway.objects())) {
+                List<Path> files = found.filter(Files::isRegularFile).toList();
+                for (Path file : files) {
+                    Files.setLastModifiedTime(
+                            file,
+                            FileTime.from(
+                                    Files.getLastModifiedTime(file).toInstant().minus(time)));
+                }
+            }
+        }
+    }
+
+    @Nested
+    class Documents extends DocumentStoreContract {
+        @Override
+        protected S3DocumentStore emptyStore() {
+            return open().documents();
+        }
+    }
+
+    @Nested
+    class DocumentListings extends DocumentListingContract<S3DocumentStore> {
+        @Override
+        protected S3DocumentStore emptyStore() {
+            return open().documents();
+        }
+    }
+}
