@@ -4,29 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** One node of a fleet, a process on a free port of loopback. */
 final class FleetNode {
-    private static final Pattern LISTENING = Pattern.compile("listening on http://([^,]+),");
-    private static final long START_SECONDS = 180;
+    private static final List<String> SMALL = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-    private final Process process;
-    private final Path log;
+    private final ServerProcess server;
     private final RestCalls rest;
-    private final URI address;
 
-    private FleetNode(Process process, Path log, URI address) {
-        this.process = process;
-        this.log = log;
-        this.address = address;
-        this.rest = new RestCalls(address);
+    private FleetNode(ServerProcess server) {
+        this.server = server;
+        this.rest = new RestCalls(server.address());
     }
 
     /**
@@ -36,34 +27,9 @@ final class FleetNode {
      * @param options such as {@code -Dprecast.role=api}
      */
     static FleetNode start(Path data, List<String> options) throws IOException, InterruptedException {
-        Path log = data.resolveSibling(data.getFileName() + ".log");
-        List<String> command = new ArrayList<>(List.of(
-                LocalService.JAVA,
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dprecast.port=0",
-                "-Dprecast.data=" + data));
-        command.addAll(options);
-        command.addAll(List.of(
-                "-jar",
-                LocalService.HOME
-                        .resolve("server/target/quarkus-app/quarkus-run.jar")
-                        .toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (System.nanoTime() < end && process.isAlive()) {
-            Matcher listening = LISTENING.matcher(Files.readString(log));
-            if (listening.find()) {
-                return new FleetNode(process, log, URI.create("http://" + listening.group(1)));
-            }
-            Thread.sleep(50);
-        }
-        process.destroyForcibly();
-        throw new IllegalStateException("the node did not start: " + Files.readString(log));
+        List<String> all = new ArrayList<>(SMALL);
+        all.addAll(options);
+        return new FleetNode(ServerProcess.start(data, all));
     }
 
     RestCalls rest() {
@@ -71,15 +37,15 @@ final class FleetNode {
     }
 
     URI address() {
-        return address;
+        return server.address();
     }
 
     String log() throws IOException {
-        return Files.readString(log);
+        return server.log();
     }
 
     boolean isAlive() {
-        return process.isAlive();
+        return server.process().isAlive();
     }
 
     /** The sum of a metric over its tags. */
@@ -104,14 +70,12 @@ final class FleetNode {
 
     /** As {@code kill -9} does. */
     void kill() {
-        process.destroyForcibly();
-        process.onExit().join();
+        server.kill();
     }
 
     /** Asks it to end, and waits. */
     void stop() {
-        process.destroy();
-        process.onExit().join();
+        server.close();
     }
 
     /** Holds it still. */
@@ -125,7 +89,7 @@ final class FleetNode {
     }
 
     private void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+        new ProcessBuilder("kill", "-" + name, Long.toString(server.process().pid()))
                 .inheritIO()
                 .start()
                 .waitFor();

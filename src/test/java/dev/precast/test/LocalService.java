@@ -18,9 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,21 +32,16 @@ final class LocalService implements AutoCloseable {
     static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
-    private static final Pattern LISTENING = Pattern.compile("listening on http://([^,]+),");
-    private static final long START_SECONDS = 120;
-
     private static @Nullable LocalService shared;
 
-    private final Process process;
-    private final URI address;
+    private final ServerProcess server;
     private final Path data;
     private final RestCalls rest;
 
-    private LocalService(Process process, URI address, Path data) {
-        this.process = process;
-        this.address = address;
+    private LocalService(ServerProcess server, Path data) {
+        this.server = server;
         this.data = data;
-        this.rest = new RestCalls(address);
+        this.rest = new RestCalls(server.address());
     }
 
     /** One for all tests of this JVM that change nothing but what is stored; it ends with the JVM. */
@@ -79,39 +71,13 @@ final class LocalService implements AutoCloseable {
      */
     static LocalService start(Path data, Path packs, String... options) throws IOException, InterruptedException {
         Files.createDirectories(data);
-        Path log = data.resolveSibling(data.getFileName() + ".log");
-        List<String> command = new ArrayList<>(
-                List.of(JAVA, "-Dprecast.port=0", "-Dprecast.data=" + data, "-Dprecast.packs.folder=" + packs));
-        command.addAll(Arrays.asList(options));
-        command.addAll(List.of(
-                "-jar",
-                HOME.resolve("server/target/quarkus-app/quarkus-run.jar").toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        try {
-            return new LocalService(process, address(process, log), data);
-        } catch (RuntimeException | IOException | InterruptedException e) {
-            process.destroyForcibly();
-            throw e;
-        }
-    }
-
-    private static URI address(Process process, Path log) throws IOException, InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (System.nanoTime() < end && process.isAlive()) {
-            Matcher listening = LISTENING.matcher(Files.readString(log));
-            if (listening.find()) {
-                return URI.create("http://" + listening.group(1));
-            }
-            Thread.sleep(50);
-        }
-        throw new IllegalStateException("the server did not start: " + Files.readString(log));
+        List<String> all = new ArrayList<>(List.of("-Dprecast.packs.folder=" + packs));
+        all.addAll(Arrays.asList(options));
+        return new LocalService(ServerProcess.start(data, all), data);
     }
 
     URI address() {
-        return address;
+        return server.address();
     }
 
     Path trustRoot() {
@@ -129,7 +95,7 @@ final class LocalService implements AutoCloseable {
     }
 
     HttpSource source() {
-        return HttpSource.of(address);
+        return HttpSource.of(address());
     }
 
     /** The policy in force, opened with the root. */
@@ -155,21 +121,13 @@ final class LocalService implements AutoCloseable {
     }
 
     /** Ends it without a warning. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    void kill() {
+        server.kill();
     }
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        server.close();
     }
 
     private static Path home() {
