@@ -71,7 +71,12 @@ public final class Warmups implements AutoCloseable {
         this.events = events;
         this.clock = clock;
         this.look = look;
-        this.sweeper = Thread.ofVirtual().name("warmups").start(this::sweep);
+        this.sweeper = Thread.ofVirtual().name("warmups").unstarted(this::sweep);
+    }
+
+    /** Drives, from now on, what nobody drives. Call it once, or never on a node that drives none. */
+    public void start() {
+        sweeper.start();
     }
 
     /**

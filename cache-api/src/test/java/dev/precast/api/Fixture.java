@@ -81,7 +81,10 @@ final class Fixture {
 
     /** @param lookedAfter how often warm-ups that stand still are looked for */
     Warmups warmups(Compilations compilations, ModuleLists lists, Duration lookedAfter) {
-        return new Warmups(compilations, standings, engines, modules, lists, documents, events, clock, lookedAfter);
+        Warmups warmups =
+                new Warmups(compilations, standings, engines, modules, lists, documents, events, clock, lookedAfter);
+        warmups.start();
+        return warmups;
     }
 
     void after(Duration time) {

@@ -90,8 +90,8 @@ final class Node {
     private final UploadGate gate;
     private final Optional<Precompiler> precompiler;
     private final Optional<Alive> alive;
-    private final ScheduledExecutorService refreshing = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("trust-policy").daemon().factory());
+    private final ScheduledExecutorService repeating = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("repeating").daemon().factory());
 
     Node(PrecastConfig config, MeterRegistry registry, ObjectMapper mapper, Validator validator)
             throws IOException, InterruptedException {
@@ -134,8 +134,8 @@ final class Node {
         this.usages = new Usages(documents, engines, clock, USAGE_WRITTEN);
         this.warmups = new Warmups(
                 compilations, standings, engines, modules, lists, documents, heard, clock, WARMUPS_LOOKED_AFTER);
-        if (!listens) {
-            warmups.close(); // Those that an API drives are enough.
+        if (listens) {
+            warmups.start();
         }
         this.retired = new RetiredArtifacts(
                 documents, backend.listing(), backend.payloads(), backend.contents(), verifier, clock);
@@ -177,14 +177,13 @@ final class Node {
                         backend.deadLetters(),
                         new WorkerMetrics(registry, worker.get().slots()),
                         clock));
-        precompiler.ifPresent(compiling -> keep(refreshing.scheduleWithFixedDelay(
-                quietly(() -> reload(compiling)), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS)));
+        precompiler.ifPresent(compiling ->
+                repeat("engine packs", () -> reload(compiling), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS));
         this.alive = precompiler.map(compiling -> new Alive(compiling, worker.orElseThrow(), backend.workers()));
-        alive.ifPresent(notice -> keep(
-                refreshing.scheduleWithFixedDelay(quietly(notice), 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS)));
-        keep(refreshing.scheduleWithFixedDelay(
-                quietly(trust::refresh), REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS));
-        keep(refreshing.scheduleWithFixedDelay(quietly(trust::renew), RENEW_HOURS, RENEW_HOURS, TimeUnit.HOURS));
+        alive.ifPresent(
+                notice -> repeat("notice of this worker", notice, 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS));
+        repeat("trust policy", trust::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
+        repeat("trust policy", trust::renew, RENEW_HOURS, RENEW_HOURS, TimeUnit.HOURS);
     }
 
     private static void requireSense(PrecastConfig config, boolean fleet) {
@@ -215,25 +214,26 @@ final class Node {
         }
     }
 
-    /** A task that throws would never run again. */
-    private static Runnable quietly(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.warnf("trust policy: %s", e.getMessage());
-            }
-        };
-    }
-
-    private static void keep(Future<?> task) {
-        if (task.isDone()) {
-            throw new IllegalStateException("a task that repeats ended at once");
+    /** What the task throws is logged, since a task that throws would never run again. */
+    private void repeat(String name, Runnable task, long first, long every, TimeUnit unit) {
+        Future<?> repeated = repeating.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        LOG.warnf("%s: %s", name, e.getMessage());
+                    }
+                },
+                first,
+                every,
+                unit);
+        if (repeated.isDone()) {
+            throw new IllegalStateException(name + ": the task ended at once");
         }
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException, InterruptedException {
-        refreshing.shutdownNow();
+        repeating.shutdownNow();
         door.close();
         alive.ifPresent(Alive::leave);
         warmups.close();
