@@ -13,17 +13,26 @@ final class HelperClassLoader extends ClassLoader {
         registerAsParallelCapable();
     }
 
+    private static final String HELPER = ChicoryFormat.HELPER_CLASS.replace('/', '.');
+
     HelperClassLoader(ClassLoader engine) {
         super(engine);
     }
 
+    /** The parent is not asked for the helper: it would look all over the class path, and what is found there is not ours. */
     @Override
-    protected Class<?> findClass(String name) throws ClassNotFoundException {
-        if (!name.equals(ChicoryFormat.HELPER_CLASS.replace('/', '.'))) {
-            throw new ClassNotFoundException(name);
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (!name.equals(HELPER)) {
+            return super.loadClass(name, resolve);
         }
-        byte[] bytes = classBytes();
-        return defineClass(name, bytes, 0, bytes.length);
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded != null) {
+                return loaded;
+            }
+            byte[] bytes = classBytes();
+            return defineClass(name, bytes, 0, bytes.length);
+        }
     }
 
     /** The host's own bytes of the class. */
