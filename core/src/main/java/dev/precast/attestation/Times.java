@@ -2,7 +2,9 @@ package dev.precast.attestation;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
@@ -12,6 +14,9 @@ import java.time.temporal.ChronoUnit;
  */
 final class Times {
     private static final String FORM = "dddd-dd-ddTdd:dd:ddZ";
+    private static final long SECONDS_A_DAY = 86_400;
+    /** From 0000-03-01 to 1970-01-01, and one more since days of a month begin with 1. */
+    private static final long DAYS_TO_1970 = 719_469;
 
     private Times() {}
 
@@ -25,14 +30,20 @@ final class Times {
         if (!fits) {
             throw new DateTimeException("time: expected one such as 2026-11-21T09:30:00Z, found \"" + text + "\"");
         }
-        return LocalDateTime.of(
-                        number(text, 0, 4),
-                        number(text, 5, 7),
-                        number(text, 8, 10),
-                        number(text, 11, 13),
-                        number(text, 14, 16),
-                        number(text, 17, 19))
-                .toInstant(ZoneOffset.UTC);
+        LocalDate day = LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10));
+        LocalTime time = LocalTime.of(number(text, 11, 13), number(text, 14, 16), number(text, 17, 19));
+        return Instant.ofEpochSecond(epochDay(day) * SECONDS_A_DAY + time.toSecondOfDay());
+    }
+
+    /**
+     * Days since 1970-01-01. {@link LocalDate#toEpochDay} asks a class that makes a formatter when it is loaded, some 10
+     * ms in a cold JVM. The year begins in March here, so that a leap day is its last.
+     */
+    static long epochDay(LocalDate day) {
+        int month = Math.floorMod(day.getMonthValue() - 3, 12);
+        long year = day.getMonthValue() < 3 ? day.getYear() - 1L : day.getYear();
+        long daysBefore = 365 * year + Math.floorDiv(year, 4) - Math.floorDiv(year, 100) + Math.floorDiv(year, 400);
+        return daysBefore + (153 * month + 2) / 5 + day.getDayOfMonth() - DAYS_TO_1970;
     }
 
     /** The text of a time of the years 0 to 9999, cut to the second. */

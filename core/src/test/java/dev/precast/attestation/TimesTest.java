@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,6 +17,15 @@ class TimesTest {
     void reads_and_writes_what_the_platform_does(String text) {
         assertThat(Times.parse(text)).isEqualTo(Instant.parse(text));
         assertThat(Times.format(Instant.parse(text))).isEqualTo(text);
+    }
+
+    @Test
+    void days_are_counted_as_the_platform_does() {
+        LocalDate.of(0, 1, 1)
+                .datesUntil(LocalDate.of(9999, 12, 31))
+                .forEach(day -> assertThat(Times.epochDay(day) == day.toEpochDay())
+                        .as("%s", day)
+                        .isTrue());
     }
 
     @Test
