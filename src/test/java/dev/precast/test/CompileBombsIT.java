@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CompileBombsIT {
     private static final int GOOD_MODULES = 20;
     /** How long the health check may take while bombs are compiled. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
     static Path data;

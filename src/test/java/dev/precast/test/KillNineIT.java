@@ -152,7 +152,7 @@ class KillNineIT {
     }
 
     private void artifact_after_asking_again(RestCalls rest, Digest module) throws Exception {
-        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
         HttpResponse<byte[]> answer = rest.compile(module, rest.lane(ENGINE), 30);
         while (answer.statusCode() != 200 && System.nanoTime() < end) {
             // A compilation that was killed stands as a failure until its back-off is over.

@@ -44,7 +44,7 @@ class AotCachesTest {
             assertThat(again.flag(pack)).isNotEmpty();
         }
         try (AotCaches others = new AotCaches(folder.resolve("aot"), jobs, List.of())) {
-            await().until(() -> {
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
                 try (var files = Files.list(folder.resolve("aot"))) {
                     return files.findAny().isEmpty();
                 }

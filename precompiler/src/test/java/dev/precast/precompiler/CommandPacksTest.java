@@ -101,7 +101,7 @@ class CommandPacksTest {
 
             assertThat(worker.artifact(probe).attestation().moduleBytes()).isEqualTo(8);
             assertThat(worker.stores.modules().find(probe.module().digest())).isEmpty();
-            await().until(() -> worker.heard.contains("probe"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("probe"));
         }
         try (Worker worker = worker(key)) {
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("present"));

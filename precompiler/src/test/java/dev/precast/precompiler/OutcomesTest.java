@@ -106,12 +106,12 @@ class OutcomesTest {
             assertThat(Duration.between(first.at(), first.retryAt())).isEqualTo(Duration.ofMinutes(1));
 
             worker.ask(asked);
-            await().until(() -> worker.heard.contains("handed-back"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
             assertThat(worker.failure(asked)).isEqualTo(first);
             assertThat(worker.queue.holds(asked)).isTrue();
 
             worker.ahead = Duration.ofSeconds(61);
-            await().atMost(Duration.ofSeconds(20)).until(() -> !worker.queue.holds(asked));
+            await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
             CompileOutcome.Failed second = worker.failure(asked);
             assertThat(second.attempts()).isEqualTo(2);
             assertThat(Duration.between(second.at(), second.retryAt())).isEqualTo(Duration.ofMinutes(2));
@@ -161,10 +161,10 @@ class OutcomesTest {
         try (Worker worker = worker(Duration.ofSeconds(20))) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.ask(asked);
-            await().until(() -> worker.stores.outcomes().find(asked).isPresent());
+            await().atMost(Duration.ofSeconds(30)).until(() -> worker.stores.outcomes().find(asked).isPresent());
             assertThat(worker.failure(asked).attempts()).isEqualTo(1);
             assertThat(worker.failure(asked).message()).isEqualTo("the worker did not finish");
-            await().atMost(Duration.ofSeconds(20)).until(() -> !worker.queue.holds(asked));
+            await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
         }
     }
@@ -175,7 +175,7 @@ class OutcomesTest {
         Worker worker = worker();
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
-        await().until(() -> worker.stores.outcomes().find(asked).isPresent());
+        await().atMost(Duration.ofSeconds(30)).until(() -> worker.stores.outcomes().find(asked).isPresent());
         worker.close();
         assertThat(worker.stores.outcomes().find(asked)).isEmpty();
         assertThat(worker.queue.holds(asked)).isTrue();
@@ -189,7 +189,7 @@ class OutcomesTest {
         Worker worker = worker(Duration.ofSeconds(20));
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
-        await().until(() -> worker.stores.outcomes().find(asked).isPresent());
+        await().atMost(Duration.ofSeconds(30)).until(() -> worker.stores.outcomes().find(asked).isPresent());
         worker.close();
         assertThat(worker.heard).containsExactly(STARTED, "compiled");
     }

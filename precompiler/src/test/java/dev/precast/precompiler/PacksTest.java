@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -114,7 +115,7 @@ class PacksTest {
             ArtifactKey key = worker.upload("shell", Worker.module("x"));
             Files.writeString(pack.folder().resolve("compile.sh"), "echo evil > $2");
             worker.ask(key);
-            await().until(() -> worker.heard.contains("handed-back"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
             assertThat(worker.stores.outcomes().find(key)).isEmpty();
             assertThat(worker.queue.holds(key)).isTrue();
         }

@@ -8,6 +8,7 @@ import dev.precast.compile.CompileEvents;
 import dev.precast.compile.CompileEventsContract;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -74,12 +75,12 @@ class NatsEventsIT extends CompileEventsContract {
         try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {
             assertThat(subscription).isNotNull();
             server.kill();
-            Awaitility.await().until(() -> !link.isConnected());
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !link.isConnected());
             events.publish(COMPILED);
             server.startAgain();
-            Awaitility.await().until(link::isConnected);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(link::isConnected);
 
-            Awaitility.await().until(() -> {
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
                 events.publish(COMPILED);
                 return heard.poll(100, TimeUnit.MILLISECONDS) != null;
             });

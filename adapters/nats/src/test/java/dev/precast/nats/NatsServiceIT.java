@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The micro service over endpoints that say what they were asked. */
 class NatsServiceIT {
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(30);
     private static final CountDownLatch SLOW = new CountDownLatch(1);
     private static final BlockingQueue<String> NOTED = new LinkedBlockingQueue<>();
 
@@ -125,7 +125,7 @@ class NatsServiceIT {
         long before = refused("note");
         client.connection().publish("precast.v1.note", "bad".getBytes(UTF_8));
         assertThat(NOTED.poll(10, TimeUnit.SECONDS)).isEqualTo("bad");
-        Awaitility.await().until(() -> refused("note") == before + 1);
+        Awaitility.await().atMost(LONG).until(() -> refused("note") == before + 1);
     }
 
     @Test

@@ -49,7 +49,7 @@ class NatsWorkersIT extends WorkersContract {
         link.connection().flush(Duration.ofSeconds(5));
         try {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(20))
                     .until(() -> asked.alive().size() == expected);
         } catch (ConditionTimeoutException e) {
             return asked.alive();

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RolesIT {
     private static final LaneId LANE = Samples.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(30);
 
     private enum Role {
         ADMIN,

@@ -71,14 +71,14 @@ class S3NetworkFaultsIT {
     @Test
     void a_store_that_is_slower_than_the_deadline_fails_within_it() throws IOException {
         try (S3Stores impatient = impatient()) {
-            proxied.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 5_000);
+            proxied.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 30_000);
             long start = System.nanoTime();
 
             assertThatThrownBy(() -> impatient.documents().find("a"))
                     .isInstanceOfSatisfying(
                             StoreException.class, e -> assertThat(e.retryable()).isTrue())
                     .hasMessageContaining("reading precast/" + prefix + "documents/a");
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(4_900));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(25));
         }
     }
 
@@ -117,6 +117,7 @@ class S3NetworkFaultsIT {
 
             proxied.heal();
             Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
                     .ignoreExceptions()
                     .untilAsserted(() -> assertThat(
                                     impatient.payloads().put(new ByteArrayInputStream(content), digest, content.length))
@@ -174,7 +175,7 @@ class S3NetworkFaultsIT {
             long start = System.nanoTime();
 
             assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
         } finally {
             gateway.server().resume();
         }
@@ -199,7 +200,7 @@ class S3NetworkFaultsIT {
                     .hasMessageContaining("is left alone");
 
             proxied.heal();
-            Awaitility.await().until(impatient::available);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(impatient::available);
             assertThat(impatient.documents().find("a")).isEmpty();
             assertThat(impatient.documents().find("a")).isEmpty();
             assertThat(impatient.available()).isTrue();
