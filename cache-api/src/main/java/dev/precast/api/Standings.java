@@ -99,7 +99,7 @@ public final class Standings {
             return new Standing.Rejected(rejected);
         }
         // Before failures: a worker writes one before it starts a child, for the case that it does not come back.
-        if (holds(key)) {
+        if (holds(key, outcome instanceof CompileOutcome.Failed)) {
             return new Standing.Compiling();
         }
         if (outcome instanceof CompileOutcome.Failed failed) {
@@ -186,12 +186,16 @@ public final class Standings {
                         .noneMatch(offer -> offer.limits().mayDoBetterThan(failed.limits(), failed.cause()));
     }
 
-    /** A queue that does not answer is asked again by who enqueues; a look goes on without it. */
-    private boolean holds(ArtifactKey key) {
+    /**
+     * A queue that does not answer is asked again by who enqueues; a look goes on without it.
+     *
+     * @param begun what is assumed then: a failure may be what a worker wrote before it started the child
+     */
+    private boolean holds(ArtifactKey key, boolean begun) {
         try {
             return queue.holds(key);
         } catch (QueueUnavailableException e) {
-            return false;
+            return begun;
         }
     }
 

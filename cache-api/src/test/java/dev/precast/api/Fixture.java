@@ -9,6 +9,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineHash;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
+import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 import dev.precast.attestation.Attestation;
@@ -18,12 +19,15 @@ import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.compile.CompileOutcome;
+import dev.precast.compile.CompileQueue;
+import dev.precast.compile.CompileRequest;
 import dev.precast.compile.InProcessEvents;
 import dev.precast.compile.InProcessQueue;
 import dev.precast.compile.InProcessWorkers;
 import dev.precast.compile.LaneOffer;
 import dev.precast.compile.Limits;
 import dev.precast.compile.OutcomeRecord;
+import dev.precast.compile.QueueUnavailableException;
 import dev.precast.compile.WorkerNotice;
 import dev.precast.json.JsonObject;
 import dev.precast.store.Artifacts;
@@ -65,6 +69,9 @@ final class Fixture {
     final InstantSource clock = () -> now;
     final Ticker ticker = () -> Duration.between(Instant.EPOCH, now).toNanos();
     final InProcessQueue queue = new InProcessQueue(2, clock);
+    /** False as when NATS is away. */
+    boolean queueAnswers = true;
+
     final AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
     final Artifacts artifacts = new Artifacts(documents, payloads, verifier);
     final Outcomes outcomes = new Outcomes(documents, verifier);
@@ -73,7 +80,8 @@ final class Fixture {
     final Engines engines = new Engines(lanes, workers, ticker);
     final Modules modules = new Modules(moduleStore, 1 << 20);
     final Usages usages = new Usages(documents, engines, clock, Duration.ofDays(1));
-    final Standings standings = new Standings(artifacts, outcomes, engines, queue, () -> policy, clock, ticker);
+    final Standings standings =
+            new Standings(artifacts, outcomes, engines, new Silencing(), () -> policy, clock, ticker);
 
     Fixture() {
         offer(PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 10));
@@ -180,6 +188,27 @@ final class Fixture {
                                 now,
                                 now.plusSeconds(60)),
                         key));
+    }
+
+    /** The queue, if it answers. */
+    private final class Silencing implements CompileQueue {
+        @Override
+        public Enqueued enqueue(CompileRequest request) {
+            return queue.enqueue(request);
+        }
+
+        @Override
+        public Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
+            return queue.take(lanes, wait);
+        }
+
+        @Override
+        public boolean holds(ArtifactKey key) {
+            if (!queueAnswers) {
+                throw new QueueUnavailableException("told not to answer", new IOException());
+            }
+            return queue.holds(key);
+        }
     }
 
     /** Documents in memory that fail when told to. */

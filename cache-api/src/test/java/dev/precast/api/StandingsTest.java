@@ -153,6 +153,18 @@ class StandingsTest {
     }
 
     @Test
+    void a_failure_may_be_one_that_a_worker_has_just_begun_with_while_the_queue_does_not_answer() {
+        fixture.fail();
+        assertThat(look()).isInstanceOf(Standing.Failed.class);
+
+        fixture.queueAnswers = false;
+        assertThat(look()).isEqualTo(new Standing.Compiling());
+
+        fixture.queueAnswers = true;
+        assertThat(look()).isInstanceOf(Standing.Failed.class);
+    }
+
+    @Test
     void an_attestation_beats_a_rejection() throws Exception {
         fixture.reject();
         fixture.publish();
