@@ -24,6 +24,8 @@ final class ChildProcess {
     private static final long TICK_MILLIS = 50;
     /** Looking takes at most this part of the time. */
     private static final int REST_FACTOR = 50;
+    /** A look that was slow because the machine stood still does not leave the child alone for long. */
+    private static final long LONGEST_REST_MILLIS = 1_000;
 
     private final Supervision supervision = Supervision.ofThisProcess();
     private final ChildFolder folder;
@@ -94,7 +96,7 @@ final class ChildProcess {
                 return over;
             }
             long looked = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
-            rest = Math.max(TICK_MILLIS, looked * REST_FACTOR);
+            rest = Math.clamp(looked * REST_FACTOR, TICK_MILLIS, LONGEST_REST_MILLIS);
         }
         return null;
     }
