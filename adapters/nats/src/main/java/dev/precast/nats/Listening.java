@@ -3,15 +3,11 @@ package dev.precast.nats;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.MessageHandler;
-import java.lang.System.Logger.Level;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A subscription that outlives its connection: the handler is called for one message after the other. */
 final class Listening implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Listening.class.getName());
-
     private final NatsLink link;
     private final String subject;
     private final MessageHandler handler;
@@ -31,14 +27,7 @@ final class Listening implements AutoCloseable {
         fresh.subscribe(subject);
         dispatcher = fresh;
         connection = on;
-        try {
-            // Who publishes after this is heard. While the connection is down that is settled when it comes back.
-            on.flush(link.config().timeout());
-        } catch (TimeoutException e) {
-            LOG.log(Level.DEBUG, "subscribing to " + subject + " is not confirmed: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        link.settle(on, "subscribing to " + subject);
     }
 
     @Override

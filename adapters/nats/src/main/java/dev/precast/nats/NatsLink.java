@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -152,6 +153,20 @@ public final class NatsLink implements AutoCloseable {
             connected().publish(subject, body);
         } catch (IllegalStateException e) {
             throw new QueueUnavailableException(subject + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Waits until the server knows what was subscribed to, so that who publishes after this is heard. While the connection
+     * is down that is settled when it comes back.
+     */
+    void settle(Connection on, String what) {
+        try {
+            on.flush(config.timeout());
+        } catch (TimeoutException e) {
+            LOG.log(Level.DEBUG, what + " is not confirmed: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

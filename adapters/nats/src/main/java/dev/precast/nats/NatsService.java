@@ -74,6 +74,7 @@ public final class NatsService implements AutoCloseable {
             return false;
         });
         service = fresh;
+        link.settle(connection, "the NATS service");
     }
 
     private ServiceEndpoint serve(Connection connection, String name, Endpoint endpoint) {

@@ -139,7 +139,7 @@ class NatsServiceIT {
     @Test
     void it_is_found_and_counts() throws Exception {
         ask("refuse", "{}");
-        Discovery discovery = new Discovery(client.connection(), 2_000, 1);
+        Discovery discovery = new Discovery(client.connection(), 30_000, 1);
         List<PingResponse> found = discovery.ping("precast");
         assertThat(found).hasSize(1);
         assertThat(found.getFirst().getVersion()).isEqualTo("0.1.0");
@@ -151,7 +151,7 @@ class NatsServiceIT {
     }
 
     private static EndpointStats stats(String endpoint) {
-        return new Discovery(client.connection(), 2_000, 1)
+        return new Discovery(client.connection(), 30_000, 1)
                 .stats("precast").getFirst().getEndpointStatsList().stream()
                         .filter(stats -> stats.getName().equals(endpoint))
                         .findFirst()
