@@ -81,8 +81,8 @@ final class EmbeddedTrust implements Trust {
     /** The policy first: a key that is on disk is one that a policy named, if the root was there to sign one. */
     private void adopt(SigningKey fresh, String why) {
         issue(why, Optional.of(fresh));
+        signingKey = fresh; // Before the file is on disk, which takes a while: what the old one signs counts no longer.
         KeyFiles.writeSecret(signingFile, fresh.secretText());
-        signingKey = fresh;
     }
 
     private static SigningKey key(Path file, String text) {
