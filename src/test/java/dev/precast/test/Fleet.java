@@ -106,6 +106,7 @@ final class Fleet implements AutoCloseable {
                 "-Dprecast.nats.servers=nats://127.0.0.1:" + natsPort,
                 "-Dprecast.nats.user=" + role,
                 "-Dprecast.nats.password=" + password(role),
+                "-Dprecast.nats.timeout=10s",
                 "-Daws.accessKeyId=tester",
                 "-Daws.secretAccessKey=a-secret-of-tests"));
         all.addAll(List.of(options));

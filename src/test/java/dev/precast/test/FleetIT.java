@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three API replicas and three workers that share S3 and NATS. */
+@Timeout(600)
 class FleetIT {
     private static final String FRESH = "copy@1.0.0+2";
 
@@ -84,7 +85,6 @@ class FleetIT {
     }
 
     @Test
-    @Timeout(120)
     void a_pack_that_is_dropped_in_is_served_without_a_restart() throws Exception {
         CopyPack.addRevision(folder.resolve("packs"), 2);
         RestCalls api = apis.get(1).rest();

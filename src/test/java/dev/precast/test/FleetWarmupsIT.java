@@ -9,6 +9,7 @@ import dev.precast.servers.CopyPack;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Warm-ups, usage and retirement where stores and queue are what a fleet shares. */
-@Timeout(300)
+@Timeout(600)
 class FleetWarmupsIT {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final String GROUP = "edge";
@@ -82,6 +83,9 @@ class FleetWarmupsIT {
         assertThat(done.string("state")).isEqualTo("done");
         assertThat(done.integer("present", 0, 100)).isEqualTo(20);
         assertThat(fleet.attestations()).isEqualTo(20);
+        while (worker.compiled() < 20) {
+            Thread.sleep(50); // It is counted a moment after it is there.
+        }
         assertThat(worker.compiled()).isEqualTo(20);
         assertThat(fresh.rest().get(path + "/results").array("results"))
                 .hasSize(20)
@@ -172,6 +176,9 @@ class FleetWarmupsIT {
         assertThat(RestCalls.json(api.rest().post("/v1/retirements", 200, request))
                         .array("served"))
                 .containsExactly(Json.of(digest));
+        while (consumersOf(digest) < 2) {
+            Thread.sleep(100); // The second is made by a slot that finds nothing in the first.
+        }
         worker.stop();
         Digest waiting = api.rest().upload(CopyPack.module("waiting"));
         assertThat(api.rest().compile(waiting, gone, 0).statusCode()).isEqualTo(202);
@@ -284,8 +291,12 @@ class FleetWarmupsIT {
     }
 
     private Set<Path> files(String prefix) throws IOException {
-        try (Stream<Path> all = Files.walk(fleet.objects(prefix))) {
-            return all.filter(Files::isRegularFile).collect(Collectors.toCollection(HashSet::new));
+        while (true) {
+            try (Stream<Path> all = Files.walk(fleet.objects(prefix))) {
+                return all.filter(Files::isRegularFile).collect(Collectors.toCollection(HashSet::new));
+            } catch (UncheckedIOException e) {
+                Thread.onSpinWait(); // Something was deleted while it was looked at.
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Calls of the wire protocol, made by hand. Thread safe. */
 final class RestCalls {
-    private static final Duration CONNECTED_AFTER = Duration.ofSeconds(5);
+    private static final Duration CONNECTED_AFTER = Duration.ofSeconds(30);
     private static final Duration ANSWERED_AFTER = Duration.ofMinutes(5);
 
     private final URI service;

@@ -127,7 +127,7 @@ class NatsDoorIT {
     private void work() {
         try {
             var delivery = fixture.queue
-                    .take(Set.of(fixture.lane.id()), Duration.ofSeconds(60))
+                    .take(Set.of(fixture.lane.id()), Duration.ofMinutes(10))
                     .orElseThrow();
             fixture.publish();
             fixture.events.publish(new CompileEvent(fixture.artifact, CompileEvent.Kind.COMPILED));

@@ -32,8 +32,8 @@ public abstract class CompileEventsContract {
             events.publish(COMPILED);
             events.publish(FAILED);
 
-            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
-            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(FAILED);
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(FAILED);
         }
     }
 
@@ -51,8 +51,8 @@ public abstract class CompileEventsContract {
             assertThat(first).isNotSameAs(second);
             events.publish(COMPILED);
 
-            assertThat(one.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
-            assertThat(two.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(one.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(two.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
         }
     }
 
@@ -67,7 +67,7 @@ public abstract class CompileEventsContract {
             subscription.close();
             events.publish(COMPILED);
 
-            assertThat(other.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(other.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
             assertThat(ended).isEmpty();
         }
     }
@@ -80,7 +80,7 @@ public abstract class CompileEventsContract {
             assertThat(subscription).isNotNull();
             events.publish(FAILED);
 
-            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(FAILED);
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(FAILED);
             assertThat(heard).isEmpty();
         }
     }

@@ -24,7 +24,7 @@ public abstract class CompileQueueContract {
     private static final LaneId OTHER =
             new LaneId(EngineId.parse("endive@1.0.0+1"), LANE.engineHash(), LANE.config(), LANE.target());
     private static final Duration NOT_LONG = Duration.ofMillis(300);
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private CompileQueue queue;
 
@@ -106,7 +106,7 @@ public abstract class CompileQueueContract {
     @Test
     void what_is_handed_back_comes_again_after_the_delay() throws InterruptedException {
         queue.enqueue(hot(1));
-        take(LANE).release(Duration.ofSeconds(3));
+        take(LANE).release(Duration.ofSeconds(10));
 
         assertThat(queue.holds(key(1, LANE))).isTrue();
         assertThat(queue.take(Set.of(LANE), Duration.ofMillis(200))).isEmpty();

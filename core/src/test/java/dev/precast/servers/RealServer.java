@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * again on.
  */
 public final class RealServer implements AutoCloseable {
-    private static final long START_SECONDS = 30;
+    private static final long START_SECONDS = 120;
     private static final long FIND_MINUTES = 10;
 
     private final Process process;

@@ -61,14 +61,17 @@ final class HostileServiceTest {
     }
 
     private Precast<BundleLoader.Loaded> precast() {
-        return precast(impatient().build());
+        return precast(client().build());
     }
 
-    private HttpSource.Builder impatient() {
-        return HttpSource.builder(server.uri())
-                .token(() -> "secret")
-                .answerWithin(Duration.ofSeconds(2))
-                .bodyWithin(Duration.ofSeconds(2));
+    private HttpSource.Builder client() {
+        return HttpSource.builder(server.uri()).token(() -> "secret");
+    }
+
+    private HttpSource impatient() {
+        return client().answerWithin(Duration.ofSeconds(2))
+                .bodyWithin(Duration.ofSeconds(2))
+                .build();
     }
 
     private void assertMiss(Precast<BundleLoader.Loaded> precast) {
@@ -111,7 +114,7 @@ final class HostileServiceTest {
     void a_redirect_to_a_configured_origin_carries_no_token() throws Exception {
         redirectPayloadsTo(other.uri());
 
-        assertLoads(precast(impatient().redirectsTo(other.uri()).build()));
+        assertLoads(precast(client().redirectsTo(other.uri()).build()));
 
         assertThat(server.tokens).containsOnly("Bearer secret");
         assertThat(other.tokens).containsExactly("none");
@@ -137,7 +140,7 @@ final class HostileServiceTest {
             return true;
         };
 
-        assertMiss(precast(impatient().redirectsTo(other.uri()).build()));
+        assertMiss(precast(client().redirectsTo(other.uri()).build()));
 
         assertThat(other.requests).isEmpty();
     }
@@ -196,7 +199,7 @@ final class HostileServiceTest {
         };
 
         long start = System.nanoTime();
-        assertMiss(precast());
+        assertMiss(precast(impatient()));
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
     }
@@ -215,7 +218,7 @@ final class HostileServiceTest {
         };
 
         long start = System.nanoTime();
-        assertMiss(precast());
+        assertMiss(precast(impatient()));
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
     }

@@ -149,7 +149,7 @@ class OutcomesTest {
             small.compile(asked);
             assertThat(small.failure(asked).cause()).isEqualTo(Cause.MEMORY);
         }
-        try (Worker bigger = worker(new Limits(128, 256, 5, 8, 4))) {
+        try (Worker bigger = worker(new Limits(128, 256, 20, 120, 4))) {
             bigger.compile(asked);
             assertThat(bigger.heard).containsExactly(STARTED, "compiled");
         }
@@ -157,11 +157,12 @@ class OutcomesTest {
 
     @Test
     void the_attempt_is_counted_before_the_child_starts() throws Exception {
-        pack("sleep 3; cat $1 > $2");
+        pack("sleep 8; cat $1 > $2");
         try (Worker worker = worker(Duration.ofSeconds(20))) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.ask(asked);
-            await().atMost(Duration.ofSeconds(30)).until(() -> worker.stores.outcomes().find(asked).isPresent());
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> worker.stores.outcomes().find(asked).isPresent());
             assertThat(worker.failure(asked).attempts()).isEqualTo(1);
             assertThat(worker.failure(asked).message()).isEqualTo("the worker did not finish");
             await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
@@ -175,7 +176,8 @@ class OutcomesTest {
         Worker worker = worker();
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
-        await().atMost(Duration.ofSeconds(30)).until(() -> worker.stores.outcomes().find(asked).isPresent());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> worker.stores.outcomes().find(asked).isPresent());
         worker.close();
         assertThat(worker.stores.outcomes().find(asked)).isEmpty();
         assertThat(worker.queue.holds(asked)).isTrue();
@@ -189,7 +191,8 @@ class OutcomesTest {
         Worker worker = worker(Duration.ofSeconds(20));
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
-        await().atMost(Duration.ofSeconds(30)).until(() -> worker.stores.outcomes().find(asked).isPresent());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> worker.stores.outcomes().find(asked).isPresent());
         worker.close();
         assertThat(worker.heard).containsExactly(STARTED, "compiled");
     }

@@ -38,7 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A worker with real stores in a folder, a policy that trusts it, and a clock that a test can move. */
 final class Worker implements AutoCloseable {
     static final String BUILDER = "test-builder";
-    static final Limits LIMITS = new Limits(64, 256, 5, 8, 4);
+    static final Limits LIMITS = new Limits(64, 256, 20, 120, 4);
 
     final List<String> heard = new CopyOnWriteArrayList<>();
     final List<CompileEvent> events = new CopyOnWriteArrayList<>();

@@ -124,7 +124,7 @@ final class FrontDoorsIT {
 
     @Test
     void a_request_without_waiting_is_accepted_and_can_be_asked_after() throws Exception {
-        Digest module = client.upload(CopyPack.module("sleepone"));
+        Digest module = client.upload(CopyPack.module("dozeone"));
 
         Answer accepted = client.compile(module);
         assertThat(accepted.status()).isEqualTo(202);

@@ -51,7 +51,7 @@ final class LoadIT {
             assertThat(put).isEqualTo(201);
             assertThat(hash(http, uri)).isEqualTo(digest);
 
-            Client.Answer compiled = client.compile(digest, "Prefer", "wait=60");
+            Client.Answer compiled = client.compile(digest, "Prefer", "wait=280");
             assertThat(compiled.status()).as(compiled.text()).isEqualTo(200);
             assertThat(hash(http, server.base().resolve(compiled.json().string("href"))))
                     .isEqualTo(digest);
@@ -127,7 +127,7 @@ final class LoadIT {
             System.out.printf(
                     "p99 of a download: %.1f ms alone, %.1f ms beside %d slow clients%n", alone, beside, SLOW);
             // Below some milliseconds the machine's noise counts more than the server.
-            assertThat(beside).isLessThan(2 * Math.max(alone, 25));
+            assertThat(beside).isLessThan(2 * Math.max(alone, 100));
             assertThat(server.log()).doesNotContain("ERROR");
         } finally {
             for (Socket socket : sockets) {

@@ -17,7 +17,7 @@ final class PackagedServer implements AutoCloseable {
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private static final Pattern LISTENING = Pattern.compile("listening on http://([^,]+),");
-    private static final long START_SECONDS = 90;
+    private static final long START_SECONDS = 180;
 
     private final Process process;
     private final Path log;

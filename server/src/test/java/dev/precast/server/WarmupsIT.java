@@ -101,8 +101,8 @@ final class WarmupsIT {
 
     @Test
     void a_warm_up_goes_on_after_the_server_was_started_again() throws Exception {
-        Answer begun = begin(upload(8, "sleep"));
-        assertThat(begin(upload(8, "sleep")).status()).as("the same request").isEqualTo(200);
+        Answer begun = begin(upload(16, "sleep"));
+        assertThat(begin(upload(16, "sleep")).status()).as("the same request").isEqualTo(200);
         server.close();
         server = PackagedServer.start(folder.resolve("data"), options(folder.resolve("packs")));
         client.close();
@@ -111,12 +111,12 @@ final class WarmupsIT {
         JsonObject done = ended(begun.header("location"));
 
         assertThat(done.string("state")).isEqualTo("done");
-        assertThat(done.integer("present", 0, 100)).isEqualTo(8);
+        assertThat(done.integer("present", 0, 100)).isEqualTo(16);
     }
 
     @Test
     void progress_comes_as_events_until_the_end() throws Exception {
-        Answer begun = begin(upload(4, "sleep"));
+        Answer begun = begin(upload(8, "sleep"));
 
         Answer events = client.get(begun.header("location") + "/events");
 
@@ -129,7 +129,7 @@ final class WarmupsIT {
         assertThat(told).hasSizeGreaterThan(1);
         assertThat(told.getFirst().string("state")).isEqualTo("running");
         assertThat(told.getLast().string("state")).isEqualTo("done");
-        assertThat(told.getLast().integer("present", 0, 100)).isEqualTo(4);
+        assertThat(told.getLast().integer("present", 0, 100)).isEqualTo(8);
     }
 
     @Test

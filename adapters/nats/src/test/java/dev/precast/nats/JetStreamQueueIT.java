@@ -3,32 +3,27 @@ package dev.precast.nats;
 import dev.precast.compile.CompileQueue;
 import dev.precast.compile.CompileQueueContract;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Each test has a server of its own: a stream that is made again at once under its old name may remember something. */
 class JetStreamQueueIT extends CompileQueueContract {
-    private static NatsServer server;
-    private static NatsLink link;
+    @TempDir
+    private Path folder;
 
-    @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        server = NatsServer.start(folder);
-        link = server.link();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        link.close();
-        server.close();
-    }
+    private NatsServer server;
+    private NatsLink link;
 
     @Override
     protected CompileQueue emptyQueue() throws Exception {
-        var management = link.connection().jetStreamManagement();
-        for (String stream : management.getStreamNames()) {
-            management.deleteStream(stream);
-        }
+        server = NatsServer.start(folder);
+        link = server.link();
         return new JetStreamQueue(link, new QueueConfig(1_000, QueueConfig.DEFAULT.patience(), 1));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        link.close();
+        server.close();
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every way of logging in, against a server that asks for it. */
 class LoginIT {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final String ACCOUNT = "{\"type\":\"account\",\"version\":2,\"limits\":{\"subs\":-1,\"data\":-1,"
             + "\"payload\":-1,\"imports\":-1,\"exports\":-1,\"wildcards\":true,\"conn\":-1,\"leaf\":-1}}";
 

@@ -47,14 +47,14 @@ final class NatsServer implements AutoCloseable {
         return RealServer.start(command, Map.of(), port, folder.resolve("nats-server.log"));
     }
 
-    /** Quick to say that it cannot be reached. */
+    /** Patient, since the machine of a test may stand still for seconds. */
     NatsConfig config() {
         return config("nats");
     }
 
     NatsConfig config(String scheme) {
         return NatsConfig.of(URI.create(scheme + "://127.0.0.1:" + port))
-                .withTimes(Duration.ofSeconds(2), Duration.ofSeconds(5));
+                .withTimes(Duration.ofSeconds(8), Duration.ofSeconds(60));
     }
 
     NatsLink link() throws InterruptedException {

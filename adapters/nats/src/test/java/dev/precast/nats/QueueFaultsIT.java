@@ -34,8 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 class QueueFaultsIT {
     private static final LaneId LANE = Samples.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
-    private static final Duration LONG = Duration.ofSeconds(30);
-    private static final QueueConfig IMPATIENT = new QueueConfig(10, Duration.ofSeconds(4), 1);
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final QueueConfig SMALL = new QueueConfig(10, Duration.ofSeconds(60), 1);
+    /** Its patience ends within a test, and not when the machine stands still for a moment. */
+    private static final QueueConfig IMPATIENT = new QueueConfig(10, Duration.ofSeconds(12), 1);
 
     @TempDir
     private Path folder;
@@ -48,7 +50,7 @@ class QueueFaultsIT {
     void start() throws Exception {
         server = NatsServer.start(folder);
         link = server.link();
-        queue = new JetStreamQueue(link, IMPATIENT);
+        queue = new JetStreamQueue(link, SMALL);
     }
 
     @AfterEach
@@ -63,7 +65,7 @@ class QueueFaultsIT {
         List<JetStreamQueue> queues = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             links.add(server.link());
-            queues.add(new JetStreamQueue(links.getLast(), IMPATIENT));
+            queues.add(new JetStreamQueue(links.getLast(), SMALL));
         }
         AtomicInteger number = new AtomicInteger();
         List<Enqueued> answers = Together.run(300, () -> {
@@ -111,9 +113,11 @@ class QueueFaultsIT {
 
     @Test
     void what_a_silent_worker_holds_comes_back_and_its_late_words_change_nothing() throws Exception {
+        queue = new JetStreamQueue(link, IMPATIENT);
         queue.enqueue(request(1, Priority.HOT));
         Delivery silent = take();
         Delivery second = take();
+        second.keep();
         assertThat(second.request()).isEqualTo(silent.request());
 
         silent.keep();
@@ -126,9 +130,10 @@ class QueueFaultsIT {
 
     @Test
     void what_is_kept_is_nobody_elses() throws Exception {
+        queue = new JetStreamQueue(link, IMPATIENT);
         queue.enqueue(request(1, Priority.HOT));
         Delivery mine = take();
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 32; i++) {
             assertThat(queue.take(LANES, Duration.ofMillis(500))).isEmpty();
             mine.keep();
         }
@@ -201,6 +206,7 @@ class QueueFaultsIT {
         queue.enqueue(request(1, Priority.HOT));
         Delivery kept = take();
         server.kill();
+        Awaitility.await().atMost(LONG).until(() -> !link.isConnected());
         server.startAgainEmpty();
         Awaitility.await().atMost(LONG).until(link::isConnected);
 
@@ -245,6 +251,9 @@ class QueueFaultsIT {
     @Test
     void a_server_that_stands_still_costs_one_timeout_and_not_one_a_question() throws Exception {
         queue.enqueue(request(1, Priority.HOT));
+        link.close();
+        link = NatsLink.open(server.config().withTimes(Duration.ofSeconds(2), LONG));
+        queue = new JetStreamQueue(link, SMALL);
         server.process().pause();
         try {
             long start = System.nanoTime();
