@@ -1,6 +1,7 @@
 package dev.precast.api;
 
 import dev.precast.artifact.Digest;
+import dev.precast.compile.KeyJson;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.store.DocumentStore;
@@ -102,9 +103,7 @@ final class WarmupDocuments {
                                         .with("list", part.list().toString())
                                         .with("modules", part.modules()))
                                 .toList()))
-                .with(
-                        "lanes",
-                        Json.of(w.lanes().stream().map(KeyDocuments::toJson).toList()))
+                .with("lanes", Json.of(w.lanes().stream().map(KeyJson::write).toList()))
                 .with("createdAt", w.createdAt().toString())
                 .with("state", w.state().label())
                 .with("cursor", w.cursor())
@@ -130,7 +129,7 @@ final class WarmupDocuments {
                                     part.integer("modules", 0, ModuleLists.MAX_MODULES)))
                             .toList(),
                     json.array("lanes").stream()
-                            .map(lane -> KeyDocuments.lane(lane.asObject("lane")))
+                            .map(lane -> KeyJson.lane(lane.asObject("lane")))
                             .toList(),
                     Instant.parse(json.string("createdAt")),
                     Warmup.State.valueOf(json.string("state").toUpperCase(Locale.ROOT)),

@@ -19,27 +19,40 @@ public final class KeyJson {
 
     /** The form of {@code key}. */
     public static JsonObject write(ArtifactKey key) {
+        return write(key.lane()).with("module", key.module().toString());
+    }
+
+    /** The form of {@code lane}: that of a key without {@code module}. */
+    public static JsonObject write(LaneId lane) {
         return JsonObject.EMPTY
-                .with("module", key.module().toString())
-                .with("engine", key.lane().engine().toString())
-                .with("engineHash", key.lane().engineHash().toString())
-                .with("config", key.lane().config().toString())
-                .with("target", key.lane().target().toString());
+                .with("engine", lane.engine().toString())
+                .with("engineHash", lane.engineHash().toString())
+                .with("config", lane.config().toString())
+                .with("target", lane.target().toString());
     }
 
     /**
-     * Reads what {@link #write} wrote.
+     * Reads what {@link #write(ArtifactKey)} wrote.
      *
      * @throws JsonException if a member is missing, or one is unknown
      * @throws IllegalArgumentException if a member has another form
      */
     public static ArtifactKey read(JsonObject json) {
         json.only("key", MEMBERS);
-        LaneId lane = new LaneId(
+        return lane(json).key(ModuleDigest.parse(json.string("module")));
+    }
+
+    /**
+     * Reads the lane of a key, or what {@link #write(LaneId)} wrote.
+     *
+     * @throws JsonException if a member is missing
+     * @throws IllegalArgumentException if a member has another form
+     */
+    public static LaneId lane(JsonObject json) {
+        return new LaneId(
                 EngineId.parse(json.string("engine")),
                 EngineHash.parse(json.string("engineHash")),
                 ConfigHash.parse(json.string("config")),
                 new Target(json.string("target")));
-        return lane.key(ModuleDigest.parse(json.string("module")));
     }
 }
