@@ -2,7 +2,6 @@ package dev.precast.compile;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
-import dev.precast.attestation.Attestation;
 import dev.precast.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -10,18 +9,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** How a compilation ended. */
+/** How a compilation ended that made no artifact: of one that did, the attestation tells. */
 public sealed interface CompileOutcome {
-    /** The artifact. */
+    /** The artifact that there is not. */
     ArtifactKey key();
-
-    /** @param attestation what was published */
-    record Compiled(Attestation attestation) implements CompileOutcome {
-        @Override
-        public ArtifactKey key() {
-            return attestation.key();
-        }
-    }
 
     /**
      * The module's fault: invalid, unsupported, or over a static cap. True for that pack and those caps, for ever.

@@ -43,7 +43,6 @@ final class Outcome {
     Answer standing() {
         return switch (before.orElse(null)) {
             case null -> null;
-            case CompileOutcome.Compiled compiled -> null;
             case CompileOutcome.Rejected rejected
             when stands(rejected) -> {
                 tell(CompileEvent.Kind.REJECTED);
@@ -142,8 +141,6 @@ final class Outcome {
 
     private void put(CompileOutcome outcome) {
         switch (outcome) {
-            case CompileOutcome.Compiled compiled ->
-                throw new IllegalArgumentException("an artifact is no record of outcome: " + compiled.key());
             case CompileOutcome.Rejected rejected ->
                 bench.stores().outcomes().put(key, OutcomeRecord.sign(rejected, bench.key()));
             case CompileOutcome.Failed failed ->
