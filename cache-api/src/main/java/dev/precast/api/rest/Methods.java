@@ -14,6 +14,7 @@ final class Methods {
     private static final List<Class<?>> RESOURCES = List.of(
             ArtifactsResource.class,
             CompilationsResource.class,
+            DeadLettersResource.class,
             EnginesResource.class,
             LookupsResource.class,
             ModuleListsResource.class,
