@@ -10,12 +10,11 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -59,7 +58,9 @@ final class WarmupRun {
     /** From the cursor on, in order. */
     private final Deque<Place> window = new ArrayDeque<>();
 
-    private final Map<ArtifactKey, Place> inWork = new ConcurrentHashMap<>();
+    /** Those of the window that are to be looked at. Lists may overlap, so that several are for one key. */
+    private final Set<Place> inWork = ConcurrentHashMap.newKeySet();
+
     private final Semaphore heard = new Semaphore(0);
     private WarmupDocuments.Stored stored;
     private long cursor;
@@ -92,7 +93,7 @@ final class WarmupRun {
     private static final class Place {
         final ArtifactKey key;
         Warmup.@Nullable Outcome settled;
-        volatile long lookAt;
+        volatile long lookAt = System.nanoTime();
         volatile boolean woken;
         /** The queue had no place for it. */
         volatile boolean turnedAway;
@@ -129,11 +130,13 @@ final class WarmupRun {
     private boolean turn(ExecutorService looks) throws InterruptedException {
         boolean moved = false;
         try {
-            moved = look(looks, due()) | look(looks, more());
+            moved = look(looks, due());
             advance();
             if (System.nanoTime() - savedAt > SAVE_NANOS && !save(Warmup.State.RUNNING)) {
                 return false;
             }
+            // Last, since it reads lists, which may fail, and what is in work goes on all the same.
+            moved |= more();
         } catch (StoreException e) {
             warn("waits: " + e.getMessage());
             Thread.sleep(AFTER_FAULT);
@@ -157,35 +160,38 @@ final class WarmupRun {
     }
 
     private void wake(ArtifactKey key) {
-        Place place = inWork.get(key);
-        if (place != null) {
-            place.woken = true;
-            place.lookAt = System.nanoTime();
-            heard.release();
+        for (Place place : inWork) {
+            if (place.key.equals(key)) {
+                place.woken = true;
+                place.lookAt = System.nanoTime();
+                heard.release();
+            }
         }
     }
 
     /** What is in work and wants a look. */
     private List<Place> due() {
         long now = System.nanoTime();
-        return inWork.values().stream().filter(p -> p.lookAt - now <= 0).toList();
+        return inWork.stream().filter(p -> p.lookAt - now <= 0).toList();
     }
 
-    /** The next ones, while there is room. */
-    private List<Place> more() {
-        List<Place> more = new ArrayList<>();
-        int room = inWork.values().stream().anyMatch(p -> p.turnedAway)
+    /** Takes the next ones into work while there is room. Whether there were any. */
+    private boolean more() {
+        int room = inWork.stream().anyMatch(p -> p.turnedAway)
                 ? 0
                 : Math.min(Math.min(TOGETHER, IN_WORK - inWork.size()), WINDOW - window.size());
-        while (more.size() < room && next < total()) {
-            Place place = new Place(stored.warmup().key(next++, lists));
+        long until = Math.min(total(), next + room);
+        boolean any = next < until;
+        while (next < until) {
+            Place place = new Place(stored.warmup().key(next, lists));
+            next++;
             window.add(place);
-            more.add(place);
+            inWork.add(place);
         }
-        return more;
+        return any;
     }
 
-    /** Whether anything was settled, or asked for the first time. */
+    /** Whether anything was settled. */
     private boolean look(ExecutorService looks, List<Place> places) throws InterruptedException {
         boolean moved = false;
         for (int from = 0; from < places.size(); from += TOGETHER) {
@@ -213,8 +219,8 @@ final class WarmupRun {
         }
         if (outcome.isPresent()) {
             place.settled = outcome.get();
-            inWork.remove(place.key, place);
-            inWork.values().stream()
+            inWork.remove(place);
+            inWork.stream()
                     .filter(p -> p.turnedAway)
                     .min(Comparator.comparingLong(p -> p.lookAt))
                     .ifPresent(p -> p.lookAt = System.nanoTime());
@@ -227,7 +233,7 @@ final class WarmupRun {
         }
         place.lookAt = System.nanoTime() + (place.turnedAway ? FULL_NANOS : place.pause);
         place.pause = Math.min(2 * place.pause, LAST_LOOK_NANOS);
-        return inWork.put(place.key, place) == null;
+        return false;
     }
 
     /** Empty while it is queued or in work, or the queue has no place. */

@@ -214,13 +214,16 @@ final class Fixture {
     /** Documents in memory that fail when told to. */
     static final class Unreliable implements DocumentStore {
         final MemoryDocumentStore inner = new MemoryDocumentStore();
-        boolean failing;
+        volatile boolean failing;
+        /** The end of a name. */
+        volatile String failsOn = "";
+
         int finds;
 
         @Override
         public Optional<Document> find(String name) {
             finds++;
-            if (failing) {
+            if (failing || (!failsOn.isEmpty() && name.endsWith(failsOn))) {
                 throw new StoreException("told to fail", true, null);
             }
             return inner.find(name);

@@ -215,6 +215,50 @@ class WarmupsTest {
     }
 
     @Test
+    void a_module_that_several_lists_name_is_compiled_once_and_counts_for_each() throws Exception {
+        List<ModuleDigest> modules = modules(6);
+        Digest first = lists.put(modules.subList(0, 4));
+        Digest second = lists.put(modules.subList(2, 6));
+        Warmups warmups = replica();
+        Warmup begun = ((Begun.Running) warmups.begin(List.of(first, second, first), List.of())).warmup();
+        await().atMost(PATIENCE).until(() -> fixture.queue.depth() == 2);
+        work();
+
+        Warmup done = ended(warmups, begun.id());
+        assertThat(done.state()).isEqualTo(Warmup.State.DONE);
+        assertThat(done.progress().of(Warmup.Outcome.PRESENT)).isEqualTo(12);
+        assertThat(compiled).hasValue(6);
+    }
+
+    @Test
+    void while_a_list_cannot_be_read_what_stands_before_it_goes_on_and_nothing_is_left_out() throws Exception {
+        List<ModuleDigest> modules = modules(5);
+        Digest first = lists.put(modules.subList(0, 2));
+        Digest second = lists.put(modules.subList(2, 5));
+        Warmup warmup = Warmup.of(
+                List.of(new Warmup.Part(first, 2), new Warmup.Part(second, 3)),
+                List.of(fixture.lane.id()),
+                fixture.clock.instant());
+        WarmupDocuments documents = new WarmupDocuments(fixture.documents);
+        documents.put(warmup, null);
+        documents.activate(warmup.id());
+        fixture.documents.failsOn = second.hex();
+        Warmups warmups = replica();
+        work();
+
+        await().atMost(PATIENCE).until(() -> presentOf(warmups, warmup) == 2);
+        fixture.documents.failsOn = "";
+
+        assertThat(ended(warmups, warmup.id()).progress().total()).isEqualTo(5);
+        assertThat(presentOf(warmups, warmup)).isEqualTo(5);
+        assertThat(compiled).hasValue(5);
+    }
+
+    private static long presentOf(Warmups warmups, Warmup warmup) {
+        return warmups.find(warmup.id()).orElseThrow().progress().of(Warmup.Outcome.PRESENT);
+    }
+
+    @Test
     void a_cancelled_warm_up_asks_for_nothing_more() throws Exception {
         Warmups warmups = replica();
         String id = begin(warmups, modules(100)).id();
