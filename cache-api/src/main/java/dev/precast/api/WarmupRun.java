@@ -36,8 +36,6 @@ final class WarmupRun {
     private static final int IN_WORK = 64;
     /** How far the numbers of what is looked at may lie apart, so that one slow artifact holds up nothing. */
     private static final int WINDOW = 4096;
-    /** Looks side by side, as a store at a distance wants it. */
-    private static final int TOGETHER = 16;
 
     private static final Duration LEASE = Duration.ofSeconds(20);
     private static final Duration AFTER_FAULT = Duration.ofSeconds(2);
@@ -179,7 +177,7 @@ final class WarmupRun {
     private boolean more() {
         int room = inWork.stream().anyMatch(p -> p.turnedAway)
                 ? 0
-                : Math.min(Math.min(TOGETHER, IN_WORK - inWork.size()), WINDOW - window.size());
+                : Math.min(Math.min(Lookups.TOGETHER, IN_WORK - inWork.size()), WINDOW - window.size());
         long until = Math.min(total(), next + room);
         boolean any = next < until;
         while (next < until) {
@@ -194,8 +192,8 @@ final class WarmupRun {
     /** Whether anything was settled. */
     private boolean look(ExecutorService looks, List<Place> places) throws InterruptedException {
         boolean moved = false;
-        for (int from = 0; from < places.size(); from += TOGETHER) {
-            List<Place> some = places.subList(from, Math.min(places.size(), from + TOGETHER));
+        for (int from = 0; from < places.size(); from += Lookups.TOGETHER) {
+            List<Place> some = places.subList(from, Math.min(places.size(), from + Lookups.TOGETHER));
             List<Future<Optional<Warmup.Outcome>>> found = looks.invokeAll(some.stream()
                     .map(place -> (Callable<Optional<Warmup.Outcome>>) () -> ask(place))
                     .toList());

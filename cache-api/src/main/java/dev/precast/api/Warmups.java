@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Gatherers;
+import java.util.stream.LongStream;
 
 /**
  * Has the artifacts of many modules made, on the warm priority. A warm-up lives in the store; some replica drives it under
@@ -158,14 +160,15 @@ public final class Warmups implements AutoCloseable {
     public List<Result> results(Warmup warmup, long from, int most) {
         long end = Math.min(warmup.total(), from + Math.min(most, MAX_RESULTS));
         CachedLists cached = new CachedLists(lists);
-        List<Result> results = new ArrayList<>();
-        for (long number = from; number < end; number++) {
-            ArtifactKey key = warmup.key(number, cached);
-            Standing standing = standings.of(key);
-            results.add(
-                    new Result(key, standing, !(standing instanceof Standing.Absent) || modules.holds(key.module())));
-        }
-        return results;
+        return LongStream.range(from, end)
+                .mapToObj(number -> warmup.key(number, cached))
+                .gather(Gatherers.mapConcurrent(Lookups.TOGETHER, this::result))
+                .toList();
+    }
+
+    private Result result(ArtifactKey key) {
+        Standing standing = standings.of(key);
+        return new Result(key, standing, !(standing instanceof Standing.Absent) || modules.holds(key.module()));
     }
 
     private void sweep() {

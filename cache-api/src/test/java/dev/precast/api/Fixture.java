@@ -218,11 +218,13 @@ final class Fixture {
         /** The end of a name. */
         volatile String failsOn = "";
 
+        volatile Runnable onFind = () -> {};
         int finds;
 
         @Override
         public Optional<Document> find(String name) {
             finds++;
+            onFind.run();
             if (failing || (!failsOn.isEmpty() && name.endsWith(failsOn))) {
                 throw new StoreException("told to fail", true, null);
             }
