@@ -2,6 +2,7 @@ package dev.precast.api;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.json.Json;
 import dev.precast.store.DocumentStore;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Gatherers;
 
 /**
  * What hosts say they loaded, and what was looked up: one document a UTC day for all hosts, one for each group of hosts, and
@@ -41,21 +43,41 @@ public final class Usages implements AutoCloseable {
     private static final Pattern GROUP = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     private static final String HOSTS = "hosts";
     private static final String LOOKUPS = "lookups";
+    /** Groups that are counted apart: who may read may name any, so there is a limit to what they fill. */
+    static final int MAX_GROUPS = 100;
+
+    /** A group of which nothing is heard for so long makes room for another. */
+    private static final Duration GROUP_KEPT = Duration.ofDays(2);
+
     private static final int MAX_PENDING = 300;
     private static final int ROUNDS = 20;
 
     private final DocumentStore documents;
     private final Engines engines;
+    private final Standings standings;
+    private final Modules modules;
     private final InstantSource clock;
     private final Duration every;
     private final Map<String, UsageDay> pending = new HashMap<>();
+    /** When each was heard of last. */
+    private final Map<String, Instant> groups = new HashMap<>();
+
     private final Set<ArtifactKey> lookedUp = ConcurrentHashMap.newKeySet();
     private final Thread writer;
+    private String warnedOn = "";
 
     /** @param every how often what was said is written down */
-    public Usages(DocumentStore documents, Engines engines, InstantSource clock, Duration every) {
+    public Usages(
+            DocumentStore documents,
+            Engines engines,
+            Standings standings,
+            Modules modules,
+            InstantSource clock,
+            Duration every) {
         this.documents = documents;
         this.engines = engines;
+        this.standings = standings;
+        this.modules = modules;
         this.clock = clock;
         this.every = every;
         this.writer = Thread.ofVirtual().name("usages").start(this::write);
@@ -67,30 +89,64 @@ public final class Usages implements AutoCloseable {
     }
 
     /**
-     * Notes what a host loaded.
+     * Notes what a host loaded. Who may report may name anything, so what was never here is not noted, and does not push
+     * out what is.
      *
-     * @param group of the host, if it named one
+     * @param group of the host, if it named one; beyond a hundred, a group is counted with all hosts only
      * @param lane digest of the lane; one that is not registered is not noted
-     * @param loads how often, by module
+     * @param loads how often, by module; one that is neither stored nor compiled is not noted
+     * @throws StoreException if the store fails; then nothing is noted
      */
     public void report(Optional<String> group, Digest lane, Map<ModuleDigest, Integer> loads) {
-        if (engines.list().stream()
-                .noneMatch(offer -> offer.lane().id().digest().equals(lane))) {
+        LaneId registered = engines.list().stream()
+                .map(offer -> offer.lane().id())
+                .filter(id -> id.digest().equals(lane))
+                .findFirst()
+                .orElse(null);
+        if (registered == null) {
             return;
         }
-        String day = day(clock.instant());
-        int minute = minute(clock.instant());
+        List<ModuleDigest> known = loads.keySet().stream()
+                .gather(Gatherers.mapConcurrent(
+                        Lookups.TOGETHER, (ModuleDigest module) -> known(registered.key(module))))
+                .flatMap(Optional::stream)
+                .toList();
+        Instant now = clock.instant();
+        String day = day(now);
         synchronized (pending) {
-            loads.forEach((module, count) -> {
+            Optional<String> apart = group.filter(name -> !known.isEmpty() && isCountedApart(name, now));
+            for (ModuleDigest module : known) {
                 UsageDay.Use use = new UsageDay.Use(lane, module.digest());
-                UsageDay.Tally tally = new UsageDay.Tally(count, minute);
+                UsageDay.Tally tally = new UsageDay.Tally(loads.getOrDefault(module, 0), minute(now));
                 note(day + "/" + HOSTS, use, tally);
-                group.ifPresent(name -> note(day + "/groups/" + name, use, tally));
-            });
+                apart.ifPresent(name -> note(day + "/groups/" + name, use, tally));
+            }
         }
     }
 
-    /** Groups beyond the first hundreds between two writes are counted with all hosts only. */
+    private Optional<ModuleDigest> known(ArtifactKey key) {
+        return standings.of(key) instanceof Standing.Absent && !modules.holds(key.module())
+                ? Optional.empty()
+                : Optional.of(key.module());
+    }
+
+    private boolean isCountedApart(String group, Instant now) {
+        groups.values().removeIf(heard -> heard.isBefore(now.minus(GROUP_KEPT)));
+        if (groups.size() >= MAX_GROUPS && !groups.containsKey(group)) {
+            if (!warnedOn.equals(day(now))) {
+                warnedOn = day(now);
+                LOG.log(
+                        Level.WARNING,
+                        "usage: " + MAX_GROUPS + " groups are counted apart, group " + group
+                                + " and any further one with all hosts only");
+            }
+            return false;
+        }
+        groups.put(group, now);
+        return true;
+    }
+
+    /** A store that is away for days would let them grow without end. */
     private void note(String document, UsageDay.Use use, UsageDay.Tally tally) {
         if (pending.size() < MAX_PENDING || pending.containsKey(document)) {
             pending.computeIfAbsent(document, d -> new UsageDay()).add(use, tally);

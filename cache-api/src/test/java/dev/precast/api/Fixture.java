@@ -79,12 +79,17 @@ final class Fixture {
     final InProcessWorkers workers = new InProcessWorkers(clock);
     final Engines engines = new Engines(lanes, workers, ticker);
     final Modules modules = new Modules(moduleStore, 1 << 20);
-    final Usages usages = new Usages(documents, engines, clock, Duration.ofDays(1));
     final Standings standings =
             new Standings(artifacts, outcomes, engines, new Silencing(), () -> policy, clock, ticker);
+    final Usages usages = usages();
 
     Fixture() {
         offer(PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 10));
+    }
+
+    /** A replica's, that writes down when it is told to. */
+    Usages usages() {
+        return new Usages(documents, engines, standings, modules, clock, Duration.ofDays(1));
     }
 
     /** @param lookedAfter how often warm-ups that stand still are looked for */

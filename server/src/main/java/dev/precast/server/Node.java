@@ -131,7 +131,7 @@ final class Node {
         CompileEvents heard = listens ? backend.events() : new InProcessEvents();
         this.compilations = new Compilations(standings, engines, modules, backend.queue(), heard, documents, clock);
         this.lists = new ModuleLists(documents, clock);
-        this.usages = new Usages(documents, engines, clock, USAGE_WRITTEN);
+        this.usages = new Usages(documents, engines, standings, modules, clock, USAGE_WRITTEN);
         this.warmups = new Warmups(
                 compilations, standings, engines, modules, lists, documents, heard, clock, WARMUPS_LOOKED_AFTER);
         if (listens) {

@@ -6,15 +6,15 @@ import java.util.Set;
 
 /** What a caller may do. */
 public enum Role {
-    /** Lookups, artifacts, attestations, engines, trust, state of a compilation or a warm-up. */
+    /** Lookups, artifacts, attestations, engines, trust, state of a compilation or a warm-up; what hosts loaded, and saying it. */
     READ,
     /** The bytes of a module. */
     MODULE_READ,
     /** Put modules. */
     UPLOAD,
-    /** Ask for compilations, begin and end warm-ups. */
+    /** Ask for compilations, send module lists, begin and end warm-ups. */
     REQUEST,
-    /** All of that, replace the trust policy, retire artifacts. */
+    /** All of that, replace the trust policy, retire artifacts and lanes, see and retry what was given up. */
     ADMIN;
 
     /** All roles. */

@@ -65,7 +65,10 @@ public final class UsageResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
     @Operation(summary = "A host says what it loaded since its last report, disk hits too")
-    @APIResponse(responseCode = "204", description = "noted; lanes that are not registered are not")
+    @APIResponse(
+            responseCode = "204",
+            description = "noted, but for lanes that are not registered and modules that are not known")
+    @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
     public void report(@NotNull @Valid Report report) {
         Optional<String> group = Optional.ofNullable(report.group()).map(Names::group);
         for (Uses uses : report.uses()) {
