@@ -61,6 +61,7 @@ public final class Modules {
             case ContentStore.Put.Stored s -> new Put.Stored(new ModuleDigest(s.digest()), s.size(), kind, s.created());
             case ContentStore.Put.WrongDigest w -> new Put.WrongDigest(new ModuleDigest(w.found()));
             case ContentStore.Put.TooLarge t -> new Put.TooLarge(t.maxBytes());
+            case ContentStore.Put.Full f -> new Put.Full(f.quotaBytes(), f.usedBytes());
         };
     }
 
@@ -98,6 +99,14 @@ public final class Modules {
 
         /** There were more than {@code maxBytes}. */
         record TooLarge(long maxBytes) implements Put {}
+
+        /**
+         * All modules together may have no more.
+         *
+         * @param quotaBytes of all modules
+         * @param usedBytes of those that are stored or being written
+         */
+        record Full(long quotaBytes, long usedBytes) implements Put {}
 
         /** @param found the first bytes, in hexadecimal */
         record NotWasm(String found) implements Put {}

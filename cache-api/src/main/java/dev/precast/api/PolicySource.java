@@ -38,7 +38,7 @@ public final class PolicySource implements Supplier<TrustPolicy> {
         this.highestSeen = highestSeen;
     }
 
-    /** @throws StoreException if no policy was read yet */
+    /** @throws NoPolicyException if none was read yet */
     @Override
     public TrustPolicy get() {
         return current().policy;
@@ -50,7 +50,11 @@ public final class PolicySource implements Supplier<TrustPolicy> {
         return now == null ? Optional.empty() : Optional.of(now.policy);
     }
 
-    /** The current policy's envelope, as the root signed it; not to be changed. */
+    /**
+     * The current policy's envelope, as the root signed it; not to be changed.
+     *
+     * @throws NoPolicyException if none was read yet
+     */
     public byte[] envelope() {
         return current().document.bytes();
     }
@@ -58,8 +62,8 @@ public final class PolicySource implements Supplier<TrustPolicy> {
     private Current current() {
         Current now = current;
         if (now == null) {
-            throw new StoreException(
-                    "trust policy: none is stored that root " + root.key().id() + " signed", true, null);
+            throw new NoPolicyException(
+                    "trust policy: none was read yet that root " + root.key().id() + " signed");
         }
         return now;
     }

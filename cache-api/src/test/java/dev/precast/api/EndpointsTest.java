@@ -10,17 +10,20 @@ import dev.precast.api.message.CompileEndpoint;
 import dev.precast.api.message.JsonBodies;
 import dev.precast.api.message.LookupEndpoint;
 import dev.precast.api.message.WarmupEndpoint;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.attestation.VerifyingKey;
 import dev.precast.compile.Endpoint;
+import dev.precast.compile.KeyJson;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import jakarta.validation.Validation;
 import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The front doors of messages: the JSON of the wire protocol, without HTTP. */
 class EndpointsTest {
@@ -91,6 +94,33 @@ class EndpointsTest {
     }
 
     @Test
+    void without_a_trust_policy_the_answer_says_so_and_that_one_may_come(@TempDir Path folder) {
+        VerifyingKey root = fixture.key.verifyingKey();
+        PolicySource none = new PolicySource(new TrustRoot(root), fixture.documents, folder.resolve("policy.version"));
+        Standings standings = new Standings(
+                fixture.artifacts,
+                fixture.outcomes,
+                fixture.engines,
+                fixture.queue,
+                none,
+                fixture.clock,
+                fixture.ticker);
+        JsonObject asked = JsonObject.EMPTY
+                .with(
+                        "modules",
+                        Json.ofStrings(List.of(fixture.artifact.module().toString())))
+                .with("lanes", Json.of(List.of(KeyJson.write(fixture.artifact.lane()))));
+
+        Endpoint.Refusal refusal = refusal(
+                new LookupEndpoint(bodies, new Lookups(standings, fixture.modules, fixture.usages)), asked.canonical());
+        assertThat(refusal.status()).isEqualTo(503);
+        assertThat(refusal.code()).isEqualTo("no-policy");
+        assertThat(refusal.retryAfter()).contains(Duration.ofSeconds(5));
+        assertThat(Json.parse(refusal.body()).asObject("problem").string("detail"))
+                .contains("none was read yet that root " + root.id());
+    }
+
+    @Test
     void bodies_are_read_strictly() {
         for (String body : new String[] {
             "",
@@ -111,14 +141,11 @@ class EndpointsTest {
     @Test
     void a_lookup_says_what_is_known_and_enqueues_nothing() throws Exception {
         fixture.moduleStore.put(new ByteArrayInputStream(Fixture.WASM), null, 100);
-        JsonObject lanes = new JsonObject(request().members().entrySet().stream()
-                .filter(member -> !member.getKey().equals("module"))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         JsonObject asked = JsonObject.EMPTY
                 .with(
                         "modules",
                         Json.ofStrings(List.of(fixture.artifact.module().toString())))
-                .with("lanes", Json.of(List.of(lanes)));
+                .with("lanes", Json.of(List.of(KeyJson.write(fixture.artifact.lane()))));
 
         assertThat(answer(lookup, asked).array("results"))
                 .containsExactly(JsonObject.EMPTY

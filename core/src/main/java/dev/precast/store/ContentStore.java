@@ -43,5 +43,13 @@ public interface ContentStore {
 
         /** There were more than {@code maxBytes}. */
         record TooLarge(long maxBytes) implements Put {}
+
+        /**
+         * There is no space for them within the quota.
+         *
+         * @param quotaBytes how much the store may hold
+         * @param usedBytes how much it holds, or is being written
+         */
+        record Full(long quotaBytes, long usedBytes) implements Put {}
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a store within a number of bytes. Space is reserved while a put is read, so that many puts at once do not go
- * beyond the quota together; a put that finds no space left fails with a {@link StoreException} and keeps nothing.
+ * beyond the quota together; a put that finds no space left is {@link ContentStore.Put.Full} and keeps nothing.
  */
 public final class LimitedContentStore implements ContentStore {
     private final ContentStore inner;
@@ -47,11 +47,7 @@ public final class LimitedContentStore implements ContentStore {
             return put;
         } catch (IOException | RuntimeException e) {
             if (reserving.refused) {
-                throw new StoreException(
-                        "the store is full: its quota is " + quotaBytes + " bytes, " + used.get()
-                                + " are in use or being written",
-                        true,
-                        e);
+                return new Put.Full(quotaBytes, used.get());
             }
             throw e;
         } finally {

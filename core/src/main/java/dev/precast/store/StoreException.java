@@ -3,7 +3,7 @@ package dev.precast.store;
 import org.jspecify.annotations.Nullable;
 
 /** The store failed, or does not answer. The message names the thing; nothing was lost that was there before. */
-public final class StoreException extends RuntimeException {
+public class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean retryable;

@@ -231,7 +231,7 @@ public interface PrecastConfig {
         @WithDefault("512M")
         MemorySize maxBytes();
 
-        /** Size of all modules together; what goes beyond is refused with 503. */
+        /** Size of all modules together, in one process; what goes beyond is refused. A fleet's bucket has its own. */
         @WithDefault("100G")
         MemorySize quota();
 

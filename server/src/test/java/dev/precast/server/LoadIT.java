@@ -59,6 +59,21 @@ final class LoadIT {
         }
     }
 
+    @Test
+    void what_goes_beyond_the_quota_is_refused_and_the_answer_says_what_the_quota_is() throws Exception {
+        try (PackagedServer server = PackagedServer.start(folder.resolve("data"), "-Dprecast.upload.quota=64K");
+                Client client = new Client(server.base())) {
+            client.upload(CopyPack.module("small"));
+            Client.Answer full = client.send("POST", "/v1/modules", Arrays.copyOf(CopyPack.module("large"), 200_000));
+
+            assertThat(full.problem()).isEqualTo("store-full");
+            assertThat(full.status()).isEqualTo(507);
+            assertThat(full.json().string("detail")).contains("the quota is 65536 bytes");
+            assertThat(full.header("retry-after")).isEmpty();
+            client.upload(CopyPack.module("another small one"));
+        }
+    }
+
     private static Digest write(Path module) throws IOException {
         MessageDigest sha256 = Digest.sha256();
         byte[] part = new byte[1 << 20];

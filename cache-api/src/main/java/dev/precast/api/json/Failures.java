@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.precast.api.NoPolicyException;
 import dev.precast.compile.QueueUnavailableException;
 import dev.precast.store.StoreException;
 import jakarta.validation.ConstraintViolation;
@@ -29,6 +30,7 @@ public final class Failures {
             case ProblemException e -> e.problem();
             case JsonProcessingException e -> malformed(e);
             case ConstraintViolationException e -> violated(e, 0);
+            case NoPolicyException e -> Problem.Code.NO_POLICY.with(String.valueOf(e.getMessage()));
             case StoreException e
             when e.retryable() -> {
                 LOG.warnf("store: %s", e.getMessage());

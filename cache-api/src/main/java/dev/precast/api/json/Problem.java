@@ -57,7 +57,9 @@ public record Problem(
         TOO_MANY_WARMUPS(503, "Too many warm-ups run"),
         QUEUE_FULL(503, "The queue is full"),
         QUEUE_UNAVAILABLE(503, "The queue does not answer"),
-        STORE_UNAVAILABLE(503, "The store does not answer");
+        STORE_UNAVAILABLE(503, "The store does not answer"),
+        NO_POLICY(503, "No trust policy is in force"),
+        STORE_FULL(507, "The store is full");
 
         private final int status;
         private final String title;

@@ -49,7 +49,9 @@ public final class CompilationsResource {
     @APIResponse(responseCode = "404", description = "module-unknown")
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "422", description = "module-rejected")
-    @APIResponse(responseCode = "503", description = "compilation-failed, queue-full, queue- or store-unavailable")
+    @APIResponse(
+            responseCode = "503",
+            description = "compilation-failed, queue-full, queue- or store-unavailable, no-policy")
     public Response request(@NotNull @Valid CompilationRequest request, @Context HttpHeaders headers)
             throws InterruptedException {
         return response(compilations.request(request.key(), request.urgency(), wait(headers)));
@@ -63,7 +65,7 @@ public final class CompilationsResource {
     @APIResponse(responseCode = "202", description = "it is queued or in work")
     @APIResponse(responseCode = "404", description = "compilation-unknown")
     @APIResponse(responseCode = "422", description = "module-rejected")
-    @APIResponse(responseCode = "503", description = "compilation-failed, store-unavailable")
+    @APIResponse(responseCode = "503", description = "compilation-failed, store-unavailable, no-policy")
     public Response find(@PathParam("key") String key, @Context HttpHeaders headers) throws InterruptedException {
         return response(compilations.find(Names.digest(key), wait(headers)));
     }

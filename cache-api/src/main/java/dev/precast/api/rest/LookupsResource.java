@@ -38,6 +38,7 @@ public final class LookupsResource {
     @Operation(summary = "What is known of up to 1,000 modules in up to 16 lanes; enqueues nothing")
     @APIResponse(responseCode = "200", description = "one result a module, in the order of the request")
     @APIResponse(responseCode = "400", description = "bad-request")
+    @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
     public LookupReply find(@NotNull @Valid LookupRequest request) {
         List<LaneId> lanes = request.laneIds();
         List<Lookups.Found> found = lookups.find(request.moduleDigests(), lanes);

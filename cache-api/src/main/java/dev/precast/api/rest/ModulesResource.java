@@ -60,6 +60,7 @@ public final class ModulesResource {
     @APIResponse(responseCode = "409", description = "digest-mismatch")
     @APIResponse(responseCode = "413", description = "module-too-large")
     @APIResponse(responseCode = "422", description = "not-wasm")
+    @APIResponse(responseCode = "507", description = "store-full")
     public Response put(
             @PathParam("sha256") String sha256,
             @HeaderParam(HttpHeaders.CONTENT_LENGTH) @Nullable Long length,
@@ -76,6 +77,7 @@ public final class ModulesResource {
     @APIResponse(responseCode = "200", description = "known")
     @APIResponse(responseCode = "413", description = "module-too-large")
     @APIResponse(responseCode = "422", description = "not-wasm")
+    @APIResponse(responseCode = "507", description = "store-full")
     public Response post(@HeaderParam(HttpHeaders.CONTENT_LENGTH) @Nullable Long length, InputStream body)
             throws IOException, InterruptedException {
         return store(null, length, body);
@@ -122,6 +124,9 @@ public final class ModulesResource {
             case Modules.Put.WrongDigest w ->
                 Problem.Code.DIGEST_MISMATCH.response("module: expected " + expected + ", found " + w.found());
             case Modules.Put.TooLarge t -> tooLarge("found more");
+            case Modules.Put.Full f ->
+                Problem.Code.STORE_FULL.response("modules: the quota is " + f.quotaBytes() + " bytes, " + f.usedBytes()
+                        + " are stored or being written; the operator has to make room");
             case Modules.Put.NotWasm n ->
                 Problem.Code.NOT_WASM.response(
                         "module: expected the preamble of a module or component, found the bytes \"" + n.found()

@@ -36,6 +36,7 @@ public final class TrustResource {
     @Requires(Role.READ)
     @Operation(summary = "The signed trust policy, a DSSE envelope")
     @APIResponse(responseCode = "200", description = "application/vnd.dsse.envelope.v1+json")
+    @APIResponse(responseCode = "503", description = "no-policy")
     public Response get() {
         return Response.ok(policy.envelope(), ENVELOPE).build();
     }
