@@ -13,10 +13,12 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Lets processes open only the files they are given, reach no TCP port, and signal nobody outside (Linux Landlock, no
- * privilege needed; see the kernel's userspace-api/landlock page).
+ * Lets processes open only the files they are given and, as far as the kernel's version of Landlock goes, reach no TCP
+ * port and signal nobody outside (no privilege needed; see the kernel's userspace-api/landlock page). UDP, and Unix sockets
+ * that have a path, stay open.
  *
  * <p>A Landlock domain belongs to a thread and is inherited by what it starts. So a thread is made for each child: it
  * gives up its own rights, starts the child and ends. The rest of this process keeps its rights, and no launcher
@@ -36,6 +38,12 @@ final class Landlock {
     private static final long READ_DIR = 1 << 3;
     /** Execute, write, read, truncate, ioctl. */
     private static final long RIGHTS_OF_FILES = 1 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15;
+
+    /** The versions from which on truncating files, TCP, and signals with abstract Unix sockets are stopped. */
+    private static final int TRUNCATE = 3;
+
+    private static final int TCP = 4;
+    private static final int SCOPE = 6;
 
     private static final long NET_ALL = 3;
     private static final long SCOPE_ALL = 3;
@@ -82,9 +90,29 @@ final class Landlock {
         }
     }
 
-    /** The kernel's version of Landlock; files from 1 on, TCP from 4, signals from 6. */
+    /** The kernel's version of Landlock. */
     int version() {
         return version;
+    }
+
+    /** Why a version keeps no child to its files; empty if it does. */
+    static Optional<String> tooOld(int version) {
+        return version < TRUNCATE
+                ? Optional.of("Landlock of this kernel is of version " + version
+                        + ", which lets a child empty any file of this user; expected at least version " + TRUNCATE
+                        + " (Linux 6.2)")
+                : Optional.empty();
+    }
+
+    /** What a version leaves to a child that a newer one takes from it; empty if nothing. */
+    static Optional<String> leftOpen(int version) {
+        if (version >= SCOPE) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "Landlock of this kernel is of version " + version + ": a child can signal every process of this"
+                        + " user, this one too" + (version < TCP ? ", and reach TCP ports" : "") + "; version " + SCOPE
+                        + " (Linux 6.12) would stop that");
     }
 
     /**
@@ -100,9 +128,10 @@ final class Landlock {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ruleset = arena.allocate(24, 8);
             ruleset.set(JAVA_LONG, 0, everyFileRight());
-            ruleset.set(JAVA_LONG, 8, version >= 4 ? NET_ALL : 0);
-            ruleset.set(JAVA_LONG, 16, version >= 6 ? SCOPE_ALL : 0);
-            long rules = calls.system(CREATE_RULESET, ruleset.address(), version >= 6 ? 24 : version >= 4 ? 16 : 8, 0);
+            ruleset.set(JAVA_LONG, 8, version >= TCP ? NET_ALL : 0);
+            ruleset.set(JAVA_LONG, 16, version >= SCOPE ? SCOPE_ALL : 0);
+            long rules =
+                    calls.system(CREATE_RULESET, ruleset.address(), version >= SCOPE ? 24 : version >= TCP ? 16 : 8, 0);
             require("creating the rules", rules);
             try {
                 allow(arena, rules, SYSTEM_PROGRAMS, EXECUTE | READ_FILE | READ_DIR);
@@ -118,7 +147,7 @@ final class Landlock {
     }
 
     private long everyFileRight() {
-        int rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
+        int rights = version >= 5 ? 16 : version >= TRUNCATE ? 15 : version == 2 ? 14 : 13;
         return (1L << rights) - 1;
     }
 

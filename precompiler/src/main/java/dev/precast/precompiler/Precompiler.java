@@ -109,12 +109,14 @@ public final class Precompiler implements AutoCloseable {
 
     private static boolean mayStartChildren(PrecompilerConfig config) {
         Optional<String> unconfined = Supervision.ofThisProcess().unconfined();
-        unconfined.ifPresent(why -> LOG.log(
-                config.allowUnconfined() ? Level.WARNING : Level.ERROR,
-                "children cannot be confined: " + why
-                        + (config.allowUnconfined()
-                                ? "; a module that takes its compiler over reads what this user can read"
-                                : "; no engine is offered unless unconfined compilations are allowed")));
+        unconfined.ifPresentOrElse(
+                why -> LOG.log(
+                        config.allowUnconfined() ? Level.WARNING : Level.ERROR,
+                        "children cannot be confined: " + why
+                                + (config.allowUnconfined()
+                                        ? "; a module that takes its compiler over has the rights of this user"
+                                        : "; no engine is offered unless unconfined compilations are allowed")),
+                () -> Supervision.ofThisProcess().leftOpen().ifPresent(open -> LOG.log(Level.WARNING, open)));
         return unconfined.isEmpty() || config.allowUnconfined();
     }
 

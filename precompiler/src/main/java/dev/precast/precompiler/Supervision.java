@@ -52,9 +52,22 @@ final class Supervision {
         return INSTANCE;
     }
 
-    /** Why children can open what this process can open; empty if they cannot. */
+    /** Why children can open or empty what this process can; empty if they cannot. */
     Optional<String> unconfined() {
-        return landlock instanceof Landlock.Support.Missing missing ? Optional.of(missing.why()) : Optional.empty();
+        return switch (landlock) {
+            case Landlock.Support.Available available ->
+                Landlock.tooOld(available.landlock().version());
+            case Landlock.Support.Missing missing -> Optional.of(missing.why());
+        };
+    }
+
+    /** What children that are confined can do beside that, on this kernel. */
+    Optional<String> leftOpen() {
+        return switch (landlock) {
+            case Landlock.Support.Available available ->
+                Landlock.leftOpen(available.landlock().version());
+            case Landlock.Support.Missing missing -> Optional.empty();
+        };
     }
 
     /**

@@ -1,0 +1,34 @@
+package dev.precast.precompiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is said of each version of Landlock; the kernel's userspace-api/landlock page lists them. */
+final class LandlockVersionsTest {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void before_version_3_children_count_as_unconfined(int version) {
+        assertThat(Landlock.tooOld(version))
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains("of version " + version, "empty any file of this user", "version 3 (Linux 6.2)"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4, 5})
+    void before_version_6_they_are_confined_and_what_they_can_do_is_said(int version) {
+        assertThat(Landlock.tooOld(version)).isEmpty();
+        assertThat(Landlock.leftOpen(version)).hasValueSatisfying(open -> {
+            assertThat(open).contains("of version " + version, "signal every process of this user", "Linux 6.12");
+            assertThat(open.contains("TCP")).isEqualTo(version < 4);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {6, 7, 9})
+    void from_version_6_on_nothing_is_said(int version) {
+        assertThat(Landlock.tooOld(version)).isEmpty();
+        assertThat(Landlock.leftOpen(version)).isEmpty();
+    }
+}
