@@ -1,6 +1,7 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A folder made for one child, 0700, where it runs and leaves its output. Closing it removes it. */
 final class ChildFolder implements AutoCloseable {
+    private static final String PREFIX = "job-";
+
     private final Path folder;
 
     private ChildFolder(Path folder) {
@@ -28,26 +31,24 @@ final class ChildFolder implements AutoCloseable {
 
     /** @param parent exists */
     static ChildFolder in(Path parent) throws IOException {
-        String prefix = ProcessHandle.current().pid() + "-";
         boolean posix = parent.getFileSystem().supportedFileAttributeViews().contains("posix");
         return new ChildFolder(
                 posix
                         ? Files.createTempDirectory(
                                 parent,
-                                prefix,
+                                PREFIX,
                                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))
-                        : Files.createTempDirectory(parent, prefix));
+                        : Files.createTempDirectory(parent, PREFIX));
     }
 
-    /** Removes folders whose process is gone. */
+    /**
+     * Removes every folder in {@code parent}, of whoever was the only worker there before. Process ids would not tell: in a
+     * container each worker has the same.
+     */
     static void removeLeftOvers(Path parent) throws IOException {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, "[0-9]*-*")) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(parent)) {
             for (Path folder : found) {
-                String name = String.valueOf(folder.getFileName());
-                if (ProcessHandle.of(Long.parseLong(name.substring(0, name.indexOf('-'))))
-                        .isEmpty()) {
-                    new ChildFolder(folder).close();
-                }
+                deleteAll(folder);
             }
         }
     }
@@ -90,11 +91,16 @@ final class ChildFolder implements AutoCloseable {
      * @param maxBytes how large it may be
      */
     TakenOut takeOut(String name, Path to, long maxBytes) throws IOException {
+        Path theirs = folder.resolve(name);
         Path mine = to.resolveSibling(to.getFileName() + ".theirs");
-        if (!Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(theirs, LinkOption.NOFOLLOW_LINKS)) {
             return new TakenOut.Unusable("there is no output");
         }
-        Files.move(folder.resolve(name), mine);
+        if (Files.isDirectory(theirs, LinkOption.NOFOLLOW_LINKS)) {
+            // One that is shut cannot be moved.
+            return new TakenOut.Unusable("the output is no regular file");
+        }
+        Files.move(theirs, mine);
         try {
             BasicFileAttributes attributes =
                     Files.readAttributes(mine, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -142,13 +148,15 @@ final class ChildFolder implements AutoCloseable {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
+        openFolder(path);
         Files.walkFileTree(path, new Lenient() {
             @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                // A child may have shut its folders; they are ours.
-                directory.toFile().setExecutable(true);
-                directory.toFile().setReadable(true);
-                directory.toFile().setWritable(true);
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                // Those inside: this one was opened before it could be visited.
+                try (DirectoryStream<Path> inside = Files.newDirectoryStream(directory)) {
+                    inside.forEach(ChildFolder::openFolder);
+                }
                 return FileVisitResult.CONTINUE;
             }
 
@@ -164,6 +172,15 @@ final class ChildFolder implements AutoCloseable {
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    /** A child may have shut its folders; they are ours. */
+    private static void openFolder(Path path) {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            File folder = path.toFile();
+            // What this could not open is named when it is deleted.
+            boolean ignored = folder.setExecutable(true) & folder.setReadable(true) & folder.setWritable(true);
+        }
     }
 
     /** Goes on where a file went away meanwhile. */

@@ -89,8 +89,25 @@ class HostileChildTest {
 
     @Test
     void a_folder_as_output_is_refused() throws Exception {
-        exited("mkdir -p out.bin/a; echo x > out.bin/a/b; chmod 000 out.bin/a");
+        exited("mkdir -p out.bin/a; echo x > out.bin/a/b; chmod 000 out.bin/a out.bin");
         assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output is no regular file"));
+    }
+
+    @Test
+    void folders_that_a_child_has_shut_are_removed_all_the_same() throws Exception {
+        exited("mkdir -p shut/inner; echo x > shut/inner/file; chmod 000 shut/inner shut .");
+        folder.close();
+        assertThat(folder.path()).doesNotExist();
+    }
+
+    @Test
+    void what_an_earlier_worker_left_is_removed_also_if_it_had_this_ones_process_id() throws Exception {
+        Path jobs = Files.createDirectory(parent.resolve("jobs"));
+        Files.writeString(ChildFolder.in(jobs).path().resolve("module.wasm"), "left");
+        Files.createDirectory(jobs.resolve(ProcessHandle.current().pid() + "-123"));
+        Files.writeString(jobs.resolve("payload.theirs"), "left");
+        ChildFolder.removeLeftOvers(jobs);
+        assertThat(jobs).isEmptyDirectory();
     }
 
     @Test
