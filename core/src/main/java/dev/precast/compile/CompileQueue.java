@@ -55,7 +55,10 @@ public interface CompileQueue {
         /** Hands the request back, to be taken again after the delay. */
         void release(Duration delay);
 
-        /** Says that it is still in work; wanted every third of the queue's patience. */
+        /** Says that it is still in work. */
         void keep();
+
+        /** How often to say so: several times before it would come back by itself. */
+        Duration keepEvery();
     }
 }

@@ -205,5 +205,10 @@ public final class InProcessQueue implements CompileQueue {
         public void keep() {
             // Nobody else can take it while this process lives.
         }
+
+        @Override
+        public Duration keepEvery() {
+            return Duration.ofHours(1);
+        }
     }
 }

@@ -126,6 +126,7 @@ public abstract class CompileQueueContract {
     void who_keeps_a_request_can_still_finish_it() throws InterruptedException {
         queue.enqueue(hot(1));
         CompileQueue.Delivery delivery = take(LANE);
+        assertThat(delivery.keepEvery()).isPositive();
         delivery.keep();
         delivery.keep();
         delivery.done();

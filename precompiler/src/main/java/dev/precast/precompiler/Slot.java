@@ -19,7 +19,6 @@ import java.util.function.Supplier;
 final class Slot {
     private static final System.Logger LOG = System.getLogger(Slot.class.getName());
     private static final Duration TAKE_WAIT = Duration.ofSeconds(1);
-    private static final Duration KEEP_EVERY = Duration.ofSeconds(10);
     private static final Duration AFTER_FAULT = Duration.ofSeconds(5);
     private static final Duration AFTER_LASTING_FAULT = Duration.ofMinutes(1);
 
@@ -174,7 +173,7 @@ final class Slot {
     private static void keep(Delivery delivery) {
         try {
             while (true) {
-                Thread.sleep(KEEP_EVERY);
+                Thread.sleep(delivery.keepEvery());
                 try {
                     delivery.keep();
                 } catch (QueueUnavailableException e) {

@@ -45,4 +45,13 @@ class PrecompilerTest {
             assertThat(worker.heard).containsExactly("started copier@1.0.0+1", "compiled");
         }
     }
+
+    @Test
+    void what_is_in_work_is_kept_as_often_as_its_queue_wants() throws Exception {
+        ShellPack.write(folder.resolve("packs"), "slow", "sleep 2; cat $1 > $2");
+        try (Worker worker = Worker.over(folder, Worker.LIMITS)) {
+            worker.compile(worker.upload("slow", Worker.module("kept")));
+            assertThat(worker.kept).hasPositiveValue();
+        }
+    }
 }

@@ -3,7 +3,9 @@ package dev.precast.precompiler;
 import static org.awaitility.Awaitility.await;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.SigningKey;
@@ -11,6 +13,7 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.compile.CompileEvent;
 import dev.precast.compile.CompileOutcome;
+import dev.precast.compile.CompileQueue;
 import dev.precast.compile.CompileRequest;
 import dev.precast.compile.InProcessDeadLetters;
 import dev.precast.compile.InProcessEvents;
@@ -19,6 +22,8 @@ import dev.precast.compile.Limits;
 import dev.precast.compile.Priority;
 import dev.precast.module.StaticCaps;
 import dev.precast.store.Artifacts;
+import dev.precast.store.Blob;
+import dev.precast.store.ContentStore;
 import dev.precast.store.FileContentStore;
 import dev.precast.store.FileDocumentStore;
 import dev.precast.store.Lanes;
@@ -26,14 +31,18 @@ import dev.precast.store.Outcomes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A worker with real stores in a folder, a policy that trusts it, and a clock that a test can move. */
 final class Worker implements AutoCloseable {
@@ -48,6 +57,11 @@ final class Worker implements AutoCloseable {
     final Precompiler precompiler;
     final PrecompilerConfig config;
     volatile Duration ahead = Duration.ZERO;
+    private volatile int busySlots;
+    /** How often a request in work was kept. */
+    final AtomicInteger kept = new AtomicInteger();
+    /** What the store of payloads throws instead of taking one. */
+    volatile @Nullable Error fault;
 
     /** Over the packs in {@code folder/packs}. */
     static Worker over(Path folder, Limits limits) {
@@ -91,7 +105,7 @@ final class Worker implements AutoCloseable {
                 Set.of());
         AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
         FileDocumentStore documents = new FileDocumentStore(store.resolve("documents"));
-        FileContentStore payloads = new FileContentStore(store.resolve("payloads"));
+        ContentStore payloads = new Payloads(new FileContentStore(store.resolve("payloads")));
         this.queue = new InProcessQueue(100, clock);
         this.stores = new Precompiler.Stores(
                 new FileContentStore(store.resolve("modules")),
@@ -103,7 +117,7 @@ final class Worker implements AutoCloseable {
         bus.subscribe(events::add);
         try {
             this.precompiler =
-                    Precompiler.start(config, () -> key, stores, queue, bus, deadLetters, new Heard(), clock);
+                    Precompiler.start(config, () -> key, stores, new Impatient(), bus, deadLetters, new Heard(), clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -140,12 +154,17 @@ final class Worker implements AutoCloseable {
         queue.enqueue(new CompileRequest(key, Priority.HOT));
     }
 
-    /** Asks, and waits until the queue does not hold the key any more. */
+    /** Asks, and waits until that is answered. */
     void compile(ArtifactKey key) {
         ask(key);
         await().pollInterval(Duration.ofMillis(10))
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> !queue.holds(key));
+                .until(() -> isAnswered(key));
+    }
+
+    /** Whether the queue does not hold the key any more, and what came of it was heard. */
+    boolean isAnswered(ArtifactKey key) {
+        return !queue.holds(key) && busySlots == 0;
     }
 
     Artifacts.Lookup.Present artifact(ArtifactKey key) {
@@ -165,6 +184,84 @@ final class Worker implements AutoCloseable {
         precompiler.close();
     }
 
+    /** The queue, which wants to hear often of what is in work. */
+    private final class Impatient implements CompileQueue {
+        @Override
+        public Enqueued enqueue(CompileRequest request) {
+            return queue.enqueue(request);
+        }
+
+        @Override
+        public Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
+            return queue.take(lanes, wait).map(Watched::new);
+        }
+
+        @Override
+        public boolean holds(ArtifactKey key) {
+            return queue.holds(key);
+        }
+    }
+
+    private final class Watched implements CompileQueue.Delivery {
+        private final CompileQueue.Delivery inner;
+
+        Watched(CompileQueue.Delivery inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public CompileRequest request() {
+            return inner.request();
+        }
+
+        @Override
+        public void done() {
+            inner.done();
+        }
+
+        @Override
+        public void release(Duration delay) {
+            inner.release(delay);
+        }
+
+        @Override
+        public void keep() {
+            kept.incrementAndGet();
+        }
+
+        @Override
+        public Duration keepEvery() {
+            return Duration.ofMillis(200);
+        }
+    }
+
+    private final class Payloads implements ContentStore {
+        private final ContentStore inner;
+
+        Payloads(ContentStore inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+            Error now = fault;
+            if (now != null) {
+                throw now;
+            }
+            return inner.put(in, expected, maxBytes);
+        }
+
+        @Override
+        public Optional<Blob> find(Digest digest) {
+            return inner.find(digest);
+        }
+
+        @Override
+        public boolean delete(Digest digest) {
+            return inner.delete(digest);
+        }
+    }
+
     private final class Heard implements PrecompilerListener {
         @Override
         public void started(EngineId engine) {
@@ -181,6 +278,7 @@ final class Worker implements AutoCloseable {
             if (busy < 0 || busy > total) {
                 heard.add("busy " + busy + " of " + total);
             }
+            busySlots = busy;
         }
     }
 }

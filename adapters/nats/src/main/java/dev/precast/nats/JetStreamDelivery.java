@@ -10,16 +10,22 @@ import java.time.Duration;
 final class JetStreamDelivery implements Delivery {
     private static final System.Logger LOG = System.getLogger(JetStreamDelivery.class.getName());
 
+    /** However patient the queue is now: leases last as long as it was patient when their bucket was made. */
+    private static final Duration MOST = Duration.ofSeconds(10);
+
     private final NatsLink link;
     private final Message message;
     private final CompileRequest request;
     private final Leases.Lease lease;
+    private final Duration patience;
 
-    JetStreamDelivery(NatsLink link, Message message, CompileRequest request, Leases.Lease lease) {
+    /** @param patience how long message and lease last unless they are kept */
+    JetStreamDelivery(NatsLink link, Message message, CompileRequest request, Leases.Lease lease, Duration patience) {
         this.link = link;
         this.message = message;
         this.request = request;
         this.lease = lease;
+        this.patience = patience;
     }
 
     @Override
@@ -48,5 +54,11 @@ final class JetStreamDelivery implements Delivery {
         } else {
             LOG.log(Level.WARNING, request.key() + " is in work elsewhere too; this worker was silent for too long");
         }
+    }
+
+    @Override
+    public Duration keepEvery() {
+        Duration third = patience.dividedBy(3);
+        return third.compareTo(MOST) < 0 ? third : MOST;
     }
 }

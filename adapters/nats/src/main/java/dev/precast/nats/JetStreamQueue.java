@@ -208,7 +208,7 @@ public final class JetStreamQueue implements CompileQueue {
                 if (lease.isEmpty()) {
                     Acks.again(link, message, jittered(TWIN_DELAY));
                 }
-                yield lease.map(mine -> new JetStreamDelivery(link, message, request, mine));
+                yield lease.map(mine -> new JetStreamDelivery(link, message, request, mine, config.patience()));
             }
             case RequestMessage.Newer newer -> {
                 LOG.log(

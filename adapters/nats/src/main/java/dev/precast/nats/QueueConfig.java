@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param capacity how many requests are held at most, waiting and in work
  * @param patience how long a silent worker keeps a request: the ack wait, and how long a lease lasts; at least 1 s. Whoever
- *     works says so every third of it
+ *     works says so every third of it, and every 10 s at least
  * @param replicas 1 to 5 servers that hold each stream
  */
 public record QueueConfig(long capacity, Duration patience, int replicas) {

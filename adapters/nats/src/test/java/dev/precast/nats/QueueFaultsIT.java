@@ -146,6 +146,7 @@ class QueueFaultsIT {
         Set<LaneId> lanes = new LinkedHashSet<>();
         JetStreamQueue wide = new JetStreamQueue(link, QueueConfig.DEFAULT);
         for (int lane = 1; lane <= 20; lane++) {
+        assertThat(mine.keepEvery()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(2));
             EngineId engine = EngineId.parse("chicory@1.7.5+" + lane);
             LaneId id = new LaneId(engine, LANE.engineHash(), LANE.config(), LANE.target());
             lanes.add(id);
