@@ -16,6 +16,7 @@ import dev.precast.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,8 @@ final class Compilation {
     private static final int EXIT_SIGKILL = 128 + 9;
 
     private static final int EXIT_SIGXCPU = 128 + 24;
+
+    private static final System.Logger LOG = System.getLogger(Compilation.class.getName());
 
     private final Workbench bench;
     private final ServedLane lane;
@@ -71,6 +74,10 @@ final class Compilation {
             Thread.interrupted(); // Or writing would be cut short again.
             outcome.restore();
             throw e;
+        } catch (Error e) {
+            // A class or memory that this process lacks: handed back, the request would meet it again, and again.
+            LOG.log(Level.ERROR, "compiling " + key + ": " + e, e);
+            return outcome.failed(Cause.CRASH, "the worker failed: " + e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.precast.precompiler;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import com.github.luben.zstd.util.Native;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.SizedDigest;
 import java.io.IOException;
@@ -21,6 +22,25 @@ import java.util.Optional;
 record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed, Optional<SizedDigest> index) {
     /** Measured on real bundles: see the precompiler's design page. */
     private static final int ZSTD_LEVEL = 3;
+
+    /**
+     * Loads zstd's native code, which every payload needs, before anything is compiled in vain.
+     *
+     * @throws IOException if it cannot be loaded; says from where, and what to set
+     */
+    static void requireZstd() throws IOException {
+        try {
+            Native.load();
+        } catch (LinkageError e) {
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new IOException(
+                    "zstd's native code cannot be loaded: " + why + "; it is unpacked into the folder "
+                            + System.getProperty("java.io.tmpdir")
+                            + ", from which programs must be allowed to run (mounted without noexec): set"
+                            + " -Djava.io.tmpdir to one like that",
+                    e);
+        }
+    }
 
     /**
      * Compresses a payload.

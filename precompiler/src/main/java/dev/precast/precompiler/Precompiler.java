@@ -76,7 +76,7 @@ public final class Precompiler implements AutoCloseable {
      *
      * @param signer gives the key that signs from now on; the trust policy of {@code stores} has to allow it. Asked here
      *     too, so that a worker without a key fails at its start
-     * @throws IOException if the folders of {@code config} cannot be used
+     * @throws IOException if the folders of {@code config} cannot be used, or the native code of zstd cannot be loaded
      */
     public static Precompiler start(
             PrecompilerConfig config,
@@ -89,6 +89,7 @@ public final class Precompiler implements AutoCloseable {
             InstantSource clock)
             throws IOException, InterruptedException {
         LOG.log(Level.DEBUG, "signs with key " + signer.get().verifyingKey().id());
+        PayloadForms.requireZstd();
         Workbench.prepare(config);
         boolean mayStartChildren = mayStartChildren(config);
         List<EnginePack> packs = mayStartChildren ? PackFolder.read(config.packs(), config.allowedPacks()) : List.of();

@@ -120,6 +120,18 @@ final class Slot {
             delivery.release(Duration.ZERO);
             return;
         }
+        try {
+            work(delivery, lanes, compiled);
+        } catch (Error e) {
+            // Before anything else, which may fail again: no queue in this process takes it back by itself.
+            delivery.release(AFTER_LASTING_FAULT);
+            throw e;
+        } finally {
+            end();
+        }
+    }
+
+    private void work(Delivery delivery, Map<LaneId, ServedLane> lanes, String compiled) throws InterruptedException {
         Thread keeper = Thread.ofVirtual().name("precast-keep").start(() -> keep(delivery));
         EngineId engine = delivery.request().key().lane().engine();
         long start = System.nanoTime();
@@ -140,7 +152,6 @@ final class Slot {
             keeper.interrupt();
             listener.finished(engine, label, Duration.ofNanos(System.nanoTime() - start), bytes);
             listener.slots(busy.decrementAndGet(), bench.config().slots());
-            end();
         }
     }
 

@@ -141,6 +141,50 @@ class OutcomesTest {
     }
 
     @Test
+    void an_error_in_the_worker_itself_is_a_failure_that_names_it_and_frees_the_key() throws Exception {
+        pack("cat $1 > $2");
+        try (Worker worker = worker()) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.fault = new UnsatisfiedLinkError("libmissing.so");
+            worker.compile(asked);
+            assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
+            assertThat(worker.failure(asked).message())
+                    .isEqualTo("the worker failed: java.lang.UnsatisfiedLinkError: libmissing.so");
+            assertThat(worker.failure(asked).attempts()).isEqualTo(1);
+
+            worker.fault = null;
+            worker.ahead = Duration.ofSeconds(61);
+            worker.compile(asked);
+            assertThat(worker.heard).containsExactly(STARTED, "failed-crash", STARTED, "compiled");
+        }
+    }
+
+    @Test
+    void an_error_that_cannot_even_be_named_hands_the_request_back() throws Exception {
+        pack("cat $1 > $2");
+        try (Worker worker = worker()) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.fault = new BrokenError();
+            worker.ask(asked);
+            await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
+            worker.fault = null;
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                worker.ahead = worker.ahead.plusMinutes(2);
+                return worker.isAnswered(asked);
+            });
+            assertThat(worker.heard).containsExactly(STARTED, "handed-back", STARTED, "compiled");
+        }
+    }
+
+    /** One that fails again wherever it is named. */
+    private static final class BrokenError extends Error {
+        @Override
+        public String toString() {
+            throw new OutOfMemoryError("and again");
+        }
+    }
+
+    @Test
     void a_failure_of_a_small_worker_does_not_stop_a_bigger_one() throws Exception {
         pack("test $4 -ge 100 && cat $1 > $2 || exit 3");
         ArtifactKey asked;

@@ -168,15 +168,10 @@ final class Node {
         Optional<PrecompilerConfig> worker = WorkerSettings.of(config, data.work());
         this.precompiler = worker.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Precompiler.start(
+                : Optional.of(start(
                         worker.get(),
-                        trust::signingKey,
                         new Precompiler.Stores(backend.modules(), backend.payloads(), artifacts, outcomes, lanes),
-                        backend.queue(),
-                        backend.events(),
-                        backend.deadLetters(),
-                        new WorkerMetrics(registry, worker.get().slots()),
-                        clock));
+                        new WorkerMetrics(registry, worker.get().slots())));
         precompiler.ifPresent(compiling ->
                 repeat("engine packs", () -> reload(compiling), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS));
         this.alive = precompiler.map(compiling -> new Alive(compiling, worker.orElseThrow(), backend.workers()));
@@ -190,6 +185,23 @@ final class Node {
         if (config.role() != PrecastConfig.Role.ALL && !fleet) {
             throw Refusal.because("precast.role is " + config.role()
                     + ", one part of a fleet: set precast.s3.bucket and precast.nats.servers, which its parts share");
+    private Precompiler start(PrecompilerConfig config, Precompiler.Stores stores, WorkerMetrics metrics)
+            throws InterruptedException {
+        try {
+            return Precompiler.start(
+                    config,
+                    trust::signingKey,
+                    stores,
+                    backend.queue(),
+                    backend.events(),
+                    backend.deadLetters(),
+                    metrics,
+                    clock);
+        } catch (IOException e) {
+            throw Refusal.because("the worker cannot start: " + e.getMessage());
+        }
+    }
+
         }
         if (config.role() == PrecastConfig.Role.WORKER
                 && config.packs().folder().isEmpty()) {
