@@ -45,11 +45,11 @@ final class Fleet {
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if one of the two cannot be used */
     static Backend open(PrecastConfig config, Path spool, InstantSource clock) throws InterruptedException {
+        QueueConfig queueConfig = Refusal.ifOutOfRange("precast.queue", () -> queue(config.queue()));
         NatsLink link = nats(config);
-        NatsWorkers workers = new NatsWorkers(link, clock);
-        QueueConfig queueConfig = queue(config.queue());
-        JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
         try {
+            NatsWorkers workers = new NatsWorkers(link, clock);
+            JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
             S3Stores stores = s3(config.s3(), spool, clock);
             return new Backend(
                     stores.modules(),

@@ -13,8 +13,15 @@ import java.util.Optional;
 final class WorkerSettings {
     private WorkerSettings() {}
 
-    /** @return empty if the node compiles nothing: it is an API, or has no engine packs */
+    /**
+     * @return empty if the node compiles nothing: it is an API, or has no engine packs
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if a value is out of its range
+     */
     static Optional<PrecompilerConfig> of(PrecastConfig config, Path work) {
+        return Refusal.ifOutOfRange("settings of the worker", () -> settings(config, work));
+    }
+
+    private static Optional<PrecompilerConfig> settings(PrecastConfig config, Path work) {
         if (config.role() == PrecastConfig.Role.API) {
             return Optional.empty();
         }

@@ -6,6 +6,8 @@ import dev.precast.server.PackagedServer.Refused;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,14 +68,22 @@ final class StartIT {
             precast.caps.strange=1        | there is no such cap
             precast.limits.heap-mb=1      | precast.limits.heap-mb must be greater than or equal to 16
             precast.slots=many            | precast.slots
+            precast.slots=0               | slots: expected 1 to 256, found 0
+            precast.retry.base=0s         | retry base: expected more than nothing and at most a day, found PT0S
+            precast.packs.allowed=some    | digest: expected sha256: and 64 hexadecimal digits, found "some"
+            ZstdNativePath=/none          | native code cannot be loaded
+            precast.queue.patience=0s precast.s3.bucket=modules precast.nats.servers=nats://127.0.0.1:1 | precast.queue: queue patience: expected at least PT1S, found PT0S
             precast.lmits.heap-mb=100     | precast.lmits.heap-mb
             precast.auth.jwt.issuer=me    | keys, issuer and audience must be set together
             precast.auth.tokens-file=/none | /none
             precast.builder=              | precast.builder
             """)
-    void a_configuration_that_cannot_be_is_refused_in_words(String option, String words) throws Exception {
-        Refused refused = PackagedServer.refused(
-                folder.resolve("data"), "-D" + option, "-Dprecast.packs.folder=" + folder.resolve("packs"));
+    void a_configuration_that_cannot_be_is_refused_in_words(String set, String words) throws Exception {
+        List<String> options = new ArrayList<>(List.of("-Dprecast.packs.folder=" + folder.resolve("packs")));
+        for (String option : set.split(" ", -1)) {
+            options.add("-D" + option);
+        }
+        Refused refused = PackagedServer.refused(folder.resolve("data"), options.toArray(String[]::new));
 
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.printed()).contains(words).doesNotContain("\tat ");
