@@ -32,7 +32,7 @@ final class FleetTrust implements Trust {
     FleetTrust(PrecastConfig.TrustFiles files, String builder, DocumentStore documents, Path highestSeen) {
         this.root = readRoot(files.root()
                 .orElseThrow(() -> Refusal.because("a node of a fleet needs the public key of the trust root:"
-                        + " set precast.trust.root to its file (precast trust root makes one)")));
+                        + " set precast.trust.root to its file (precast trust root create makes one)")));
         this.signingKey = files.signingKey().map(FleetTrust::readKey).orElse(null);
         this.builder = builder;
         this.policy = new PolicySource(root, documents, highestSeen);
@@ -70,8 +70,8 @@ final class FleetTrust implements Trust {
     public SigningKey signingKey() {
         if (signingKey == null) {
             throw Refusal.because(
-                    "a worker needs a signing key: set precast.trust.signing-key to its file (precast trust key"
-                            + " makes one), and have the trust policy name it");
+                    "a worker needs a signing key: set precast.trust.signing-key to its file (precast trust keys"
+                            + " create makes one), and have the trust policy name it");
         }
         return signingKey;
     }
