@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** An engine pack whose compiler copies its input, or does what a word in the module tells it. */
 public final class CopyPack {
@@ -42,10 +43,17 @@ public final class CopyPack {
 
     /** A second revision of the pack beside the first, as one drops in a new engine. */
     public static void addRevision(Path packs, int revision) throws IOException, InterruptedException {
+        addRevision(packs, revision, Duration.ZERO);
+    }
+
+    /** The same, which takes a while to say what it serves. */
+    public static void addRevision(Path packs, int revision, Duration probe) throws IOException, InterruptedException {
         Path fresh = Files.createDirectories(packs.resolve("copy-" + revision));
         for (String file : new String[] {"compile.sh", "probe.sh"}) {
             Files.copy(packs.resolve("copy").resolve(file), fresh.resolve(file));
         }
+        Path asked = fresh.resolve("probe.sh");
+        Files.writeString(asked, "sleep " + probe.toSeconds() + "\n" + Files.readString(asked));
         String engine = Files.readString(packs.resolve("copy/engine.json"));
         Files.writeString(fresh.resolve("engine.json"), engine.replace("\"revision\": 1", "\"revision\": " + revision));
         list(packs);

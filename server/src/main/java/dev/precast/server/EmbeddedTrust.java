@@ -122,7 +122,7 @@ final class EmbeddedTrust implements Trust {
      * way to a new one, or if the root is not at hand that is logged.
      */
     @Override
-    public void refresh() {
+    public synchronized void refresh() {
         policy.refresh().ifPresent(e -> LOG.warnf("the stored trust policy is refused: %s", e.getMessage()));
         if (judged > 0 && policy.get().version() != judged) {
             judge();
@@ -153,7 +153,7 @@ final class EmbeddedTrust implements Trust {
 
     /** Signs the policy again if there is none or it nears its expiry. */
     @Override
-    public void renew() {
+    public synchronized void renew() {
         Optional<TrustPolicy> current = policy.find();
         if (current.isEmpty()
                 || current.get().expiresAt().isBefore(clock.instant().plus(RENEWED_BEFORE))) {

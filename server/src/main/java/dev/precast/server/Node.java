@@ -68,6 +68,8 @@ final class Node {
     private static final int REFRESH_SECONDS = 3;
     private static final int RENEW_HOURS = 24;
     private static final int PACKS_SECONDS = 10;
+    /** A thread for each that is repeated, so that a pack which is slow to name its lanes holds up no other. */
+    private static final int REPEATED = 5;
 
     private final InstantSource clock = InstantSource.system();
     private final AccessRules access;
@@ -90,8 +92,8 @@ final class Node {
     private final UploadGate gate;
     private final Optional<Precompiler> precompiler;
     private final Optional<Alive> alive;
-    private final ScheduledExecutorService repeating = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("repeating").daemon().factory());
+    private final ScheduledExecutorService repeating = Executors.newScheduledThreadPool(
+            REPEATED, Thread.ofPlatform().name("repeating-", 0).daemon().factory());
 
     Node(PrecastConfig config, MeterRegistry registry, ObjectMapper mapper, Validator validator)
             throws IOException, InterruptedException {

@@ -9,12 +9,16 @@ import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.JsonObject;
 import dev.precast.servers.CopyPack;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a new trust policy does to what exists, and that none goes back. */
@@ -83,6 +87,32 @@ final class TrustIT {
             assertThat(signingKey().verifyingKey())
                     .isEqualTo(next.keys().getFirst().key());
             assertThat(server.log()).contains(key).contains(signer(again));
+        }
+    }
+
+    @Test
+    @Timeout(300)
+    void a_policy_is_read_also_while_a_new_pack_takes_its_time_to_say_what_it_serves() throws Exception {
+        try (PackagedServer server = PackagedServer.start(data, packs);
+                Client client = new Client(server.base())) {
+            CopyPack.addRevision(folder.resolve("packs"), 2, Duration.ofSeconds(50));
+            while (!isAskingPack()) {
+                Thread.sleep(50);
+            }
+            client.send(
+                    "PUT",
+                    "/v1/trust",
+                    changed(2, List.of(), Set.of()).sign(rootKey()).toJson());
+
+            assertThat(awaitPolicy(client, 3).keys()).hasSize(1);
+            assertThat(isAskingPack()).isTrue();
+        }
+    }
+
+    /** Nothing else has a child here. */
+    private boolean isAskingPack() throws IOException {
+        try (Stream<Path> children = Files.list(data.resolve("work/jobs"))) {
+            return children.findAny().isPresent();
         }
     }
 
