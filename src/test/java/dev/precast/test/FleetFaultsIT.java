@@ -190,6 +190,29 @@ class FleetFaultsIT {
         untilThere(more);
     }
 
+    @Test
+    @Timeout(300)
+    void how_much_the_queue_holds_is_a_metric_of_every_replica_and_no_number_while_it_is_away() throws Exception {
+        worker().stop();
+        List<FleetNode> replicas = List.of(api, fleet.api());
+        for (int i = 0; i < 3; i++) {
+            Digest held = api.rest().upload(CopyPack.module("held " + i));
+            assertThat(api.rest().compile(held, lane, 0).statusCode()).isEqualTo(202);
+        }
+
+        for (FleetNode replica : replicas) {
+            while (replica.metric("precast_queue_depth") != 3) {
+                Thread.sleep(100);
+            }
+        }
+        fleet.killNats();
+        for (FleetNode replica : replicas) {
+            while (!Double.isNaN(replica.metric("precast_queue_depth"))) {
+                Thread.sleep(100);
+            }
+        }
+    }
+
     /** Asks for as many modules as a host each would, until each is there. */
     private Map<Digest, CompletableFuture<Void>> ask(int jobs, String word, ExecutorService clients)
             throws IOException, InterruptedException {

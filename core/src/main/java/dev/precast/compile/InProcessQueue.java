@@ -136,11 +136,11 @@ public final class InProcessQueue implements CompileQueue {
         return key.lane().equals(lane);
     }
 
-    /** How many requests wait, those in work not counted. */
+    /** How many requests are held, waiting and in work. */
     public int depth() {
         lock.lock();
         try {
-            return waiting();
+            return held.size();
         } finally {
             lock.unlock();
         }

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * What a node is built on: a folder and memory, or what the nodes of a fleet share.
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
  * @param listing lists documents
  * @param contents lists payloads
  * @param queue requests
+ * @param depth how many requests the queue holds; throws {@code QueueUnavailableException} if it does not answer
  * @param purge drops what is asked for of a lane
  * @param events news for who waits
  * @param deadLetters requests that were given up
@@ -48,6 +50,7 @@ record Backend(
         DocumentListing listing,
         ContentListing contents,
         CompileQueue queue,
+        LongSupplier depth,
         Consumer<LaneId> purge,
         CompileEvents events,
         DeadLetters deadLetters,
@@ -57,10 +60,8 @@ record Backend(
         implements AutoCloseable {
 
     /** The embedded default: stores in the data folder, queue and events in memory. */
-    static Backend embedded(DataFolder data, PrecastConfig config, MeterRegistry registry, InstantSource clock)
-            throws IOException {
+    static Backend embedded(DataFolder data, PrecastConfig config, InstantSource clock) throws IOException {
         InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
-        registry.gauge("precast.queue.depth", queue, InProcessQueue::depth);
         FileContentStore modules = new FileContentStore(data.modules());
         FileContentStore payloads = new FileContentStore(data.payloads());
         FileDocumentStore documents = new FileDocumentStore(data.documents());
@@ -71,6 +72,7 @@ record Backend(
                 documents,
                 payloads,
                 queue,
+                queue::depth,
                 queue::retire,
                 new InProcessEvents(),
                 new InProcessDeadLetters(),
@@ -88,6 +90,7 @@ record Backend(
                 listing,
                 contents,
                 queue,
+                depth,
                 purge,
                 events,
                 deadLetters,

@@ -58,6 +58,7 @@ final class Fleet {
                     stores.documents(),
                     stores.payloads(),
                     new GatedQueue(queue, stores::available),
+                    queue::depth,
                     queue::retire,
                     new NatsEvents(link),
                     new JetStreamDeadLetters(link, queueConfig),

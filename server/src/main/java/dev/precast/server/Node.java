@@ -68,6 +68,7 @@ final class Node {
     private static final int REFRESH_SECONDS = 3;
     private static final int RENEW_HOURS = 24;
     private static final int PACKS_SECONDS = 10;
+    private static final int DEPTH_SECONDS = 5;
     /** A thread for each that is repeated, so that a pack which is slow to name its lanes holds up no other. */
     private static final int REPEATED = 5;
 
@@ -106,8 +107,8 @@ final class Node {
                 UPLOAD_PATIENCE,
                 Ticker.systemTicker());
         this.data = DataFolder.open(config.data());
-        Backend plain =
-                fleet ? Fleet.open(config, data.spool(), clock) : Backend.embedded(data, config, registry, clock);
+        Optional<PrecompilerConfig> worker = WorkerSettings.of(config, data.work());
+        Backend plain = fleet ? Fleet.open(config, data.spool(), clock) : Backend.embedded(data, config, clock);
         this.backend = plain.metered(registry);
         DocumentStore documents = backend.documents();
         this.trust = fleet
@@ -167,7 +168,6 @@ final class Node {
                                 "warmup",
                                 new WarmupEndpoint(bodies, new WarmupRequests(warmups, lists, usages))));
         this.dead = new DeadRequests(backend.deadLetters(), backend.queue(), outcomes);
-        Optional<PrecompilerConfig> worker = WorkerSettings.of(config, data.work());
         this.precompiler = worker.isEmpty()
                 ? Optional.empty()
                 : Optional.of(start(
@@ -179,14 +179,13 @@ final class Node {
         this.alive = precompiler.map(compiling -> new Alive(compiling, worker.orElseThrow(), backend.workers()));
         alive.ifPresent(
                 notice -> repeat("notice of this worker", notice, 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS));
+        if (listens) {
+            repeat("queue", new QueueDepth(registry, backend.depth()), 0, DEPTH_SECONDS, TimeUnit.SECONDS);
+        }
         repeat("trust policy", trust::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         repeat("trust policy", trust::renew, RENEW_HOURS, RENEW_HOURS, TimeUnit.HOURS);
     }
 
-    private static void requireSense(PrecastConfig config, boolean fleet) {
-        if (config.role() != PrecastConfig.Role.ALL && !fleet) {
-            throw Refusal.because("precast.role is " + config.role()
-                    + ", one part of a fleet: set precast.s3.bucket and precast.nats.servers, which its parts share");
     private Precompiler start(PrecompilerConfig config, Precompiler.Stores stores, WorkerMetrics metrics)
             throws InterruptedException {
         try {
@@ -204,6 +203,10 @@ final class Node {
         }
     }
 
+    private static void requireSense(PrecastConfig config, boolean fleet) {
+        if (config.role() != PrecastConfig.Role.ALL && !fleet) {
+            throw Refusal.because("precast.role is " + config.role()
+                    + ", one part of a fleet: set precast.s3.bucket and precast.nats.servers, which its parts share");
         }
         if (config.role() == PrecastConfig.Role.WORKER
                 && config.packs().folder().isEmpty()) {

@@ -226,6 +226,21 @@ public final class JetStreamQueue implements CompileQueue {
         };
     }
 
+    /**
+     * How many requests are held, waiting and in work. Wants to look at the stream, which the role {@code worker} may not.
+     *
+     * @throws QueueUnavailableException if nothing can be said now
+     */
+    public long depth() {
+        return link.call(
+                "the depth of the queue",
+                (stream, management) -> Streams.orMissing(() -> management
+                                .getStreamInfo(Streams.REQUESTS)
+                                .getStreamState()
+                                .getMsgCount())
+                        .orElse(0L));
+    }
+
     /** Drops what is asked for of a lane that nobody serves any more, and its consumers. */
     public void retire(LaneId lane) {
         link.call("retiring " + lane, (stream, management) -> {

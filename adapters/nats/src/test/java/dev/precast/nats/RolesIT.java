@@ -181,6 +181,7 @@ class RolesIT {
             Delivery delivery = worker.take(LANES, LONG).orElseThrow();
             assertThat(api.enqueue(request(1, Priority.WARM))).isEqualTo(Enqueued.ALREADY_QUEUED);
             delivery.keep();
+            assertThat(api.depth()).isEqualTo(1);
             delivery.release(Duration.ZERO);
             Delivery again = worker.take(LANES, LONG).orElseThrow();
             CompileEvent event = new CompileEvent(again.request().key(), CompileEvent.Kind.FAILED);

@@ -1,0 +1,28 @@
+package dev.precast.server;
+
+import dev.precast.compile.QueueUnavailableException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.LongSupplier;
+
+/**
+ * How many requests the queue holds, waiting and in work, as a metric: asked now and then, so that nobody who reads metrics
+ * waits for a queue. Not a number while the queue does not answer.
+ */
+final class QueueDepth implements Runnable {
+    private final LongSupplier queue;
+    private volatile double last = Double.NaN;
+
+    QueueDepth(MeterRegistry registry, LongSupplier queue) {
+        this.queue = queue;
+        registry.gauge("precast.queue.depth", this, depth -> depth.last);
+    }
+
+    @Override
+    public void run() {
+        try {
+            last = queue.getAsLong();
+        } catch (QueueUnavailableException e) {
+            last = Double.NaN;
+        }
+    }
+}
