@@ -25,7 +25,7 @@ sealed interface Loaded<M> {
     /**
      * Made here from wasm bytes, until there is an artifact.
      *
-     * @param askAgainAt when to look for an artifact again
+     * @param askAgainAt when to look for an artifact again; {@link Instant#MAX} if never
      */
     record Local<M>(M module, Instant askAgainAt) implements Loaded<M> {}
 }

@@ -136,7 +136,7 @@ public final class Precast<M> implements AutoCloseable {
     private boolean stillGood(ModuleDigest module, Loaded<M> known, WasmBytes wasm) {
         Instant now = clock.instant();
         if (known instanceof Loaded.Local<M> local) {
-            if (onMiss instanceof MissPolicy.InterpretAndSwap<M> && !now.isBefore(local.askAgainAt())) {
+            if (!now.isBefore(local.askAgainAt())) {
                 loaded.put(module, new Loaded.Local<>(local.module(), now.plus(ASK_AGAIN_AFTER)));
                 swapLater(module, wasm);
             }

@@ -146,6 +146,28 @@ final class PrecastTest {
     }
 
     @Test
+    void what_was_interpreted_after_waiting_for_a_dead_service_is_swapped_when_it_comes_back() throws Exception {
+        server.compilable.put(Deployment.module(1), deployment.artifact(1, 1000));
+        server.before = exchange -> true; // The connection is closed without an answer.
+        Instant[] now = {Instant.parse("2026-06-01T00:00:00Z")};
+
+        try (var precast = builder()
+                .onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.interpretAndSwap()))
+                .clock(() -> now[0])
+                .build()) {
+            assertThat(precast.load(Deployment.module(1), wasm(1)).isCompiled()).isFalse();
+            server.before = exchange -> false;
+            for (int i = 0; counters.swapped() == 0 && i < 1000; i++) {
+                now[0] = now[0].plusSeconds(31);
+                precast.load(Deployment.module(1), wasm(1));
+                Thread.sleep(20);
+            }
+            assertThat(precast.load(Deployment.module(1), NEVER_ASKED).isCompiled())
+                    .isTrue();
+        }
+    }
+
+    @Test
     void a_local_compiler_is_asked_when_the_host_says_so() {
         BundleLoader.Loaded own = new BundleLoader.Loaded(Optional.empty(), Optional.empty());
 
