@@ -15,18 +15,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The lanes whose artifacts load in this process: those that the loader knows, and of those that sources offer the ones
  * whose probe it could load. The offers are remembered in the disk cache, so that a host starts without its service.
  *
- * <p>Thread safe.
+ * <p>Thread safe. One thread asks and tries; who comes meanwhile goes on with the last list, or waits if there is none yet.
  *
  * @param <M> the engine's own type of a loaded module
  */
 final class LaneProbes<M> {
-    /** A core module with nothing in it. */
+    /** For a probe that is being compiled. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration ASK_AGAIN_AFTER = Duration.ofMinutes(1);
@@ -35,8 +36,9 @@ final class LaneProbes<M> {
     private final ArtifactFinder finder;
     private final PrecastListener listener;
     private final InstantSource clock;
-    private @Nullable List<LaneId> accepted;
-    private Instant askedAt = Instant.MIN;
+    private final ReentrantLock trying = new ReentrantLock();
+    private volatile @Nullable List<LaneId> accepted;
+    private volatile Instant askedAt = Instant.MIN;
 
     LaneProbes(EngineLoader<M> loader, ArtifactFinder finder, PrecastListener listener, InstantSource clock) {
         this.loader = loader;
@@ -46,43 +48,69 @@ final class LaneProbes<M> {
     }
 
     /** Most preferred first; none if artifacts cannot be loaded in this process. */
-    synchronized List<LaneId> lanes() {
+    List<LaneId> lanes() {
         List<LaneId> known = accepted;
-        if (known != null && !(known.isEmpty() && mayAsk())) {
-            return known;
+        if (known == null) {
+            trying.lock();
+            try {
+                return firstLanes();
+            } finally {
+                trying.unlock();
+            }
         }
+        if (known.isEmpty() && mayAsk() && trying.tryLock()) {
+            try {
+                return firstLanes();
+            } finally {
+                trying.unlock();
+            }
+        }
+        return known;
+    }
+
+    private List<LaneId> firstLanes() {
+        List<LaneId> known = accepted;
+        if (known == null || (known.isEmpty() && mayAsk())) {
+            known = find(false);
+            accepted = known;
+        }
+        return known;
+    }
+
+    /** After a miss: whether lanes that came meanwhile, such as of a new engine, are accepted now. */
+    boolean foundMore() {
+        if (!mayAsk() || !trying.tryLock()) {
+            return false;
+        }
+        try {
+            if (!mayAsk()) {
+                return false;
+            }
+            List<LaneId> now = find(true);
+            if (now.isEmpty() || now.equals(accepted)) {
+                return false;
+            }
+            accepted = now;
+            return true;
+        } finally {
+            trying.unlock();
+        }
+    }
+
+    /** @param again whether the sources are asked though what they offered before loads */
+    private List<LaneId> find(boolean again) {
         List<LaneId> found = new ArrayList<>();
         try {
             for (Lane lane : loader.lanes()) {
                 found.add(lane.id());
             }
             if (loader instanceof ProbingLoader<M> probing) {
-                found.addAll(tried(probing));
+                found.addAll(again ? tryAll(probing, ask()) : tried(probing));
             }
         } catch (UnsupportedHostException e) {
             listener.degraded("artifacts do not load in this process: " + e.getMessage());
         }
-        known = List.copyOf(found);
-        accepted = known;
-        return known;
-    }
-
-    /** After a miss: whether lanes that came meanwhile, such as of a new engine, are accepted now. */
-    synchronized boolean foundMore() {
-        List<LaneId> before = lanes();
-        if (!(loader instanceof ProbingLoader<M> probing) || !mayAsk()) {
-            return false;
-        }
-        List<LaneId> now = new ArrayList<>();
-        for (Lane lane : loader.lanes()) {
-            now.add(lane.id());
-        }
-        now.addAll(tryAll(probing, ask()));
-        if (now.isEmpty() || now.equals(before)) {
-            return false;
-        }
-        accepted = List.copyOf(now);
-        return true;
+        return List.copyOf(found);
     }
 
     private boolean mayAsk() {

@@ -236,14 +236,13 @@ public final class Precast<M> implements AutoCloseable {
      * builder was told. With a disk cache they are verified and kept there, and later loads need no service; without one they
      * are loaded into memory. Returns when all is there, or at the deadline: a host that waits for it is ready then.
      *
-     * @param deadline for all of it
+     * @param deadline for all of it, also for finding out which lanes load here
      * @param progress told what came of each module, on other threads, as it comes
      * @return what came of each, in the order given
      */
     public List<Prefetched> prefetch(
             Collection<ModuleDigest> modules, Duration deadline, Consumer<Prefetched> progress) {
-        return new Prefetch(finder, listener, prefetching, throttle)
-                .run(List.copyOf(modules), probes.lanes(), deadline, progress, this::keepLoaded);
+        return newPrefetch(deadline, progress).run(List.copyOf(modules), probes::lanes);
     }
 
     /**
@@ -258,15 +257,22 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * The same for what hosts loaded, those loaded most first. If no source can tell, the listener hears why, and there is
-     * nothing to do.
+     * The same for what hosts loaded, those loaded most first. If no source can tell, or none does before the deadline, the
+     * listener hears why, and there is nothing to do.
      *
      * @param group of the hosts that are meant, else all
      * @param within how long ago at most
      */
     public List<Prefetched> prefetchUsed(
             Optional<String> group, Duration within, Duration deadline, Consumer<Prefetched> progress) {
-        return prefetch(finder.used(group, within), deadline, progress);
+        Prefetch prefetch = newPrefetch(deadline, progress);
+        return prefetch.run(prefetch.used(group, within), probes::lanes);
+    }
+
+    /** Its time runs from here. */
+    private Prefetch newPrefetch(Duration deadline, Consumer<Prefetched> progress) {
+        long until = System.nanoTime() + deadline.toNanos();
+        return new Prefetch(finder, listener, prefetching, throttle, until, progress, this::keepLoaded);
     }
 
     private void keepLoaded(ArtifactFinder.Located located) throws IOException, RefusedException {

@@ -9,24 +9,40 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** Brings artifacts from the sources to the disk cache, or to memory if there is none. */
+/** Brings artifacts from the sources to the disk cache, or to memory if there is none; one run, until its deadline. */
 final class Prefetch {
     private final ArtifactFinder finder;
     private final PrecastListener listener;
     private final Background background;
     private final Throttle throttle;
+    private final long until;
+    private final Consumer<Prefetched> progress;
+    private final IntoMemory memory;
 
-    Prefetch(ArtifactFinder finder, PrecastListener listener, Background background, Throttle throttle) {
+    /** @param until the deadline, by {@link System#nanoTime} */
+    Prefetch(
+            ArtifactFinder finder,
+            PrecastListener listener,
+            Background background,
+            Throttle throttle,
+            long until,
+            Consumer<Prefetched> progress,
+            IntoMemory memory) {
         this.finder = finder;
         this.listener = listener;
         this.background = background;
         this.throttle = throttle;
+        this.until = until;
+        this.progress = progress;
+        this.memory = memory;
     }
 
     /** Takes an artifact into memory. */
@@ -34,39 +50,61 @@ final class Prefetch {
         void take(ArtifactFinder.Located located) throws IOException, RefusedException;
     }
 
-    List<Prefetched> run(
-            List<ModuleDigest> modules,
-            List<LaneId> lanes,
-            Duration deadline,
-            Consumer<Prefetched> progress,
-            IntoMemory memory) {
-        long until = System.nanoTime() + deadline.toNanos();
+    /** What hosts loaded; empty if nobody tells it in time. */
+    List<ModuleDigest> used(Optional<String> group, Duration within) {
+        CompletableFuture<List<ModuleDigest>> told = new CompletableFuture<>();
+        if (!background.execute(() -> told.complete(finder.used(group, within)))) {
+            return List.of();
+        }
+        try {
+            return told.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            listener.degraded("prefetch: no source told what hosts loaded before the deadline");
+        } catch (ExecutionException e) {
+            listener.degraded("prefetch: what hosts loaded: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return List.of();
+    }
+
+    /**
+     * What came of each module.
+     *
+     * @param lanes that load in this process; may take long to find, so that is asked in the background
+     */
+    List<Prefetched> run(List<ModuleDigest> modules, Supplier<List<LaneId>> lanes) {
         Map<ModuleDigest, CompletableFuture<Prefetched>> running = new LinkedHashMap<>();
         for (ModuleDigest module : modules) {
             running.computeIfAbsent(module, m -> new CompletableFuture<>());
         }
-        boolean started = background.execute(() -> start(running, lanes, progress, memory));
-        if (!started) {
+        if (!background.execute(() -> start(running, lanes))) {
             running.forEach((m, result) -> result.complete(new Prefetched.Missing(m, "closed")));
         }
         List<Prefetched> results = new ArrayList<>(modules.size());
         for (ModuleDigest module : modules) {
-            results.add(await(module, result(running, module), until));
+            results.add(await(module, result(running, module)));
         }
         return results;
     }
 
     private void start(
-            Map<ModuleDigest, CompletableFuture<Prefetched>> running,
-            List<LaneId> lanes,
-            Consumer<Prefetched> progress,
-            IntoMemory memory) {
+            Map<ModuleDigest, CompletableFuture<Prefetched>> running, Supplier<List<LaneId>> lanes) {
+        try {
+            startIn(lanes.get(), running);
+        } catch (RuntimeException | LinkageError e) {
+            listener.degraded("prefetch: " + e);
+            running.forEach((module, result) -> done(result, new Prefetched.Missing(module, e.toString())));
+        }
+    }
+
+    private void startIn(List<LaneId> lanes, Map<ModuleDigest, CompletableFuture<Prefetched>> running) {
         List<ModuleDigest> wanted = new ArrayList<>();
         running.forEach((module, result) -> {
             if (lanes.isEmpty()) {
-                done(result, new Prefetched.Missing(module, "no lane loads in this process"), progress);
+                done(result, new Prefetched.Missing(module, "no lane loads in this process"));
             } else if (isOnDisk(module, lanes)) {
-                done(result, new Prefetched.Ready(module, 0), progress);
+                done(result, new Prefetched.Ready(module, 0));
             } else {
                 wanted.add(module);
             }
@@ -74,11 +112,11 @@ final class Prefetch {
         List<ModuleDigest> left = wanted;
         for (ArtifactSource source : finder.sources()) {
             if (!left.isEmpty()) {
-                left = startFrom(source, left, lanes, running, progress, memory);
+                left = startFrom(source, left, lanes, running);
             }
         }
         for (ModuleDigest module : left) {
-            done(result(running, module), new Prefetched.Missing(module, "no source has it"), progress);
+            done(result(running, module), new Prefetched.Missing(module, "no source has it"));
         }
     }
 
@@ -87,9 +125,7 @@ final class Prefetch {
             ArtifactSource source,
             List<ModuleDigest> wanted,
             List<LaneId> lanes,
-            Map<ModuleDigest, CompletableFuture<Prefetched>> running,
-            Consumer<Prefetched> progress,
-            IntoMemory memory) {
+            Map<ModuleDigest, CompletableFuture<Prefetched>> running) {
         List<Finding> findings = finder.find(source, wanted, lanes);
         List<ModuleDigest> left = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
@@ -97,8 +133,8 @@ final class Prefetch {
             CompletableFuture<Prefetched> result = result(running, module);
             if (i >= findings.size() || !(findings.get(i) instanceof Finding.Present present)) {
                 left.add(module);
-            } else if (!background.execute(() -> done(result, download(present, source, memory), progress))) {
-                done(result, new Prefetched.Missing(module, "closed"), progress);
+            } else if (!background.execute(() -> done(result, download(present, source)))) {
+                done(result, new Prefetched.Missing(module, "closed"));
             }
         }
         return left;
@@ -124,7 +160,7 @@ final class Prefetch {
         return false;
     }
 
-    private Prefetched download(Finding.Present present, ArtifactSource source, IntoMemory memory) {
+    private Prefetched download(Finding.Present present, ArtifactSource source) {
         ModuleDigest module = present.key().module();
         try {
             ArtifactFinder.Located located = finder.accept(present, throttle.on(source));
@@ -142,7 +178,7 @@ final class Prefetch {
         }
     }
 
-    private void done(CompletableFuture<Prefetched> result, Prefetched what, Consumer<Prefetched> progress) {
+    private void done(CompletableFuture<Prefetched> result, Prefetched what) {
         if (result.complete(what)) {
             try {
                 progress.accept(what);
@@ -152,7 +188,7 @@ final class Prefetch {
         }
     }
 
-    private static Prefetched await(ModuleDigest module, CompletableFuture<Prefetched> result, long until) {
+    private Prefetched await(ModuleDigest module, CompletableFuture<Prefetched> result) {
         try {
             return result.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {

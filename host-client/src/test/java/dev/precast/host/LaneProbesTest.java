@@ -19,7 +19,11 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class LaneProbesTest {
@@ -29,11 +33,47 @@ final class LaneProbesTest {
     private final MemorySource memory = new MemorySource();
     private Instant now = Instant.parse("2026-06-01T00:00:00Z");
 
-    /** Offers the one lane. */
-    private record Offering(MemorySource memory, boolean probeIsCompiling)
-            implements ArtifactSource, LaneSource, CompileService {
+    /** Lets everyone through until it is shut. */
+    private static final class Gate {
+        final CountDownLatch reached = new CountDownLatch(1);
+        final CountDownLatch opened = new CountDownLatch(1);
+        volatile boolean shut;
+
+        void pass() throws IOException {
+            if (!shut) {
+                return;
+            }
+            reached.countDown();
+            try {
+                if (!opened.await(1, TimeUnit.MINUTES)) {
+                    throw new IOException("no answer");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+    }
+
+    /** Offers the one lane, and tells that hosts loaded the first module, both behind the gate. */
+    private record Offering(MemorySource memory, boolean probeIsCompiling, Gate gate)
+            implements ArtifactSource, LaneSource, CompileService, UsageService {
+        Offering(MemorySource memory, boolean probeIsCompiling) {
+            this(memory, probeIsCompiling, new Gate());
+        }
+
         @Override
-        public List<OfferedLane> lanes() {
+        public void report(Optional<String> group, Map<LaneId, Map<ModuleDigest, Integer>> loads) {}
+
+        @Override
+        public List<ModuleDigest> used(Optional<String> group, Duration within) throws IOException {
+            gate.pass();
+            return List.of(Deployment.module(1));
+        }
+
+        @Override
+        public List<OfferedLane> lanes() throws IOException {
+            gate.pass();
             return List.of(new OfferedLane(Deployment.LANE, "default", "jvm-bundle/1"));
         }
 
@@ -139,6 +179,77 @@ final class LaneProbesTest {
             assertThatThrownBy(() -> precast.load(Deployment.wasm(2))).isInstanceOf(ArtifactMissingException.class);
 
             assertThat(precast.load(Deployment.wasm(1)).isCompiled()).isTrue();
+        }
+    }
+
+    private Precast<BundleLoader.Loaded> precast(Gate gate) {
+        memory.trust(deployment.policy(1));
+        Deployment.Artifact one = deployment.artifact(1, 100);
+        put(one, one.attestation());
+        put(one, probe(one));
+        Deployment.Artifact three = deployment.artifact(3, 100);
+        put(three, three.attestation());
+        return Precast.builder(new Trying(new BundleLoader()))
+                .source(new Offering(memory, false, gate))
+                .trustRoot(deployment.rootText())
+                .onMiss(MissPolicy.fail())
+                .clock(() -> now)
+                .build();
+    }
+
+    private static void onThread(Runnable task) {
+        new Thread(task).start();
+    }
+
+    @Test
+    void while_one_miss_asks_for_lanes_others_load_by_those_that_are_known() throws Exception {
+        Gate gate = new Gate();
+        try (var precast = precast(gate)) {
+            assertThat(precast.load(Deployment.wasm(1)).isCompiled()).isTrue();
+            now = now.plus(Duration.ofMinutes(2));
+            gate.shut = true;
+            CompletableFuture<BundleLoader.Loaded> missing =
+                    CompletableFuture.supplyAsync(() -> precast.load(Deployment.wasm(2)), LaneProbesTest::onThread);
+            assertThat(gate.reached.await(1, TimeUnit.MINUTES)).isTrue();
+
+            assertThat(CompletableFuture.supplyAsync(() -> precast.load(Deployment.wasm(3)), LaneProbesTest::onThread)
+                            .get(30, TimeUnit.SECONDS)
+                            .isCompiled())
+                    .isTrue();
+
+            assertThat(missing).isNotDone();
+            gate.opened.countDown();
+            assertThatThrownBy(missing::join).hasCauseInstanceOf(ArtifactMissingException.class);
+        }
+    }
+
+    @Test
+    void a_prefetch_ends_at_its_deadline_though_nobody_tells_which_lanes_are_offered() {
+        Gate gate = new Gate();
+        gate.shut = true;
+        try (var precast = precast(gate)) {
+            assertThat(precast.prefetch(List.of(Deployment.module(1)), Duration.ofMillis(100), p -> {}))
+                    .containsExactly(new Prefetched.OutOfTime(Deployment.module(1)));
+            gate.opened.countDown();
+
+            assertThat(precast.prefetch(List.of(Deployment.module(1)), Duration.ofMinutes(1), p -> {}))
+                    .singleElement()
+                    .isInstanceOf(Prefetched.Ready.class);
+        }
+    }
+
+    @Test
+    void a_prefetch_ends_at_its_deadline_though_nobody_tells_what_was_used() {
+        Gate gate = new Gate();
+        gate.shut = true;
+        try (var precast = precast(gate)) {
+            assertThat(precast.prefetchUsed(Optional.empty(), Duration.ofDays(1), Duration.ofMillis(100), p -> {}))
+                    .isEmpty();
+            gate.opened.countDown();
+
+            assertThat(precast.prefetchUsed(Optional.empty(), Duration.ofDays(1), Duration.ofMinutes(1), p -> {}))
+                    .singleElement()
+                    .isInstanceOf(Prefetched.Ready.class);
         }
     }
 }
