@@ -114,7 +114,7 @@ final class ArtifactFinder {
             return false;
         }
         byte[] envelope = disk.attestation(key);
-        return envelope != null && disk.payload(verified(envelope, key, true).payload()) != null;
+        return envelope != null && disk.holds(verified(envelope, key, true).payload());
     }
 
     private static @Nullable StoredBytes payloadOnDisk(DiskCache disk, Attestation attestation) throws IOException {
@@ -143,8 +143,21 @@ final class ArtifactFinder {
 
     /** What a source gave, verified, with its payload downloaded and kept. */
     Located accept(Finding.Present present, ArtifactSource from) throws IOException, RefusedException {
+        Attestation attestation = verified(present.envelope(), present.key(), false);
+        StoredBytes bytes = bring(present, attestation, from);
+        return located(present.key(), present.envelope(), attestation, bytes, sources, PrecastListener.Tier.SOURCE);
+    }
+
+    /** The same for who loads it later: nothing of it stays open. The bytes of its payload. */
+    long keep(Finding.Present present, ArtifactSource from) throws IOException, RefusedException {
+        Attestation attestation = verified(present.envelope(), present.key(), false);
+        bring(present, attestation, from).close();
+        return attestation.payload().size();
+    }
+
+    private StoredBytes bring(Finding.Present present, Attestation attestation, ArtifactSource from)
+            throws IOException, RefusedException {
         ArtifactKey key = present.key();
-        Attestation attestation = verified(present.envelope(), key, false);
         List<ArtifactSource> only = List.of(from);
         StoredBytes kept = disk == null ? null : quietly(disk, attestation);
         StoredBytes bytes = kept != null ? kept : fetch(attestation, only, false);
@@ -155,7 +168,7 @@ final class ArtifactFinder {
                 listener.degraded("attestation of " + key + " is not kept: " + e);
             }
         }
-        return located(key, present.envelope(), attestation, bytes, sources, PrecastListener.Tier.SOURCE);
+        return bytes;
     }
 
     private @Nullable StoredBytes quietly(DiskCache from, Attestation attestation) {

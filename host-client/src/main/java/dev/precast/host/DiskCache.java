@@ -77,6 +77,15 @@ public final class DiskCache {
         write(envelope, attestationFile(key));
     }
 
+    /** Whether the payload is there in its full size, by a look at its file. */
+    boolean holds(SizedDigest payload) throws IOException {
+        try {
+            return files.look(payloadFile(payload)).size() == payload.size();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
     /** The payload, if it is there in its full size. Its bytes are not verified. */
     @Nullable
     Found payload(SizedDigest payload) throws IOException {

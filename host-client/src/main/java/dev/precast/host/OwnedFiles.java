@@ -108,11 +108,7 @@ final class OwnedFiles {
      */
     Opened open(Path file) throws IOException {
         try {
-            Stat before = stat(file);
-            if ((before.mode & TYPE) != REGULAR || (before.mode & OTHERS_WRITE) != 0 || before.uid != uid) {
-                throw new IOException(file + ": expected a file that only uid " + uid + " can write, found mode "
-                        + Integer.toOctalString(before.mode) + " owned by uid " + before.uid);
-            }
+            Stat before = look(file);
             RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r");
             boolean same = false;
             try {
@@ -130,6 +126,21 @@ final class OwnedFiles {
         } catch (NoSuchFileException e) {
             throw new FileNotFoundException(file + " is not there");
         }
+    }
+
+    /**
+     * Looks at a file that only this uid can have written, and opens nothing.
+     *
+     * @throws NoSuchFileException if it is not there
+     * @throws IOException if it is no regular file, another's, or writable for others
+     */
+    Stat look(Path file) throws IOException {
+        Stat found = stat(file);
+        if ((found.mode & TYPE) != REGULAR || (found.mode & OTHERS_WRITE) != 0 || found.uid != uid) {
+            throw new IOException(file + ": expected a file that only uid " + uid + " can write, found mode "
+                    + Integer.toOctalString(found.mode) + " owned by uid " + found.uid);
+        }
+        return found;
     }
 
     static Stat stat(Path file) throws IOException {

@@ -163,10 +163,12 @@ final class Prefetch {
     private Prefetched download(Finding.Present present, ArtifactSource source) {
         ModuleDigest module = present.key().module();
         try {
-            ArtifactFinder.Located located = finder.accept(present, throttle.on(source));
-            if (!finder.hasDisk()) {
-                memory.take(located);
+            ArtifactSource throttled = throttle.on(source);
+            if (finder.hasDisk()) {
+                return new Prefetched.Ready(module, finder.keep(present, throttled));
             }
+            ArtifactFinder.Located located = finder.accept(present, throttled);
+            memory.take(located);
             return new Prefetched.Ready(
                     module, located.artifact().attestation().payload().size());
         } catch (RefusedException e) {

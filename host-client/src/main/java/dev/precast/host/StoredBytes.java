@@ -20,6 +20,9 @@ sealed interface StoredBytes {
         return null;
     }
 
+    /** For who knows that nobody reads them any more. */
+    default void close() throws IOException {}
+
     private static EOFException cutShort(long offset, int length, long size) {
         return new EOFException("expected " + length + " bytes at " + offset + ", the payload has " + size);
     }
@@ -48,7 +51,7 @@ sealed interface StoredBytes {
 
     /**
      * In an open file, which stays readable when its name is gone. Not a channel, because the interrupt of one reading
-     * thread would close that for all. The descriptor is closed when nobody refers to this any more.
+     * thread would close that for all. The descriptor is closed when nobody refers to this any more, or at once by who asks.
      */
     final class InFile implements StoredBytes {
         private final RandomAccessFile file;
@@ -69,6 +72,11 @@ sealed interface StoredBytes {
         @Override
         public long size() throws IOException {
             return file.length();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
         }
 
         @Override

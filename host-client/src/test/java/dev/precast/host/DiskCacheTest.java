@@ -4,23 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.PayloadFile;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -288,6 +294,40 @@ final class DiskCacheTest {
                 assertThat(loaded.readAll()).isEqualTo(2000);
             }
         }
+    }
+
+    @Test
+    void a_prefetch_leaves_no_payload_open() throws Exception {
+        try (var precast = precast(source(20, 1000))) {
+            List<ModuleDigest> wanted =
+                    IntStream.range(0, 20).mapToObj(Deployment::module).toList();
+
+            assertThat(precast.prefetch(wanted, Duration.ofMinutes(1), p -> {}))
+                    .allSatisfy(came -> assertThat(came).isInstanceOf(Prefetched.Ready.class));
+            assertThat(openPayloads()).as("what was downloaded").isZero();
+
+            assertThat(precast.prefetch(wanted, Duration.ofMinutes(1), p -> {}))
+                    .allSatisfy(came -> assertThat(came).isEqualTo(new Prefetched.Ready(came.module(), 0)));
+            assertThat(openPayloads()).as("what was there").isZero();
+        }
+    }
+
+    /** Descriptors of this process that lead into the cache's payloads. */
+    private int openPayloads() throws IOException {
+        Path payloads = cacheFolder().resolve("payloads").toRealPath();
+        int open = 0;
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                try {
+                    if (Files.readSymbolicLink(descriptor).startsWith(payloads)) {
+                        open++;
+                    }
+                } catch (NoSuchFileException e) {
+                    continue; // Closed meanwhile.
+                }
+            }
+        }
+        return open;
     }
 
     private static Path only(Path folder) throws IOException {
