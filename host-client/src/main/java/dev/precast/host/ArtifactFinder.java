@@ -120,11 +120,15 @@ final class ArtifactFinder {
     private static @Nullable StoredBytes payloadOnDisk(DiskCache disk, Attestation attestation) throws IOException {
         SizedDigest payload = attestation.payload();
         DiskCache.Found found = disk.payload(payload);
-        if (found == null || attestation.index().isPresent() || disk.wasHashed(payload, found)) {
+        if (found == null || disk.wasHashed(payload, found)) {
             return found == null ? null : found.bytes();
+        }
+        if (attestation.index().isPresent()) {
+            return found.bytes().unverified(); // Its entries are hashed when they are touched.
         }
         Digest hashed = sha256(found.bytes());
         if (!hashed.equals(payload.digest())) {
+            found.bytes().close();
             disk.damaged(payload, hashed.toString());
             return null;
         }

@@ -86,7 +86,7 @@ public final class DiskCache {
         }
     }
 
-    /** The payload, if it is there in its full size. Its bytes are not verified. */
+    /** The payload, if it is there in its full size; verified only if {@link #wasHashed}. */
     @Nullable
     Found payload(SizedDigest payload) throws IOException {
         Path file = payloadFile(payload);
@@ -330,7 +330,7 @@ public final class DiskCache {
     }
 
     /** An open payload, and what names this content as long as nobody writes to the file. */
-    record Found(StoredBytes bytes, String identity) {}
+    record Found(StoredBytes.InFile bytes, String identity) {}
 
     interface Choice {
         byte[] of(Optional<byte[]> present);

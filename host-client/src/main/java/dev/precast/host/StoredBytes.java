@@ -15,7 +15,7 @@ sealed interface StoredBytes {
     /** A fresh copy. */
     byte[] read(long offset, int length) throws IOException;
 
-    /** The file that they are in, if there is one. */
+    /** The file that they are in, if there is one and it was hashed whole. */
     default @Nullable PayloadFile verified() {
         return null;
     }
@@ -67,6 +67,11 @@ sealed interface StoredBytes {
         @Override
         public @Nullable PayloadFile verified() {
             return verified;
+        }
+
+        /** The same bytes, whose file is not told to anybody. */
+        InFile unverified() {
+            return new InFile(file, null);
         }
 
         @Override

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.PayloadFile;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.load.EngineLoader;
+import dev.precast.load.VerifiedArtifact;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -248,6 +251,44 @@ final class DiskCacheTest {
             precast.load(Deployment.module(0), () -> Deployment.wasm(0));
         }
         assertThat(cache.payload(sized(payload)).bytes().read(0, 1000)).isEqualTo(payload);
+    }
+
+    @Test
+    void a_bundle_is_a_file_to_map_only_if_it_was_hashed_whole() throws Exception {
+        MemorySource source = source(1, 1000);
+        assertThat(fileOf(source)).as("hashed while it came").isPresent();
+        assertThat(fileOf(source)).as("and remembered").isPresent();
+
+        Files.delete(only(cacheFolder().resolve("used")));
+
+        assertThat(fileOf(source)).as("nobody knows any more").isEmpty();
+    }
+
+    private Optional<PayloadFile> fileOf(ArtifactSource source) {
+        EngineLoader<Optional<PayloadFile>> mapping = new EngineLoader<>() {
+            @Override
+            public List<Lane> lanes() {
+                return List.of(Deployment.LANE);
+            }
+
+            @Override
+            public Optional<PayloadFile> load(VerifiedArtifact artifact) {
+                return artifact.payload().file();
+            }
+
+            @Override
+            public Optional<PayloadFile> interpret(byte[] wasm) {
+                throw new AssertionError("the artifact is there");
+            }
+        };
+        try (var precast = Precast.builder(mapping)
+                .source(source)
+                .trustRoot(deployment.rootText())
+                .diskCache(cacheFolder(), 10 << 20)
+                .onMiss(MissPolicy.fail())
+                .build()) {
+            return precast.load(Deployment.module(0), () -> Deployment.wasm(0));
+        }
     }
 
     /** Flips a bit, or cuts the file. */
