@@ -232,9 +232,10 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * Brings modules near before they are loaded: one lookup, then downloads, side by side and no faster than the
-     * builder was told. With a disk cache they are verified and kept there, and later loads need no service; without one they
-     * are loaded into memory. Returns when all is there, or at the deadline: a host that waits for it is ready then.
+     * Brings modules near before they are loaded: one lookup of up to 300, of more one for each hundred, then downloads, side
+     * by side and no faster than the builder was told. With a disk cache they are verified and kept there, and later loads
+     * need no service; without one they are loaded into memory. A lookup that fails is tried twice more. Returns when all is
+     * there, or at the deadline: a host that waits for it is ready then.
      *
      * @param deadline for all of it, also for finding out which lanes load here
      * @param progress told what came of each module, on other threads, as it comes

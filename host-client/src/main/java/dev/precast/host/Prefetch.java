@@ -19,6 +19,13 @@ import java.util.function.Supplier;
 
 /** Brings artifacts from the sources to the disk cache, or to memory if there is none; one run, until its deadline. */
 final class Prefetch {
+    /** Up to so many modules are looked up at once, more in pieces, so that a slow answer does not lose all of them. */
+    private static final int ONE_LOOKUP = 300;
+
+    private static final int PIECE = 100;
+    /** A source that failed is left alone for a second, then for two. */
+    private static final List<Duration> PAUSES = List.of(Duration.ofMillis(1500), Duration.ofSeconds(3));
+
     private final ArtifactFinder finder;
     private final PrecastListener listener;
     private final Background background;
@@ -26,6 +33,7 @@ final class Prefetch {
     private final long until;
     private final Consumer<Prefetched> progress;
     private final IntoMemory memory;
+    private String nobody = "no source has it";
 
     /** @param until the deadline, by {@link System#nanoTime} */
     Prefetch(
@@ -88,8 +96,7 @@ final class Prefetch {
         return results;
     }
 
-    private void start(
-            Map<ModuleDigest, CompletableFuture<Prefetched>> running, Supplier<List<LaneId>> lanes) {
+    private void start(Map<ModuleDigest, CompletableFuture<Prefetched>> running, Supplier<List<LaneId>> lanes) {
         try {
             startIn(lanes.get(), running);
         } catch (RuntimeException | LinkageError e) {
@@ -116,7 +123,7 @@ final class Prefetch {
             }
         }
         for (ModuleDigest module : left) {
-            done(result(running, module), new Prefetched.Missing(module, "no source has it"));
+            done(result(running, module), new Prefetched.Missing(module, nobody));
         }
     }
 
@@ -126,18 +133,45 @@ final class Prefetch {
             List<ModuleDigest> wanted,
             List<LaneId> lanes,
             Map<ModuleDigest, CompletableFuture<Prefetched>> running) {
-        List<Finding> findings = finder.find(source, wanted, lanes);
+        int piece = wanted.size() > ONE_LOOKUP ? PIECE : ONE_LOOKUP;
         List<ModuleDigest> left = new ArrayList<>();
-        for (int i = 0; i < wanted.size(); i++) {
-            ModuleDigest module = wanted.get(i);
-            CompletableFuture<Prefetched> result = result(running, module);
-            if (i >= findings.size() || !(findings.get(i) instanceof Finding.Present present)) {
-                left.add(module);
-            } else if (!background.execute(() -> done(result, download(present, source)))) {
-                done(result, new Prefetched.Missing(module, "closed"));
+        for (int from = 0; from < wanted.size(); from += piece) {
+            List<ModuleDigest> some = wanted.subList(from, Math.min(wanted.size(), from + piece));
+            List<Finding> findings = find(source, some, lanes);
+            if (findings.isEmpty()) {
+                nobody = "no source that answered has it";
+                left.addAll(wanted.subList(from, wanted.size()));
+                return left;
+            }
+            for (Finding finding : findings) {
+                ModuleDigest module = finding.key().module();
+                CompletableFuture<Prefetched> result = result(running, module);
+                if (!(finding instanceof Finding.Present present)) {
+                    left.add(module);
+                } else if (!background.execute(() -> done(result, download(present, source)))) {
+                    done(result, new Prefetched.Missing(module, "closed"));
+                }
             }
         }
         return left;
+    }
+
+    /** A lookup, tried twice more if there is time for it; empty if the source fails. */
+    private List<Finding> find(ArtifactSource source, List<ModuleDigest> modules, List<LaneId> lanes) {
+        List<Finding> found = finder.find(source, modules, lanes);
+        for (Duration pause : PAUSES) {
+            if (!found.isEmpty() || System.nanoTime() + pause.toNanos() - until > 0) {
+                return found;
+            }
+            try {
+                Thread.sleep(pause.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // Closed.
+                return found;
+            }
+            found = finder.find(source, modules, lanes);
+        }
+        return found;
     }
 
     private static CompletableFuture<Prefetched> result(

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -320,6 +321,36 @@ final class PrecastTest {
         assertThat(told).hasValue(3);
         assertThat(server.requests).filteredOn("POST /v1/lookups"::equals).hasSize(1);
         assertThat(counters.hits(PrecastListener.Tier.DISK)).isEqualTo(1);
+    }
+
+    @Test
+    void a_long_list_is_looked_up_in_pieces_and_a_piece_that_fails_once_is_asked_for_again() {
+        server.add(deployment.artifact(0, 1000));
+        server.add(deployment.artifact(399, 1000));
+        AtomicInteger lookups = new AtomicInteger();
+        server.before =
+                exchange -> exchange.getRequestURI().getPath().equals("/v1/lookups") && lookups.incrementAndGet() == 1;
+        List<ModuleDigest> wanted =
+                IntStream.range(0, 400).mapToObj(Deployment::module).toList();
+
+        try (var precast = builder().build()) {
+            List<Prefetched> came = precast.prefetch(wanted, Duration.ofMinutes(1), p -> {});
+
+            assertThat(came).filteredOn(Prefetched.Ready.class::isInstance).hasSize(2);
+            assertThat(came.get(1)).isEqualTo(new Prefetched.Missing(Deployment.module(1), "no source has it"));
+        }
+
+        assertThat(lookups).hasValue(5);
+    }
+
+    @Test
+    void a_prefetch_from_a_dead_service_ends_before_its_deadline_and_says_that_nobody_answered() {
+        server.close();
+
+        try (var precast = builder().build()) {
+            assertThat(precast.prefetch(List.of(Deployment.module(1)), Duration.ofMinutes(10), p -> {}))
+                    .containsExactly(new Prefetched.Missing(Deployment.module(1), "no source that answered has it"));
+        }
     }
 
     @Test
