@@ -5,7 +5,6 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -159,7 +158,7 @@ final class DoctorCommand implements Callable<Exit> {
 
     private void service(Optional<TrustSetup.Found> root) {
         Service service = common.service();
-        HttpResponse<byte[]> answer;
+        Service.Answer answer;
         try {
             answer = service.probe("/q/health/ready");
         } catch (CommandFailed e) {

@@ -56,6 +56,6 @@ final class PushCommand implements Callable<Exit> {
                     .with("state", "known");
         }
         Service.Answer answer = service.putModule(digest, file);
-        return answer.json().with("state", answer.status() == 201 ? "new" : "known");
+        return answer.json().with("state", answer.statusCode() == 201 ? "new" : "known");
     }
 }

@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.Digest;
+import dev.precast.host.BodyStream;
 import dev.precast.json.Json;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
@@ -10,11 +11,11 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,26 +24,38 @@ import org.jspecify.annotations.Nullable;
 
 /** The REST calls of the command line, by docs/wire-protocol.md. Redirects are not followed. */
 final class Service {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String JSON = "application/json";
+    private static final int MAX_ANSWER = 256 << 20;
+    private static final int MAX_PROBLEM = 1 << 16;
+    private static final int BUFFER = 1 << 16;
+    /** What a payload's download has to reach after the patience. */
+    private static final int LEAST_BYTES_A_SECOND = 256 << 10;
 
     private final URI base;
     private final @Nullable String token;
     private final Surroundings around;
+    private final Duration patience;
     private @Nullable HttpClient client;
 
     Service(URI base, @Nullable String token, Surroundings around) {
+        this(base, token, around, PATIENCE);
+    }
+
+    /** @param patience until an answer begins, and from then on until it is whole */
+    Service(URI base, @Nullable String token, Surroundings around, Duration patience) {
         this.base = base;
         this.token = token;
         this.around = around;
+        this.patience = patience;
     }
 
     URI base() {
         return base;
     }
 
-    /** An answer whose status is below 400. */
-    record Answer(int status, java.net.http.HttpHeaders headers, byte[] body) {
+    /** A whole answer. */
+    record Answer(int statusCode, HttpHeaders headers, byte[] body) {
         JsonObject json() {
             try {
                 return Json.parse(body).asObject("answer");
@@ -54,11 +67,11 @@ final class Service {
     }
 
     Answer get(String path) {
-        return send(request(path, PATIENCE).GET().build());
+        return send(request(path, patience).GET().build());
     }
 
     Answer getWaiting(String path, long seconds) {
-        return send(request(path, PATIENCE.plusSeconds(seconds))
+        return send(request(path, patience.plusSeconds(seconds))
                 .header("Prefer", "wait=" + seconds)
                 .GET()
                 .build());
@@ -66,7 +79,7 @@ final class Service {
 
     Answer post(String path, JsonObject body, long waitSeconds) {
         HttpRequest.Builder request =
-                request(path, PATIENCE.plusSeconds(waitSeconds)).header("Content-Type", JSON);
+                request(path, patience.plusSeconds(waitSeconds)).header("Content-Type", JSON);
         if (waitSeconds > 0) {
             request.header("Prefer", "wait=" + waitSeconds);
         }
@@ -74,11 +87,11 @@ final class Service {
     }
 
     Answer delete(String path) {
-        return send(request(path, PATIENCE).DELETE().build());
+        return send(request(path, patience).DELETE().build());
     }
 
     Answer put(String path, String type, byte[] body) {
-        return send(request(path, PATIENCE)
+        return send(request(path, patience)
                 .header("Content-Type", type)
                 .PUT(BodyPublishers.ofByteArray(body))
                 .build());
@@ -86,7 +99,7 @@ final class Service {
 
     /** Whether the service has the module; false too where this token may not ask. */
     boolean hasModule(Digest module) {
-        HttpRequest head = request("/v1/modules/" + module.hex(), PATIENCE)
+        HttpRequest head = request("/v1/modules/" + module.hex(), patience)
                 .method("HEAD", BodyPublishers.noBody())
                 .build();
         return exchange(head).statusCode() == 200;
@@ -122,50 +135,62 @@ final class Service {
         return request;
     }
 
+    /** An answer that does not say no. */
     private Answer send(HttpRequest request) {
-        HttpResponse<byte[]> response = exchange(request);
-        if (response.statusCode() >= 300) {
-            throw Problems.failure(request.uri(), response.statusCode(), response.body());
+        Answer answer = exchange(request);
+        if (answer.statusCode() >= 300) {
+            throw Problems.failure(request.uri(), answer.statusCode(), answer.body());
         }
-        return new Answer(response.statusCode(), response.headers(), response.body());
+        return answer;
     }
 
     /**
      * Streams a payload to a file, whose content is not verified here.
      *
      * @param most the signed size; an answer that is longer is cut off
+     * @throws IOException if the file cannot be written
      */
     void download(String path, Path to, long most, String task) throws IOException {
-        HttpRequest request = request(path, Duration.ofMinutes(30))
+        HttpRequest request = request(path, patience)
                 .header("Accept-Encoding", "identity")
                 .GET()
                 .build();
-        HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response =
+                open(request, Long.MAX_VALUE, patience.plusSeconds(most / LEAST_BYTES_A_SECOND));
         try (InputStream body = response.body()) {
             if (response.statusCode() != 200) {
-                throw Problems.failure(request.uri(), response.statusCode(), body.readNBytes(1 << 16));
+                throw Problems.failure(request.uri(), response.statusCode(), read(body, MAX_PROBLEM));
             }
             try (Progress progress = Progress.start(around, task, most);
                     OutputStream out = Files.newOutputStream(to)) {
                 InputStream counted = progress.counting(body);
-                byte[] buffer = new byte[1 << 16];
                 long left = most;
-                for (int n = counted.read(buffer); n >= 0 && left >= 0; n = counted.read(buffer)) {
-                    out.write(buffer, 0, n);
-                    left -= n;
+                for (byte[] some = read(counted, BUFFER); some.length > 0 && left >= 0; some = read(counted, BUFFER)) {
+                    out.write(some);
+                    left -= some.length;
                 }
             }
         }
     }
 
     /** Any answer, also one that says no. */
-    private HttpResponse<byte[]> exchange(HttpRequest request) {
-        return exchange(request, BodyHandlers.ofByteArray());
+    private Answer exchange(HttpRequest request) {
+        HttpResponse<InputStream> response = open(request, MAX_ANSWER, patience);
+        try (InputStream body = response.body()) {
+            return new Answer(response.statusCode(), response.headers(), read(body, MAX_ANSWER));
+        } catch (IOException e) {
+            throw brokenOff(e);
+        }
     }
 
-    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    /**
+     * An answer that has begun.
+     *
+     * @param time for its body, from then on
+     */
+    private HttpResponse<InputStream> open(HttpRequest request, long maxBytes, Duration time) {
         try {
-            return client().send(request, handler);
+            return client().send(request, info -> new BodyStream(maxBytes, System.nanoTime() + time.toNanos()));
         } catch (IOException e) {
             throw new CommandFailed(
                     Exit.UNREACHABLE,
@@ -178,8 +203,21 @@ final class Service {
         }
     }
 
+    /** Up to so many bytes of an answer. */
+    private byte[] read(InputStream body, int most) {
+        try {
+            return body.readNBytes(most);
+        } catch (IOException e) {
+            throw brokenOff(e);
+        }
+    }
+
+    private CommandFailed brokenOff(IOException e) {
+        return new CommandFailed(Exit.UNREACHABLE, "unreachable", base + ": " + e.getMessage(), e);
+    }
+
     /** Any answer to a GET, with the clock of the service in its headers. */
-    HttpResponse<byte[]> probe(String path) {
+    Answer probe(String path) {
         return exchange(request(path, Duration.ofSeconds(5)).GET().build());
     }
 

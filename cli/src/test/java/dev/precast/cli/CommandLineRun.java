@@ -3,6 +3,7 @@ package dev.precast.cli;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -32,6 +33,12 @@ record CommandLineRun(int exit, String out, String err) {
                         InstantSource.fixed(now),
                         false));
         return new CommandLineRun(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Surroundings that print nowhere. */
+    static Surroundings around() {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        return new Surroundings(nowhere, nowhere, Map.of(), InstantSource.fixed(NOW), false);
     }
 
     /** Standard output, which must be one JSON document. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The body of an answer as a stream with a size cap and a deadline for the whole of it, which {@code java.net.http} does
  * not have: its timeout ends with the headers. One thread reads; closing gives the connection up.
  */
-final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
+public final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
     private final long maxBytes;
     private final long deadline;
     private final ReentrantLock lock = new ReentrantLock();
@@ -31,10 +31,10 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private long taken;
 
     /**
-     * @param maxBytes what is read at most
-     * @param deadline by {@link System#nanoTime}
+     * @param maxBytes what is read at most; more is an {@link IOException}
+     * @param deadline by {@link System#nanoTime}; reading past it is an {@link HttpTimeoutException}
      */
-    BodyStream(long maxBytes, long deadline) {
+    public BodyStream(long maxBytes, long deadline) {
         this.maxBytes = maxBytes;
         this.deadline = deadline;
     }
