@@ -52,21 +52,25 @@ final class ArtifactDownload {
         return new Policy(envelope, root.open(envelope, lowestVersion()));
     }
 
+    /** The policy of the folder, if the root signed it. */
+    @Nullable
+    Policy keptPolicy() throws IOException {
+        byte[] envelope = existing(POLICY);
+        try {
+            return envelope == null ? null : new Policy(envelope, root.open(envelope, 0));
+        } catch (RefusedException e) {
+            return null; // Another root's.
+        }
+    }
+
     private byte @Nullable [] existing(String name) throws IOException {
         Path file = folder.resolve(name);
         return Files.exists(file) ? Files.readAllBytes(file) : null;
     }
 
     private long lowestVersion() throws IOException {
-        byte[] kept = existing(POLICY);
-        if (kept == null) {
-            return 0;
-        }
-        try {
-            return root.open(kept, 0).version();
-        } catch (RefusedException e) {
-            return 0; // Another root's; the one that is asked for now counts.
-        }
+        Policy kept = keptPolicy();
+        return kept == null ? 0 : kept.opened().version(); // Of another root's, the one that is asked for now counts.
     }
 
     /** The artifact of a key that the service has. */
@@ -90,21 +94,20 @@ final class ArtifactDownload {
         Attestation attestation = Verification.attestation(
                 envelope, key, policy.opened(), common.around().clock());
         Files.createDirectories(folder);
-        Path payload = file(attestation);
-        String identity = identity(payload);
-        Verification verified = new Verification(attestation, 0, OptionalInt.empty());
-        if (identity == null || !identity.equals(hashed.get(payload))) {
-            verified = identity == null ? null : verifiedThere(attestation, policy, payload);
-            if (verified == null) {
-                verified = download(attestation, policy, found.string("href"));
-            }
-            hashed.put(payload, String.valueOf(identity(payload)));
+        Verification verified = verifiedThere(attestation, policy);
+        if (verified == null) {
+            verified = download(attestation, policy, found.string("href"));
         }
+        keep(policy);
+        write(key.hex() + ATTESTATION, envelope);
+        return verified;
+    }
+
+    /** Writes the policy to the folder, unless it is there. */
+    void keep(Policy policy) throws IOException {
         if (!Arrays.equals(existing(POLICY), policy.envelope())) {
             write(POLICY, policy.envelope());
         }
-        write(key.hex() + ATTESTATION, envelope);
-        return verified;
     }
 
     /** Where an artifact's payload stands. */
@@ -112,10 +115,36 @@ final class ArtifactDownload {
         return folder.resolve(attestation.payload().digest().hex());
     }
 
-    private static @Nullable Verification verifiedThere(Attestation attestation, Policy policy, Path payload)
-            throws IOException {
+    /** The artifact of a key, if it is in the folder whole and the policy allows it. */
+    @Nullable
+    Verification kept(Policy policy, Digest key) throws IOException {
+        byte[] envelope = existing(key.hex() + ATTESTATION);
+        if (envelope == null) {
+            return null;
+        }
         try {
-            return Verification.payload(attestation, policy.opened(), payload);
+            return verifiedThere(
+                    Verification.attestation(
+                            envelope, key, policy.opened(), common.around().clock()),
+                    policy);
+        } catch (RefusedException e) {
+            return null;
+        }
+    }
+
+    private @Nullable Verification verifiedThere(Attestation attestation, Policy policy) throws IOException {
+        Path payload = file(attestation);
+        String identity = identity(payload);
+        if (identity == null) {
+            return null;
+        }
+        if (identity.equals(hashed.get(payload))) {
+            return new Verification(attestation, 0, OptionalInt.empty());
+        }
+        try {
+            Verification verified = Verification.payload(attestation, policy.opened(), payload);
+            hashed.put(payload, identity);
+            return verified;
         } catch (RefusedException e) {
             return null; // Damaged; what is downloaded takes its place.
         }
@@ -129,6 +158,7 @@ final class ArtifactDownload {
             service.download(href, part, attestation.payload().size(), task);
             Verification verified = Verification.payload(attestation, policy.opened(), part);
             place(part, file(attestation));
+            hashed.put(file(attestation), String.valueOf(identity(file(attestation))));
             return verified;
         } finally {
             Files.deleteIfExists(part);

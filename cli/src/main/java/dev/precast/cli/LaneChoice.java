@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.util.Comparator;
@@ -67,6 +68,12 @@ final class LaneChoice {
         return fits(engine, lane.string("engine"))
                 && lane.string("profile").equals(profile())
                 && (target == null || lane.string("target").equals(target));
+    }
+
+    /** Whether an artifact of that lane may stand in for one of the newest; its profile is not known from it. */
+    boolean fits(LaneId lane) {
+        return fits(engine, lane.engine().toString())
+                && (target == null || target.equals(lane.target().name()));
     }
 
     private static EngineId engineOf(JsonObject lane) {

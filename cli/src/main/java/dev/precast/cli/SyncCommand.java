@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
         name = "sync",
         description = {
             "Keeps a folder in step with a list of modules: an init container with --once, else a sidecar.",
-            "synced.json names the file of each module; it is replaced before files leave that are not wanted any more."
+            "synced.json names the file of each module; it is replaced before files leave that are not wanted any more.",
+            "Files of an older lane that fits --engine and --target stay until the newest has the module too."
         })
 final class SyncCommand implements Callable<Exit> {
     @Mixin
@@ -46,7 +47,7 @@ final class SyncCommand implements Callable<Exit> {
     @Option(
             names = "--ready",
             paramLabel = "FILE",
-            description = "There while everything on the list is in the folder; not there else.")
+            description = "There while the folder has a file of everything on the list; not there else.")
     private @Nullable Path ready;
 
     @Option(names = "--request", description = "Ask for compilations of what is not there.")
@@ -69,6 +70,9 @@ final class SyncCommand implements Callable<Exit> {
             description = "Time between passes; 2 while something is missing with --once. Default: ${DEFAULT-VALUE}.")
     private long every;
 
+    /** What the list said when it could be read last. */
+    private @Nullable Set<ModuleDigest> wanted;
+
     SyncCommand(Surroundings around) {
         common = new Common(around);
     }
@@ -78,14 +82,12 @@ final class SyncCommand implements Callable<Exit> {
         TrustSetup.Found root = trust.require(common);
         Service service = common.service();
         SyncFolder folder =
-                new SyncFolder(service, new ArtifactDownload(common, service, root.root(), out), out, request);
+                new SyncFolder(service, new ArtifactDownload(common, service, root.root(), out), choice, out, request);
         setReady(false);
         Instant end = common.around().clock().instant().plusSeconds(timeout);
         while (true) {
-            SyncFolder.Pass pass = pass(service, folder);
-            if (pass.exit() != Exit.UNREACHABLE) { // What was there still is.
-                setReady(pass.exit() == Exit.OK);
-            }
+            SyncFolder.Pass pass = pass(folder);
+            setReady(pass.ready());
             boolean last = once && (pass.exit() == Exit.OK || pass.exit() == Exit.REJECTED || overAt(end));
             if (last || !once) {
                 common.print(pass.toJson(), pass.line());
@@ -101,21 +103,44 @@ final class SyncCommand implements Callable<Exit> {
         return !common.around().clock().instant().isBefore(end);
     }
 
-    /** One pass. A sidecar outlives the service, so what fails here is the pass's result. */
-    private SyncFolder.Pass pass(Service service, SyncFolder folder) throws IOException {
-        Set<ModuleDigest> wanted = wanted();
+    /** One pass. A sidecar outlives the service and a bad list, so what fails here is the pass's result. */
+    private SyncFolder.Pass pass(SyncFolder folder) throws IOException {
         try {
-            return folder.pass(wanted, GetCommand.lane(choice.in(service)));
+            wanted = wanted();
         } catch (CommandFailed e) {
-            return SyncFolder.Pass.failed(e.exit(), e.text());
+            if (once) {
+                throw e;
+            }
+            return wanted == null
+                    ? SyncFolder.Pass.withoutList(e)
+                    : pass(folder, wanted).byLastList(e);
+        }
+        return pass(folder, wanted);
+    }
+
+    private SyncFolder.Pass pass(SyncFolder folder, Set<ModuleDigest> wanted) throws IOException {
+        try {
+            return folder.pass(wanted);
+        } catch (CommandFailed e) {
+            return folder.failed(wanted, e.exit(), e.text());
         } catch (RefusedException e) {
-            return SyncFolder.Pass.failed(Exit.UNVERIFIED, "verification failed: " + e.getMessage());
+            return folder.failed(wanted, Exit.UNVERIFIED, "verification failed: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            return folder.failed(wanted, Exit.OTHER, "the service's answer is not understood: " + e.getMessage());
+        } catch (IOException e) {
+            return folder.failed(wanted, Exit.OTHER, out + ": cannot be written: " + e);
         }
     }
 
-    private Set<ModuleDigest> wanted() throws IOException {
-        Set<ModuleDigest> wanted = new LinkedHashSet<>();
-        List<String> lines = Files.readAllLines(Modules.existing(list), StandardCharsets.UTF_8);
+    /** @throws CommandFailed if the list cannot be read */
+    private Set<ModuleDigest> wanted() {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(Modules.existing(list), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new CommandFailed(Exit.OTHER, "unreadable", list + ": cannot be read: " + e, e);
+        }
+        Set<ModuleDigest> found = new LinkedHashSet<>();
         for (int i = 0; i < lines.size(); i++) {
             String text = lines.get(i).replaceFirst("#.*", "").strip();
             if (!text.isEmpty() && !Modules.isDigest(text)) {
@@ -125,10 +150,10 @@ final class SyncCommand implements Callable<Exit> {
                         list + ", line " + (i + 1) + ": expected a module digest, found " + text);
             }
             if (!text.isEmpty()) {
-                wanted.add(Modules.digest(text));
+                found.add(Modules.digest(text));
             }
         }
-        return wanted;
+        return found;
     }
 
     private void setReady(boolean is) throws IOException {

@@ -1,22 +1,32 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A folder that holds the artifacts of a list and nothing else that {@link ArtifactDownload} would write. */
+/**
+ * A folder that holds the artifacts of a list and nothing else that {@link ArtifactDownload} would write. What it holds of
+ * an older lane stays until there is the same module's of the newest.
+ */
 final class SyncFolder {
     static final String INDEX = "synced.json";
 
@@ -25,12 +35,14 @@ final class SyncFolder {
 
     private final Service service;
     private final ArtifactDownload download;
+    private final LaneChoice choice;
     private final Path folder;
     private final boolean request;
 
-    SyncFolder(Service service, ArtifactDownload download, Path folder, boolean request) {
+    SyncFolder(Service service, ArtifactDownload download, LaneChoice choice, Path folder, boolean request) {
         this.service = service;
         this.download = download;
+        this.choice = choice;
         this.folder = folder;
         this.request = request;
     }
@@ -38,17 +50,31 @@ final class SyncFolder {
     /**
      * What a pass came to.
      *
-     * @param exit OK if everything is there; else the worst that was met
-     * @param present how many modules are there
-     * @param missing one line for each that is not
+     * @param exit OK if everything is there in the newest lane; else the worst that was met
+     * @param wanted how many modules are on the list
+     * @param present how many of them the folder has a verified file of, be it of an older lane
+     * @param missing one line for each that the newest lane has not, or what else went wrong
      */
-    record Pass(Exit exit, int present, List<String> missing) {
+    record Pass(Exit exit, int wanted, int present, List<String> missing) {
         Pass {
             missing = List.copyOf(missing);
         }
 
-        static Pass failed(Exit exit, String why) {
-            return new Pass(exit, 0, List.of(why));
+        /** Whether a host finds all that is on the list. */
+        boolean ready() {
+            return present == wanted;
+        }
+
+        /** The list could never be read, so nobody knows what is missing. */
+        static Pass withoutList(CommandFailed why) {
+            return new Pass(why.exit(), 1, 0, List.of(why.text()));
+        }
+
+        /** The same by the last list, as this one cannot be read. */
+        Pass byLastList(CommandFailed why) {
+            List<String> all = new ArrayList<>(missing);
+            all.add(why.text() + "; the list as it was counts");
+            return new Pass(exit == Exit.OK ? why.exit() : exit, wanted, present, all);
         }
 
         JsonObject toJson() {
@@ -65,33 +91,78 @@ final class SyncFolder {
     }
 
     /** Brings what is wanted, then removes what is not. */
-    Pass pass(Set<ModuleDigest> wanted, LaneId lane) throws IOException, RefusedException {
+    Pass pass(Set<ModuleDigest> wanted) throws IOException, RefusedException {
         ArtifactDownload.Policy policy = download.policy();
+        LaneId lane = GetCommand.lane(choice.in(service));
         List<ModuleDigest> all = List.copyOf(wanted);
-        List<Json> index = new ArrayList<>();
-        List<String> missing = new ArrayList<>();
-        Set<String> kept = new HashSet<>();
+        Map<ModuleDigest, Verification> there = new LinkedHashMap<>();
+        Map<ModuleDigest, String> missing = new LinkedHashMap<>();
         Exit exit = Exit.OK;
         for (int from = 0; from < all.size(); from += MAX_LOOKUP) {
             List<ModuleDigest> some = all.subList(from, Math.min(all.size(), from + MAX_LOOKUP));
             List<JsonObject> found = lookup(some, lane);
             for (int i = 0; i < some.size(); i++) {
-                ArtifactKey key = lane.key(some.get(i));
+                ModuleDigest module = some.get(i);
                 try {
-                    index.add(bring(policy, key, found.get(i), kept));
+                    there.put(module, bring(policy, lane.key(module), found.get(i)));
                 } catch (CommandFailed e) {
-                    missing.add(key.module() + ": " + e.text());
+                    missing.put(module, e.text());
                     exit = worse(exit, e.exit());
                 } catch (RefusedException e) {
-                    missing.add(key.module() + ": verification failed: " + e.getMessage());
+                    missing.put(module, "verification failed: " + e.getMessage());
                     exit = worse(exit, Exit.UNVERIFIED);
                 }
             }
         }
         Files.createDirectories(folder);
-        download.write(INDEX, Service.bytes(JsonObject.EMPTY.with("modules", Json.of(index))));
-        removeAllBut(kept);
-        return new Pass(exit, index.size(), missing);
+        download.keep(policy);
+        there.putAll(kept(policy, missing.keySet()));
+        download.write(INDEX, index(there.values()));
+        removeAllBut(there.values());
+        return new Pass(exit, wanted.size(), there.size(), lines(missing, there));
+    }
+
+    /** A pass that ended early; what the folder holds it still holds. */
+    Pass failed(Set<ModuleDigest> wanted, Exit exit, String why) throws IOException {
+        ArtifactDownload.Policy policy = download.keptPolicy();
+        int present = policy == null ? 0 : kept(policy, wanted).size();
+        return new Pass(exit, wanted.size(), present, List.of(why));
+    }
+
+    /** What the folder has of those modules and the policy allows, the newest of each. */
+    private Map<ModuleDigest, Verification> kept(ArtifactDownload.Policy policy, Set<ModuleDigest> modules)
+            throws IOException {
+        Map<ModuleDigest, Verification> kept = new LinkedHashMap<>();
+        for (String name : modules.isEmpty() ? List.<String>of() : ours()) {
+            if (!name.endsWith(ArtifactDownload.ATTESTATION)) {
+                continue;
+            }
+            Verification found = download.kept(policy, new Digest(name.substring(0, 64)));
+            if (found != null
+                    && modules.contains(found.attestation().module())
+                    && choice.fits(found.attestation().lane().id())) {
+                kept.merge(found.attestation().module(), found, SyncFolder::newer);
+            }
+        }
+        return kept;
+    }
+
+    private static Verification newer(Verification a, Verification b) {
+        return engine(a).compareTo(engine(b)) >= 0 ? a : b;
+    }
+
+    private static EngineId engine(Verification of) {
+        return of.attestation().lane().engine();
+    }
+
+    private static List<String> lines(Map<ModuleDigest, String> missing, Map<ModuleDigest, Verification> there) {
+        return missing.entrySet().stream()
+                .map(each -> {
+                    Verification kept = there.get(each.getKey());
+                    return each.getKey() + ": " + each.getValue()
+                            + (kept == null ? "" : "; the file of " + engine(kept) + " stays");
+                })
+                .toList();
     }
 
     private List<JsonObject> lookup(List<ModuleDigest> modules, LaneId lane) {
@@ -114,30 +185,17 @@ final class SyncFolder {
         return results.stream().map(result -> result.asObject("result")).toList();
     }
 
-    private Json bring(ArtifactDownload.Policy policy, ArtifactKey key, JsonObject found, Set<String> kept)
+    private Verification bring(ArtifactDownload.Policy policy, ArtifactKey key, JsonObject found)
             throws IOException, RefusedException {
-        switch (found.string("state")) {
-            case "present" -> {
-                Verification verified = download.bring(policy, key.digest(), found);
-                Path file = download.file(verified.attestation());
-                kept.add(String.valueOf(file.getFileName()));
-                kept.add(key.digest().hex() + ArtifactDownload.ATTESTATION);
-                return JsonObject.EMPTY
-                        .with("module", key.module().toString())
-                        .with("file", String.valueOf(file.getFileName()))
-                        .with("bytes", verified.attestation().payload().size())
-                        .with("engine", key.lane().engine().toString())
-                        .with("engineHash", key.lane().engineHash().toString())
-                        .with("target", key.lane().target().name())
-                        .with("format", verified.attestation().format());
-            }
+        return switch (found.string("state")) {
+            case "present" -> download.bring(policy, key.digest(), found);
             case "rejected" ->
                 throw new CommandFailed(
                         Exit.REJECTED, "module-rejected", found.string("code") + ": " + found.string("message"));
             case "failed" -> throw new CommandFailed(Exit.NOT_FOUND, "compilation-failed", found.string("message"));
             case "compiling" -> throw new CommandFailed(Exit.NOT_FOUND, "not-compiled", "being compiled");
             default -> throw new CommandFailed(Exit.NOT_FOUND, "not-compiled", request ? asked(key) : "not compiled");
-        }
+        };
     }
 
     private String asked(ArtifactKey key) {
@@ -155,16 +213,53 @@ final class SyncFolder {
         return "asked for";
     }
 
+    private byte[] index(Collection<Verification> there) {
+        return Service.bytes(JsonObject.EMPTY.with(
+                "modules", Json.of(there.stream().map(this::indexed).toList())));
+    }
+
+    private JsonObject indexed(Verification verified) {
+        Attestation of = verified.attestation();
+        return JsonObject.EMPTY
+                .with("module", of.module().toString())
+                .with("file", String.valueOf(download.file(of).getFileName()))
+                .with("bytes", of.payload().size())
+                .with("engine", of.lane().engine().toString())
+                .with("engineHash", of.lane().engineHash().toString())
+                .with("target", of.lane().target().name())
+                .with("format", of.format());
+    }
+
     /** Hosts that have a file open or mapped keep it: files leave by unlink only. */
-    private void removeAllBut(Set<String> kept) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                String name = String.valueOf(file.getFileName());
-                if (OURS.matcher(name).matches() && !kept.contains(name)) {
-                    Files.deleteIfExists(file);
-                }
+    private void removeAllBut(Collection<Verification> there) throws IOException {
+        Set<String> kept = new HashSet<>();
+        for (Verification each : there) {
+            kept.add(String.valueOf(download.file(each.attestation()).getFileName()));
+            kept.add(each.attestation().key().digest().hex() + ArtifactDownload.ATTESTATION);
+        }
+        for (String name : ours()) {
+            if (!kept.contains(name)) {
+                Files.deleteIfExists(folder.resolve(name));
             }
         }
+    }
+
+    /** The names of attestations and payloads; none if there is no folder yet. */
+    private List<String> ours() throws IOException {
+        List<String> names = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+                for (Path file : files) {
+                    String name = String.valueOf(file.getFileName());
+                    if (OURS.matcher(name).matches()) {
+                        names.add(name);
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return names;
     }
 
     private static final List<Exit> FROM_BAD_TO_WORSE =
