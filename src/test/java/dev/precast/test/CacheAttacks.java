@@ -43,6 +43,9 @@ final class CacheAttacks {
         }
         Path file = files.get(random.nextInt(files.size()));
         try {
+            if (Files.size(file) == 0) {
+                return false; // Cut to nothing before.
+            }
             switch (Attack.values()[random.nextInt(Attack.values().length)]) {
                 case UNLINK -> Files.delete(file);
                 case REPLACE_BY_ANOTHER -> replace(file, Files.readAllBytes(files.get(random.nextInt(files.size()))));
