@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Exit> {
             throw new CommandFailed(
                     Exit.OTHER,
                     "not-fetched",
-                    "CPython could not be fetched: " + told.strip().replace('\n', ' '));
+                    "CPython could not be fetched: " + told.strip().replace("\n", "; "));
         }
         Path folder = common.around()
                 .variable("PRECAST_CORPUS")

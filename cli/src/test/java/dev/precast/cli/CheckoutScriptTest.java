@@ -1,0 +1,101 @@
+package dev.precast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the script {@code precast} builds, and what: in a checkout whose Maven only writes down what it is asked for. */
+final class CheckoutScriptTest {
+    private static final Instant LONG_AGO = Instant.now().minus(Duration.ofDays(1));
+
+    @TempDir
+    private Path checkout;
+
+    @BeforeEach
+    void lay_out_a_checkout() throws IOException {
+        Files.copy(Path.of("../precast"), checkout.resolve("precast"));
+        Files.copy(Path.of("../pom.xml"), checkout.resolve("pom.xml"));
+        Files.setLastModifiedTime(checkout.resolve("pom.xml"), FileTime.from(LONG_AGO));
+        Files.createSymbolicLink(
+                checkout.resolve("build"), Path.of("../build").toAbsolutePath().normalize());
+        program("mvnw", "echo \"$@\" >> asked; mkdir -p cli/target; echo built > cli/target/precast.jar");
+        program("engines/wasmtime/fetch-library", "exit 0");
+        for (String folder : List.of("core", "adapters/nats", "cli", "bench", "src/test/java")) {
+            source(folder, LONG_AGO);
+        }
+    }
+
+    @Test
+    void it_builds_when_a_source_is_newer_than_the_build_whichever_module_it_is_in() throws Exception {
+        precast();
+        precast();
+        assertThat(asked()).hasSize(1);
+
+        source("src/test/java", Instant.now().plus(Duration.ofHours(1)));
+        precast();
+        assertThat(asked()).as("tests are not in it").hasSize(1);
+
+        source("adapters/nats", Instant.now().plus(Duration.ofHours(1)));
+        precast();
+        assertThat(asked()).hasSize(2);
+    }
+
+    @Test
+    void wasmtimes_packs_are_built_where_its_library_can_be_had() throws Exception {
+        String told = precast();
+
+        assertThat(asked().getFirst()).contains("engines/wasmtime/compile");
+        assertThat(told).doesNotContain("left out");
+    }
+
+    @Test
+    void where_it_cannot_be_had_the_rest_is_built_and_a_line_says_so() throws Exception {
+        program("engines/wasmtime/fetch-library", "echo 'fetch-library: needs Python 3 with pip' >&2; exit 1");
+
+        String told = precast();
+
+        assertThat(told).contains("needs Python 3 with pip\nprecast: so Wasmtime's packs are left out");
+        assertThat(asked().getFirst()).contains("engines/chicory/compile").doesNotContain("wasmtime");
+    }
+
+    private List<String> asked() throws IOException {
+        return Files.readAllLines(checkout.resolve("asked"));
+    }
+
+    private void source(String folder, Instant changed) throws IOException {
+        Path file = Files.createDirectories(checkout.resolve(folder)).resolve("Source.java");
+        Files.writeString(file, "");
+        Files.setLastModifiedTime(file, FileTime.from(changed));
+    }
+
+    private void program(String name, String body) throws IOException {
+        Path file = checkout.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setLastModifiedTime(file, FileTime.from(LONG_AGO));
+    }
+
+    /** What it said on the error stream; the jar that Maven made is none, so it always ends with an error of Java's. */
+    private String precast() throws Exception {
+        ProcessBuilder script =
+                new ProcessBuilder("bash", checkout.resolve("precast").toString(), "--version");
+        script.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = script.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        String told = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        assertThat(told).contains("precast.jar");
+        return told;
+    }
+}
