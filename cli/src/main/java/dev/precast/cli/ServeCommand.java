@@ -37,7 +37,7 @@ final class ServeCommand implements Callable<Integer> {
                 "precast.role=" + role,
                 "precast.data=" + common.data().toAbsolutePath()));
         all.addAll(settings);
-        Process server = new ProcessBuilder(ServerProcess.command(Installation.find(common.around()), all))
+        Process server = new ProcessBuilder(ServerProcess.command(common.around(), Installation.find(common.around()), all))
                 .inheritIO()
                 .start();
         // A signal to this process alone reaches the service too; from a terminal both get it.

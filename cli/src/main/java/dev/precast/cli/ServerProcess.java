@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** The embedded service as a process of its own. Closing asks it to end, and insists after a while. */
 final class ServerProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
+    private static final int SHOWN = 10;
 
     private final Process process;
     private final URI address;
@@ -24,11 +27,17 @@ final class ServerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** How {@code precast serve} starts it; {@code settings} are {@code name=value}. */
-    static List<String> command(Installation installation, List<String> settings) {
+    /**
+     * How {@code precast serve} starts it. The packs are the installation's unless the environment or a setting names others.
+     *
+     * @param settings {@code name=value}; of two with one name the last counts
+     */
+    static List<String> command(Surroundings around, Installation installation, List<String> settings) {
         List<String> command = new ArrayList<>(List.of(Installation.java()));
+        if (around.variable("PRECAST_PACKS_FOLDER").isEmpty()) {
+            command.add("-Dprecast.packs.folder=" + installation.packs());
+        }
         settings.forEach(setting -> command.add("-D" + setting));
-        command.add("-Dprecast.packs.folder=" + installation.packs());
         command.add("-jar");
         command.add(Installation.built(installation.serverJar()).toString());
         return command;
@@ -39,7 +48,7 @@ final class ServerProcess implements AutoCloseable {
         int port = freePort();
         Path log = data.resolve("server.log");
         Process process = new ProcessBuilder(
-                        command(installation, List.of("precast.port=" + port, "precast.data=" + data)))
+                        command(around, installation, List.of("precast.port=" + port, "precast.data=" + data)))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -47,7 +56,7 @@ final class ServerProcess implements AutoCloseable {
         ServerProcess server = new ServerProcess(process, URI.create("http://127.0.0.1:" + port), log);
         try {
             server.awaitReady(around);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
         }
@@ -58,12 +67,12 @@ final class ServerProcess implements AutoCloseable {
         return address;
     }
 
-    private void awaitReady(Surroundings around) {
+    private void awaitReady(Surroundings around) throws IOException {
         Service service = new Service(address, null, around);
         long end = System.nanoTime() + START.toNanos();
         while (System.nanoTime() < end) {
             if (!process.isAlive()) {
-                throw new CommandFailed(Exit.UNREACHABLE, "server-ended", "the service ended at once, see " + log);
+                throw new CommandFailed(Exit.UNREACHABLE, "server-ended", "the service ended at once" + said());
             }
             try {
                 if (service.probe("/q/health/ready").statusCode() == 200) {
@@ -77,7 +86,17 @@ final class ServerProcess implements AutoCloseable {
         throw new CommandFailed(
                 Exit.UNREACHABLE,
                 "server-slow",
-                "the service was not ready within " + START.toSeconds() + " s, see " + log);
+                "the service was not ready within " + START.toSeconds() + " s" + said());
+    }
+
+    /** The end of its log, which may be gone with its folder when somebody looks. */
+    private String said() throws IOException {
+        List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+        return lines.isEmpty()
+                ? ", and said nothing"
+                : ". It said:\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
     }
 
     private static void pause() {

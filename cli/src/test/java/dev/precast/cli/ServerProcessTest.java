@@ -1,0 +1,62 @@
+package dev.precast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ServerProcessTest {
+    private static final String PACKS = "-Dprecast.packs.folder=";
+
+    @TempDir
+    private Path home;
+
+    /** An installation whose jars are none. */
+    @BeforeEach
+    void lay_out_an_installation() throws IOException {
+        Installation installation = new Installation(home);
+        for (Path jar : List.of(installation.serverJar(), installation.benchJar())) {
+            Files.createDirectories(jar.getParent());
+            Files.writeString(jar, "no jar");
+        }
+    }
+
+    private List<String> packs(Map<String, String> variables, String... settings) {
+        Surroundings around = new Surroundings(System.out, System.err, variables, InstantSource.system(), false);
+        return ServerProcess.command(around, new Installation(home), List.of(settings)).stream()
+                .filter(word -> word.startsWith(PACKS))
+                .toList();
+    }
+
+    @Test
+    void the_packs_are_the_installations_unless_others_are_set() {
+        String own = PACKS + home.resolve("engines/target/packs");
+
+        assertThat(packs(Map.of())).containsExactly(own);
+        assertThat(packs(Map.of(), "precast.packs.folder=mine"))
+                .as("the last counts")
+                .endsWith(PACKS + "mine");
+        assertThat(packs(Map.of("PRECAST_PACKS_FOLDER", "/mine")))
+                .as("a property would beat the variable")
+                .isEmpty();
+    }
+
+    @Test
+    void a_demo_whose_service_does_not_start_shows_why() {
+        CommandLineRun demo = CommandLineRun.at(
+                CommandLineRun.NOW, Map.of("PRECAST_HOME", home.toString()), "demo", "--module", "any.wasm");
+
+        assertThat(demo.exit()).isEqualTo(6);
+        assertThat(demo.err())
+                .contains("the service ended at once. It said:\n")
+                .contains("quarkus-run.jar")
+                .doesNotContain("server.log");
+    }
+}
