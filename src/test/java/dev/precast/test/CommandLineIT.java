@@ -269,6 +269,22 @@ final class CommandLineIT {
     }
 
     @Test
+    void the_digest_of_a_pack_is_the_one_that_allows_it() throws Exception {
+        Path packs = HOME.resolve("engines/target/packs");
+        String bundled = Files.readString(packs.resolve("packs.sha256"));
+        String name = bundled.lines().findFirst().orElseThrow().split(" +")[1];
+
+        Done digest = precast("pack-digest", "--json", packs.resolve(name).toString());
+        Done none = precast("pack-digest", folder.toString());
+
+        assertThat(digest.exit).as(digest.err).isZero();
+        assertThat(bundled).contains(digest.json().string("digest").substring(7) + "  " + name);
+        assertThat(digest.json().string("engine")).contains("@");
+        assertThat(none.exit).isEqualTo(1);
+        assertThat(none.err).contains("pack " + folder + ": ");
+    }
+
+    @Test
     void an_engine_that_nobody_serves_is_not_found() throws Exception {
         Done run = precast("compile", "--engine", "chicory@0.0.1", file("exit.wasm", EXIT_42));
 

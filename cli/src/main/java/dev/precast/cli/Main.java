@@ -28,6 +28,7 @@ public final class Main {
             "inspect",
             "engine-hash",
             "engines",
+            "pack-digest",
             "queue",
             "trust",
             "verify",
@@ -55,6 +56,7 @@ public final class Main {
             case "inspect" -> new InspectCommand(around);
             case "engine-hash" -> new EngineHashCommand(around);
             case "engines" -> new EnginesCommand(around);
+            case "pack-digest" -> new PackDigestCommand(around);
             case "queue" -> new QueueCommand();
             case "trust" -> new TrustCommand();
             case "verify" -> new VerifyCommand(around);

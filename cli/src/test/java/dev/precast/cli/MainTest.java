@@ -22,8 +22,19 @@ final class MainTest {
         assertThat(help.exit()).isZero();
         assertThat(help.out())
                 .contains(
-                        "serve", "push", "compile", "get", "run", "inspect", "engines", "trust", "verify", "doctor",
-                        "bench", "demo");
+                        "serve",
+                        "push",
+                        "compile",
+                        "get",
+                        "run",
+                        "inspect",
+                        "engines",
+                        "pack-digest",
+                        "trust",
+                        "verify",
+                        "doctor",
+                        "bench",
+                        "demo");
     }
 
     @ParameterizedTest
