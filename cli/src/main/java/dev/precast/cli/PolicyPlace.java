@@ -102,6 +102,9 @@ final class PolicyPlace {
         policy.deniedDigests().stream()
                 .sorted()
                 .forEach(denied -> lines.append("\n  denied ").append(denied));
+        policy.extraMembers().stream()
+                .sorted()
+                .forEach(member -> lines.append("\n  member ").append(member));
         common.print(JsonObject.EMPTY.with("policy", signed.json()), lines.toString());
     }
 

@@ -9,13 +9,18 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +32,9 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "policy", description = "Who may sign what, engine floors and denials, signed by the root.")
 final class TrustPolicyCommand implements Runnable {
+    /** Owner, name and descriptor as class files write them. */
+    private static final Pattern MEMBER = Pattern.compile("[\\w$]+(?:/[\\w$]+)*\\.(?:[\\w$]+|<init>):(\\S+)");
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -80,7 +88,7 @@ final class TrustPolicyCommand implements Runnable {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Signs the next version: new dates, and any change of floors and denials.")
+            description = "Signs the next version: new dates, and any change of grace, floors, denials and members.")
     Exit rotate(
             @Mixin Common common,
             @Mixin PolicyPlace place,
@@ -88,10 +96,28 @@ final class TrustPolicyCommand implements Runnable {
             @Option(names = "--floor", paramLabel = "ENGINE", description = "Lowest engine accepted, in full.")
                     @Nullable
                     List<String> floors,
+            @Option(names = "--drop-floor", paramLabel = "NAME", description = "Takes the floor of an engine back.")
+                    @Nullable
+                    List<String> dropFloors,
             @Option(names = "--deny", paramLabel = "DIGEST", description = "A pack, payload or module.") @Nullable
                     List<String> deny,
             @Option(names = "--allow", paramLabel = "DIGEST", description = "Takes a denial back.") @Nullable
-                    List<String> allow)
+                    List<String> allow,
+            @Option(
+                            names = "--add-member",
+                            paramLabel = "MEMBER",
+                            description = "Runtime member that generated classes may refer to beside the format's own:"
+                                    + " owner.name:descriptor, such as java/lang/Math.abs:(I)I.")
+                    @Nullable
+                    List<String> addMembers,
+            @Option(names = "--drop-member", paramLabel = "MEMBER", description = "Takes such a member back.") @Nullable
+                    List<String> dropMembers,
+            @Option(
+                            names = "--grace-days",
+                            paramLabel = "N",
+                            description = "How long what was verified goes on after the end. Default: as before.")
+                    @Nullable
+                    Integer graceDays)
             throws IOException, RefusedException {
         PolicyPlace.Signed next = place.replace(
                 common,
@@ -99,11 +125,11 @@ final class TrustPolicyCommand implements Runnable {
                         old.version(),
                         old.issuedAt(),
                         lifetime.end(common),
-                        old.grace(),
+                        graceDays == null ? old.grace() : Duration.ofDays(graceDays),
                         old.keys(),
-                        floors(old, orNone(floors)),
+                        floors(old, orNone(floors), orNone(dropFloors)),
                         denied(old, orNone(deny), orNone(allow)),
-                        old.extraMembers()));
+                        members(old, orNone(addMembers), orNone(dropMembers))));
         PolicyPlace.print(common, next);
         return Exit.OK;
     }
@@ -122,8 +148,10 @@ final class TrustPolicyCommand implements Runnable {
         return Exit.OK;
     }
 
-    private static List<EngineId> floors(TrustPolicy old, List<String> changes) {
+    private static List<EngineId> floors(TrustPolicy old, List<String> changes, List<String> drop) {
         List<EngineId> floors = new ArrayList<>(old.floors());
+        drop.forEach(
+                name -> found(floors.removeIf(f -> f.name().equals(name)), "floor of engine " + name, old.floors()));
         for (String change : changes) {
             EngineId floor = EngineId.parse(change);
             floors.removeIf(f -> f.name().equals(floor.name()));
@@ -137,6 +165,40 @@ final class TrustPolicyCommand implements Runnable {
         deny.forEach(d -> denied.add(Modules.digest(d).digest()));
         allow.forEach(d -> denied.remove(Modules.digest(d).digest()));
         return denied;
+    }
+
+    private static Set<String> members(TrustPolicy old, List<String> add, List<String> drop) {
+        Set<String> members = new HashSet<>(old.extraMembers());
+        drop.forEach(member -> found(members.remove(member), "member " + member, old.extraMembers()));
+        add.forEach(member -> members.add(member(member)));
+        return members;
+    }
+
+    private static String member(String text) {
+        Matcher parts = MEMBER.matcher(text);
+        try {
+            if (parts.matches()) {
+                String descriptor = parts.group(1);
+                if (descriptor.startsWith("(")) {
+                    MethodTypeDesc.ofDescriptor(descriptor);
+                } else {
+                    ClassDesc.ofDescriptor(descriptor);
+                }
+                return text;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below.
+        }
+        throw new CommandFailed(
+                Exit.USAGE,
+                "usage",
+                "--add-member: expected owner.name:descriptor such as java/lang/Math.abs:(I)I, found " + text);
+    }
+
+    private static void found(boolean found, String what, Collection<?> there) {
+        if (!found) {
+            throw new CommandFailed(Exit.NOT_FOUND, "not-in-policy", "the policy has no " + what + "; it has " + there);
+        }
     }
 
     private static List<String> orNone(@Nullable List<String> given) {

@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** All of it on files: no service runs. */
 final class TrustCommandTest {
@@ -133,6 +135,66 @@ final class TrustCommandTest {
         assertThat(allowed.array("deniedDigests")).isEmpty();
         assertThat(allowed.array("floors")).hasSize(1);
         assertThat(allowed.integer("version", 1, 10)).isEqualTo(3);
+    }
+
+    @Test
+    void a_floor_can_be_taken_back_and_the_grace_changed() {
+        signed("policy", "rotate", "--floor", "chicory@1.7.5+2", "--floor", "endive@1.0.0+1");
+
+        JsonObject changed = signed("policy", "rotate", "--drop-floor", "chicory", "--grace-days", "3")
+                .json()
+                .object("policy");
+        CommandLineRun again = signed("policy", "rotate", "--drop-floor", "chicory");
+
+        assertThat(changed.array("floors"))
+                .extracting(floor -> floor.asString("floor"))
+                .containsExactly("endive@1.0.0+1");
+        assertThat(changed.integer("graceSeconds", 0, Long.MAX_VALUE)).isEqualTo(3 * 24 * 3600);
+        assertThat(again.exit()).isEqualTo(3);
+        assertThat(again.err()).contains("no floor of engine chicory").contains("endive@1.0.0+1");
+    }
+
+    @Test
+    void members_are_added_shown_and_taken_back() {
+        String member = "java/lang/Math.abs:(I)I";
+
+        JsonObject added =
+                signed("policy", "rotate", "--add-member", member).json().object("policy");
+        CommandLineRun shown = CommandLineRun.of(
+                "trust",
+                "policy",
+                "show",
+                "--policy",
+                policy.toString(),
+                "--trust-root",
+                folder.resolve("root.pub").toString());
+        JsonObject dropped = signed("policy", "rotate", "--drop-member", member, "--add-member", "a/B.c:[La/D;")
+                .json()
+                .object("policy");
+
+        assertThat(added.array("extraMembers").get(0).asString("member")).isEqualTo(member);
+        assertThat(shown.out()).contains("  member " + member);
+        assertThat(dropped.array("extraMembers"))
+                .extracting(each -> each.asString("member"))
+                .containsExactly("a/B.c:[La/D;");
+        assertThat(signed("policy", "rotate", "--drop-member", member).exit()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "java/lang/Math",
+                "java/lang/Math.abs",
+                "java.lang.Math.abs:(I)I",
+                "a/B.c:(I",
+                "a/B.c:La/D",
+                "a/B.c:"
+            })
+    void what_is_no_member_is_refused(String text) {
+        CommandLineRun run = signed("policy", "rotate", "--add-member", text);
+
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.err()).contains("owner.name:descriptor").contains(text);
     }
 
     @Test
