@@ -269,6 +269,36 @@ final class CommandLineIT {
     }
 
     @Test
+    void what_is_wrong_with_a_module_holds_up_no_other() throws Exception {
+        String first = file("first.wasm", EXIT_42 + "0007" + "056669727374" + "01");
+        String invalid = file("between.wasm", EXIT_42.replace("412a1000", "10001000"));
+        String unknown = "sha256:" + "0".repeat(64);
+        String last = file("last.wasm", EXIT_42 + "0006" + "046c617374" + "01");
+
+        Done rejected = precast("compile", "--wait", "--json", first, invalid, last);
+        Done missing = precast("compile", "--wait", invalid, unknown, last);
+
+        assertThat(rejected.exit).as(rejected.err).isEqualTo(4);
+        assertThat(rejected.json().array("artifacts"))
+                .extracting(each -> each.asObject("artifact").string("state"))
+                .containsExactly("present", "rejected", "present");
+        assertThat(rejected.json()
+                        .array("artifacts")
+                        .get(1)
+                        .asObject("artifact")
+                        .object("error")
+                        .string("code"))
+                .isEqualTo("module-rejected");
+        assertThat(missing.exit).as("asking again may do better").isEqualTo(3);
+        assertThat(missing.out.lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo("rejected  " + invalid),
+                        line -> assertThat(line).isEqualTo("failed  " + unknown),
+                        line -> assertThat(line).startsWith("present  sha256:"));
+        assertThat(missing.err).contains(invalid + ": ").contains(unknown + ": ");
+    }
+
+    @Test
     void the_digest_of_a_pack_is_the_one_that_allows_it() throws Exception {
         Path packs = HOME.resolve("engines/target/packs");
         String bundled = Files.readString(packs.resolve("packs.sha256"));

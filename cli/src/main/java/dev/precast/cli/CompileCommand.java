@@ -14,7 +14,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "compile", description = "Has modules compiled; files are pushed first.")
+@Command(
+        name = "compile",
+        description = "Has modules compiled; files are pushed first. What is wrong with one holds up no other.")
 final class CompileCommand implements Callable<Exit> {
     /** The longest that the service waits in one request. */
     private static final long LONGEST_WAIT = 300;
@@ -52,26 +54,47 @@ final class CompileCommand implements Callable<Exit> {
         }
         JsonObject lane = choice.in(service);
         List<Json> results = new ArrayList<>();
-        StringBuilder lines = new StringBuilder();
+        List<CommandFailed> failures = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
         for (String module : modules) {
-            ModuleDigest digest = Modules.isDigest(module)
-                    ? Modules.digest(module)
-                    : Modules.digest(PushCommand.push(service, Path.of(module)).string("digest"));
-            JsonObject result = compile(common, service, lane, digest, module, wait ? timeout : 0);
-            results.add(result);
-            lines.append(lines.isEmpty() ? "" : "\n")
-                    .append(result.string("state"))
-                    .append("  ")
-                    .append(digest)
-                    .append("  ")
-                    .append(result.string("engine"))
-                    .append("  key ")
-                    .append(result.string("key"));
+            try {
+                JsonObject result = compile(common, service, lane, pushed(service, module), module, wait ? timeout : 0);
+                results.add(result);
+                lines.add(result.string("state") + "  " + result.string("module") + "  " + result.string("engine")
+                        + "  key " + result.string("key"));
+            } catch (CommandFailed e) {
+                if (modules.size() == 1) {
+                    throw e;
+                }
+                failures.add(e);
+                String state = e.exit() == Exit.REJECTED ? "rejected" : "failed";
+                results.add(Common.error(e.exit(), e.code(), e.text())
+                        .with("module", module)
+                        .with("state", state));
+                lines.add(state + "  " + module);
+                common.around().err().println("precast: " + module + ": " + e.text());
+            }
         }
-        common.print(JsonObject.EMPTY.with("artifacts", Json.of(results)), lines.toString());
-        boolean all = results.stream()
-                .allMatch(r -> r.asObject("artifact").string("state").equals("present"));
-        return all || !wait ? Exit.OK : Exit.NOT_FOUND;
+        common.print(JsonObject.EMPTY.with("artifacts", Json.of(results)), String.join("\n", lines));
+        return exit(results, failures);
+    }
+
+    private static ModuleDigest pushed(Service service, String module) throws IOException {
+        return Modules.isDigest(module)
+                ? Modules.digest(module)
+                : Modules.digest(PushCommand.push(service, Path.of(module)).string("digest"));
+    }
+
+    /** {@link Exit#REJECTED} only if asking again would change nothing. */
+    private Exit exit(List<Json> results, List<CommandFailed> failures) {
+        boolean compiling = wait
+                && results.stream()
+                        .anyMatch(r -> r.asObject("artifact").string("state").equals("compiling"));
+        return failures.stream()
+                .map(CommandFailed::exit)
+                .filter(exit -> exit != Exit.REJECTED)
+                .findFirst()
+                .orElse(compiling ? Exit.NOT_FOUND : failures.isEmpty() ? Exit.OK : Exit.REJECTED);
     }
 
     /** Asks for one artifact and waits; key, state, engine, module and milliseconds. */
