@@ -299,6 +299,35 @@ final class CommandLineIT {
     }
 
     @Test
+    void a_warm_up_takes_all_that_is_named_and_is_not_done_when_that_is_nothing() throws Exception {
+        String named = file("warmed.wasm", EXIT_42 + "0008" + "067761726d6564" + "01");
+        String pushed = file("listed.wasm", EXIT_42 + "0008" + "066c6973746564" + "01");
+        assertThat(precast("push", pushed).exit).isZero();
+        Path list = Files.writeString(
+                folder.resolve("warm.txt"),
+                ModuleDigest.of(Files.readAllBytes(Path.of(pushed))).toString());
+        String[] nobody = {"--used-within", "7d", "--group", "mistyped"};
+
+        Done nothing = precast("warm", "--wait", nobody[0], nobody[1], nobody[2], nobody[3]);
+        Done all = precast(
+                "warm",
+                "--wait",
+                "--json",
+                "--modules",
+                list.toString(),
+                nobody[0],
+                nobody[1],
+                nobody[2],
+                nobody[3],
+                named);
+
+        assertThat(nothing.exit).as(nothing.out).isEqualTo(3);
+        assertThat(nothing.err).contains("no host of group mistyped has told that it loaded a module within 7d");
+        assertThat(all.exit).as(all.err).isZero();
+        assertThat(all.json().integer("present", 0, 9)).isEqualTo(2);
+    }
+
+    @Test
     void the_digest_of_a_pack_is_the_one_that_allows_it() throws Exception {
         Path packs = HOME.resolve("engines/target/packs");
         String bundled = Files.readString(packs.resolve("packs.sha256"));

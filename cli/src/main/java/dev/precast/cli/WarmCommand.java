@@ -46,7 +46,7 @@ final class WarmCommand implements Callable<Exit> {
     @Option(
             names = "--used-within",
             paramLabel = "TIME",
-            description = "The modules that hosts loaded in that time, such as 7d or 12h.")
+            description = "The modules that hosts loaded in that time, such as 7d or 12h; others may be named beside.")
     private @Nullable String usedWithin;
 
     @Option(names = "--group", paramLabel = "NAME", description = "With --used-within: of hosts of that group alone.")
@@ -74,11 +74,23 @@ final class WarmCommand implements Callable<Exit> {
 
     @Override
     public Exit call() throws IOException, InterruptedException {
+        refuse(group != null && usedWithin == null, "--group says whose --used-within: give that too");
+        refuse(allLanes && !lanes.isEmpty(), "--all-lanes or --lane, not both");
+        refuse(
+                cancel != null && (usedWithin != null || file != null || !modules.isEmpty()),
+                "--cancel ends a warm-up that runs, and takes no modules");
         Service service = common.service();
         if (cancel != null) {
             return told(service.delete("/v1/warmups/" + cancel).json(), List.of());
         }
         JsonObject warmup = service.post("/v1/warmups", request(service), 0).json();
+        if (number(warmup, "total") == 0) {
+            throw new CommandFailed(
+                    Exit.NOT_FOUND,
+                    "no-modules",
+                    "nothing to warm: no host" + (group == null ? "" : " of group " + group)
+                            + " has told that it loaded a module within " + usedWithin);
+        }
         if (!wait) {
             return told(warmup, List.of());
         }
@@ -93,10 +105,6 @@ final class WarmCommand implements Callable<Exit> {
         if (!allLanes) {
             request = request.with("lanes", Json.of(lanes(service)));
         }
-        if (usedWithin != null) {
-            request = request.with("usedWithin", usedWithin);
-            return group == null ? request : request.with("group", group);
-        }
         List<ModuleDigest> all = new ArrayList<>();
         if (file != null) {
             all.addAll(fromFile(Modules.existing(file)));
@@ -108,11 +116,22 @@ final class WarmCommand implements Callable<Exit> {
                             : Modules.digest(
                                     PushCommand.push(service, Path.of(module)).string("digest")));
         }
-        if (all.isEmpty()) {
-            throw new CommandFailed(
-                    Exit.USAGE, "usage", "which modules? name some, or give --modules FILE or --used-within TIME");
+        refuse(
+                all.isEmpty() && usedWithin == null,
+                "which modules? name some, or give --modules FILE or --used-within TIME");
+        if (!all.isEmpty()) {
+            request = request.with("lists", Json.ofStrings(send(service, all)));
         }
-        return request.with("lists", Json.ofStrings(send(service, all)));
+        if (usedWithin != null) {
+            request = request.with("usedWithin", usedWithin);
+        }
+        return group == null ? request : request.with("group", group);
+    }
+
+    private static void refuse(boolean wrong, String why) {
+        if (wrong) {
+            throw new CommandFailed(Exit.USAGE, "usage", why);
+        }
     }
 
     private static List<ModuleDigest> fromFile(Path file) throws IOException {
