@@ -88,7 +88,7 @@ final class CommandLineIT {
         List<ProcessHandle> service = serve.descendants().toList();
         serve.destroy();
 
-        assertThat(serve.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(serve.waitFor(120, TimeUnit.SECONDS)).isTrue();
         for (ProcessHandle each : service) {
             each.onExit().get(60, TimeUnit.SECONDS);
         }

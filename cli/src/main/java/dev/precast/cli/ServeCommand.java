@@ -1,16 +1,19 @@
 package dev.precast.cli;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "serve", description = "Runs the service in the foreground; it ends with this command.")
 final class ServeCommand implements Callable<Integer> {
+    /** A worker lets compilations finish for 30 s, and has a minute to hand back what did not. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
     @Mixin
     private final Common common;
 
@@ -37,7 +40,8 @@ final class ServeCommand implements Callable<Integer> {
                 "precast.role=" + role,
                 "precast.data=" + common.data().toAbsolutePath()));
         all.addAll(settings);
-        Process server = new ProcessBuilder(ServerProcess.command(common.around(), Installation.find(common.around()), all))
+        Process server = new ProcessBuilder(
+                        ServerProcess.command(common.around(), Installation.find(common.around()), all))
                 .inheritIO()
                 .start();
         // A signal to this process alone reaches the service too; from a terminal both get it.
@@ -48,7 +52,7 @@ final class ServeCommand implements Callable<Integer> {
     private static void end(Process server) {
         server.destroy();
         try {
-            if (!server.waitFor(30, TimeUnit.SECONDS)) {
+            if (!server.waitFor(PATIENCE)) {
                 server.destroyForcibly();
             }
         } catch (InterruptedException e) {
