@@ -142,9 +142,10 @@ final class Slot {
         try {
             switch (compile(delivery, lanes)) {
                 case Answer.Done done -> {
-                    delivery.done();
+                    // Before the queue hears, which it may not: it was compiled all the same.
                     label = done.bytes() > 0 ? compiled : done.label();
                     bytes = done.bytes();
+                    delivery.done();
                 }
                 case Answer.HandBack back -> delivery.release(back.delay());
             }
