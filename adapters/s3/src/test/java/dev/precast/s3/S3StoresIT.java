@@ -4,13 +4,10 @@ import dev.precast.store.ContentListingContract;
 import dev.precast.store.ContentStoreContract;
 import dev.precast.store.DocumentListingContract;
 import dev.precast.store.DocumentStoreContract;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,15 +62,7 @@ class S3StoresIT {
 
         @Override
         protected void letPass(Duration time) throws Exception {
-            try (Stream<Path> found = Files.walk(gateway.objects())) {
-                List<Path> files = found.filter(Files::isRegularFile).toList();
-                for (Path file : files) {
-                    Files.setLastModifiedTime(
-                            file,
-                            FileTime.from(
-                                    Files.getLastModifiedTime(file).toInstant().minus(time)));
-                }
-            }
+            makeOlder(gateway.objects(), time);
         }
     }
 
