@@ -160,14 +160,7 @@ final class TrustCommandTest {
 
         JsonObject added =
                 signed("policy", "rotate", "--add-member", member).json().object("policy");
-        CommandLineRun shown = CommandLineRun.of(
-                "trust",
-                "policy",
-                "show",
-                "--policy",
-                policy.toString(),
-                "--trust-root",
-                folder.resolve("root.pub").toString());
+        CommandLineRun shown = shown(folder);
         JsonObject dropped = signed("policy", "rotate", "--drop-member", member, "--add-member", "a/B.c:[La/D;")
                 .json()
                 .object("policy");
@@ -197,19 +190,24 @@ final class TrustCommandTest {
         assertThat(run.err()).contains("owner.name:descriptor").contains(text);
     }
 
-    @Test
-    void a_policy_of_another_root_ends_with_5() {
-        Path other = folder.resolve("other");
-        CommandLineRun.of("trust", "root", "create", "--out", other.toString());
-
-        CommandLineRun run = CommandLineRun.of(
+    /** The policy, as whoever trusts the root in that folder sees it. */
+    private CommandLineRun shown(Path root) {
+        return CommandLineRun.of(
                 "trust",
                 "policy",
                 "show",
                 "--policy",
                 policy.toString(),
                 "--trust-root",
-                other.resolve("root.pub").toString());
+                root.resolve("root.pub").toString());
+    }
+
+    @Test
+    void a_policy_of_another_root_ends_with_5() {
+        Path other = folder.resolve("other");
+        CommandLineRun.of("trust", "root", "create", "--out", other.toString());
+
+        CommandLineRun run = shown(other);
 
         assertThat(run.exit()).isEqualTo(5);
         assertThat(run.err()).contains("verification failed: signature");
