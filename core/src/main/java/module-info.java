@@ -5,9 +5,8 @@ module dev.precast.core {
     exports dev.precast.artifact;
     exports dev.precast.attestation;
     exports dev.precast.bundle;
-    exports dev.precast.compile;
     exports dev.precast.json;
     exports dev.precast.load;
     exports dev.precast.module;
-    exports dev.precast.store;
+    exports dev.precast.protocol;
 }

@@ -9,11 +9,11 @@ import com.dylibso.chicory.wasi.WasiPreview1;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.precast.artifact.LaneId;
-import dev.precast.bench.corpus.ChicoryTranscript;
-import dev.precast.bench.corpus.CorpusModule;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
+import dev.precast.testkit.corpus.ChicoryTranscript;
+import dev.precast.testkit.corpus.CorpusModule;
 import java.time.Duration;
 import java.util.List;
 

@@ -2,13 +2,13 @@ package dev.precast.test;
 
 import com.dylibso.chicory.runtime.CompiledModule;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.bench.corpus.ChicoryTranscript;
-import dev.precast.bench.corpus.Corpus;
-import dev.precast.bench.corpus.CorpusModule;
-import dev.precast.bench.corpus.OddModules;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
+import dev.precast.testkit.corpus.ChicoryTranscript;
+import dev.precast.testkit.corpus.Corpus;
+import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.OddModules;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.dylibso.chicory.wasm.ChicoryException;
-import dev.precast.bench.corpus.Corpus;
-import dev.precast.bench.corpus.CorpusModule;
-import dev.precast.bench.corpus.OddModules;
 import dev.precast.host.Finding;
+import dev.precast.testkit.corpus.Corpus;
+import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.OddModules;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -6,7 +6,7 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.JsonObject;
-import dev.precast.servers.RealServer;
+import dev.precast.testkit.server.RealServer;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;

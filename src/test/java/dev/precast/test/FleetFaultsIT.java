@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
-import dev.precast.servers.CopyPack;
+import dev.precast.testkit.server.CopyPack;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.net.http.HttpResponse;

@@ -35,11 +35,12 @@ final class ImportRulesTest {
                 "dev.precast.artifact..",
                 "dev.precast.attestation..",
                 "dev.precast.bundle..",
-                "dev.precast.compile..",
                 "dev.precast.json..",
                 "dev.precast.load..",
                 "dev.precast.module..",
-                "dev.precast.store.."),
+                "dev.precast.protocol.."),
+        CACHE("dev.precast.cache.."),
+        TESTKIT("dev.precast.testkit.."),
         ENGINE_CAPI("dev.precast.engine.*.capi.."),
         ENGINE_LOAD("dev.precast.engine.*.load.."),
         ENGINE_COMPILE("dev.precast.engine.*.compile.."),
@@ -61,14 +62,17 @@ final class ImportRulesTest {
         Module[] mayImport() {
             return switch (this) {
                 case CORE -> new Module[] {};
-                case ENGINE_CAPI, NATS, S3, PRECOMPILER, CACHE_API, HOST_CLIENT -> new Module[] {CORE};
+                case CACHE, ENGINE_CAPI, HOST_CLIENT -> new Module[] {CORE};
+                case NATS, S3, PRECOMPILER, CACHE_API -> new Module[] {CORE, CACHE};
+                case TESTKIT -> new Module[] {CORE, CACHE, HOST_CLIENT, ENGINE_LOAD};
                 case ENGINE_LOAD -> new Module[] {CORE, ENGINE_CAPI};
                 // The compile side writes the load side's format, and checks classes as a host will.
                 case ENGINE_COMPILE -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
-                case SERVER -> new Module[] {CORE, NATS, S3, CACHE_API, PRECOMPILER};
+                case SERVER -> new Module[] {CORE, CACHE, NATS, S3, CACHE_API, PRECOMPILER};
                 case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD};
                 // It compares the service with the store below it.
-                case BENCH -> new Module[] {CORE, S3, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD, ENGINE_COMPILE};
+                case BENCH ->
+                    new Module[] {CORE, CACHE, TESTKIT, S3, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD, ENGINE_COMPILE};
             };
         }
 
@@ -111,6 +115,11 @@ final class ImportRulesTest {
     }
 
     @Test
+    void the_cache_needs_the_core_and_Caffeine_only() {
+        onlyImports(Module.CACHE, "com.github.benmanes.caffeine..");
+    }
+
+    @Test
     void the_host_client_needs_the_core_a_cache_and_a_decompressor_only() {
         onlyImports(Module.HOST_CLIENT, "com.github.benmanes.caffeine..", "com.github.luben.zstd..");
     }
@@ -127,10 +136,11 @@ final class ImportRulesTest {
     }
 
     @Test
-    void only_a_compile_side_and_the_benchmarks_import_a_wasm_compiler() {
+    void only_a_compile_side_the_test_kit_and_the_benchmarks_import_a_wasm_compiler() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(join(Module.ENGINE_COMPILE.packages, Module.BENCH.packages))
+                .resideOutsideOfPackages(
+                        join(Module.ENGINE_COMPILE.packages, Module.TESTKIT.packages, Module.BENCH.packages))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(COMPILERS)

@@ -3,7 +3,7 @@ package dev.precast.test;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.bench.corpus.CorpusModule;
+import dev.precast.testkit.corpus.CorpusModule;
 import java.time.Duration;
 import java.util.List;
 

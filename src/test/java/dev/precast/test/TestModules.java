@@ -2,9 +2,9 @@ package dev.precast.test;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.precast.bench.corpus.Corpus;
-import dev.precast.bench.corpus.CorpusModule;
-import dev.precast.bench.corpus.OddModules;
+import dev.precast.testkit.corpus.Corpus;
+import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.OddModules;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,12 +33,12 @@ final class TestModules {
     private static void fetch(String name) throws IOException, InterruptedException {
         Assumptions.assumeTrue(onPath("npm"), "npm is not installed, so " + name + " is not here");
         Process fetch = new ProcessBuilder(
-                        LocalService.HOME.resolve("bench/corpus/fetch").toString(), name)
+                        LocalService.HOME.resolve("testkit/corpus/fetch").toString(), name)
                 .redirectErrorStream(true)
                 .start();
         String said = new String(fetch.getInputStream().readAllBytes(), UTF_8);
         if (fetch.waitFor() != 0) {
-            throw new IllegalStateException("bench/corpus/fetch " + name + ": " + said);
+            throw new IllegalStateException("testkit/corpus/fetch " + name + ": " + said);
         }
     }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.json.JsonObject;
-import dev.precast.servers.RealServer;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.bench.corpus.CorpusModule;
-import dev.precast.bench.corpus.Exercise;
 import dev.precast.engine.wasmtime.capi.ModuleInstance;
 import dev.precast.engine.wasmtime.capi.Profile;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
@@ -16,6 +14,8 @@ import dev.precast.engine.wasmtime.load.WasmtimeLoader;
 import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
+import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.Exercise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,11 +160,12 @@ class WasmtimeIT {
         Path corpus = Path.of(System.getProperty("user.home"), ".cache", "precast", "corpus");
         Path file = corpus.resolve(name + ".wasm");
         if (!Files.exists(file)) {
-            Process made = new ProcessBuilder(
-                            LocalService.HOME.resolve("bench/corpus/components").toString())
+            Process made = new ProcessBuilder(LocalService.HOME
+                            .resolve("testkit/corpus/components")
+                            .toString())
                     .inheritIO()
                     .start();
-            assertThat(made.waitFor()).as("bench/corpus/components").isZero();
+            assertThat(made.waitFor()).as("testkit/corpus/components").isZero();
         }
         return Files.readAllBytes(file);
     }

@@ -1,12 +1,12 @@
 package dev.precast.test;
 
-import dev.precast.bench.corpus.Exercise;
-import dev.precast.bench.corpus.RunningModule;
-import dev.precast.bench.corpus.Transcript;
 import dev.precast.engine.wasmtime.capi.FunctionType;
 import dev.precast.engine.wasmtime.capi.ModuleInstance;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
 import dev.precast.engine.wasmtime.capi.WasmtimeException;
+import dev.precast.testkit.corpus.Exercise;
+import dev.precast.testkit.corpus.RunningModule;
+import dev.precast.testkit.corpus.Transcript;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import com.dylibso.chicory.wasi.WasiPreview1;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExternalType;
-import dev.precast.bench.corpus.ChicoryStubs;
+import dev.precast.testkit.corpus.ChicoryStubs;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.precast.bench;
 
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.bench.corpus.Corpus;
-import dev.precast.bench.corpus.CorpusModule;
+import dev.precast.testkit.corpus.Corpus;
+import dev.precast.testkit.corpus.CorpusModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ record FleetModules(Map<ModuleDigest, Path> files, long bytes) {
                 .filter(wasm -> wasm.length <= largest)
                 .toList());
         if (corpus.isEmpty()) {
-            throw new IOException("no module of the corpus is there: run bench/corpus/fetch");
+            throw new IOException("no module of the corpus is there: run testkit/corpus/fetch");
         }
         Files.createDirectories(folder);
         Map<ModuleDigest, Path> files = new LinkedHashMap<>();

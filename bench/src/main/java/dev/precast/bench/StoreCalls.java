@@ -2,9 +2,9 @@ package dev.precast.bench;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
+import dev.precast.cache.store.ContentStore;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
-import dev.precast.store.ContentStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -12,10 +12,17 @@ import dev.precast.api.message.LookupEndpoint;
 import dev.precast.api.message.WarmupEndpoint;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.VerifyingKey;
-import dev.precast.compile.Endpoint;
-import dev.precast.compile.KeyJson;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.Fixture;
+import dev.precast.cache.KeyStates;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.PolicySource;
+import dev.precast.cache.message.Endpoint;
+import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.cache.warmup.Warmups;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyJson;
 import jakarta.validation.Validation;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -29,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EndpointsTest {
     private final Fixture fixture = new Fixture();
     private final Compilations compilations = new Compilations(
-            fixture.standings,
+            fixture.states,
             fixture.engines,
             fixture.modules,
             fixture.queue,
@@ -41,7 +48,7 @@ class EndpointsTest {
             Validation.buildDefaultValidatorFactory().getValidator());
     private final Endpoint compile = new CompileEndpoint(bodies, compilations, fixture.clock);
     private final Endpoint lookup =
-            new LookupEndpoint(bodies, new Lookups(fixture.standings, fixture.modules, fixture.usages));
+            new LookupEndpoint(bodies, new Lookups(fixture.states, fixture.modules, fixture.usages));
 
     @AfterEach
     void close() {
@@ -97,7 +104,7 @@ class EndpointsTest {
     void without_a_trust_policy_the_answer_says_so_and_that_one_may_come(@TempDir Path folder) {
         VerifyingKey root = fixture.key.verifyingKey();
         PolicySource none = new PolicySource(new TrustRoot(root), fixture.documents, folder.resolve("policy.version"));
-        Standings standings = new Standings(
+        KeyStates standings = new KeyStates(
                 fixture.artifacts,
                 fixture.outcomes,
                 fixture.engines,

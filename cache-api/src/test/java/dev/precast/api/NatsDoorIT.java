@@ -7,14 +7,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.precast.api.message.CompileEndpoint;
 import dev.precast.api.message.JsonBodies;
 import dev.precast.api.message.LookupEndpoint;
-import dev.precast.compile.CompileEvent;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.Fixture;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.event.CompileEvent;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.nats.NatsConfig;
 import dev.precast.nats.NatsLink;
 import dev.precast.nats.NatsLogin;
 import dev.precast.nats.NatsService;
-import dev.precast.servers.RealServer;
+import dev.precast.testkit.server.RealServer;
 import jakarta.validation.Validation;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -43,7 +46,7 @@ class NatsDoorIT {
     private final Fixture fixture = new Fixture();
     /** Waits by the real clock. */
     private final Compilations compilations = new Compilations(
-            fixture.standings,
+            fixture.states,
             fixture.engines,
             fixture.modules,
             fixture.queue,
@@ -89,7 +92,7 @@ class NatsDoorIT {
                         "compile", new CompileEndpoint(bodies, compilations, fixture.clock),
                         "lookup",
                                 new LookupEndpoint(
-                                        bodies, new Lookups(fixture.standings, fixture.modules, fixture.usages))));
+                                        bodies, new Lookups(fixture.states, fixture.modules, fixture.usages))));
     }
 
     @AfterEach

@@ -56,7 +56,7 @@ record Installation(Path home) {
     }
 
     Path fetchCorpus() {
-        return home.resolve("bench/corpus/fetch");
+        return home.resolve("testkit/corpus/fetch");
     }
 
     /** @throws CommandFailed if it was not built */

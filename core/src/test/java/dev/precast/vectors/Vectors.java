@@ -15,12 +15,8 @@ import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleWriter;
-import dev.precast.compile.CompileOutcome;
-import dev.precast.compile.Limits;
-import dev.precast.compile.OutcomeRecord;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
-import dev.precast.module.StaticCaps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +31,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Computes what the files of {@code docs/vectors} have to say. */
-final class Vectors {
+/** Computes what the files of {@code docs/vectors} have to say, except those of outcomes, which belong to the cache. */
+public final class Vectors {
     private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final String SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 
@@ -53,8 +49,6 @@ final class Vectors {
                         .with("key", attestation().key().canonical()));
         files.put("attestation-compressed", envelope(Samples.attestation().sign(Samples.KEY)));
         files.put("trust-policy", envelope(policy().sign(Samples.KEY)));
-        files.put("outcome-rejected", envelope(OutcomeRecord.sign(rejected(), Samples.KEY)));
-        files.put("outcome-failed", envelope(OutcomeRecord.sign(failed(), Samples.KEY)));
         return files;
     }
 
@@ -216,29 +210,8 @@ final class Vectors {
                 Set.of("java/lang/Math.abs:(I)I"));
     }
 
-    private static CompileOutcome.Rejected rejected() {
-        return new CompileOutcome.Rejected(
-                Samples.key(),
-                Samples.digest("pack"),
-                StaticCaps.DEFAULT.toJson(),
-                "over-cap",
-                "types: 1000000, at most 100000 are allowed",
-                Samples.NOW);
-    }
-
-    private static CompileOutcome.Failed failed() {
-        return new CompileOutcome.Failed(
-                Samples.key(),
-                Samples.digest("pack"),
-                CompileOutcome.Cause.MEMORY,
-                "the heap was too small",
-                Limits.DEFAULT,
-                3,
-                Samples.NOW,
-                Samples.NOW.plusSeconds(480));
-    }
-
-    private static JsonObject envelope(Envelope envelope) {
+    /** What is signed, what signed it, and the envelope around it. */
+    public static JsonObject envelope(Envelope envelope) {
         String payload = new String(Base64.getDecoder().decode(envelope.payload()), StandardCharsets.UTF_8);
         String type = envelope.payloadType();
         return JsonObject.EMPTY

@@ -3,7 +3,7 @@ package dev.precast.precompiler;
 import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Target;
-import dev.precast.compile.Limits;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.module.EmptyModule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.precast.precompiler;
 
-import dev.precast.compile.CompileOutcome.Cause;
-import dev.precast.compile.Limits;
+import dev.precast.cache.outcome.CompileOutcome.Cause;
+import dev.precast.cache.outcome.Limits;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineHash;
 import dev.precast.artifact.Target;
-import dev.precast.compile.Limits;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.json.Json;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.EmptyModule;

@@ -1,12 +1,12 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.compile.CompileEvent;
-import dev.precast.compile.CompileOutcome;
-import dev.precast.compile.CompileOutcome.Cause;
-import dev.precast.compile.DeadLetter;
-import dev.precast.compile.OutcomeRecord;
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.outcome.CompileOutcome;
+import dev.precast.cache.outcome.CompileOutcome.Cause;
+import dev.precast.cache.outcome.OutcomeRecord;
+import dev.precast.cache.queue.DeadLetter;
+import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.json.JsonException;
 import dev.precast.module.StaticCaps;
 import java.lang.System.Logger.Level;

@@ -9,7 +9,7 @@ import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleReader;
-import dev.precast.compile.LaneOffer;
+import dev.precast.cache.worker.LaneOffer;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.MalformedModuleException;
 import java.io.IOException;

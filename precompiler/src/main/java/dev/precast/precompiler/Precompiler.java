@@ -2,19 +2,19 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.attestation.SigningKey;
-import dev.precast.compile.CompileEvents;
-import dev.precast.compile.CompileQueue;
-import dev.precast.compile.CompileRequest;
-import dev.precast.compile.DeadLetters;
-import dev.precast.compile.InProcessQueue;
-import dev.precast.compile.LaneOffer;
-import dev.precast.compile.Priority;
+import dev.precast.cache.event.CompileEvents;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.DeadLetters;
+import dev.precast.cache.queue.InProcessQueue;
+import dev.precast.cache.queue.Priority;
+import dev.precast.cache.store.Artifacts;
+import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.Lanes;
+import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.worker.LaneOffer;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.EmptyModule;
-import dev.precast.store.Artifacts;
-import dev.precast.store.ContentStore;
-import dev.precast.store.Lanes;
-import dev.precast.store.Outcomes;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -128,7 +128,7 @@ public final class Precompiler implements AutoCloseable {
      *
      * @return whether it had changed
      * @throws IOException if the folder cannot be read; all stays as it was
-     * @throws dev.precast.store.StoreException if the store fails; all stays as it was
+     * @throws dev.precast.cache.store.StoreException if the store fails; all stays as it was
      */
     public boolean reload() throws IOException, InterruptedException {
         long now = PackFolder.stamp(config.packs());

@@ -1,7 +1,7 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
-import dev.precast.compile.Limits;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.module.StaticCaps;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.precast.precompiler;
 
-import dev.precast.compile.LaneOffer;
+import dev.precast.cache.worker.LaneOffer;
 
 /**
  * A lane that this worker serves, and the pack that does it.

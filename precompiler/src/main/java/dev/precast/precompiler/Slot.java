@@ -2,10 +2,10 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
-import dev.precast.compile.CompileQueue;
-import dev.precast.compile.CompileQueue.Delivery;
-import dev.precast.compile.QueueUnavailableException;
-import dev.precast.store.StoreException;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.cache.queue.CompileQueue.Delivery;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.precast.precompiler;
 
 import dev.precast.attestation.SigningKey;
-import dev.precast.compile.CompileEvents;
-import dev.precast.compile.DeadLetters;
+import dev.precast.cache.event.CompileEvents;
+import dev.precast.cache.queue.DeadLetters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

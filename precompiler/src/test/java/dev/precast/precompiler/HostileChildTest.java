@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.precast.compile.CompileOutcome.Cause;
-import dev.precast.compile.Limits;
+import dev.precast.cache.outcome.CompileOutcome.Cause;
+import dev.precast.cache.outcome.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.precast.server;
 
-import dev.precast.compile.LaneOffer;
-import dev.precast.compile.QueueUnavailableException;
-import dev.precast.compile.WorkerNotice;
-import dev.precast.compile.Workers;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.cache.worker.Workers;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import java.util.Collection;

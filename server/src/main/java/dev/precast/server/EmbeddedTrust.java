@@ -1,13 +1,13 @@
 package dev.precast.server;
 
-import dev.precast.api.PolicySource;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
-import dev.precast.store.DocumentStore;
+import dev.precast.cache.PolicySource;
+import dev.precast.cache.store.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,8 @@
 package dev.precast.server;
 
-import dev.precast.compile.GatedQueue;
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.queue.GatedQueue;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.store.StoreException;
 import dev.precast.nats.JetStreamDeadLetters;
 import dev.precast.nats.JetStreamQueue;
 import dev.precast.nats.NatsConfig;
@@ -13,7 +14,6 @@ import dev.precast.nats.NatsWorkers;
 import dev.precast.nats.QueueConfig;
 import dev.precast.s3.S3Config;
 import dev.precast.s3.S3Stores;
-import dev.precast.store.StoreException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;

@@ -1,11 +1,11 @@
 package dev.precast.server;
 
-import dev.precast.api.PolicySource;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
-import dev.precast.store.DocumentStore;
-import dev.precast.store.StoreException;
+import dev.precast.cache.PolicySource;
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,20 +2,6 @@ package dev.precast.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.precast.api.Compilations;
-import dev.precast.api.DeadRequests;
-import dev.precast.api.Engines;
-import dev.precast.api.IdleLanes;
-import dev.precast.api.Lookups;
-import dev.precast.api.ModuleLists;
-import dev.precast.api.Modules;
-import dev.precast.api.Payloads;
-import dev.precast.api.PolicySource;
-import dev.precast.api.Retirement;
-import dev.precast.api.Standings;
-import dev.precast.api.Sweeper;
-import dev.precast.api.Usages;
-import dev.precast.api.Warmups;
 import dev.precast.api.json.WarmupRequests;
 import dev.precast.api.message.CompileEndpoint;
 import dev.precast.api.message.JsonBodies;
@@ -24,19 +10,33 @@ import dev.precast.api.message.WarmupEndpoint;
 import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
-import dev.precast.compile.CompileEvents;
-import dev.precast.compile.InProcessEvents;
-import dev.precast.compile.InProcessWorkers;
-import dev.precast.compile.LaneOffer;
-import dev.precast.compile.Workers;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.DeadRequests;
+import dev.precast.cache.Engines;
+import dev.precast.cache.KeyStates;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.Modules;
+import dev.precast.cache.Payloads;
+import dev.precast.cache.PolicySource;
+import dev.precast.cache.event.CompileEvents;
+import dev.precast.cache.event.InProcessEvents;
+import dev.precast.cache.retirement.IdleLanes;
+import dev.precast.cache.retirement.Retirement;
+import dev.precast.cache.retirement.Sweeper;
+import dev.precast.cache.store.Artifacts;
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.Lanes;
+import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.RetiredArtifacts;
+import dev.precast.cache.store.StoreException;
+import dev.precast.cache.usage.Usages;
+import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.cache.warmup.Warmups;
+import dev.precast.cache.worker.InProcessWorkers;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Workers;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
-import dev.precast.store.Artifacts;
-import dev.precast.store.DocumentStore;
-import dev.precast.store.Lanes;
-import dev.precast.store.Outcomes;
-import dev.precast.store.RetiredArtifacts;
-import dev.precast.store.StoreException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
@@ -79,7 +79,7 @@ final class Node {
     private final Trust trust;
     private final Modules modules;
     private final Engines engines;
-    private final Standings standings;
+    private final KeyStates standings;
     private final Compilations compilations;
     private final Lookups lookups;
     private final DeadRequests dead;
@@ -129,7 +129,7 @@ final class Node {
         boolean listens = config.role() != PrecastConfig.Role.WORKER;
         Workers workers = listens ? backend.workers() : new InProcessWorkers(clock);
         this.engines = new Engines(lanes, workers, ticker);
-        this.standings = new Standings(artifacts, outcomes, engines, backend.queue(), trust.policy(), clock, ticker);
+        this.standings = new KeyStates(artifacts, outcomes, engines, backend.queue(), trust.policy(), clock, ticker);
         // Nobody waits at a worker, and it may not listen.
         CompileEvents heard = listens ? backend.events() : new InProcessEvents();
         this.compilations = new Compilations(standings, engines, modules, backend.queue(), heard, documents, clock);
@@ -319,7 +319,7 @@ final class Node {
 
     @Produces
     @Singleton
-    Standings standings() {
+    KeyStates standings() {
         return standings;
     }
 

@@ -1,8 +1,8 @@
 package dev.precast.server;
 
-import dev.precast.api.PolicySource;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.cache.PolicySource;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import org.eclipse.microprofile.health.HealthCheck;

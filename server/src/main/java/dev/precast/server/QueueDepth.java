@@ -1,6 +1,6 @@
 package dev.precast.server;
 
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.queue.QueueUnavailableException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.LongSupplier;
 

@@ -1,6 +1,6 @@
 package dev.precast.server;
 
-import dev.precast.store.StoreListener;
+import dev.precast.cache.store.StoreListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package dev.precast.server;
 
-import dev.precast.api.PolicySource;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.cache.PolicySource;
 
 /** Whom this node trusts, and what it signs with. */
 interface Trust {

@@ -1,6 +1,6 @@
 package dev.precast.server;
 
-import dev.precast.compile.Limits;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
 import dev.precast.precompiler.PrecompilerConfig;

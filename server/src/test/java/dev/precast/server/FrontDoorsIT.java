@@ -6,7 +6,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.server.Client.Answer;
-import dev.precast.servers.CopyPack;
+import dev.precast.testkit.server.CopyPack;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
-import dev.precast.servers.CopyPack;
+import dev.precast.testkit.server.CopyPack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -2,11 +2,11 @@ package dev.precast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.api.PolicySource;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
-import dev.precast.store.MemoryDocumentStore;
+import dev.precast.cache.PolicySource;
+import dev.precast.cache.store.MemoryDocumentStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

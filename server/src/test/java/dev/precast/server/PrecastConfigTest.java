@@ -3,7 +3,7 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.precast.compile.Limits;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
 import io.quarkus.runtime.configuration.DurationConverter;

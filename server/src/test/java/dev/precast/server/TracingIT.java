@@ -3,7 +3,7 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.precast.servers.CopyPack;
+import dev.precast.testkit.server.CopyPack;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -8,7 +8,7 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.JsonObject;
-import dev.precast.servers.CopyPack;
+import dev.precast.testkit.server.CopyPack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

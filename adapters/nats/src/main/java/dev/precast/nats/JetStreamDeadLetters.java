@@ -1,8 +1,8 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.compile.DeadLetter;
-import dev.precast.compile.DeadLetters;
+import dev.precast.cache.queue.DeadLetter;
+import dev.precast.cache.queue.DeadLetters;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import io.nats.client.PurgeOptions;

@@ -1,7 +1,7 @@
 package dev.precast.nats;
 
-import dev.precast.compile.CompileQueue.Delivery;
-import dev.precast.compile.CompileRequest;
+import dev.precast.cache.queue.CompileQueue.Delivery;
+import dev.precast.cache.queue.CompileRequest;
 import io.nats.client.Message;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.precast.nats;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
-import dev.precast.compile.CompileQueue;
-import dev.precast.compile.CompileRequest;
-import dev.precast.compile.Priority;
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.Priority;
+import dev.precast.cache.queue.QueueUnavailableException;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;

@@ -1,12 +1,12 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.compile.CompileEvent;
-import dev.precast.compile.CompileEvents;
-import dev.precast.compile.KeyJson;
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.event.CompileEvents;
+import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyJson;
 import io.nats.client.Message;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;

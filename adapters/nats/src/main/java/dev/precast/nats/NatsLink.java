@@ -1,6 +1,6 @@
 package dev.precast.nats;
 
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.queue.QueueUnavailableException;
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;

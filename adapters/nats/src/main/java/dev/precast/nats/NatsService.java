@@ -1,6 +1,6 @@
 package dev.precast.nats;
 
-import dev.precast.compile.Endpoint;
+import dev.precast.cache.message.Endpoint;
 import dev.precast.json.JsonObject;
 import io.nats.client.Connection;
 import io.nats.client.impl.Headers;

@@ -1,9 +1,9 @@
 package dev.precast.nats;
 
-import dev.precast.compile.InProcessWorkers;
-import dev.precast.compile.QueueUnavailableException;
-import dev.precast.compile.WorkerNotice;
-import dev.precast.compile.Workers;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.worker.InProcessWorkers;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.cache.worker.Workers;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import io.nats.client.Message;

@@ -1,11 +1,11 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.compile.CompileRequest;
-import dev.precast.compile.KeyJson;
-import dev.precast.compile.Priority;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.Priority;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 

@@ -1,7 +1,7 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.LaneId;
-import dev.precast.compile.Priority;
+import dev.precast.cache.queue.Priority;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.AckPolicy;

@@ -2,7 +2,7 @@ package dev.precast.nats;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
-import dev.precast.compile.Priority;
+import dev.precast.cache.queue.Priority;
 import java.util.Locale;
 
 /** Names on NATS. Lanes, modules and keys stand in them as the 64 digits of their digests. */

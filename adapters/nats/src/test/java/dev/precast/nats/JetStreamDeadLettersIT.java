@@ -1,7 +1,7 @@
 package dev.precast.nats;
 
-import dev.precast.compile.DeadLetters;
-import dev.precast.compile.DeadLettersContract;
+import dev.precast.cache.queue.DeadLetters;
+import dev.precast.testkit.contract.DeadLettersContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

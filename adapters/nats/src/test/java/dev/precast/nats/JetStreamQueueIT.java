@@ -1,7 +1,7 @@
 package dev.precast.nats;
 
-import dev.precast.compile.CompileQueue;
-import dev.precast.compile.CompileQueueContract;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.testkit.contract.CompileQueueContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.precast.attestation.Samples;
-import dev.precast.compile.CompileEvent;
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.testkit.contract.SampleKeys;
 import io.nats.client.Connection;
 import io.nats.client.NKey;
 import io.nats.client.support.JwtUtils;
@@ -210,7 +210,7 @@ class LoginIT {
                 server.startAgain();
                 // Twice refused, the library gives up and closes its connection.
                 Awaitility.await().atMost(LONG).until(() -> link.connection().getStatus() == Connection.Status.CLOSED);
-                assertThatThrownBy(() -> new JetStreamQueue(link, QueueConfig.DEFAULT).holds(Samples.key()))
+                assertThatThrownBy(() -> new JetStreamQueue(link, QueueConfig.DEFAULT).holds(SampleKeys.key()))
                         .isInstanceOf(QueueUnavailableException.class);
 
                 server.kill();
@@ -218,7 +218,7 @@ class LoginIT {
                 server.startAgain();
                 Awaitility.await().atMost(LONG).until(link::isConnected);
                 Awaitility.await().atMost(LONG).until(() -> {
-                    events.publish(new CompileEvent(Samples.key(), CompileEvent.Kind.COMPILED));
+                    events.publish(new CompileEvent(SampleKeys.key(), CompileEvent.Kind.COMPILED));
                     return heard.poll(100, TimeUnit.MILLISECONDS) != null;
                 });
             }
@@ -234,7 +234,7 @@ class LoginIT {
     private static void assertWorks(NatsConfig config) throws Exception {
         try (NatsLink link = NatsLink.open(config)) {
             BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
-            CompileEvent event = new CompileEvent(Samples.key(), CompileEvent.Kind.COMPILED);
+            CompileEvent event = new CompileEvent(SampleKeys.key(), CompileEvent.Kind.COMPILED);
             try (var subscription = new NatsEvents(link).subscribe(heard::add)) {
                 assertThat(subscription).isNotNull();
                 new NatsEvents(link).publish(event);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Samples;
-import dev.precast.compile.CompileQueue.Delivery;
-import dev.precast.compile.CompileRequest;
-import dev.precast.compile.Priority;
-import dev.precast.compile.QueueUnavailableException;
+import dev.precast.cache.queue.CompileQueue.Delivery;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.Priority;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.testkit.contract.SampleKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Many requests, several workers, and a server that loses everything in the middle. */
 class LostStorageIT {
-    private static final LaneId LANE = Samples.LANE.id();
+    private static final LaneId LANE = SampleKeys.LANE.id();
     private static final int KEYS = 1_000;
 
     @TempDir
@@ -74,7 +74,7 @@ class LostStorageIT {
         while (!over.get()) {
             for (int number = part; number < KEYS && !over.get(); number += 4) {
                 CompileRequest request = new CompileRequest(
-                        LANE.key(new ModuleDigest(Samples.digest("module " + number))),
+                        LANE.key(new ModuleDigest(SampleKeys.digest("module " + number))),
                         number % 3 == 0 ? Priority.HOT : Priority.WARM);
                 try {
                     if (!answered.contains(request)) {

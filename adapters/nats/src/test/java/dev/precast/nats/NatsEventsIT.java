@@ -2,10 +2,10 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.attestation.Samples;
-import dev.precast.compile.CompileEvent;
-import dev.precast.compile.CompileEvents;
-import dev.precast.compile.CompileEventsContract;
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.event.CompileEvents;
+import dev.precast.testkit.contract.CompileEventsContract;
+import dev.precast.testkit.contract.SampleKeys;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NatsEventsIT extends CompileEventsContract {
-    private static final CompileEvent COMPILED = new CompileEvent(Samples.key(), CompileEvent.Kind.COMPILED);
+    private static final CompileEvent COMPILED = new CompileEvent(SampleKeys.key(), CompileEvent.Kind.COMPILED);
 
     private static NatsServer server;
     private static NatsLink link;

@@ -3,7 +3,7 @@ package dev.precast.nats;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.compile.Endpoint;
+import dev.precast.cache.message.Endpoint;
 import dev.precast.json.Json;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;

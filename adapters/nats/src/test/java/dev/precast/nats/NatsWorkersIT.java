@@ -1,8 +1,8 @@
 package dev.precast.nats;
 
-import dev.precast.compile.WorkerNotice;
-import dev.precast.compile.Workers;
-import dev.precast.compile.WorkersContract;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.cache.worker.Workers;
+import dev.precast.testkit.contract.WorkersContract;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;

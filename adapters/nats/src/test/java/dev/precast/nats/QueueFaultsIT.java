@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Samples;
-import dev.precast.compile.CompileQueue.Delivery;
-import dev.precast.compile.CompileQueue.Enqueued;
-import dev.precast.compile.CompileRequest;
-import dev.precast.compile.Priority;
-import dev.precast.compile.QueueUnavailableException;
-import dev.precast.store.Together;
+import dev.precast.cache.queue.CompileQueue.Delivery;
+import dev.precast.cache.queue.CompileQueue.Enqueued;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.Priority;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.testkit.contract.SampleKeys;
+import dev.precast.testkit.contract.Together;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.StreamConfiguration;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a queue on JetStream does beyond the contract: twins, silent workers, lost storage, a server that is away. */
 class QueueFaultsIT {
-    private static final LaneId LANE = Samples.LANE.id();
+    private static final LaneId LANE = SampleKeys.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final QueueConfig SMALL = new QueueConfig(10, Duration.ofSeconds(60), 1);
@@ -346,6 +346,6 @@ class QueueFaultsIT {
     }
 
     private static ModuleDigest module(int number) {
-        return new ModuleDigest(Samples.digest("module " + number));
+        return new ModuleDigest(SampleKeys.digest("module " + number));
     }
 }

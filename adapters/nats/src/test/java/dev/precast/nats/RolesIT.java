@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Samples;
-import dev.precast.compile.CompileEvent;
-import dev.precast.compile.CompileQueue.Delivery;
-import dev.precast.compile.CompileQueue.Enqueued;
-import dev.precast.compile.CompileRequest;
-import dev.precast.compile.DeadLetter;
-import dev.precast.compile.Priority;
-import dev.precast.servers.RealServer;
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.queue.CompileQueue.Delivery;
+import dev.precast.cache.queue.CompileQueue.Enqueued;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.DeadLetter;
+import dev.precast.cache.queue.Priority;
+import dev.precast.testkit.contract.SampleKeys;
+import dev.precast.testkit.server.RealServer;
 import io.nats.client.Connection;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each role may do on a server with the configuration that ships: every role against every subject. */
 class RolesIT {
-    private static final LaneId LANE = Samples.LANE.id();
+    private static final LaneId LANE = SampleKeys.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -191,7 +191,7 @@ class RolesIT {
             assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(event);
             assertThat(api.holds(again.request().key())).isFalse();
         }
-        DeadLetter letter = new DeadLetter(request(1, Priority.HOT).key(), "time", 5, Samples.NOW);
+        DeadLetter letter = new DeadLetter(request(1, Priority.HOT).key(), "time", 5, SampleKeys.NOW);
         new JetStreamDeadLetters(LINKS.get(Role.WORKER), QueueConfig.DEFAULT).add(letter);
         JetStreamDeadLetters letters = new JetStreamDeadLetters(LINKS.get(Role.API), QueueConfig.DEFAULT);
         assertThat(letters.list(10)).containsExactly(letter);
@@ -223,6 +223,6 @@ class RolesIT {
     }
 
     private static CompileRequest request(int number, Priority priority) {
-        return new CompileRequest(LANE.key(new ModuleDigest(Samples.digest("module " + number))), priority);
+        return new CompileRequest(LANE.key(new ModuleDigest(SampleKeys.digest("module " + number))), priority);
     }
 }

@@ -1,7 +1,7 @@
 package dev.precast.s3;
 
 import dev.precast.artifact.Digest;
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;

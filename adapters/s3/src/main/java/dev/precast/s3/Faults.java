@@ -1,6 +1,6 @@
 package dev.precast.s3;
 
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.util.Set;
 import software.amazon.awssdk.core.exception.AbortedException;

@@ -6,7 +6,7 @@ import dev.failsafe.ExecutionContext;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.StoreException;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.precast.s3;
 
 import dev.precast.artifact.Digest;
-import dev.precast.store.Blob;
-import dev.precast.store.ContentListing;
-import dev.precast.store.ContentStore;
-import dev.precast.store.DocumentNames;
+import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ContentListing;
+import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.DocumentNames;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,10 +1,10 @@
 package dev.precast.s3;
 
 import dev.precast.artifact.Digest;
-import dev.precast.store.DocumentListing;
-import dev.precast.store.DocumentNames;
-import dev.precast.store.DocumentStore;
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.DocumentListing;
+import dev.precast.cache.store.DocumentNames;
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

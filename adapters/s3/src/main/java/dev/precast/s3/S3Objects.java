@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /**
  * Objects of one bucket under keys. Versions are entity tags, as the store quotes them.
  *
- * <p>Thread safe. Throws {@link dev.precast.store.StoreException} where the store fails.
+ * <p>Thread safe. Throws {@link dev.precast.cache.store.StoreException} where the store fails.
  */
 final class S3Objects {
     /** Metadata: a name that each put gives itself, to know its own object again. */

@@ -1,6 +1,6 @@
 package dev.precast.s3;
 
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.StoreException;
 import java.time.Duration;
 import java.time.InstantSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;

@@ -1,6 +1,6 @@
 package dev.precast.s3;
 
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

@@ -1,6 +1,6 @@
 package dev.precast.s3;
 
-import dev.precast.servers.RealServer;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.precast.s3;
 
-import dev.precast.servers.RealServer;
+import dev.precast.testkit.server.RealServer;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import eu.rekawek.toxiproxy.model.Toxic;

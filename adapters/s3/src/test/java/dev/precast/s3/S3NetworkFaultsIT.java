@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
-import dev.precast.store.ContentStore.Put;
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.ContentStore.Put;
+import dev.precast.cache.store.StoreException;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

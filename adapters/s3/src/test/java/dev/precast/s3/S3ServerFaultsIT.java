@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
+import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ContentStore.Put;
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.StoreException;
 import dev.precast.s3.FaultyProxy.Fate;
-import dev.precast.servers.RealServer;
-import dev.precast.store.Blob;
-import dev.precast.store.ContentStore.Put;
-import dev.precast.store.DocumentStore;
-import dev.precast.store.StoreException;
+import dev.precast.testkit.server.RealServer;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.precast.s3;
 
-import dev.precast.store.ContentListingContract;
-import dev.precast.store.ContentStoreContract;
-import dev.precast.store.DocumentListingContract;
-import dev.precast.store.DocumentStoreContract;
+import dev.precast.testkit.contract.ContentListingContract;
+import dev.precast.testkit.contract.ContentStoreContract;
+import dev.precast.testkit.contract.DocumentListingContract;
+import dev.precast.testkit.contract.DocumentStoreContract;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.precast.api.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import dev.precast.api.Compilations.Answer;
+import dev.precast.cache.Compilations.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package dev.precast.api.json;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.compile.Priority;
+import dev.precast.cache.queue.Priority;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;

@@ -2,10 +2,10 @@ package dev.precast.api.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import dev.precast.api.Lookups;
-import dev.precast.api.Standing;
 import dev.precast.artifact.LaneId;
-import dev.precast.compile.CompileOutcome;
+import dev.precast.cache.KeyState;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.outcome.CompileOutcome;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -42,13 +42,13 @@ public record LookupReply(List<Result> results) {
     }
 
     /** The name of a state. */
-    public static String label(Standing standing) {
+    public static String label(KeyState standing) {
         return switch (standing) {
-            case Standing.Present p -> "present";
-            case Standing.Rejected r -> "rejected";
-            case Standing.Failed f -> "failed";
-            case Standing.Compiling c -> "compiling";
-            case Standing.Absent a -> "absent";
+            case KeyState.Present p -> "present";
+            case KeyState.Rejected r -> "rejected";
+            case KeyState.Failed f -> "failed";
+            case KeyState.Compiling c -> "compiling";
+            case KeyState.Absent a -> "absent";
         };
     }
 
@@ -57,7 +57,7 @@ public record LookupReply(List<Result> results) {
         String state = label(found.standing());
         int lane = found.lane();
         return switch (found.standing()) {
-            case Standing.Present p ->
+            case KeyState.Present p ->
                 new Result(
                         module,
                         state,
@@ -70,10 +70,10 @@ public record LookupReply(List<Result> results) {
                         null,
                         null,
                         null);
-            case Standing.Rejected r -> rejected(module, lane, r.outcome());
-            case Standing.Failed f -> failed(module, lane, f.outcome());
-            case Standing.Compiling c -> bare(module, state, lane, null);
-            case Standing.Absent a -> bare(module, state, lane, found.stored());
+            case KeyState.Rejected r -> rejected(module, lane, r.outcome());
+            case KeyState.Failed f -> failed(module, lane, f.outcome());
+            case KeyState.Compiling c -> bare(module, state, lane, null);
+            case KeyState.Absent a -> bare(module, state, lane, found.stored());
         };
     }
 

@@ -1,7 +1,6 @@
 package dev.precast.api.json;
 
 import com.github.benmanes.caffeine.cache.Interner;
-import dev.precast.api.Usages;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ConfigHash;
 import dev.precast.artifact.Digest;
@@ -10,6 +9,7 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
+import dev.precast.cache.usage.Usages;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,7 +1,7 @@
 package dev.precast.api.json;
 
-import dev.precast.api.Warmup;
-import dev.precast.api.Warmups.Begun;
+import dev.precast.cache.warmup.Warmup;
+import dev.precast.cache.warmup.Warmups.Begun;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

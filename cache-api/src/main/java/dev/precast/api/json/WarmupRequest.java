@@ -1,7 +1,7 @@
 package dev.precast.api.json;
 
-import dev.precast.api.ModuleLists;
-import dev.precast.api.Warmups;
+import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.cache.warmup.Warmups;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;

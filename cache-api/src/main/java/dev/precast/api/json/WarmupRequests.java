@@ -1,11 +1,11 @@
 package dev.precast.api.json;
 
-import dev.precast.api.ModuleLists;
-import dev.precast.api.Usages;
-import dev.precast.api.Warmups;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.usage.Usages;
+import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.cache.warmup.Warmups;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.precast.api.message;
 
-import dev.precast.api.Compilations;
 import dev.precast.api.json.CompilationReply;
 import dev.precast.api.json.CompilationRequest;
 import dev.precast.api.json.Preferences;
-import dev.precast.compile.Endpoint;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.message.Endpoint;
 import java.time.InstantSource;
 import java.util.List;
 

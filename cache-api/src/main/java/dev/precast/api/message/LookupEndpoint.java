@@ -1,10 +1,10 @@
 package dev.precast.api.message;
 
-import dev.precast.api.Lookups;
 import dev.precast.api.json.LookupReply;
 import dev.precast.api.json.LookupRequest;
 import dev.precast.artifact.LaneId;
-import dev.precast.compile.Endpoint;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.message.Endpoint;
 import java.util.List;
 
 /** What {@code POST /v1/lookups} is in REST. */

@@ -3,7 +3,7 @@ package dev.precast.api.message;
 import dev.precast.api.json.WarmupReply;
 import dev.precast.api.json.WarmupRequest;
 import dev.precast.api.json.WarmupRequests;
-import dev.precast.compile.Endpoint;
+import dev.precast.cache.message.Endpoint;
 import java.util.List;
 
 /** What {@code POST /v1/warmups} is in REST. */

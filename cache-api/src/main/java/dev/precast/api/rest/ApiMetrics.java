@@ -1,9 +1,9 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.Payloads;
-import dev.precast.api.Standing;
-import dev.precast.api.Standings;
 import dev.precast.api.json.LookupReply;
+import dev.precast.cache.KeyState;
+import dev.precast.cache.KeyStates;
+import dev.precast.cache.Payloads;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import jakarta.inject.Singleton;
@@ -14,13 +14,13 @@ import java.util.List;
 final class ApiMetrics {
     private final MeterRegistry registry;
 
-    ApiMetrics(MeterRegistry registry, Standings standings, Payloads payloads) {
+    ApiMetrics(MeterRegistry registry, KeyStates standings, Payloads payloads) {
         this.registry = registry;
         CaffeineCacheMetrics.monitor(registry, standings.cache(), "standings", List.of());
         CaffeineCacheMetrics.monitor(registry, payloads.cache(), "payloads", List.of());
     }
 
-    void lookedUp(Standing standing) {
+    void lookedUp(KeyState standing) {
         registry.counter("precast.lookups", "state", LookupReply.label(standing))
                 .increment();
     }

@@ -1,14 +1,14 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.Payloads;
-import dev.precast.api.Standing;
-import dev.precast.api.Standings;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.SizedDigest;
-import dev.precast.store.RetiredArtifacts;
+import dev.precast.cache.KeyState;
+import dev.precast.cache.KeyStates;
+import dev.precast.cache.Payloads;
+import dev.precast.cache.store.RetiredArtifacts;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Artifacts")
 @RunOnVirtualThread
 public final class ArtifactsResource {
-    private final Standings standings;
+    private final KeyStates standings;
     private final Payloads payloads;
     private final RetiredArtifacts retired;
     private final ApiMetrics metrics;
 
-    ArtifactsResource(Standings standings, Payloads payloads, RetiredArtifacts retired, ApiMetrics metrics) {
+    ArtifactsResource(KeyStates standings, Payloads payloads, RetiredArtifacts retired, ApiMetrics metrics) {
         this.standings = standings;
         this.retired = retired;
         this.payloads = payloads;
@@ -88,13 +88,13 @@ public final class ArtifactsResource {
             @PathParam("config") String config,
             @PathParam("target") String target) {
         ArtifactKey key = Names.lane(engine, engineHash, config, target).key(Names.module(module));
-        return standings.of(key) instanceof Standing.Present present
+        return standings.of(key) instanceof KeyState.Present present
                 ? Response.ok(present.envelope(), TrustResource.ENVELOPE).build()
                 : unknown(key);
     }
 
     private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) {
-        if (standings.of(key) instanceof Standing.Present present) {
+        if (standings.of(key) instanceof KeyState.Present present) {
             Optional<Content> content = content(present, headers);
             if (content.isPresent()) {
                 return content.get().response(headers, body, bytes -> metrics.sent("payload", bytes));
@@ -103,12 +103,12 @@ public final class ArtifactsResource {
         }
         // Who was told of it a moment before it was retired still gets it.
         return retired.find(key)
-                .flatMap(found -> content(Standing.Present.of(found), headers))
+                .flatMap(found -> content(KeyState.Present.of(found), headers))
                 .map(content -> content.response(headers, body, bytes -> metrics.sent("payload", bytes)))
                 .orElseGet(() -> unknown(key));
     }
 
-    private Optional<Content> content(Standing.Present present, HttpHeaders headers) {
+    private Optional<Content> content(KeyState.Present present, HttpHeaders headers) {
         List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
         SizedDigest compressed = present.compressed().orElse(null);
         if (compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)) {

@@ -1,12 +1,12 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.Compilations;
-import dev.precast.api.Compilations.Answer;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.CompilationReply;
 import dev.precast.api.json.CompilationRequest;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Preferences;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.Compilations.Answer;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;

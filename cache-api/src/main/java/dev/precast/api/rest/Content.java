@@ -2,8 +2,8 @@ package dev.precast.api.rest;
 
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.Digest;
-import dev.precast.store.Blob;
-import dev.precast.store.StoreException;
+import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.StoreException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;

@@ -1,11 +1,11 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.DeadRequests;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Failures;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
-import dev.precast.compile.DeadLetter;
+import dev.precast.cache.DeadRequests;
+import dev.precast.cache.queue.DeadLetter;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import io.smallrye.common.annotation.RunOnVirtualThread;

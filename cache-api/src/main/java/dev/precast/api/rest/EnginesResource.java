@@ -1,12 +1,12 @@
 package dev.precast.api.rest;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import dev.precast.api.Engines;
 import dev.precast.api.auth.Role;
 import dev.precast.artifact.Digest;
-import dev.precast.compile.LaneOffer;
-import dev.precast.compile.WorkerNotice;
-import dev.precast.compile.Workers;
+import dev.precast.cache.Engines;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.cache.worker.Workers;
 import dev.precast.module.EmptyModule;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;

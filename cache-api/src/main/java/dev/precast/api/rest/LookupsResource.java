@@ -1,10 +1,10 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.Lookups;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.LookupReply;
 import dev.precast.api.json.LookupRequest;
 import dev.precast.artifact.LaneId;
+import dev.precast.cache.Lookups;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;

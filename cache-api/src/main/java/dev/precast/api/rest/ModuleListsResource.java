@@ -1,8 +1,8 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.ModuleLists;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
+import dev.precast.cache.warmup.ModuleLists;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;

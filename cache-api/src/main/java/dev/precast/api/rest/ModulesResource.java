@@ -1,10 +1,10 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.Modules;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.Modules;
 import dev.precast.module.WasmKind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;

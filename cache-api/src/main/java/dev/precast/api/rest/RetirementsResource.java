@@ -1,13 +1,13 @@
 package dev.precast.api.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.precast.api.Retirement;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
+import dev.precast.cache.retirement.Retirement;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;

@@ -1,9 +1,9 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.PolicySource;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Problem;
 import dev.precast.attestation.RefusedException;
+import dev.precast.cache.PolicySource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;

@@ -1,10 +1,10 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.Usages;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.usage.Usages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;

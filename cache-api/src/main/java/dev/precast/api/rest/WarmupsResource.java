@@ -1,11 +1,6 @@
 package dev.precast.api.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.precast.api.ModuleLists;
-import dev.precast.api.Standing;
-import dev.precast.api.Usages;
-import dev.precast.api.Warmup;
-import dev.precast.api.Warmups;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.LookupReply;
 import dev.precast.api.json.Problem;
@@ -14,6 +9,11 @@ import dev.precast.api.json.WarmupReply;
 import dev.precast.api.json.WarmupReply.Progress;
 import dev.precast.api.json.WarmupRequest;
 import dev.precast.api.json.WarmupRequests;
+import dev.precast.cache.KeyState;
+import dev.precast.cache.usage.Usages;
+import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.cache.warmup.Warmup;
+import dev.precast.cache.warmup.Warmups;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -140,21 +140,21 @@ public final class WarmupsResource {
         int lane = warmup.lanes().indexOf(result.key().lane());
         String state = LookupReply.label(result.standing());
         return switch (result.standing()) {
-            case Standing.Rejected r ->
+            case KeyState.Rejected r ->
                 new Result(module, lane, state, r.outcome().code(), r.outcome().message());
-            case Standing.Failed f ->
+            case KeyState.Failed f ->
                 new Result(
                         module,
                         lane,
                         state,
                         f.outcome().cause().label(),
                         f.outcome().message());
-            case Standing.Absent a
+            case KeyState.Absent a
             when !result.stored() ->
                 new Result(module, lane, state, Problem.Code.MODULE_UNKNOWN.label(), "the module is not stored");
-            case Standing.Absent a -> new Result(module, lane, state, null, null);
-            case Standing.Present p -> new Result(module, lane, state, null, null);
-            case Standing.Compiling c -> new Result(module, lane, state, null, null);
+            case KeyState.Absent a -> new Result(module, lane, state, null, null);
+            case KeyState.Present p -> new Result(module, lane, state, null, null);
+            case KeyState.Compiling c -> new Result(module, lane, state, null, null);
         };
     }
 

@@ -1,0 +1,70 @@
+package dev.precast.cache;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.cache.store.Lanes;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Workers;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The lanes that are registered, read again every second at most, and who serves them.
+ *
+ * <p>Thread safe.
+ */
+public final class Engines {
+    /** How long what was read is believed. */
+    public static final Duration KEPT = Duration.ofSeconds(1);
+
+    private static final String ALL = "all";
+
+    private final LoadingCache<String, Map<LaneId, LaneOffer>> offers;
+    private final Workers workers;
+
+    public Engines(Lanes lanes, Workers workers, Ticker ticker) {
+        this.workers = workers;
+        this.offers =
+                Caffeine.newBuilder().ticker(ticker).expireAfterWrite(KEPT).build(all -> byLane(lanes.list()));
+    }
+
+    /** All lanes, in the order of their first registration. */
+    public Collection<LaneOffer> list() {
+        return offers.get(ALL).values();
+    }
+
+    /** Who serves that lane, if it is registered. */
+    public Optional<LaneOffer> find(LaneId lane) {
+        return Optional.ofNullable(offers.get(ALL).get(lane));
+    }
+
+    /**
+     * The lane as those offer it that would serve it now: the workers that are alive, each with its own limits and caps, or
+     * whoever registered it last if there is none.
+     */
+    List<LaneOffer> serving(LaneId lane) {
+        LaneOffer registered = offers.get(ALL).get(lane);
+        if (registered == null) {
+            return List.of();
+        }
+        Digest digest = lane.digest();
+        List<LaneOffer> alive = workers.alive().stream()
+                .filter(worker -> worker.lanes().contains(digest))
+                .map(worker -> registered.by(worker))
+                .toList();
+        return alive.isEmpty() ? List.of(registered) : alive;
+    }
+
+    private static Map<LaneId, LaneOffer> byLane(Collection<LaneOffer> offers) {
+        Map<LaneId, LaneOffer> byLane = new LinkedHashMap<>();
+        offers.forEach(offer -> byLane.put(offer.lane().id(), offer));
+        return byLane;
+    }
+}

@@ -1,0 +1,218 @@
+package dev.precast.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.cache.outcome.CompileOutcome;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.store.Artifacts;
+import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.worker.LaneOffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Says what is known of a key, with a cache in front of the store: a verified attestation is kept for ten minutes, while
+ * the policy is the same and neither it nor one of its keys ends; everything else for two seconds. What is kept goes
+ * when somebody is told that it changed. A load that fails is thrown and not kept.
+ *
+ * <p>Thread safe.
+ */
+public final class KeyStates {
+    private static final Duration PRESENT = Duration.ofMinutes(10);
+    private static final Duration RECENT = Duration.ofMinutes(1);
+    private static final Duration NEGATIVE = Duration.ofSeconds(2);
+    /** Of the heap, at most. */
+    private static final int SHARE = 4;
+    /** What an entry takes beside its envelope, rounded up. */
+    private static final int ENTRY_BYTES = 1024;
+
+    private final Artifacts artifacts;
+    private final Outcomes outcomes;
+    private final Engines engines;
+    private final CompileQueue queue;
+    private final Supplier<TrustPolicy> policy;
+    private final InstantSource clock;
+    private final Cache<ArtifactKey, Kept> cache;
+
+    /** @param policy the current policy, the same that {@code artifacts} verifies with */
+    public KeyStates(
+            Artifacts artifacts,
+            Outcomes outcomes,
+            Engines engines,
+            CompileQueue queue,
+            Supplier<TrustPolicy> policy,
+            InstantSource clock,
+            Ticker ticker) {
+        this.artifacts = artifacts;
+        this.outcomes = outcomes;
+        this.engines = engines;
+        this.queue = queue;
+        this.policy = policy;
+        this.clock = clock;
+        this.cache = Caffeine.newBuilder()
+                .ticker(ticker)
+                .maximumWeight(Runtime.getRuntime().maxMemory() / SHARE)
+                .weigher((ArtifactKey key, Kept kept) -> kept.bytes())
+                .expireAfter(Expiry.creating((ArtifactKey key, Kept kept) -> kept.timeToLive()))
+                .recordStats()
+                .build();
+    }
+
+    /**
+     * What is known of {@code key}; that it is present may be ten minutes old.
+     *
+     * @throws dev.precast.cache.store.StoreException if the store fails
+     */
+    public KeyState of(ArtifactKey key) {
+        return standing(key, PRESENT);
+    }
+
+    /**
+     * The same, no older than a minute: for who would otherwise have it compiled.
+     *
+     * @throws dev.precast.cache.store.StoreException if the store fails
+     */
+    KeyState recent(ArtifactKey key) {
+        return standing(key, RECENT);
+    }
+
+    private KeyState standing(ArtifactKey key, Duration oldest) {
+        Kept kept = kept(key, oldest);
+        if (kept.present.isPresent()) {
+            return kept.present.get();
+        }
+        CompileOutcome outcome = kept.outcome.orElse(null);
+        if (outcome instanceof CompileOutcome.Rejected rejected && counts(rejected)) {
+            return new KeyState.Rejected(rejected);
+        }
+        // Before failures: a worker writes one before it starts a child, for the case that it does not come back.
+        if (holds(key, outcome instanceof CompileOutcome.Failed)) {
+            return new KeyState.Compiling();
+        }
+        if (outcome instanceof CompileOutcome.Failed failed) {
+            if (!kept.afterQueue) {
+                // It may be that one, and what came of the child was published since.
+                cache.put(key, load(key, true));
+                return standing(key, oldest);
+            }
+            if (counts(failed)) {
+                return new KeyState.Failed(failed);
+            }
+        }
+        return new KeyState.Absent();
+    }
+
+    /** Why the policy allows no artifact of {@code key}, whoever makes it; empty if it may. */
+    public Optional<String> refusal(ArtifactKey key) {
+        try {
+            policy.get().requireAllowed(key);
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Drops what is kept of {@code key}; the next look goes to the store. */
+    public void forget(ArtifactKey key) {
+        cache.invalidate(key);
+    }
+
+    /** The cache, for its statistics only. */
+    public Cache<ArtifactKey, ?> cache() {
+        return cache;
+    }
+
+    private Kept kept(ArtifactKey key, Duration oldest) {
+        Kept kept = cache.get(key, this::load);
+        Instant now = clock.instant();
+        if (kept.policyVersion != policy.get().version()
+                || !now.isBefore(kept.countsUntil)
+                || !now.isBefore(kept.readAt.plus(oldest))) {
+            cache.asMap().remove(key, kept);
+            kept = cache.get(key, this::load);
+        }
+        return kept;
+    }
+
+    private Kept load(ArtifactKey key) {
+        return load(key, false);
+    }
+
+    private Kept load(ArtifactKey key, boolean afterQueue) {
+        // Read before the store is: a policy that changes meanwhile makes the entry stale, not wrong.
+        TrustPolicy current = policy.get();
+        Instant now = clock.instant();
+        Optional<KeyState.Present> present = artifacts.find(key) instanceof Artifacts.Lookup.Present found
+                ? Optional.of(KeyState.Present.of(found))
+                : Optional.empty();
+        Optional<CompileOutcome> outcome = present.isPresent() ? Optional.empty() : outcomes.find(key);
+        return new Kept(present, outcome, current.version(), now, nextEnd(current, now), afterQueue);
+    }
+
+    /** When the policy or one of its keys ends the next time: what was verified before may not count after it. */
+    private static Instant nextEnd(TrustPolicy policy, Instant now) {
+        return Stream.concat(
+                        Stream.of(policy.expiresAt()), policy.keys().stream().map(TrustedKey::notAfter))
+                .filter(now::isBefore)
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
+    }
+
+    private boolean counts(CompileOutcome.Rejected rejected) {
+        List<LaneOffer> serving = engines.serving(rejected.key().lane());
+        return !serving.isEmpty()
+                && serving.stream()
+                        .allMatch(offer ->
+                                offer.pack().equals(rejected.pack()) && !Caps.wider(offer.caps(), rejected.caps()));
+    }
+
+    private boolean counts(CompileOutcome.Failed failed) {
+        Instant now = clock.instant();
+        return now.isBefore(failed.retryAt())
+                && engines.serving(failed.key().lane()).stream()
+                        .noneMatch(offer -> offer.limits().mayDoBetterThan(failed.limits(), failed.cause()));
+    }
+
+    /**
+     * A queue that does not answer is asked again by who enqueues; a look goes on without it.
+     *
+     * @param begun what is assumed then: a failure may be what a worker wrote before it started the child
+     */
+    private boolean holds(ArtifactKey key, boolean begun) {
+        try {
+            return queue.holds(key);
+        } catch (QueueUnavailableException e) {
+            return begun;
+        }
+    }
+
+    /** @param afterQueue whether the queue had said before that it does not hold the key */
+    private record Kept(
+            Optional<KeyState.Present> present,
+            Optional<CompileOutcome> outcome,
+            long policyVersion,
+            Instant readAt,
+            Instant countsUntil,
+            boolean afterQueue) {
+        Duration timeToLive() {
+            return present.isPresent() ? PRESENT : NEGATIVE;
+        }
+
+        int bytes() {
+            return ENTRY_BYTES + present.map(p -> p.envelope().length).orElse(0);
+        }
+    }
+}

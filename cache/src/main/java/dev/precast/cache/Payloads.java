@@ -1,0 +1,70 @@
+package dev.precast.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Payloads on their way to hosts. Small ones stay in memory, so that a rollout reads each once from the store. They need
+ * no expiry: bytes never change under their digest, and whether an artifact exists is not asked here.
+ *
+ * <p>Thread safe.
+ */
+public final class Payloads {
+    private static final int LARGEST_KEPT = 1 << 20;
+    /** Of the heap, at most. */
+    private static final int SHARE = 8;
+
+    private final ContentStore store;
+    private final Cache<Digest, byte[]> kept = Caffeine.newBuilder()
+            .maximumWeight(Runtime.getRuntime().maxMemory() / SHARE)
+            .weigher((Digest digest, byte[] bytes) -> bytes.length)
+            .recordStats()
+            .build();
+
+    public Payloads(ContentStore store) {
+        this.store = store;
+    }
+
+    /**
+     * The bytes of a payload, if they are there with the size that was signed.
+     *
+     * @throws StoreException if the store fails
+     */
+    @SuppressWarnings("NullAway") // Caffeine keeps nothing where a loader answers null.
+    public Optional<Blob> find(SizedDigest form) {
+        byte[] bytes = form.size() > LARGEST_KEPT ? null : kept.get(form.digest(), digest -> whole(form));
+        return bytes == null ? stored(form) : Optional.of(Blob.of(bytes));
+    }
+
+    /** The cache, for its statistics only. */
+    public Cache<Digest, ?> cache() {
+        return kept;
+    }
+
+    private Optional<Blob> stored(SizedDigest form) {
+        return store.find(form.digest()).filter(blob -> blob.size() == form.size());
+    }
+
+    /** Null, which is not kept, if it is not there or damaged. */
+    private byte @Nullable [] whole(SizedDigest form) {
+        Blob blob = stored(form).orElse(null);
+        if (blob == null) {
+            return null;
+        }
+        try (InputStream in = blob.open()) {
+            byte[] bytes = in.readNBytes(LARGEST_KEPT);
+            return Digest.of(bytes).equals(form.digest()) ? bytes : null;
+        } catch (IOException e) {
+            throw new StoreException("reading payload " + form.digest() + ": " + e.getMessage(), true, e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.precast.cache;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.cache.event.CompileEvents;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Wakes who waits for a key. One subscription for all of them; what is kept of the key is dropped before anyone is woken.
+ *
+ * <p>Thread safe.
+ */
+final class Waiters implements AutoCloseable {
+    private final Map<ArtifactKey, Set<Ticket>> waiting = new ConcurrentHashMap<>();
+    private final CompileEvents.Subscription subscription;
+
+    Waiters(CompileEvents events, KeyStates standings) {
+        this.subscription = events.subscribe(event -> {
+            standings.forget(event.key());
+            waiting.getOrDefault(event.key(), Set.of()).forEach(Ticket::wake);
+        });
+    }
+
+    /** From now on events about {@code key} are noticed. */
+    Ticket join(ArtifactKey key) {
+        Ticket ticket = new Ticket(key);
+        waiting.compute(key, (k, tickets) -> {
+            Set<Ticket> all = tickets == null ? ConcurrentHashMap.newKeySet() : tickets;
+            all.add(ticket);
+            return all;
+        });
+        return ticket;
+    }
+
+    @Override
+    public void close() {
+        subscription.close();
+    }
+
+    /** One waiter's place. */
+    final class Ticket implements AutoCloseable {
+        private final ArtifactKey key;
+        private final Semaphore heard = new Semaphore(0);
+
+        Ticket(ArtifactKey key) {
+            this.key = key;
+        }
+
+        void wake() {
+            heard.release();
+        }
+
+        /** Whether an event came since the last call, or comes within {@code atMost}. */
+        boolean await(Duration atMost) throws InterruptedException {
+            boolean woken = heard.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            heard.drainPermits();
+            return woken;
+        }
+
+        @Override
+        public void close() {
+            waiting.computeIfPresent(key, (k, tickets) -> {
+                tickets.remove(this);
+                return tickets.isEmpty() ? null : tickets;
+            });
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The port of requests that arrive as messages. */
+@NullMarked
+package dev.precast.cache.message;
+
+import org.jspecify.annotations.NullMarked;

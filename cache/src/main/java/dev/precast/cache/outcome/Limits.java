@@ -1,0 +1,62 @@
+package dev.precast.cache.outcome;
+
+import dev.precast.json.JsonObject;
+import java.util.Set;
+
+/**
+ * What one compilation may use.
+ *
+ * @param heapMb heap of a JVM child, in MiB
+ * @param memoryMb resident memory of the child and its descendants together, in MiB
+ * @param cpuSeconds CPU time of the same
+ * @param wallSeconds time on the clock
+ * @param outputMb size of the payload, in MiB
+ */
+public record Limits(int heapMb, int memoryMb, int cpuSeconds, int wallSeconds, int outputMb) {
+    /** Fits a 42 MB module of the JVM lanes on two cores. */
+    public static final Limits DEFAULT = new Limits(2048, 3072, 300, 300, 512);
+
+    /** @throws IllegalArgumentException if a limit is not positive */
+    public Limits {
+        if (heapMb < 1 || memoryMb < 1 || cpuSeconds < 1 || wallSeconds < 1 || outputMb < 1) {
+            throw new IllegalArgumentException("limits: all must be at least 1, found heap " + heapMb + " MiB, memory "
+                    + memoryMb + " MiB, CPU " + cpuSeconds + " s, wall " + wallSeconds + " s, output " + outputMb
+                    + " MiB");
+        }
+    }
+
+    /** Whether a compilation that failed for {@code cause} under {@code earlier} may do better under these. */
+    public boolean mayDoBetterThan(Limits earlier, CompileOutcome.Cause cause) {
+        return switch (cause) {
+            case TIME -> cpuSeconds > earlier.cpuSeconds || wallSeconds > earlier.wallSeconds;
+            case MEMORY -> heapMb > earlier.heapMb || memoryMb > earlier.memoryMb;
+            case OUTPUT -> outputMb > earlier.outputMb;
+            case CRASH -> heapMb > earlier.heapMb || memoryMb > earlier.memoryMb || cpuSeconds > earlier.cpuSeconds;
+        };
+    }
+
+    /** The JSON form, one member a limit. */
+    public JsonObject toJson() {
+        return JsonObject.EMPTY
+                .with("heapMb", heapMb)
+                .with("memoryMb", memoryMb)
+                .with("cpuSeconds", cpuSeconds)
+                .with("wallSeconds", wallSeconds)
+                .with("outputMb", outputMb);
+    }
+
+    /** @throws dev.precast.json.JsonException if a member is missing, unknown or out of range */
+    public static Limits fromJson(JsonObject json) {
+        json.only("limits", Set.of("heapMb", "memoryMb", "cpuSeconds", "wallSeconds", "outputMb"));
+        return new Limits(
+                positive(json, "heapMb"),
+                positive(json, "memoryMb"),
+                positive(json, "cpuSeconds"),
+                positive(json, "wallSeconds"),
+                positive(json, "outputMb"));
+    }
+
+    private static int positive(JsonObject json, String name) {
+        return (int) json.integer(name, 1, Integer.MAX_VALUE);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.precast.cache.queue;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyJson;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+
+/**
+ * A request that workers gave up.
+ *
+ * @param key the artifact that there is not
+ * @param reason why, for people
+ * @param attempts child starts so far, at least 1
+ * @param at when it was given up
+ */
+public record DeadLetter(ArtifactKey key, String reason, int attempts, Instant at) {
+    private static final Set<String> MEMBERS = Set.of("key", "reason", "attempts", "at");
+
+    /**
+     * Cuts the time to the second, as it is written.
+     *
+     * @throws IllegalArgumentException if there was no attempt
+     */
+    public DeadLetter {
+        at = at.truncatedTo(ChronoUnit.SECONDS);
+        if (attempts < 1) {
+            throw new IllegalArgumentException("dead letter: expected at least 1 attempt, found " + attempts);
+        }
+    }
+
+    /** The JSON form. */
+    public JsonObject toJson() {
+        return JsonObject.EMPTY
+                .with("key", KeyJson.write(key))
+                .with("reason", reason)
+                .with("attempts", attempts)
+                .with("at", at.toString());
+    }
+
+    /**
+     * Reads {@link #toJson}.
+     *
+     * @throws IllegalArgumentException if a member is missing, unknown or of another form
+     * @throws java.time.DateTimeException if the time is none
+     */
+    public static DeadLetter fromJson(JsonObject json) {
+        json.only("dead letter", MEMBERS);
+        return new DeadLetter(
+                KeyJson.read(json.object("key")),
+                json.string("reason"),
+                (int) json.integer("attempts", 1, Integer.MAX_VALUE),
+                Instant.parse(json.string("at")));
+    }
+}

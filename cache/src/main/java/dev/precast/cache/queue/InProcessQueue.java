@@ -1,0 +1,214 @@
+package dev.precast.cache.queue;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.LaneId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue of the embedded default, and the reference for others: in memory, bounded, one process. A worker cannot go
+ * silent without its process, so a delivery never comes back by itself.
+ */
+public final class InProcessQueue implements CompileQueue {
+    private final int capacity;
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<ArtifactKey, Held> held = new HashMap<>();
+    private final EnumMap<Priority, Deque<Held>> waiting = new EnumMap<>(Priority.class);
+
+    /** @param capacity how many requests are held at most, waiting and in work */
+    public InProcessQueue(int capacity, InstantSource clock) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("queue capacity: expected at least 1, found " + capacity);
+        }
+        this.capacity = capacity;
+        this.clock = clock;
+        for (Priority priority : Priority.values()) {
+            waiting.put(priority, new ArrayDeque<>());
+        }
+    }
+
+    @Override
+    public Enqueued enqueue(CompileRequest request) {
+        lock.lock();
+        try {
+            Held twin = held.get(request.key());
+            if (twin != null) {
+                raise(twin, request);
+                return Enqueued.ALREADY_QUEUED;
+            }
+            if (held.size() >= capacity) {
+                return Enqueued.FULL;
+            }
+            Held fresh = new Held(request, clock.instant());
+            held.put(request.key(), fresh);
+            line(request.priority()).add(fresh);
+            changed.signalAll();
+            return Enqueued.QUEUED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A hot request for what waits as warm makes it hot. */
+    private void raise(Held twin, CompileRequest request) {
+        if (request.priority() == Priority.HOT && line(Priority.WARM).remove(twin)) {
+            Held hot = new Held(request, twin.notBefore);
+            held.put(request.key(), hot);
+            line(Priority.HOT).add(hot);
+            changed.signalAll();
+        }
+    }
+
+    @Override
+    public Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
+        long left = wait.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                Held next = next(lanes);
+                if (next != null) {
+                    return Optional.of(new InWork(next));
+                }
+                if (left <= 0) {
+                    return Optional.empty();
+                }
+                // Where a request waits, for a delay perhaps, wakes up now and then: the clock does not signal.
+                long slice = waiting() == 0 ? left : Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
+                left -= slice - Math.max(0, changed.awaitNanos(slice));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Held next(Set<LaneId> lanes) {
+        Instant now = clock.instant();
+        for (Priority priority : Priority.values()) {
+            for (Iterator<Held> i = line(priority).iterator(); i.hasNext(); ) {
+                Held candidate = i.next();
+                if (lanes.contains(candidate.request.key().lane()) && !now.isBefore(candidate.notBefore)) {
+                    i.remove();
+                    return candidate;
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public boolean holds(ArtifactKey key) {
+        lock.lock();
+        try {
+            return held.containsKey(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops what is asked for of a lane that nobody serves any more. */
+    public void retire(LaneId lane) {
+        lock.lock();
+        try {
+            waiting.values().forEach(line -> line.removeIf(each -> isOf(lane, each.request.key())));
+            held.keySet().removeIf(key -> isOf(lane, key));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isOf(LaneId lane, ArtifactKey key) {
+        return key.lane().equals(lane);
+    }
+
+    /** How many requests are held, waiting and in work. */
+    public int depth() {
+        lock.lock();
+        try {
+            return held.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int waiting() {
+        return waiting.values().stream().mapToInt(Deque::size).sum();
+    }
+
+    private Deque<Held> line(Priority priority) {
+        return Objects.requireNonNull(waiting.get(priority));
+    }
+
+    /** Compared by identity. */
+    private static final class Held {
+        final CompileRequest request;
+        final Instant notBefore;
+
+        Held(CompileRequest request, Instant notBefore) {
+            this.request = request;
+            this.notBefore = notBefore;
+        }
+    }
+
+    private final class InWork implements Delivery {
+        private final Held mine;
+
+        InWork(Held mine) {
+            this.mine = mine;
+        }
+
+        @Override
+        public CompileRequest request() {
+            return mine.request;
+        }
+
+        @Override
+        public void done() {
+            lock.lock();
+            try {
+                held.remove(mine.request.key(), mine);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void release(Duration delay) {
+            lock.lock();
+            try {
+                Held again = new Held(mine.request, clock.instant().plus(delay));
+                if (held.replace(mine.request.key(), mine, again)) {
+                    line(mine.request.priority()).add(again);
+                    changed.signalAll();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void keep() {
+            // Nobody else can take it while this process lives.
+        }
+
+        @Override
+        public Duration keepEvery() {
+            return Duration.ofHours(1);
+        }
+    }
+}

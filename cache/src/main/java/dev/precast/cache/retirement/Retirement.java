@@ -1,0 +1,295 @@
+package dev.precast.cache.retirement;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.cache.KeyStates;
+import dev.precast.cache.Payloads;
+import dev.precast.cache.store.DocumentListing;
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.RetiredArtifacts;
+import dev.precast.cache.store.RetiredArtifacts.Entry;
+import dev.precast.cache.usage.UsageDay;
+import dev.precast.cache.usage.Usages;
+import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.cache.warmup.Warmup;
+import dev.precast.cache.warmup.WarmupDocuments;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Decides which artifacts go: by lane, by last use, by the bytes of all. What a host loaded or a lookup named in the last
+ * hour, and what a warm-up names that runs or was begun in the last hour, stays whatever was asked for.
+ *
+ * <p>Thread safe.
+ */
+public final class Retirement {
+    private static final Duration RECENT = Duration.ofHours(1);
+    private static final int PAGE = 1000;
+
+    private final RetiredArtifacts artifacts;
+    private final DocumentListing names;
+    private final DocumentStore documents;
+    private final ModuleLists lists;
+    private final WarmupDocuments warmups;
+    private final Usages usages;
+    private final KeyStates standings;
+    private final IdleLanes idle;
+    private final InstantSource clock;
+
+    /** @param names lists {@code documents} */
+    public Retirement(
+            RetiredArtifacts artifacts,
+            DocumentStore documents,
+            DocumentListing names,
+            ModuleLists lists,
+            Usages usages,
+            KeyStates standings,
+            IdleLanes idle,
+            InstantSource clock) {
+        this.artifacts = artifacts;
+        this.names = names;
+        this.documents = documents;
+        this.lists = lists;
+        this.warmups = new WarmupDocuments(documents);
+        this.usages = usages;
+        this.standings = standings;
+        this.idle = idle;
+        this.clock = clock;
+    }
+
+    /**
+     * What may go: what all of these say.
+     *
+     * @param lanes digests of lanes; all if empty. If nothing else is said these lanes themselves go
+     * @param unusedFor not used for so long, at most as long as usage is kept
+     * @param keepBytes those used longest ago, until the payloads of all artifacts together are no more than that
+     */
+    public record Criteria(Set<Digest> lanes, Optional<Duration> unusedFor, OptionalLong keepBytes) {
+        /** @throws IllegalArgumentException if nothing is said, or usage is not kept for so long */
+        public Criteria {
+            lanes = Set.copyOf(lanes);
+            if (lanes.isEmpty() && unusedFor.isEmpty() && keepBytes.isEmpty()) {
+                throw new IllegalArgumentException("retirement: expected lanes, unusedFor or keepBytes, found none");
+            }
+            if (unusedFor
+                    .filter(time -> time.compareTo(Usages.KEPT) > 0 || time.compareTo(RECENT) < 0)
+                    .isPresent()) {
+                throw new IllegalArgumentException("retirement: unusedFor is " + RECENT.toHours() + " hour to "
+                        + Usages.KEPT.toDays() + " days, found " + unusedFor.get());
+            }
+        }
+
+        private Set<Digest> wholeLanes() {
+            return unusedFor.isEmpty() && keepBytes.isEmpty() ? lanes : Set.of();
+        }
+    }
+
+    /** @param lastUse by a host or a lookup; when it was made, if it never was */
+    public record Item(Entry entry, Instant lastUse) {
+        /** Of its payload, in all forms. */
+        public long bytes() {
+            return forms(entry.attestation()).stream()
+                    .mapToLong(SizedDigest::size)
+                    .sum();
+        }
+    }
+
+    /**
+     * What would go.
+     *
+     * @param items used longest ago first
+     * @param spared how many would go if nobody had named them a short time ago
+     * @param total how many artifacts there are
+     * @param totalBytes of their payloads, those that several share once
+     * @param lanes that go themselves
+     * @param served lanes that would go themselves if no worker served them
+     */
+    public record Plan(
+            List<Item> items, long spared, long total, long totalBytes, List<LaneId> lanes, List<LaneId> served) {
+        public Plan {
+            items = List.copyOf(items);
+            lanes = List.copyOf(lanes);
+            served = List.copyOf(served);
+        }
+    }
+
+    /** Looks through all attestations. */
+    public Plan plan(Criteria criteria) {
+        Map<UsageDay.Use, Instant> lastUses = usages.lastUses(Usages.KEPT);
+        Set<UsageDay.Use> named = namedByWarmups();
+        Payloads payloads = new Payloads();
+        List<Item> chosen = new ArrayList<>();
+        Set<Digest> inUse = new HashSet<>();
+        long spared = 0;
+        long total = 0;
+        Instant now = clock.instant();
+        Optional<String> after = Optional.empty();
+        do {
+            RetiredArtifacts.Page page = artifacts.list(after.orElse(null));
+            for (Entry entry : page.entries()) {
+                Attestation a = entry.attestation();
+                UsageDay.Use use =
+                        new UsageDay.Use(a.lane().id().digest(), a.module().digest());
+                Instant used = lastUses.getOrDefault(use, Instant.MIN);
+                Instant last = used.isAfter(a.finishedOn()) ? used : a.finishedOn();
+                total++;
+                payloads.add(a);
+                if ((criteria.lanes().isEmpty() || criteria.lanes().contains(use.lane()))
+                        && criteria.unusedFor()
+                                .map(time -> last.isBefore(now.minus(time)))
+                                .orElse(true)) {
+                    if (used.isAfter(now.minus(RECENT)) || named.contains(use)) {
+                        spared++;
+                        inUse.add(use.lane());
+                    } else {
+                        chosen.add(new Item(entry, last));
+                    }
+                }
+            }
+            after = page.next();
+        } while (after.isPresent());
+        chosen.sort(Comparator.comparing(Item::lastUse));
+        long totalBytes = payloads.bytes;
+        List<Item> items = criteria.keepBytes().isEmpty()
+                ? chosen
+                : untilFewer(chosen, payloads, criteria.keepBytes().getAsLong());
+        IdleLanes.Found lanes = idle.find(criteria.wholeLanes());
+        List<LaneId> going = lanes.idle().stream()
+                .filter(lane -> !inUse.contains(lane.digest()))
+                .toList();
+        return new Plan(items, spared, total, totalBytes, going, lanes.served());
+    }
+
+    private static List<Item> untilFewer(List<Item> chosen, Payloads payloads, long keepBytes) {
+        List<Item> items = new ArrayList<>();
+        for (Item item : chosen) {
+            if (payloads.bytes <= keepBytes) {
+                break;
+            }
+            payloads.remove(item.entry().attestation());
+            items.add(item);
+        }
+        return items;
+    }
+
+    /**
+     * Does it, and sweeps.
+     *
+     * @return what went, less what somebody changed meanwhile
+     * @throws dev.precast.cache.queue.QueueUnavailableException if lanes go and the queue does not answer; the artifacts went
+     */
+    public Applied apply(Plan plan) throws InterruptedException {
+        long retired = 0;
+        for (Item item : plan.items()) {
+            if (artifacts.retire(item.entry())) {
+                standings.forget(item.entry().attestation().key());
+                retired++;
+            }
+        }
+        idle.retire(plan.lanes());
+        return new Applied(retired, sweep());
+    }
+
+    /** Deletes payloads that nothing has referred to for a day, and old warm-ups, lists and usage. */
+    public RetiredArtifacts.Swept sweep() {
+        RetiredArtifacts.Swept swept = artifacts.sweep();
+        forgetOldDocuments();
+        return swept;
+    }
+
+    /**
+     * @param artifacts that exist no more
+     * @param swept what was deleted, of earlier retirements
+     */
+    public record Applied(long artifacts, RetiredArtifacts.Swept swept) {}
+
+    private Set<UsageDay.Use> namedByWarmups() {
+        Set<UsageDay.Use> named = new HashSet<>();
+        Instant recent = clock.instant().minus(RECENT);
+        forEachName(
+                WarmupDocuments.JOBS + "/",
+                name -> warmups.find(name.substring(WarmupDocuments.JOBS.length() + 1))
+                        .map(WarmupDocuments.Stored::warmup)
+                        .filter(w -> w.state() == Warmup.State.RUNNING
+                                || w.createdAt().isAfter(recent))
+                        .ifPresent(w -> w.parts()
+                                .forEach(part -> lists.find(part.list())
+                                        .ifPresent(modules -> w.lanes().forEach(lane -> {
+                                            Digest digest = lane.digest();
+                                            modules.forEach(
+                                                    module -> named.add(new UsageDay.Use(digest, module.digest())));
+                                        })))));
+        return named;
+    }
+
+    /** Warm-ups and lists of thirty days ago, and usage beyond what is kept. */
+    private void forgetOldDocuments() {
+        Instant old = clock.instant().minus(ModuleLists.KEPT);
+        forEachName(
+                WarmupDocuments.JOBS + "/",
+                name -> warmups.find(name.substring(WarmupDocuments.JOBS.length() + 1))
+                        .filter(stored -> stored.warmup().createdAt().isBefore(old))
+                        .ifPresent(stored -> documents.delete(name, stored.version())));
+        forEachName(
+                ModuleLists.FOLDER + "/",
+                name -> documents
+                        .find(name)
+                        .filter(list -> ModuleLists.sentAt(list).isBefore(old))
+                        .ifPresent(list -> documents.delete(name, list.version())));
+        String firstKept = Usages.FOLDER + "/" + Usages.day(clock.instant().minus(Usages.KEPT));
+        forEachName(Usages.FOLDER + "/", name -> {
+            if (name.compareTo(firstKept) < 0) {
+                documents.find(name).ifPresent(day -> documents.delete(name, day.version()));
+            }
+        });
+    }
+
+    private void forEachName(String folder, Consumer<String> each) {
+        List<String> some = names.names(folder, null, PAGE);
+        while (!some.isEmpty()) {
+            some.forEach(each);
+            some = some.size() < PAGE ? List.of() : names.names(folder, some.getLast(), PAGE);
+        }
+    }
+
+    private static List<SizedDigest> forms(Attestation attestation) {
+        List<SizedDigest> forms = new ArrayList<>(List.of(attestation.payload()));
+        attestation.compressed().ifPresent(forms::add);
+        return forms;
+    }
+
+    /** Bytes of payloads, each once while anything refers to it. */
+    private static final class Payloads {
+        private final Map<Digest, Integer> references = new HashMap<>();
+        private long bytes;
+
+        void add(Attestation attestation) {
+            for (SizedDigest form : forms(attestation)) {
+                if (references.merge(form.digest(), 1, Integer::sum) == 1) {
+                    bytes += form.size();
+                }
+            }
+        }
+
+        void remove(Attestation attestation) {
+            for (SizedDigest form : forms(attestation)) {
+                if (references.merge(form.digest(), -1, Integer::sum) == 0) {
+                    bytes -= form.size();
+                }
+            }
+        }
+    }
+}

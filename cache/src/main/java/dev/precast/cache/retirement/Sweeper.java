@@ -1,0 +1,96 @@
+package dev.precast.cache.retirement;
+
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.RetiredArtifacts;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Sweeps by itself, so that what was retired goes also where nobody retires anything further. Whoever writes down first
+ * that it sweeps does; the others wait for the next time.
+ */
+public final class Sweeper implements AutoCloseable {
+    /** Shortest time between two sweeps. */
+    public static final Duration SHORTEST = Duration.ofSeconds(1);
+
+    private static final System.Logger LOG = System.getLogger(Sweeper.class.getName());
+    private static final String DOCUMENT = "sweeps/last";
+    private static final int LOOKS = 24;
+
+    private final Retirement retirement;
+    private final DocumentStore documents;
+    private final InstantSource clock;
+    private final Duration every;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** @param every how often the fleet sweeps, at least {@link #SHORTEST} */
+    public Sweeper(Retirement retirement, DocumentStore documents, InstantSource clock, Duration every) {
+        if (every.compareTo(SHORTEST) < 0) {
+            throw new IllegalArgumentException("sweeper: expected at least " + SHORTEST + ", found " + every);
+        }
+        this.retirement = retirement;
+        this.documents = documents;
+        this.clock = clock;
+        this.every = every;
+        this.thread = Thread.ofVirtual().name("sweeper").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                // Replicas that were started together do not look together.
+                double part = ThreadLocalRandom.current().nextDouble(0.8, 1.2) / LOOKS;
+                Thread.sleep(Duration.ofNanos((long) (every.toNanos() * part)));
+                try {
+                    sweepIfDue()
+                            .ifPresent(swept -> LOG.log(
+                                    Level.INFO,
+                                    "swept " + swept.payloads() + " payloads, " + swept.bytes() + " bytes"));
+                } catch (RuntimeException e) {
+                    LOG.log(Level.WARNING, "payloads are not swept now: " + e.getMessage());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What went, if it was time and nobody else was first. Who dies while sweeping leaves the rest to the next time. */
+    Optional<RetiredArtifacts.Swept> sweepIfDue() {
+        Instant now = clock.instant();
+        Optional<DocumentStore.Document> last = documents.find(DOCUMENT);
+        if (last.filter(document -> now.isBefore(at(document).plus(every))).isPresent()) {
+            return Optional.empty();
+        }
+        byte[] json = JsonObject.EMPTY.with("at", now.toString()).canonical().getBytes(StandardCharsets.UTF_8);
+        return documents
+                .put(DOCUMENT, json, last.map(DocumentStore.Document::version).orElse(null))
+                .map(mine -> retirement.sweep());
+    }
+
+    /** Long ago if it is damaged. */
+    private static Instant at(DocumentStore.Document last) {
+        try {
+            return Instant.parse(Json.parse(last.bytes()).asObject("sweep").string("at"));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    /** What is being swept is left where it is. */
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        thread.interrupt();
+        thread.join();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.precast.cache.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Files that are there whole or not at all, also after a power cut: write a temporary, flush it, move it, flush the
+ * folder. Temporaries live in one folder, on the file system of the targets.
+ */
+final class DurableFiles {
+    /** Nobody who is alive leaves a temporary alone for so long. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
+    private final Path temporaries;
+
+    DurableFiles(Path temporaries) {
+        this.temporaries = temporaries;
+        try {
+            createFolders(temporaries);
+            removeAbandoned();
+        } catch (IOException e) {
+            throw new StoreException("folder " + temporaries + ": " + e.getMessage(), false, e);
+        }
+    }
+
+    /**
+     * By age, on the file system's own clock: process ids say nothing where containers share a folder, since the only
+     * process of each has the same.
+     */
+    private void removeAbandoned() throws IOException {
+        Instant now;
+        try (Temporary probe = create()) {
+            now = Files.getLastModifiedTime(probe.file).toInstant();
+        }
+        FileTime oldest = FileTime.from(now.minus(ABANDONED));
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(temporaries, "*.part")) {
+            for (Path file : found) {
+                try {
+                    if (Files.getLastModifiedTime(file).compareTo(oldest) < 0) {
+                        Files.deleteIfExists(file);
+                    }
+                } catch (NoSuchFileException e) {
+                    continue; // Another process was faster.
+                }
+            }
+        }
+    }
+
+    Temporary create() throws IOException {
+        Path file = Files.createTempFile(temporaries, "", ".part");
+        return new Temporary(file, FileChannel.open(file, StandardOpenOption.WRITE));
+    }
+
+    static void write(FileChannel out, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    /** A new folder is only there after a power cut if the folder around it was flushed. */
+    private static void createFolders(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        Path outer = folder.toAbsolutePath().getParent();
+        if (outer != null) {
+            createFolders(outer);
+        }
+        Files.createDirectories(folder);
+        if (outer != null) {
+            flushFolder(outer);
+        }
+    }
+
+    private static void flushFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** A file being written; closing it removes it unless it was moved to its place. */
+    static final class Temporary implements AutoCloseable {
+        private final Path file;
+        private final FileChannel channel;
+
+        Temporary(Path file, FileChannel channel) {
+            this.file = file;
+            this.channel = channel;
+        }
+
+        FileChannel channel() {
+            return channel;
+        }
+
+        /** On the file system's own clock. */
+        FileTime writtenAt() throws IOException {
+            return Files.getLastModifiedTime(file);
+        }
+
+        /** Replaces what stands at {@code place}. */
+        void moveTo(Path place) throws IOException {
+            Path folder = flushed(place);
+            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            flushFolder(folder);
+        }
+
+        /** @throws java.nio.file.FileAlreadyExistsException if something stands at {@code place} */
+        void linkTo(Path place) throws IOException {
+            Path folder = flushed(place);
+            Files.createLink(place, file);
+            flushFolder(folder);
+        }
+
+        private Path flushed(Path place) throws IOException {
+            channel.force(true);
+            Path folder = place.toAbsolutePath().getParent();
+            if (folder == null) {
+                throw new IOException(place + " has no folder");
+            }
+            createFolders(folder);
+            return folder;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (FileChannel closed = channel) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

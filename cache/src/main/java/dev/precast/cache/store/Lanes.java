@@ -1,0 +1,89 @@
+package dev.precast.cache.store;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The lanes that are registered: one document, since they are few. They stay when no worker is left.
+ *
+ * <p>Thread safe.
+ */
+public final class Lanes {
+    private static final int ROUNDS = 50;
+
+    private final DocumentStore documents;
+
+    public Lanes(DocumentStore documents) {
+        this.documents = documents;
+    }
+
+    /** Adds the offers, or replaces those of the same lanes. */
+    public void register(Collection<LaneOffer> offers) {
+        change(lanes -> offers.forEach(o -> lanes.put(o.lane().id(), o)));
+    }
+
+    /** Adds those whose lanes are not there. */
+    public void registerMissing(Collection<LaneOffer> offers) {
+        change(lanes -> offers.forEach(o -> lanes.putIfAbsent(o.lane().id(), o)));
+    }
+
+    /** Removes the lane, until a worker that offers it registers it again. */
+    public void unregister(LaneId lane) {
+        change(lanes -> lanes.remove(lane));
+    }
+
+    private void change(Consumer<Map<LaneId, LaneOffer>> change) {
+        for (int round = 0; round < ROUNDS; round++) {
+            Optional<DocumentStore.Document> before = documents.find(DocumentNames.LANES);
+            Map<LaneId, LaneOffer> lanes = new LinkedHashMap<>();
+            before.ifPresent(
+                    document -> read(document).forEach(o -> lanes.put(o.lane().id(), o)));
+            change.accept(lanes);
+            byte[] after = write(lanes.values());
+            if (Arrays.equals(before.map(DocumentStore.Document::bytes).orElseGet(() -> write(List.of())), after)) {
+                return;
+            }
+            if (documents
+                    .put(
+                            DocumentNames.LANES,
+                            after,
+                            before.map(DocumentStore.Document::version).orElse(null))
+                    .isPresent()) {
+                return;
+            }
+        }
+        throw new StoreException("lanes: other writers were faster " + ROUNDS + " times", true, null);
+    }
+
+    /** All that are registered, in the order of their first registration. */
+    public List<LaneOffer> list() {
+        return documents.find(DocumentNames.LANES).map(Lanes::read).orElse(List.of());
+    }
+
+    private static byte[] write(Collection<LaneOffer> offers) {
+        return JsonObject.EMPTY
+                .with("lanes", Json.of(offers.stream().map(LaneOffer::toJson).toList()))
+                .canonical()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static List<LaneOffer> read(DocumentStore.Document document) {
+        try {
+            return Json.parse(document.bytes()).asObject("lanes").array("lanes").stream()
+                    .map(lane -> LaneOffer.fromJson(lane.asObject("lane")))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new StoreException("lanes: the stored document is damaged: " + e.getMessage(), false, e);
+        }
+    }
+}

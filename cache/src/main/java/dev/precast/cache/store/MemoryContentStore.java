@@ -1,0 +1,68 @@
+package dev.precast.cache.store;
+
+import dev.precast.artifact.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/** Content in memory: the reference, and good for tests and for hosts that keep nothing on disk. */
+public final class MemoryContentStore implements ContentStore, ContentListing {
+    /** Larger contents than an array holds count as too large. */
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 16;
+
+    private final ConcurrentNavigableMap<Digest, Content> contents = new ConcurrentSkipListMap<>();
+    private final InstantSource clock;
+
+    public MemoryContentStore() {
+        this(InstantSource.system());
+    }
+
+    /** @param clock says when something was put */
+    public MemoryContentStore(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+        byte[] bytes = in.readNBytes((int) Math.min(maxBytes, MAX_ARRAY));
+        if (in.read() >= 0) {
+            return new Put.TooLarge(maxBytes);
+        }
+        Digest found = Digest.of(bytes);
+        if (expected != null && !expected.equals(found)) {
+            return new Put.WrongDigest(found);
+        }
+        return new Put.Stored(found, bytes.length, contents.put(found, new Content(bytes, clock.instant())) == null);
+    }
+
+    @Override
+    public Optional<Blob> find(Digest digest) {
+        return Optional.ofNullable(contents.get(digest)).map(content -> Blob.of(content.bytes()));
+    }
+
+    @Override
+    public boolean delete(Digest digest) {
+        return contents.remove(digest) != null;
+    }
+
+    @Override
+    public List<Entry> contents(@Nullable Digest after, int max) {
+        return (after == null ? contents : contents.tailMap(after, false))
+                .entrySet().stream()
+                        .limit(DocumentNames.checkedPage(max))
+                        .map(e -> new Entry(
+                                e.getKey(),
+                                e.getValue().bytes().length,
+                                e.getValue().putAt()))
+                        .toList();
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Content(byte[] bytes, Instant putAt) {}
+}

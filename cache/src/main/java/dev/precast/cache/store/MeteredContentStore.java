@@ -1,0 +1,57 @@
+package dev.precast.cache.store;
+
+import dev.precast.artifact.Digest;
+import dev.precast.cache.store.StoreListener.Operation;
+import dev.precast.cache.store.StoreListener.Result;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a listener of each call. Reading a blob is not a call. */
+public final class MeteredContentStore implements ContentStore {
+    private final ContentStore inner;
+    private final StoreListener listener;
+    private final LongSupplier ticker;
+
+    /** @param ticker nanoseconds from any origin, such as {@link System#nanoTime} */
+    public MeteredContentStore(ContentStore inner, StoreListener listener, LongSupplier ticker) {
+        this.inner = inner;
+        this.listener = listener;
+        this.ticker = ticker;
+    }
+
+    @Override
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+        try (Meter meter = new Meter(listener, ticker, Operation.PUT)) {
+            Put put = inner.put(in, expected, maxBytes);
+            if (put instanceof Put.Stored stored) {
+                meter.ended(stored.created() ? Result.DONE : Result.NOTHING, stored.created() ? stored.size() : 0);
+            } else {
+                meter.ended(Result.REFUSED, 0);
+            }
+            return put;
+        }
+    }
+
+    @Override
+    public Optional<Blob> find(Digest digest) {
+        try (Meter meter = new Meter(listener, ticker, Operation.FIND)) {
+            Optional<Blob> found = inner.find(digest);
+            meter.ended(
+                    found.isPresent() ? Result.DONE : Result.NOTHING,
+                    found.map(Blob::size).orElse(0L));
+            return found;
+        }
+    }
+
+    @Override
+    public boolean delete(Digest digest) {
+        try (Meter meter = new Meter(listener, ticker, Operation.DELETE)) {
+            boolean deleted = inner.delete(digest);
+            meter.ended(deleted ? Result.DONE : Result.NOTHING, 0);
+            return deleted;
+        }
+    }
+}

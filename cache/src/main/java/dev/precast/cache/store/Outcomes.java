@@ -1,0 +1,54 @@
+package dev.precast.cache.store;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.RefusedException;
+import dev.precast.cache.outcome.CompileOutcome;
+import dev.precast.cache.outcome.OutcomeRecord;
+import java.util.Optional;
+
+/**
+ * Rejections and failures, signed by workers. What no trusted key signed does not count, nor what a denied pack did. The
+ * newest counts.
+ *
+ * <p>Thread safe.
+ */
+public final class Outcomes {
+    private final DocumentStore documents;
+    private final AttestationVerifier verifier;
+
+    public Outcomes(DocumentStore documents, AttestationVerifier verifier) {
+        this.documents = documents;
+        this.verifier = verifier;
+    }
+
+    /** The rejection or failure of that key, if there is one that counts. */
+    public Optional<CompileOutcome> find(ArtifactKey key) {
+        return documents.find(DocumentNames.outcome(key)).flatMap(document -> {
+            try {
+                byte[] payload = verifier.open(document.bytes(), OutcomeRecord.PAYLOAD_TYPE, key);
+                CompileOutcome outcome = OutcomeRecord.read(payload, key);
+                if (outcome instanceof CompileOutcome.Rejected rejected) {
+                    verifier.requireNotDenied("pack", rejected.pack());
+                } else if (outcome instanceof CompileOutcome.Failed failed) {
+                    verifier.requireNotDenied("pack", failed.pack());
+                }
+                return Optional.of(outcome);
+            } catch (RefusedException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** Writes the outcome over any other of that key. */
+    public void put(ArtifactKey key, Envelope envelope) {
+        documents.put(DocumentNames.outcome(key), envelope.toJson(), DocumentStore.ANY);
+    }
+
+    /** Forgets the outcome of that key. */
+    public void delete(ArtifactKey key) {
+        String name = DocumentNames.outcome(key);
+        documents.find(name).ifPresent(document -> documents.delete(name, document.version()));
+    }
+}

@@ -1,0 +1,233 @@
+package dev.precast.cache.store;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.RefusedException;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes artifacts out of use: the attestation first, its payload when nothing has referred to it for a day. Between the
+ * two the attestation stands under {@code retired/}, so that a host that was told of it can still fetch the payload. A
+ * worker that makes the same payload again puts it again, which makes it young; if it loses even that race it notices, since
+ * it looks whether the payload is there when it has published.
+ *
+ * <p>Thread safe.
+ */
+public final class RetiredArtifacts {
+    /** How long a payload stays without a reference. */
+    public static final Duration GRACE = Duration.ofHours(24);
+
+    /** A store may say up to an hour too early when a content was put. */
+    private static final Duration OLD = GRACE.plusHours(1);
+
+    private static final String ATTESTATIONS = "attestations/";
+    private static final String RETIRED = "retired/";
+    private static final int PAGE = 1000;
+
+    private final DocumentStore documents;
+    private final DocumentListing names;
+    private final ContentStore payloads;
+    private final ContentListing contents;
+    private final AttestationVerifier verifier;
+    private final InstantSource clock;
+
+    /**
+     * @param names lists {@code documents}
+     * @param contents lists {@code payloads}
+     */
+    public RetiredArtifacts(
+            DocumentStore documents,
+            DocumentListing names,
+            ContentStore payloads,
+            ContentListing contents,
+            AttestationVerifier verifier,
+            InstantSource clock) {
+        this.documents = documents;
+        this.names = names;
+        this.payloads = payloads;
+        this.contents = contents;
+        this.verifier = verifier;
+        this.clock = clock;
+    }
+
+    /**
+     * A stored attestation, which was not verified: enough to throw it away.
+     *
+     * @param version for conditions
+     */
+    public record Entry(Attestation attestation, String name, String version) {}
+
+    /**
+     * The next attestations, in the order of their names; what cannot be read is passed over.
+     *
+     * @param after only names after this one, or null to begin with the first
+     */
+    public Page list(@Nullable String after) {
+        List<String> some = names.names(ATTESTATIONS, after, PAGE);
+        List<Entry> entries = new ArrayList<>();
+        for (String name : some) {
+            documents
+                    .find(name)
+                    .ifPresent(document -> attestation(document.bytes())
+                            .ifPresent(a -> entries.add(new Entry(a, name, document.version()))));
+        }
+        return new Page(entries, some.size() < PAGE ? Optional.empty() : Optional.of(last(some)));
+    }
+
+    /** @param next where to go on; empty at the end */
+    public record Page(List<Entry> entries, Optional<String> next) {
+        public Page {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    private static Optional<Attestation> attestation(byte[] envelope) {
+        try {
+            return Optional.of(Attestation.unverified(envelope));
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Takes it out of use; false if somebody has replaced or removed it since it was listed. */
+    public boolean retire(Entry entry) {
+        Optional<DocumentStore.Document> now =
+                documents.find(entry.name()).filter(d -> d.version().equals(entry.version()));
+        if (now.isEmpty()) {
+            return false;
+        }
+        String name = RETIRED + entry.name().substring(ATTESTATIONS.length());
+        byte[] json = JsonObject.EMPTY
+                .with("at", clock.instant().toString())
+                .with("envelope", Json.parse(now.get().bytes()))
+                .canonical()
+                .getBytes(StandardCharsets.UTF_8);
+        // First, so that the payload is referred to at every moment. Who else writes it retires the same.
+        documents.put(
+                name,
+                json,
+                documents.find(name).map(DocumentStore.Document::version).orElse(null));
+        return documents.delete(entry.name(), entry.version());
+    }
+
+    /** What was retired within the grace and would still count, for who was told of it before. */
+    public Optional<Artifacts.Lookup.Present> find(ArtifactKey key) {
+        String name = RETIRED + DocumentNames.attestation(key).substring(ATTESTATIONS.length());
+        Optional<Stone> stone = documents.find(name).flatMap(RetiredArtifacts::stone);
+        if (stone.isEmpty() || isOver(stone.get().at())) {
+            return Optional.empty();
+        }
+        try {
+            byte[] envelope = stone.get().envelope();
+            return Optional.of(new Artifacts.Lookup.Present(verifier.verify(envelope, key, false), envelope));
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Deletes payloads that nothing has referred to for a day. */
+    public Swept sweep() {
+        // In this order: what becomes old while references are read is looked at the next time.
+        Set<Digest> old = new HashSet<>();
+        forEachContent(entry -> {
+            if (isOld(entry)) {
+                old.add(entry.digest());
+            }
+        });
+        Set<Digest> referred = references();
+        long[] swept = new long[2];
+        forEachContent(entry -> {
+            // Looked at again: a worker may have put it meanwhile.
+            if (old.contains(entry.digest()) && !referred.contains(entry.digest()) && isOld(entry)) {
+                if (payloads.delete(entry.digest())) {
+                    swept[0]++;
+                    swept[1] += entry.size();
+                }
+            }
+        });
+        return new Swept(swept[0], swept[1]);
+    }
+
+    /** @param bytes of them together */
+    public record Swept(long payloads, long bytes) {}
+
+    private boolean isOld(ContentListing.Entry entry) {
+        return entry.putAt().plus(OLD).isBefore(clock.instant());
+    }
+
+    private boolean isOver(Instant retiredAt) {
+        return retiredAt.plus(GRACE).isBefore(clock.instant());
+    }
+
+    private Set<Digest> references() {
+        Set<Digest> referred = new HashSet<>();
+        Optional<String> after = Optional.empty();
+        do {
+            Page page = list(after.orElse(null));
+            page.entries().forEach(entry -> refer(entry.attestation(), referred));
+            after = page.next();
+        } while (after.isPresent());
+        List<String> some = names.names(RETIRED, null, PAGE);
+        while (!some.isEmpty()) {
+            some.forEach(name -> documents.find(name).ifPresent(document -> keepOrForget(name, document, referred)));
+            some = some.size() < PAGE ? List.of() : names.names(RETIRED, last(some), PAGE);
+        }
+        return referred;
+    }
+
+    private void keepOrForget(String name, DocumentStore.Document document, Set<Digest> referred) {
+        Optional<Stone> stone = stone(document);
+        if (stone.isEmpty() || isOver(stone.get().at())) {
+            documents.delete(name, document.version());
+        } else {
+            attestation(stone.get().envelope()).ifPresent(a -> refer(a, referred));
+        }
+    }
+
+    private static void refer(Attestation attestation, Set<Digest> referred) {
+        referred.add(attestation.payload().digest());
+        attestation.compressed().ifPresent(compressed -> referred.add(compressed.digest()));
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Stone(Instant at, byte[] envelope) {}
+
+    /** Empty if it is damaged; it is of no use then. */
+    private static Optional<Stone> stone(DocumentStore.Document document) {
+        try {
+            JsonObject json = Json.parse(document.bytes()).asObject("retired");
+            return Optional.of(new Stone(
+                    Instant.parse(json.string("at")),
+                    json.object("envelope").canonical().getBytes(StandardCharsets.UTF_8)));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static <T> T last(List<T> some) {
+        return some.get(some.size() - 1);
+    }
+
+    private void forEachContent(Consumer<ContentListing.Entry> each) {
+        List<ContentListing.Entry> some = contents.contents(null, PAGE);
+        while (!some.isEmpty()) {
+            some.forEach(each);
+            some = some.size() < PAGE ? List.of() : contents.contents(last(some).digest(), PAGE);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What hosts report that they load. */
+@NullMarked
+package dev.precast.cache.usage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,28 @@
+package dev.precast.cache.warmup;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.store.StoreException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads lists one after the other and keeps the last. Not thread safe. */
+final class CachedLists implements Warmup.ModulesOf {
+    private final ModuleLists lists;
+    private @Nullable Digest last;
+    private List<ModuleDigest> modules = List.of();
+
+    CachedLists(ModuleLists lists) {
+        this.lists = lists;
+    }
+
+    @Override
+    public List<ModuleDigest> list(Digest list) {
+        if (!list.equals(last)) {
+            modules = lists.find(list)
+                    .orElseThrow(() -> new StoreException("module list " + list + " is gone", false, null));
+            last = list;
+        }
+        return modules;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.precast.cache.warmup;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.StoreException;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lists of modules that were sent, under the digest of their lines: documents {@code module-lists/<64 hex>}. Who has more
+ * modules than a list takes sends several.
+ *
+ * <p>Thread safe.
+ */
+public final class ModuleLists {
+    /** Most modules of one list. */
+    public static final int MAX_MODULES = 10_000;
+
+    /** How long a list is kept at least, and a warm-up. */
+    public static final Duration KEPT = Duration.ofDays(30);
+
+    /** Folder of the documents. */
+    public static final String FOLDER = "module-lists";
+
+    private final DocumentStore documents;
+    private final InstantSource clock;
+
+    public ModuleLists(DocumentStore documents, InstantSource clock) {
+        this.documents = documents;
+        this.clock = clock;
+    }
+
+    /**
+     * Stores a list; one that is there already is as if it was sent now.
+     *
+     * @param modules at most {@link #MAX_MODULES}; what is named twice counts once
+     * @return SHA-256 of the modules as text, one a line, each ended by LF
+     * @throws IllegalArgumentException if there are more
+     */
+    public Digest put(Collection<ModuleDigest> modules) {
+        List<ModuleDigest> once = List.copyOf(new LinkedHashSet<>(modules));
+        if (once.size() > MAX_MODULES) {
+            throw new IllegalArgumentException(
+                    "module list: at most " + MAX_MODULES + " modules, found " + once.size());
+        }
+        Digest name = name(once);
+        JsonObject json = JsonObject.EMPTY
+                .with("at", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
+                .with(
+                        "modules",
+                        Json.ofStrings(once.stream().map(m -> m.digest().hex()).toList()));
+        String document = document(name);
+        byte[] bytes = json.canonical().getBytes(StandardCharsets.UTF_8);
+        // Who else writes it at that moment writes the same modules.
+        documents.put(
+                document,
+                bytes,
+                documents.find(document).map(DocumentStore.Document::version).orElse(null));
+        return name;
+    }
+
+    /** The same for any number of modules, in as many lists as it takes. */
+    public List<Digest> putAll(Collection<ModuleDigest> modules) {
+        List<ModuleDigest> all = List.copyOf(modules);
+        List<Digest> lists = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += MAX_MODULES) {
+            lists.add(put(all.subList(from, Math.min(all.size(), from + MAX_MODULES))));
+        }
+        return lists;
+    }
+
+    private static Digest name(List<ModuleDigest> modules) {
+        StringBuilder lines = new StringBuilder();
+        modules.forEach(module -> lines.append(module).append('\n'));
+        return Digest.of(lines.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The modules of that list, if it is there. */
+    public Optional<List<ModuleDigest>> find(Digest list) {
+        return documents.find(document(list)).map(document -> {
+            try {
+                return Json.parse(document.bytes()).asObject("list").array("modules").stream()
+                        .map(module -> new ModuleDigest(new Digest(module.asString("modules"))))
+                        .toList();
+            } catch (IllegalArgumentException e) {
+                throw new StoreException(
+                        "module list " + list + ": the stored document is damaged: " + e.getMessage(), false, e);
+            }
+        });
+    }
+
+    /** When it was last sent, read off its document. */
+    public static Instant sentAt(DocumentStore.Document document) {
+        return Instant.parse(Json.parse(document.bytes()).asObject("list").string("at"));
+    }
+
+    private static String document(Digest list) {
+        return FOLDER + "/" + list.hex();
+    }
+}

@@ -1,0 +1,320 @@
+package dev.precast.cache.warmup;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.Compilations.Answer;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.event.CompileEvents;
+import dev.precast.cache.queue.Priority;
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.store.StoreException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives one warm-up on one thread: asks for the next artifacts while few enough are in the queue, looks at those that
+ * are in work when an event says so, or a few seconds have gone, and writes down how far it is, which renews its lease.
+ */
+final class WarmupRun {
+    private static final System.Logger LOG = System.getLogger(WarmupRun.class.getName());
+
+    /** Requests in the queue at a time: enough for many workers, and little in the way of other warm requests. */
+    private static final int IN_WORK = 64;
+    /** How far the numbers of what is looked at may lie apart, so that one slow artifact holds up nothing. */
+    private static final int WINDOW = 4096;
+
+    private static final Duration LEASE = Duration.ofSeconds(20);
+    private static final Duration AFTER_FAULT = Duration.ofSeconds(2);
+    private static final long SAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long WARN_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long FIRST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LAST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long FULL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long TICK_MILLIS = 250;
+
+    private final String driver;
+    private final Compilations compilations;
+    private final CachedLists lists;
+    private final WarmupDocuments documents;
+    private final CompileEvents events;
+    private final InstantSource clock;
+
+    /** From the cursor on, in order. */
+    private final Deque<Place> window = new ArrayDeque<>();
+
+    /** Those of the window that are to be looked at. Lists may overlap, so that several are for one key. */
+    private final Set<Place> inWork = ConcurrentHashMap.newKeySet();
+
+    private final Semaphore heard = new Semaphore(0);
+    private WarmupDocuments.Stored stored;
+    private long cursor;
+    private long next;
+    private Warmup.Counts counts;
+    private long savedAt;
+    private long warnedAt = System.nanoTime() - WARN_NANOS - 1;
+
+    WarmupRun(
+            WarmupDocuments.Stored stored,
+            String driver,
+            Compilations compilations,
+            ModuleLists lists,
+            WarmupDocuments documents,
+            CompileEvents events,
+            InstantSource clock) {
+        this.stored = stored;
+        this.driver = driver;
+        this.compilations = compilations;
+        this.lists = new CachedLists(lists);
+        this.documents = documents;
+        this.events = events;
+        this.clock = clock;
+        this.cursor = stored.warmup().cursor();
+        this.next = cursor;
+        this.counts = stored.warmup().counts();
+    }
+
+    /** An artifact between the cursor and the next to be looked at. */
+    private static final class Place {
+        final ArtifactKey key;
+        Warmup.@Nullable Outcome settled;
+        volatile long lookAt = System.nanoTime();
+        volatile boolean woken;
+        /** The queue had no place for it. */
+        volatile boolean turnedAway;
+
+        long pause = FIRST_LOOK_NANOS;
+
+        Place(ArtifactKey key) {
+            this.key = key;
+        }
+    }
+
+    /** Until it is done or cancelled, another has it, or this thread is interrupted. */
+    void run() {
+        if (!save(Warmup.State.RUNNING)) {
+            return;
+        }
+        try (CompileEvents.Subscription subscription = events.subscribe(event -> wake(event.key()));
+                ExecutorService looks = Executors.newVirtualThreadPerTaskExecutor()) {
+            while (cursor < total()) {
+                if (!turn(looks)) {
+                    return;
+                }
+            }
+            while (!finished()) {
+                Thread.sleep(AFTER_FAULT);
+            }
+        } catch (InterruptedException e) {
+            release();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** False if another has it, or it was cancelled. A store that fails is asked again after a while. */
+    private boolean turn(ExecutorService looks) throws InterruptedException {
+        boolean moved = false;
+        try {
+            moved = look(looks, due());
+            advance();
+            if (System.nanoTime() - savedAt > SAVE_NANOS && !save(Warmup.State.RUNNING)) {
+                return false;
+            }
+            // Last, since it reads lists, which may fail, and what is in work goes on all the same.
+            moved |= more();
+        } catch (StoreException e) {
+            warn("waits: " + e.getMessage());
+            Thread.sleep(AFTER_FAULT);
+        }
+        if (!moved && cursor < total() && heard.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+            heard.drainPermits();
+        }
+        return true;
+    }
+
+    /** Once a while: a store that is away would say the same for each artifact. */
+    private void warn(String what) {
+        if (System.nanoTime() - warnedAt > WARN_NANOS) {
+            warnedAt = System.nanoTime();
+            LOG.log(Level.WARNING, "warm-up " + stored.warmup().id() + " " + what);
+        }
+    }
+
+    private long total() {
+        return stored.warmup().total();
+    }
+
+    private void wake(ArtifactKey key) {
+        for (Place place : inWork) {
+            if (place.key.equals(key)) {
+                place.woken = true;
+                place.lookAt = System.nanoTime();
+                heard.release();
+            }
+        }
+    }
+
+    /** What is in work and wants a look. */
+    private List<Place> due() {
+        long now = System.nanoTime();
+        return inWork.stream().filter(p -> p.lookAt - now <= 0).toList();
+    }
+
+    /** Takes the next ones into work while there is room. Whether there were any. */
+    private boolean more() {
+        int room = inWork.stream().anyMatch(p -> p.turnedAway)
+                ? 0
+                : Math.min(Math.min(Lookups.TOGETHER, IN_WORK - inWork.size()), WINDOW - window.size());
+        long until = Math.min(total(), next + room);
+        boolean any = next < until;
+        while (next < until) {
+            Place place = new Place(stored.warmup().key(next, lists));
+            next++;
+            window.add(place);
+            inWork.add(place);
+        }
+        return any;
+    }
+
+    /** Whether anything was settled. */
+    private boolean look(ExecutorService looks, List<Place> places) throws InterruptedException {
+        boolean moved = false;
+        for (int from = 0; from < places.size(); from += Lookups.TOGETHER) {
+            List<Place> some = places.subList(from, Math.min(places.size(), from + Lookups.TOGETHER));
+            List<Future<Optional<Warmup.Outcome>>> found = looks.invokeAll(some.stream()
+                    .map(place -> (Callable<Optional<Warmup.Outcome>>) () -> ask(place))
+                    .toList());
+            for (int i = 0; i < some.size(); i++) {
+                moved |= note(some.get(i), found.get(i));
+            }
+        }
+        return moved;
+    }
+
+    private boolean note(Place place, Future<Optional<Warmup.Outcome>> found) throws InterruptedException {
+        Optional<Warmup.Outcome> outcome = Optional.empty();
+        try {
+            outcome = found.get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof StoreException) && !(e.getCause() instanceof QueueUnavailableException)) {
+                throw new IllegalStateException("warm-up " + stored.warmup().id() + ": " + e.getCause(), e);
+            }
+            warn("waits: " + e.getCause().getMessage());
+            place.pause = LAST_LOOK_NANOS;
+        }
+        if (outcome.isPresent()) {
+            place.settled = outcome.get();
+            inWork.remove(place);
+            inWork.stream()
+                    .filter(p -> p.turnedAway)
+                    .min(Comparator.comparingLong(p -> p.lookAt))
+                    .ifPresent(p -> p.lookAt = System.nanoTime());
+            return true;
+        }
+        if (place.woken) {
+            // The event came before the worker let go of the key.
+            place.woken = false;
+            place.pause = FIRST_LOOK_NANOS;
+        }
+        place.lookAt = System.nanoTime() + (place.turnedAway ? FULL_NANOS : place.pause);
+        place.pause = Math.min(2 * place.pause, LAST_LOOK_NANOS);
+        return false;
+    }
+
+    /** Empty while it is queued or in work, or the queue has no place. */
+    private Optional<Warmup.Outcome> ask(Place place) throws InterruptedException {
+        Answer answer = compilations.request(place.key, Priority.WARM, Duration.ZERO);
+        place.turnedAway = answer instanceof Answer.QueueFull;
+        return switch (answer) {
+            case Answer.Present p -> Optional.of(Warmup.Outcome.PRESENT);
+            case Answer.Rejected r -> Optional.of(Warmup.Outcome.REJECTED);
+            case Answer.Failed f -> Optional.of(Warmup.Outcome.FAILED);
+            case Answer.ModuleUnknown m -> Optional.of(Warmup.Outcome.UNKNOWN);
+            case Answer.EngineNotServed e -> Optional.of(Warmup.Outcome.REFUSED);
+            case Answer.Compiling c -> Optional.empty();
+            case Answer.QueueFull q -> Optional.empty();
+            case Answer.Unknown u -> Optional.empty();
+        };
+    }
+
+    private void advance() {
+        for (Place first = window.peek(); first != null && first.settled != null; first = window.peek()) {
+            counts = counts.plus(first.settled);
+            cursor++;
+            window.remove();
+        }
+    }
+
+    private boolean finished() {
+        try {
+            if (save(Warmup.State.DONE)) {
+                deactivate(documents, stored.warmup().id());
+            }
+            return true;
+        } catch (StoreException e) {
+            LOG.log(Level.WARNING, "warm-up " + stored.warmup().id() + " is not ended yet: " + e.getMessage());
+            return false;
+        }
+    }
+
+    private void release() {
+        try {
+            save(null);
+        } catch (StoreException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "warm-up " + stored.warmup().id() + " is free when its lease is over: " + e.getMessage());
+        }
+    }
+
+    /** @param state null gives it back */
+    private boolean save(Warmup.@Nullable State state) {
+        Warmup at = stored.warmup().at(cursor, counts, ahead());
+        Warmup fresh = state == Warmup.State.RUNNING
+                ? at.with(new Warmup.Lease(driver, clock.instant().plus(LEASE)))
+                : at.with(state == null ? Warmup.State.RUNNING : state);
+        Optional<String> version = documents.put(fresh, stored.version());
+        if (version.isEmpty()) {
+            return false;
+        }
+        stored = new WarmupDocuments.Stored(fresh, version.get());
+        savedAt = System.nanoTime();
+        return true;
+    }
+
+    private Warmup.Counts ahead() {
+        Warmup.Counts ahead = Warmup.Counts.NONE;
+        for (Place place : window) {
+            if (place.settled != null) {
+                ahead = ahead.plus(place.settled);
+            }
+        }
+        return ahead;
+    }
+
+    /** Takes it off the active ones, unless it was begun again meanwhile. */
+    static void deactivate(WarmupDocuments documents, String id) {
+        documents.deactivate(id);
+        if (documents
+                .find(id)
+                .filter(now -> now.warmup().state() == Warmup.State.RUNNING)
+                .isPresent()) {
+            documents.activate(id);
+        }
+    }
+}

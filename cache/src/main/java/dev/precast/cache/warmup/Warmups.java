@@ -1,0 +1,267 @@
+package dev.precast.cache.warmup;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.Engines;
+import dev.precast.cache.KeyState;
+import dev.precast.cache.KeyStates;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.Modules;
+import dev.precast.cache.event.CompileEvents;
+import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.StoreException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Gatherers;
+import java.util.stream.LongStream;
+
+/**
+ * Has the artifacts of many modules made, on the warm priority. A warm-up lives in the store; some replica drives it under
+ * a lease, and each looks every few seconds for one that stands still. What is there already costs a look, so it may be
+ * driven twice, or again, without harm.
+ *
+ * <p>Thread safe.
+ */
+public final class Warmups implements AutoCloseable {
+    /** Most lists of one warm-up. */
+    public static final int MAX_LISTS = 10;
+    /** Most results of one page. */
+    public static final int MAX_RESULTS = 1000;
+
+    private static final System.Logger LOG = System.getLogger(Warmups.class.getName());
+    private static final int MAX_DRIVEN = 4;
+    private static final int ROUNDS = 20;
+
+    private final Compilations compilations;
+    private final KeyStates standings;
+    private final Engines engines;
+    private final Modules modules;
+    private final ModuleLists lists;
+    private final WarmupDocuments documents;
+    private final CompileEvents events;
+    private final InstantSource clock;
+    private final Duration look;
+    private final String driver = UUID.randomUUID().toString();
+    private final Map<String, Thread> driven = new ConcurrentHashMap<>();
+    private final Semaphore asked = new Semaphore(0);
+    private final Thread sweeper;
+
+    /** @param look how often to look for warm-ups that stand still */
+    public Warmups(
+            Compilations compilations,
+            KeyStates standings,
+            Engines engines,
+            Modules modules,
+            ModuleLists lists,
+            DocumentStore documents,
+            CompileEvents events,
+            InstantSource clock,
+            Duration look) {
+        this.compilations = compilations;
+        this.standings = standings;
+        this.engines = engines;
+        this.modules = modules;
+        this.lists = lists;
+        this.documents = new WarmupDocuments(documents);
+        this.events = events;
+        this.clock = clock;
+        this.look = look;
+        this.sweeper = Thread.ofVirtual().name("warmups").unstarted(this::sweep);
+    }
+
+    /** Drives, from now on, what nobody drives. Call it once, or never on a node that drives none. */
+    public void start() {
+        sweeper.start();
+    }
+
+    /**
+     * Begins a warm-up, or finds the one that was begun by the same request. One that has ended begins again.
+     *
+     * @param listDigests what to compile, at most {@link #MAX_LISTS}; none is a warm-up that is done at once
+     * @param lanes for what; all that are registered if none is named
+     */
+    public Begun begin(List<Digest> listDigests, List<LaneId> lanes) {
+        if (listDigests.size() > MAX_LISTS) {
+            throw new IllegalArgumentException("warm-up: at most " + MAX_LISTS + " lists, found " + listDigests.size());
+        }
+        List<Warmup.Part> parts = new ArrayList<>();
+        for (Digest list : listDigests) {
+            Optional<List<ModuleDigest>> found = lists.find(list);
+            if (found.isEmpty()) {
+                return new Begun.ListUnknown(list);
+            }
+            parts.add(new Warmup.Part(list, found.get().size()));
+        }
+        List<LaneId> wanted = lanes.isEmpty()
+                ? engines.list().stream().map(offer -> offer.lane().id()).toList()
+                : lanes.stream().distinct().toList();
+        for (LaneId lane : wanted) {
+            if (engines.find(lane).isEmpty()) {
+                return new Begun.LaneUnknown("lane " + lane + " is not registered");
+            }
+        }
+        return wanted.isEmpty()
+                ? new Begun.LaneUnknown("no lane is registered")
+                : begin(Warmup.of(parts, wanted, clock.instant()));
+    }
+
+    private Begun begin(Warmup fresh) {
+        for (int round = 0; round < ROUNDS; round++) {
+            Optional<WarmupDocuments.Stored> before = documents.find(fresh.id());
+            Optional<Warmup> running =
+                    before.map(WarmupDocuments.Stored::warmup).filter(w -> w.state() == Warmup.State.RUNNING);
+            String version = before.map(WarmupDocuments.Stored::version).orElse(null);
+            if (running.isPresent() || documents.put(fresh, version).isPresent()) {
+                if (!documents.activate(fresh.id())) {
+                    cancel(fresh.id());
+                    return new Begun.TooMany(WarmupDocuments.MAX_ACTIVE);
+                }
+                asked.release();
+                return new Begun.Running(running.orElse(fresh), running.isEmpty());
+            }
+        }
+        throw new StoreException("warm-up " + fresh.id() + ": other writers were faster", true, null);
+    }
+
+    /** The warm-up, if there is one of that id. */
+    public Optional<Warmup> find(String id) {
+        return documents.find(id).map(WarmupDocuments.Stored::warmup);
+    }
+
+    /** Ends a warm-up; what it has queued is still compiled. The warm-up as it is then, if there is one. */
+    public Optional<Warmup> cancel(String id) {
+        for (int round = 0; round < ROUNDS; round++) {
+            WarmupDocuments.Stored now = documents.find(id).orElse(null);
+            if (now == null || now.warmup().state() != Warmup.State.RUNNING) {
+                return Optional.ofNullable(now).map(WarmupDocuments.Stored::warmup);
+            }
+            Warmup cancelled = now.warmup().with(Warmup.State.CANCELLED);
+            if (documents.put(cancelled, now.version()).isPresent()) {
+                documents.deactivate(id);
+                return Optional.of(cancelled);
+            }
+        }
+        throw new StoreException("warm-up " + id + ": other writers were faster", true, null);
+    }
+
+    /**
+     * What is known now of the artifacts of a warm-up.
+     *
+     * @param from the first number
+     * @param most at most {@link #MAX_RESULTS}
+     */
+    public List<Result> results(Warmup warmup, long from, int most) {
+        long end = Math.min(warmup.total(), from + Math.min(most, MAX_RESULTS));
+        CachedLists cached = new CachedLists(lists);
+        return LongStream.range(from, end)
+                .mapToObj(number -> warmup.key(number, cached))
+                .gather(Gatherers.mapConcurrent(Lookups.TOGETHER, this::result))
+                .toList();
+    }
+
+    private Result result(ArtifactKey key) {
+        KeyState standing = standings.of(key);
+        return new Result(key, standing, !(standing instanceof KeyState.Absent) || modules.holds(key.module()));
+    }
+
+    private void sweep() {
+        try {
+            while (true) {
+                try {
+                    documents.active().forEach(this::lookAfter);
+                } catch (RuntimeException e) {
+                    LOG.log(Level.WARNING, "warm-ups are not looked after now: " + e.getMessage());
+                }
+                // Replicas that were started together do not look together.
+                long nanos =
+                        (long) (look.toNanos() * ThreadLocalRandom.current().nextDouble(0.8, 1.2));
+                if (asked.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+                    asked.drainPermits();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lookAfter(String id) {
+        if (driven.containsKey(id)) {
+            return;
+        }
+        WarmupDocuments.Stored stored = documents.find(id).orElse(null);
+        if (stored == null || stored.warmup().state() != Warmup.State.RUNNING) {
+            WarmupRun.deactivate(documents, id);
+        } else if (driven.size() < MAX_DRIVEN && isFree(stored.warmup())) {
+            drive(stored);
+        }
+    }
+
+    private boolean isFree(Warmup warmup) {
+        return warmup.lease()
+                .filter(lease -> clock.instant().isBefore(lease.until()))
+                .isEmpty();
+    }
+
+    private void drive(WarmupDocuments.Stored stored) {
+        String id = stored.warmup().id();
+        WarmupRun run = new WarmupRun(stored, driver, compilations, lists, documents, events, clock);
+        Thread thread = Thread.ofVirtual().name("warmup-" + id).unstarted(() -> {
+            try {
+                run.run();
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "warm-up " + id + " stopped and is looked at again: " + e, e);
+            } finally {
+                driven.remove(id);
+            }
+        });
+        driven.put(id, thread);
+        thread.start();
+    }
+
+    /** Hands back what is driven here, so that another replica takes it at once. */
+    @Override
+    public void close() throws InterruptedException {
+        sweeper.interrupt();
+        sweeper.join();
+        List<Thread> threads = List.copyOf(driven.values());
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /**
+     * What is known of one artifact.
+     *
+     * @param stored whether the module is
+     */
+    public record Result(ArtifactKey key, KeyState standing, boolean stored) {}
+
+    /** What came of {@link #begin}. */
+    public sealed interface Begun {
+        /** @param fresh whether this request began it */
+        record Running(Warmup warmup, boolean fresh) implements Begun {}
+
+        /** A list was not sent, or so long ago that it is forgotten. */
+        record ListUnknown(Digest list) implements Begun {}
+
+        /** A lane is not registered. */
+        record LaneUnknown(String why) implements Begun {}
+
+        /** @param most warm-ups run at a time */
+        record TooMany(int most) implements Begun {}
+    }
+}

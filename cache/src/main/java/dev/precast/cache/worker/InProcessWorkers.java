@@ -1,0 +1,42 @@
+package dev.precast.cache.worker;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Who is alive, as far as this process was told. */
+public final class InProcessWorkers implements Workers {
+    /** More are not kept: notices may be forged. */
+    private static final int MOST = 10_000;
+
+    private final InstantSource clock;
+    private final Map<String, Heard> heard = new ConcurrentHashMap<>();
+
+    private record Heard(WorkerNotice notice, Instant at) {}
+
+    public InProcessWorkers(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void announce(WorkerNotice notice) {
+        if (notice.lanes().isEmpty()) {
+            heard.remove(notice.worker());
+        } else if (heard.size() < MOST || heard.containsKey(notice.worker())) {
+            heard.put(notice.worker(), new Heard(notice, clock.instant()));
+        }
+    }
+
+    @Override
+    public List<WorkerNotice> alive() {
+        Instant oldest = clock.instant().minus(TIMEOUT);
+        heard.values().removeIf(each -> each.at.isBefore(oldest));
+        return heard.values().stream()
+                .map(Heard::notice)
+                .sorted(Comparator.comparing(WorkerNotice::worker))
+                .toList();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.precast.cache.worker;
+
+import dev.precast.artifact.Digest;
+import dev.precast.cache.outcome.Limits;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A worker says that it is there, and what it may use. What its lanes are stands in the store.
+ *
+ * @param worker its name: letters, digits, {@code _} and {@code -}, at most 64; one process, one name
+ * @param lanes digests of the lanes that it serves; none says that it goes
+ * @param slots compilations at a time
+ * @param limits of each
+ * @param caps static caps, by name
+ */
+public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots", "limits", "caps");
+
+    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    public WorkerNotice {
+        lanes = Set.copyOf(lanes);
+        if (!NAME.matcher(worker).matches()) {
+            throw new IllegalArgumentException(
+                    "worker: expected 1 to 64 letters, digits, _ and -, found \"" + worker + "\"");
+        }
+        if (slots < 0) {
+            throw new IllegalArgumentException("worker " + worker + ": expected 0 slots or more, found " + slots);
+        }
+    }
+
+    /** The JSON form. */
+    public JsonObject toJson() {
+        List<String> names = lanes.stream().sorted().map(Digest::toString).toList();
+        return JsonObject.EMPTY
+                .with("worker", worker)
+                .with("lanes", Json.ofStrings(names))
+                .with("slots", slots)
+                .with("limits", limits.toJson())
+                .with("caps", caps);
+    }
+
+    /**
+     * Reads {@link #toJson}.
+     *
+     * @throws IllegalArgumentException if a member is missing, unknown or of another form
+     */
+    public static WorkerNotice fromJson(JsonObject json) {
+        json.only("notice", MEMBERS);
+        Set<Digest> lanes = new LinkedHashSet<>();
+        for (Json lane : json.array("lanes")) {
+            lanes.add(Digest.parse(lane.asString("lane")));
+        }
+        return new WorkerNotice(
+                json.string("worker"),
+                lanes,
+                (int) json.integer("slots", 0, 1_000_000),
+                Limits.fromJson(json.object("limits")),
+                json.object("caps"));
+    }
+}

@@ -1,0 +1,140 @@
+package dev.precast.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.Compilations.Answer;
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.Priority;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CompilationsTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private final Fixture fixture = new Fixture();
+    /** Waits by the real clock. */
+    private final Compilations compilations = new Compilations(
+            fixture.states,
+            fixture.engines,
+            fixture.modules,
+            fixture.queue,
+            fixture.events,
+            fixture.documents,
+            InstantSource.system());
+
+    @BeforeEach
+    void store() throws Exception {
+        fixture.moduleStore.put(new ByteArrayInputStream(Fixture.WASM), null, 100);
+    }
+
+    @AfterEach
+    void close() {
+        compilations.close();
+    }
+
+    private Answer ask(Duration wait) throws InterruptedException {
+        return compilations.request(fixture.artifact, Priority.HOT, wait);
+    }
+
+    @Test
+    void who_does_not_wait_is_told_that_it_is_compiling() throws Exception {
+        assertThat(ask(Duration.ZERO)).isEqualTo(new Answer.Compiling(fixture.artifact));
+        assertThat(fixture.queue.holds(fixture.artifact)).isTrue();
+        assertThat(compilations.find(fixture.artifact.digest(), Duration.ZERO))
+                .isEqualTo(new Answer.Compiling(fixture.artifact));
+    }
+
+    @Test
+    void who_waits_hears_of_it() throws Exception {
+        Thread worker = Thread.ofVirtual().start(() -> work(true));
+
+        assertThat(ask(LONG)).isInstanceOf(Answer.Present.class);
+        worker.join();
+    }
+
+    @Test
+    void an_event_that_is_lost_costs_two_seconds_at_most() throws Exception {
+        Thread worker = Thread.ofVirtual().start(() -> work(false));
+        long start = System.nanoTime();
+        // What is kept of the key grows old by the fixture's clock.
+        Thread aging = Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(500);
+                fixture.after(Duration.ofSeconds(3));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        assertThat(ask(LONG)).isInstanceOf(Answer.Present.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        worker.join();
+        aging.join();
+    }
+
+    @Test
+    void a_request_that_the_queue_loses_is_queued_again() throws Exception {
+        Thread losing = Thread.ofVirtual().start(() -> take().done());
+        Thread asking = Thread.ofVirtual().start(() -> {
+            try {
+                ask(LONG);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        losing.join();
+
+        work(true);
+
+        asking.join();
+        assertThat(fixture.queue.holds(fixture.artifact)).isFalse();
+    }
+
+    @Test
+    void an_answer_that_stands_enqueues_nothing() throws Exception {
+        fixture.reject();
+        assertThat(ask(Duration.ZERO)).isEqualTo(new Answer.Rejected("invalid-module", "it is"));
+        assertThat(fixture.queue.depth()).isZero();
+    }
+
+    @Test
+    void a_full_queue_says_so() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            fixture.queue.enqueue(new CompileRequest(
+                    fixture.lane.id().key(ModuleDigest.of(new byte[] {(byte) i})), Priority.WARM));
+        }
+
+        assertThat(ask(Duration.ZERO)).isEqualTo(new Answer.QueueFull(fixture.artifact));
+    }
+
+    private CompileQueue.Delivery take() {
+        try {
+            return fixture.queue.take(Set.of(fixture.lane.id()), LONG).orElseThrow();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void work(boolean tell) {
+        CompileQueue.Delivery delivery = take();
+        try {
+            fixture.publish();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (tell) {
+            fixture.events.publish(new CompileEvent(fixture.artifact, CompileEvent.Kind.COMPILED));
+        }
+        delivery.done();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.precast.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.store.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LookupsTest {
+    private final Fixture fixture = new Fixture();
+    private final Lookups lookups = new Lookups(fixture.states, fixture.modules, fixture.usages);
+    private final List<LaneId> lanes = List.of(fixture.lane.id());
+
+    @Test
+    void many_modules_are_looked_at_side_by_side_and_answered_in_order() throws Exception {
+        List<ModuleDigest> wanted = new ArrayList<>();
+        for (byte i = 0; i < 40; i++) {
+            byte[] wasm = {0, 'a', 's', 'm', 1, 0, 0, 0, i};
+            wanted.add(ModuleDigest.of(wasm));
+            if (i % 3 == 0) {
+                fixture.publish(wasm);
+            }
+        }
+        CountDownLatch atATime = new CountDownLatch(4);
+        fixture.documents.onFind = () -> {
+            atATime.countDown();
+            await(atATime);
+        };
+
+        List<Lookups.Found> found = lookups.find(wanted, lanes);
+
+        assertThat(found).extracting(Lookups.Found::module).isEqualTo(wanted);
+        for (int i = 0; i < found.size(); i++) {
+            assertThat(found.get(i).standing() instanceof KeyState.Present)
+                    .as("module " + i)
+                    .isEqualTo(i % 3 == 0);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(30, TimeUnit.SECONDS)) {
+                throw new StoreException("nobody else looked at that time", false, null);
+            }
+        } catch (InterruptedException e) {
+            throw new StoreException("interrupted", true, e);
+        }
+    }
+
+    @Test
+    void a_store_that_fails_fails_the_lookup_as_it_does() {
+        fixture.documents.failing = true;
+
+        assertThatThrownBy(() -> lookups.find(List.of(fixture.artifact.module()), lanes))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("told to fail");
+    }
+}

@@ -1,0 +1,161 @@
+package dev.precast.cache.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.Samples;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.attestation.TrustPolicy;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Gatherers;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ArtifactsTest {
+    private final SigningKey second = SigningKey.generate();
+    private final AtomicReference<TrustPolicy> policy =
+            new AtomicReference<>(Samples.policy(Samples.trusted(Samples.KEY), Samples.trusted(second)));
+    private final MemoryDocumentStore attestations = new MemoryDocumentStore();
+    private final MemoryContentStore payloads = new MemoryContentStore();
+    private final Artifacts artifacts =
+            new Artifacts(attestations, payloads, new AttestationVerifier(policy::get, () -> Samples.NOW));
+
+    @BeforeEach
+    void storePayloads() throws Exception {
+        for (String payload : new String[] {"payload", "another"}) {
+            payloads.put(new ByteArrayInputStream(payload.getBytes(StandardCharsets.UTF_8)), null, 100);
+        }
+    }
+
+    @Test
+    void what_was_never_published_is_absent() {
+        assertThat(artifacts.find(Samples.key()))
+                .isEqualTo(new Artifacts.Lookup.Absent(Optional.empty(), Optional.empty()));
+    }
+
+    @Test
+    void what_was_published_is_present() {
+        Artifacts.Lookup published = publish(Samples.attestation(), Samples.KEY);
+
+        assertThat(attestation(published)).isEqualTo(Samples.attestation());
+        assertThat(attestation(artifacts.find(Samples.key()))).isEqualTo(Samples.attestation());
+    }
+
+    @Test
+    void one_that_exists_stays_and_is_told_to_the_second_writer() {
+        publish(Samples.attestation(), Samples.KEY);
+
+        assertThat(attestation(publish(another(), second))).isEqualTo(Samples.attestation());
+    }
+
+    @Test
+    void of_sixty_four_writers_one_attestation_comes_out_and_all_are_told_of_it() throws Exception {
+        List<Attestation> told = IntStream.range(0, 64)
+                .boxed()
+                .gather(Gatherers.mapConcurrent(64, (Integer number) -> {
+                    boolean odd = number % 2 == 1;
+                    return attestation(publish(odd ? Samples.attestation() : another(), odd ? Samples.KEY : second));
+                }))
+                .toList();
+
+        assertThat(told).containsOnly(attestation(artifacts.find(Samples.key())));
+    }
+
+    @Test
+    void one_of_a_revoked_key_is_absent_and_superseded() {
+        publish(Samples.attestation(), Samples.KEY);
+        policy.set(Samples.policy(Samples.trusted(second)));
+
+        assertThat(refused(artifacts.find(Samples.key()))).startsWith("signature: policy 7 trusts no key");
+        assertThat(attestation(publish(another(), second))).isEqualTo(another());
+        assertThat(attestation(artifacts.find(Samples.key()))).isEqualTo(another());
+    }
+
+    @Test
+    void one_with_a_denied_payload_is_absent_and_superseded() {
+        publish(Samples.attestation(), Samples.KEY);
+        policy.set(Samples.policy(List.of(), Set.of(Samples.digest("payload")), Samples.trusted(Samples.KEY)));
+
+        assertThat(refused(artifacts.find(Samples.key()))).startsWith("policy: payload sha256:");
+        assertThat(attestation(publish(another(), Samples.KEY))).isEqualTo(another());
+    }
+
+    @Test
+    void one_whose_payload_is_gone_or_cut_is_absent_and_superseded() {
+        publish(Samples.attestation(), Samples.KEY);
+        payloads.delete(Samples.digest("payload"));
+
+        assertThat(refused(artifacts.find(Samples.key())))
+                .isEqualTo("payload " + Samples.digest("payload") + " is not in the store");
+        assertThat(attestation(publish(another(), Samples.KEY))).isEqualTo(another());
+    }
+
+    @Test
+    void one_that_policy_refuses_does_not_exist_although_it_was_written() {
+        SigningKey stranger = SigningKey.generate();
+
+        assertThat(refused(publish(Samples.attestation(), stranger))).startsWith("signature:");
+    }
+
+    @Test
+    void who_signs_hears_before_it_works_that_it_would_not_count() {
+        Attestation attestation = Samples.attestation();
+
+        assertThat(artifacts.refusal(attestation, attestation.sign(Samples.KEY)))
+                .isEmpty();
+        assertThat(artifacts.refusal(attestation, attestation.sign(SigningKey.generate())))
+                .hasValueSatisfying(why -> assertThat(why).startsWith("signature:"));
+    }
+
+    @Test
+    void bytes_that_are_no_attestation_are_absent_and_superseded() {
+        String name =
+                "attestations/chicory@1.7.5+1/" + Samples.LANE.id().digest().hex() + "/"
+                        + Samples.MODULE.digest().hex();
+        attestations.put(name, new byte[] {1, 2, 3}, null);
+
+        assertThat(refused(artifacts.find(Samples.key()))).startsWith("envelope: ");
+        assertThat(attestation(publish(Samples.attestation(), Samples.KEY))).isEqualTo(Samples.attestation());
+    }
+
+    private Artifacts.Lookup publish(Attestation attestation, SigningKey key) {
+        return artifacts.publish(attestation, attestation.sign(key));
+    }
+
+    private static Attestation another() {
+        Attestation a = Samples.attestation();
+        SizedDigest payload = new SizedDigest(Digest.of("another".getBytes(StandardCharsets.UTF_8)), 7);
+        return new Attestation(
+                a.module(),
+                a.moduleBytes(),
+                a.lane(),
+                a.format(),
+                payload,
+                a.compressed(),
+                a.index(),
+                a.pack(),
+                a.runtime(),
+                a.builder(),
+                a.startedOn(),
+                a.finishedOn());
+    }
+
+    private static Attestation attestation(Artifacts.Lookup lookup) {
+        assertThat(lookup).isInstanceOf(Artifacts.Lookup.Present.class);
+        return ((Artifacts.Lookup.Present) lookup).attestation();
+    }
+
+    private static String refused(Artifacts.Lookup lookup) {
+        assertThat(lookup).isInstanceOf(Artifacts.Lookup.Absent.class);
+        return ((Artifacts.Lookup.Absent) lookup).refused().orElseThrow();
+    }
+}

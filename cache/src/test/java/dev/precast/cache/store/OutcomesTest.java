@@ -1,0 +1,100 @@
+package dev.precast.cache.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.Samples;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.cache.outcome.CompileOutcome;
+import dev.precast.cache.outcome.CompileOutcome.Cause;
+import dev.precast.cache.outcome.CompileOutcome.Failed;
+import dev.precast.cache.outcome.CompileOutcome.Rejected;
+import dev.precast.cache.outcome.Limits;
+import dev.precast.cache.outcome.OutcomeRecord;
+import dev.precast.json.JsonObject;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Gatherers;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class OutcomesTest {
+    private static final Rejected REJECTED =
+            new Rejected(Samples.key(), Samples.digest("pack"), JsonObject.EMPTY, "invalid-module", "bad", Samples.NOW);
+
+    private final AtomicReference<TrustPolicy> policy =
+            new AtomicReference<>(Samples.policy(Samples.trusted(Samples.KEY)));
+    private final Outcomes outcomes =
+            new Outcomes(new MemoryDocumentStore(), new AttestationVerifier(policy::get, () -> Samples.NOW));
+
+    @Test
+    void the_newest_counts() {
+        outcomes.put(Samples.key(), OutcomeRecord.sign(failed(1), Samples.KEY));
+        outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
+
+        assertThat(outcomes.find(Samples.key())).contains(REJECTED);
+    }
+
+    @Test
+    void what_is_forgotten_is_gone() {
+        outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
+        outcomes.delete(Samples.key());
+        outcomes.delete(Samples.key());
+
+        assertThat(outcomes.find(Samples.key())).isEmpty();
+    }
+
+    @Test
+    void one_that_no_trusted_key_signed_does_not_count_and_is_written_over() {
+        outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, SigningKey.generate()));
+        assertThat(outcomes.find(Samples.key())).isEmpty();
+
+        outcomes.put(Samples.key(), OutcomeRecord.sign(failed(1), Samples.KEY));
+        assertThat(outcomes.find(Samples.key())).contains(failed(1));
+    }
+
+    @Test
+    void one_of_a_denied_pack_does_not_count() {
+        outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
+        policy.set(Samples.policy(List.of(), Set.of(Samples.digest("pack")), Samples.trusted(Samples.KEY)));
+
+        assertThat(outcomes.find(Samples.key())).isEmpty();
+    }
+
+    @Test
+    void one_of_another_key_that_was_moved_here_does_not_count() {
+        var other = Samples.LANE.id().key(ModuleDigest.of(new byte[0]));
+        outcomes.put(other, OutcomeRecord.sign(REJECTED, Samples.KEY));
+
+        assertThat(outcomes.find(other)).isEmpty();
+    }
+
+    @Test
+    void many_who_write_leave_one_of_theirs() throws Exception {
+        IntStream.rangeClosed(1, 8)
+                .boxed()
+                .gather(Gatherers.mapConcurrent(8, (Integer number) -> {
+                    outcomes.put(Samples.key(), OutcomeRecord.sign(failed(number), Samples.KEY));
+                    return number;
+                }))
+                .forEach(number -> {});
+
+        CompileOutcome left = outcomes.find(Samples.key()).orElseThrow();
+        assertThat(left).isInstanceOf(Failed.class);
+    }
+
+    private static Failed failed(int attempts) {
+        return new Failed(
+                Samples.key(),
+                Samples.digest("pack"),
+                Cause.TIME,
+                "slow",
+                Limits.DEFAULT,
+                attempts,
+                Samples.NOW,
+                Samples.NOW.plusSeconds(60));
+    }
+}

@@ -1,0 +1,294 @@
+package dev.precast.cache.warmup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.Fixture;
+import dev.precast.cache.KeyState;
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.queue.CompileQueue.Delivery;
+import dev.precast.cache.warmup.Warmups.Begun;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WarmupsTest {
+    private static final Duration SOON = Duration.ofMillis(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Fixture fixture = new Fixture();
+    private final Compilations compilations = new Compilations(
+            fixture.states,
+            fixture.engines,
+            fixture.modules,
+            fixture.queue,
+            fixture.events,
+            fixture.documents,
+            fixture.clock);
+    private final ModuleLists lists = new ModuleLists(fixture.documents, fixture.clock);
+    private final List<Warmups> replicas = new ArrayList<>();
+    private final AtomicInteger compiled = new AtomicInteger();
+    private volatile Thread worker = Thread.ofVirtual().unstarted(() -> {});
+
+    @AfterEach
+    void close() throws Exception {
+        worker.interrupt();
+        for (Warmups replica : replicas) {
+            replica.close();
+        }
+        compilations.close();
+    }
+
+    private Warmups replica() {
+        Warmups warmups = fixture.warmups(compilations, lists, SOON);
+        replicas.add(warmups);
+        return warmups;
+    }
+
+    private static byte[] wasm(int number) {
+        return new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0, 3, 1, (byte) number, (byte) (number >> 8)};
+    }
+
+    /** Modules that are stored. */
+    private List<ModuleDigest> modules(int count) throws IOException {
+        List<ModuleDigest> modules = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            fixture.moduleStore.put(new ByteArrayInputStream(wasm(i)), null, 100);
+            modules.add(ModuleDigest.of(wasm(i)));
+        }
+        return modules;
+    }
+
+    private Warmup begin(Warmups warmups, List<ModuleDigest> modules) {
+        return ((Begun.Running) warmups.begin(lists.putAll(modules), List.of())).warmup();
+    }
+
+    /** Takes what is in the queue: compiles it, or rejects the modules that are named. */
+    private void work(ModuleDigest... rejected) {
+        worker = Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    Optional<Delivery> delivery = fixture.queue.take(Set.of(fixture.lane.id()), PATIENCE);
+                    delivery.ifPresent(d -> compile(d, Set.of(rejected)));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void compile(Delivery delivery, Set<ModuleDigest> rejected) {
+        var key = delivery.request().key();
+        try {
+            if (rejected.contains(key.module())) {
+                fixture.reject(key);
+                fixture.events.publish(new CompileEvent(key, CompileEvent.Kind.REJECTED));
+            } else {
+                fixture.publish(fixture.moduleStore
+                        .find(key.module().digest())
+                        .orElseThrow()
+                        .open()
+                        .readAllBytes());
+                compiled.incrementAndGet();
+                fixture.events.publish(new CompileEvent(key, CompileEvent.Kind.COMPILED));
+            }
+            delivery.done();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Warmup ended(Warmups warmups, String id) {
+        return await().atMost(PATIENCE)
+                .until(() -> warmups.find(id).orElseThrow(), w -> w.state() != Warmup.State.RUNNING);
+    }
+
+    @Test
+    void many_modules_go_through_a_queue_that_takes_two() throws Exception {
+        Warmups warmups = replica();
+        work();
+
+        Warmup done = ended(warmups, begin(warmups, modules(150)).id());
+
+        assertThat(done.state()).isEqualTo(Warmup.State.DONE);
+        assertThat(done.progress().of(Warmup.Outcome.PRESENT)).isEqualTo(150);
+        assertThat(compiled).hasValue(150);
+    }
+
+    @Test
+    void each_module_has_its_own_outcome() throws Exception {
+        Warmups warmups = replica();
+        List<ModuleDigest> modules = modules(3);
+        ModuleDigest unknown = ModuleDigest.of(new byte[] {9});
+        work(modules.get(1));
+
+        Warmup done = ended(
+                warmups,
+                begin(
+                                warmups,
+                                Stream.concat(modules.stream(), Stream.of(unknown))
+                                        .toList())
+                        .id());
+
+        assertThat(done.progress().of(Warmup.Outcome.PRESENT)).isEqualTo(2);
+        assertThat(done.progress().of(Warmup.Outcome.REJECTED)).isEqualTo(1);
+        assertThat(done.progress().of(Warmup.Outcome.UNKNOWN)).isEqualTo(1);
+        List<Warmups.Result> results = warmups.results(done, 1, 2);
+        assertThat(results.get(0).standing()).isInstanceOf(KeyState.Rejected.class);
+        assertThat(results.get(1).key().module()).isEqualTo(modules.get(2));
+        assertThat(warmups.results(done, 3, 10).getFirst().stored()).isFalse();
+    }
+
+    @Test
+    void the_same_request_finds_the_same_warm_up_and_begins_one_again_that_has_ended() throws Exception {
+        Warmups warmups = replica();
+        List<Digest> same = lists.putAll(modules(2));
+        Begun.Running first = (Begun.Running) warmups.begin(same, List.of());
+        Begun.Running second = (Begun.Running) warmups.begin(same, List.of(fixture.lane.id()));
+        assertThat(first.fresh()).isTrue();
+        assertThat(second.fresh()).isFalse();
+        assertThat(second.warmup().id()).isEqualTo(first.warmup().id());
+        work();
+        ended(warmups, first.warmup().id());
+
+        Begun.Running third = (Begun.Running) warmups.begin(same, List.of());
+        assertThat(third.fresh()).isTrue();
+        assertThat(ended(warmups, third.warmup().id()).progress().total()).isEqualTo(2);
+        assertThat(compiled).as("what is there is not compiled again").hasValue(2);
+    }
+
+    @Test
+    void another_replica_goes_on_where_one_was_closed() throws Exception {
+        Warmups first = replica();
+        String id = begin(first, modules(40)).id();
+        await().atMost(PATIENCE).until(() -> fixture.queue.depth() > 0);
+        Warmups second = replica();
+        first.close();
+        work();
+
+        assertThat(ended(second, id).progress().of(Warmup.Outcome.PRESENT)).isEqualTo(40);
+        assertThat(compiled).hasValue(40);
+    }
+
+    @Test
+    void a_warm_up_whose_driver_went_silent_is_taken_over_when_its_lease_is_over() throws Exception {
+        WarmupDocuments documents = new WarmupDocuments(fixture.documents);
+        Warmup stalled = Warmup.of(
+                List.of(new Warmup.Part(lists.put(modules(2)), 2)),
+                List.of(fixture.lane.id()),
+                fixture.clock.instant());
+        documents.put(
+                stalled.with(new Warmup.Lease("gone", fixture.clock.instant().plusSeconds(20))), null);
+        documents.activate(stalled.id());
+        Warmups warmups = replica();
+        work();
+
+        Thread.sleep(SOON.multipliedBy(5));
+        assertThat(compiled).as("another has it").hasValue(0);
+        fixture.after(Duration.ofSeconds(21));
+        assertThat(ended(warmups, stalled.id()).progress().of(Warmup.Outcome.PRESENT))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void a_store_that_fails_for_a_while_ends_nothing() throws Exception {
+        Warmups warmups = replica();
+        String id = begin(warmups, modules(5)).id();
+        await().atMost(PATIENCE).until(() -> fixture.queue.depth() == 2);
+        fixture.documents.failing = true;
+        Thread.sleep(500);
+        fixture.documents.failing = false;
+        work();
+
+        assertThat(ended(warmups, id).progress().of(Warmup.Outcome.PRESENT)).isEqualTo(5);
+    }
+
+    @Test
+    void a_module_that_several_lists_name_is_compiled_once_and_counts_for_each() throws Exception {
+        List<ModuleDigest> modules = modules(6);
+        Digest first = lists.put(modules.subList(0, 4));
+        Digest second = lists.put(modules.subList(2, 6));
+        Warmups warmups = replica();
+        Warmup begun = ((Begun.Running) warmups.begin(List.of(first, second, first), List.of())).warmup();
+        await().atMost(PATIENCE).until(() -> fixture.queue.depth() == 2);
+        work();
+
+        Warmup done = ended(warmups, begun.id());
+        assertThat(done.state()).isEqualTo(Warmup.State.DONE);
+        assertThat(done.progress().of(Warmup.Outcome.PRESENT)).isEqualTo(12);
+        assertThat(compiled).hasValue(6);
+    }
+
+    @Test
+    void while_a_list_cannot_be_read_what_stands_before_it_goes_on_and_nothing_is_left_out() throws Exception {
+        List<ModuleDigest> modules = modules(5);
+        Digest first = lists.put(modules.subList(0, 2));
+        Digest second = lists.put(modules.subList(2, 5));
+        Warmup warmup = Warmup.of(
+                List.of(new Warmup.Part(first, 2), new Warmup.Part(second, 3)),
+                List.of(fixture.lane.id()),
+                fixture.clock.instant());
+        WarmupDocuments documents = new WarmupDocuments(fixture.documents);
+        documents.put(warmup, null);
+        documents.activate(warmup.id());
+        fixture.documents.failsOn = second.hex();
+        Warmups warmups = replica();
+        work();
+
+        await().atMost(PATIENCE).until(() -> presentOf(warmups, warmup) == 2);
+        fixture.documents.failsOn = "";
+
+        assertThat(ended(warmups, warmup.id()).progress().total()).isEqualTo(5);
+        assertThat(presentOf(warmups, warmup)).isEqualTo(5);
+        assertThat(compiled).hasValue(5);
+    }
+
+    private static long presentOf(Warmups warmups, Warmup warmup) {
+        return warmups.find(warmup.id()).orElseThrow().progress().of(Warmup.Outcome.PRESENT);
+    }
+
+    @Test
+    void a_cancelled_warm_up_asks_for_nothing_more() throws Exception {
+        Warmups warmups = replica();
+        String id = begin(warmups, modules(100)).id();
+        await().atMost(PATIENCE).until(() -> fixture.queue.depth() == 2);
+
+        assertThat(warmups.cancel(id).orElseThrow().state()).isEqualTo(Warmup.State.CANCELLED);
+        Thread.sleep(3000); // It hears of it when it writes down how far it is.
+        work();
+        Thread.sleep(1000);
+
+        assertThat(compiled).hasValue(2);
+    }
+
+    @Test
+    void what_cannot_be_warmed_is_said_at_once() throws Exception {
+        Warmups warmups = replica();
+        Digest list = Digest.of(new byte[] {7});
+        LaneId other = new LaneId(
+                fixture.lane.engine(),
+                fixture.lane.engineHash(),
+                fixture.lane.config().hash(),
+                new Target("pulley64"));
+
+        assertThat(warmups.begin(List.of(list), List.of())).isEqualTo(new Begun.ListUnknown(list));
+        assertThat(warmups.begin(List.of(), List.of(other))).isInstanceOf(Begun.LaneUnknown.class);
+        assertThat(ended(warmups, begin(warmups, List.of()).id()).state())
+                .as("nothing to warm")
+                .isEqualTo(Warmup.State.DONE);
+    }
+}

@@ -1,9 +1,0 @@
-package dev.precast.compile;
-
-/** How urgent a request is. */
-public enum Priority {
-    /** Somebody waits. */
-    HOT,
-    /** A warm-up; taken where no hot request stands. */
-    WARM
-}

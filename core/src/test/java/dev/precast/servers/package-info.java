@@ -1,5 +1,0 @@
-/** Real servers for tests: found or installed by {@code build/find-server}, each a process on a port of loopback. */
-@NullMarked
-package dev.precast.servers;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-package dev.precast.store;
-
-class MemoryContentStoreTest extends ContentStoreContract {
-    @Override
-    protected ContentStore emptyStore() {
-        return new MemoryContentStore();
-    }
-}

@@ -1,8 +1,0 @@
-package dev.precast.store;
-
-class MemoryDocumentListingTest extends DocumentListingContract<MemoryDocumentStore> {
-    @Override
-    protected MemoryDocumentStore emptyStore() {
-        return new MemoryDocumentStore();
-    }
-}

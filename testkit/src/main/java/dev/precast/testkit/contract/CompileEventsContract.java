@@ -1,0 +1,88 @@
+package dev.precast.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.event.CompileEvents;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link CompileEvents} does; adapters extend it. */
+public abstract class CompileEventsContract {
+    private static final CompileEvent COMPILED = new CompileEvent(SampleKeys.key(), CompileEvent.Kind.COMPILED);
+    private static final CompileEvent FAILED = new CompileEvent(SampleKeys.key(), CompileEvent.Kind.FAILED);
+
+    private CompileEvents events;
+
+    /** Events that nobody else hears; called once a test. */
+    protected abstract CompileEvents freshEvents() throws Exception;
+
+    @BeforeEach
+    void open() throws Exception {
+        events = freshEvents();
+    }
+
+    @Test
+    void who_listens_hears_each_event_in_order() throws InterruptedException {
+        BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
+        try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {
+            assertThat(subscription).isNotNull();
+            events.publish(COMPILED);
+            events.publish(FAILED);
+
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(FAILED);
+        }
+    }
+
+    @Test
+    void nobody_needs_to_listen() {
+        events.publish(COMPILED);
+    }
+
+    @Test
+    void everybody_hears() throws InterruptedException {
+        BlockingQueue<CompileEvent> one = new LinkedBlockingQueue<>();
+        BlockingQueue<CompileEvent> two = new LinkedBlockingQueue<>();
+        try (CompileEvents.Subscription first = events.subscribe(one::add);
+                CompileEvents.Subscription second = events.subscribe(two::add)) {
+            assertThat(first).isNotSameAs(second);
+            events.publish(COMPILED);
+
+            assertThat(one.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(two.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+        }
+    }
+
+    @Test
+    void who_ended_listening_hears_no_more() throws InterruptedException {
+        BlockingQueue<CompileEvent> ended = new LinkedBlockingQueue<>();
+        BlockingQueue<CompileEvent> other = new LinkedBlockingQueue<>();
+        CompileEvents.Subscription subscription = events.subscribe(ended::add);
+        try (CompileEvents.Subscription still = events.subscribe(other::add)) {
+            assertThat(still).isNotNull();
+            subscription.close();
+            subscription.close();
+            events.publish(COMPILED);
+
+            assertThat(other.poll(60, TimeUnit.SECONDS)).isEqualTo(COMPILED);
+            assertThat(ended).isEmpty();
+        }
+    }
+
+    @Test
+    void who_listens_later_does_not_hear_what_was() throws InterruptedException {
+        BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
+        events.publish(COMPILED);
+        try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {
+            assertThat(subscription).isNotNull();
+            events.publish(FAILED);
+
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(FAILED);
+            assertThat(heard).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.precast.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.Priority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link CompileQueue} does; adapters extend it. */
+public abstract class CompileQueueContract {
+    private static final LaneId LANE = SampleKeys.LANE.id();
+    private static final LaneId OTHER =
+            new LaneId(EngineId.parse("endive@1.0.0+1"), LANE.engineHash(), LANE.config(), LANE.target());
+    private static final Duration NOT_LONG = Duration.ofMillis(300);
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    private CompileQueue queue;
+
+    /** An empty queue with room for 1,000 requests; called once a test. */
+    protected abstract CompileQueue emptyQueue() throws Exception;
+
+    @BeforeEach
+    void open() throws Exception {
+        queue = emptyQueue();
+    }
+
+    @Test
+    void what_is_asked_for_is_taken_once() throws InterruptedException {
+        assertThat(queue.enqueue(hot(1))).isEqualTo(CompileQueue.Enqueued.QUEUED);
+
+        assertThat(take(LANE).request()).isEqualTo(hot(1));
+        assertThat(queue.take(Set.of(LANE), Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void nothing_is_taken_from_an_empty_queue() throws InterruptedException {
+        assertThat(queue.take(Set.of(LANE), Duration.ZERO)).isEmpty();
+        assertThat(queue.take(Set.of(LANE), NOT_LONG)).isEmpty();
+        assertThat(queue.take(Set.of(), Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void a_key_is_held_once_while_it_waits_and_while_it_is_in_work() throws InterruptedException {
+        queue.enqueue(hot(1));
+        assertThat(queue.enqueue(hot(1))).isEqualTo(CompileQueue.Enqueued.ALREADY_QUEUED);
+        assertThat(queue.holds(key(1, LANE))).isTrue();
+
+        CompileQueue.Delivery delivery = take(LANE);
+        assertThat(queue.enqueue(hot(1))).isEqualTo(CompileQueue.Enqueued.ALREADY_QUEUED);
+        assertThat(queue.holds(key(1, LANE))).isTrue();
+        assertThat(queue.take(Set.of(LANE), NOT_LONG)).isEmpty();
+
+        delivery.done();
+        assertThat(queue.holds(key(1, LANE))).isFalse();
+        assertThat(queue.enqueue(hot(1))).isEqualTo(CompileQueue.Enqueued.QUEUED);
+    }
+
+    @Test
+    void of_many_who_ask_for_one_key_one_queues_it() throws Exception {
+        List<CompileQueue.Enqueued> answers = Together.run(64, () -> queue.enqueue(hot(1)));
+
+        assertThat(answers).filteredOn(a -> a == CompileQueue.Enqueued.QUEUED).hasSize(1);
+        assertThat(answers)
+                .filteredOn(a -> a == CompileQueue.Enqueued.ALREADY_QUEUED)
+                .hasSize(63);
+    }
+
+    @Test
+    void hot_requests_come_before_warm_ones_and_each_in_order() throws InterruptedException {
+        queue.enqueue(warm(1));
+        queue.enqueue(warm(2));
+        queue.enqueue(hot(3));
+        queue.enqueue(hot(4));
+
+        List<CompileRequest> taken = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            taken.add(take(LANE).request());
+        }
+        assertThat(taken).containsExactly(hot(3), hot(4), warm(1), warm(2));
+    }
+
+    @Test
+    void a_worker_takes_from_its_lanes_only() throws InterruptedException {
+        CompileRequest other = new CompileRequest(key(1, OTHER), Priority.HOT);
+        queue.enqueue(other);
+        queue.enqueue(hot(1));
+
+        assertThat(take(LANE).request()).isEqualTo(hot(1));
+        assertThat(queue.take(Set.of(LANE), NOT_LONG)).isEmpty();
+        Optional<CompileQueue.Delivery> both = queue.take(Set.of(LANE, OTHER), LONG);
+        assertThat(both.map(CompileQueue.Delivery::request)).contains(other);
+    }
+
+    @Test
+    void what_is_handed_back_comes_again_after_the_delay() throws InterruptedException {
+        queue.enqueue(hot(1));
+        take(LANE).release(Duration.ofSeconds(10));
+
+        assertThat(queue.holds(key(1, LANE))).isTrue();
+        assertThat(queue.take(Set.of(LANE), Duration.ofMillis(200))).isEmpty();
+        assertThat(take(LANE).request()).isEqualTo(hot(1));
+    }
+
+    @Test
+    void what_is_handed_back_does_not_hold_up_others() throws InterruptedException {
+        queue.enqueue(hot(1));
+        queue.enqueue(hot(2));
+        take(LANE).release(Duration.ofMinutes(5));
+
+        assertThat(take(LANE).request()).isEqualTo(hot(2));
+    }
+
+    @Test
+    void who_keeps_a_request_can_still_finish_it() throws InterruptedException {
+        queue.enqueue(hot(1));
+        CompileQueue.Delivery delivery = take(LANE);
+        assertThat(delivery.keepEvery()).isPositive();
+        delivery.keep();
+        delivery.keep();
+        delivery.done();
+
+        assertThat(queue.holds(key(1, LANE))).isFalse();
+    }
+
+    @Test
+    void a_request_that_comes_while_somebody_waits_is_taken() throws Exception {
+        AtomicInteger number = new AtomicInteger();
+        List<Optional<CompileRequest>> results = Together.run(2, () -> {
+            if (number.incrementAndGet() == 1) {
+                return queue.take(Set.of(LANE), LONG).map(CompileQueue.Delivery::request);
+            }
+            Thread.sleep(200);
+            queue.enqueue(hot(1));
+            return Optional.empty();
+        });
+
+        assertThat(results).contains(Optional.of(hot(1)));
+    }
+
+    @Test
+    void many_workers_take_each_request_once() throws Exception {
+        int requests = 100;
+        for (int i = 0; i < requests; i++) {
+            queue.enqueue(i % 2 == 0 ? hot(i) : warm(i));
+        }
+        ConcurrentLinkedQueue<CompileRequest> taken = new ConcurrentLinkedQueue<>();
+        Together.run(8, () -> {
+            Optional<CompileQueue.Delivery> next = queue.take(Set.of(LANE), NOT_LONG);
+            while (next.isPresent()) {
+                taken.add(next.get().request());
+                next.get().done();
+                next = queue.take(Set.of(LANE), NOT_LONG);
+            }
+            return true;
+        });
+
+        assertThat(taken).hasSize(requests).doesNotHaveDuplicates();
+    }
+
+    private CompileQueue.Delivery take(LaneId lane) throws InterruptedException {
+        return queue.take(Set.of(lane), LONG).orElseThrow();
+    }
+
+    /** A hot request for the artifact of that number. */
+    protected static CompileRequest hot(int number) {
+        return new CompileRequest(key(number, LANE), Priority.HOT);
+    }
+
+    /** A warm request for the artifact of that number. */
+    protected static CompileRequest warm(int number) {
+        return new CompileRequest(key(number, LANE), Priority.WARM);
+    }
+
+    private static ArtifactKey key(int number, LaneId lane) {
+        return lane.key(new ModuleDigest(SampleKeys.digest("module " + number)));
+    }
+}

@@ -1,0 +1,165 @@
+package dev.precast.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.artifact.Digest;
+import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ContentStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link ContentStore} does; adapters and decorators extend it. */
+public abstract class ContentStoreContract {
+    private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);
+    private static final Digest HELLO_DIGEST = Digest.of(HELLO);
+
+    private ContentStore store;
+
+    /** An empty store; called once a test. */
+    protected abstract ContentStore emptyStore() throws Exception;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = emptyStore();
+    }
+
+    @Test
+    void what_was_put_is_found() throws IOException {
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, true));
+        assertThat(read(HELLO_DIGEST)).isEqualTo(HELLO);
+        assertThat(store.find(HELLO_DIGEST).orElseThrow().size()).isEqualTo(5);
+    }
+
+    @Test
+    void nothing_is_content_too() throws IOException {
+        Digest nothing = Digest.of(new byte[0]);
+
+        assertThat(put(new byte[0])).isEqualTo(new ContentStore.Put.Stored(nothing, 0, true));
+        assertThat(read(nothing)).isEmpty();
+    }
+
+    @Test
+    void content_of_several_megabytes_comes_back_as_it_was() throws IOException {
+        byte[] large = new byte[(5 << 20) + 17];
+        new Random(1).nextBytes(large);
+
+        put(large);
+
+        assertThat(Digest.of(read(Digest.of(large)))).isEqualTo(Digest.of(large));
+    }
+
+    @Test
+    void what_was_not_put_is_not_found() {
+        assertThat(store.find(HELLO_DIGEST)).isEmpty();
+    }
+
+    @Test
+    void putting_it_again_says_that_it_was_there() throws IOException {
+        put(HELLO);
+
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, false));
+        assertThat(read(HELLO_DIGEST)).isEqualTo(HELLO);
+    }
+
+    @Test
+    void content_of_the_expected_digest_is_stored() throws IOException {
+        assertThat(store.put(new ByteArrayInputStream(HELLO), HELLO_DIGEST, Long.MAX_VALUE))
+                .isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, true));
+    }
+
+    @Test
+    void content_of_another_digest_is_not_kept() throws IOException {
+        Digest other = Digest.of(new byte[] {1});
+
+        assertThat(store.put(new ByteArrayInputStream(HELLO), other, 100))
+                .isEqualTo(new ContentStore.Put.WrongDigest(HELLO_DIGEST));
+        assertThat(store.find(HELLO_DIGEST)).isEmpty();
+        assertThat(store.find(other)).isEmpty();
+    }
+
+    @Test
+    void content_of_exactly_the_largest_size_is_stored() throws IOException {
+        assertThat(store.put(new ByteArrayInputStream(HELLO), null, 5)).isInstanceOf(ContentStore.Put.Stored.class);
+    }
+
+    @Test
+    void content_over_the_largest_size_is_not_kept() throws IOException {
+        assertThat(store.put(new ByteArrayInputStream(HELLO), null, 4)).isEqualTo(new ContentStore.Put.TooLarge(4));
+        assertThat(store.find(HELLO_DIGEST)).isEmpty();
+        assertThat(store.find(Digest.of(new byte[] {'h', 'e', 'l', 'l'}))).isEmpty();
+    }
+
+    @Test
+    void a_source_that_fails_is_an_io_exception_and_nothing_is_kept() throws IOException {
+        InputStream failing = InputStream.nullInputStream();
+        failing.close();
+        InputStream cut = new SequenceInputStream(new ByteArrayInputStream(HELLO), failing);
+
+        assertThatThrownBy(() -> store.put(cut, null, 100))
+                .isInstanceOf(IOException.class)
+                .hasMessage("Stream closed");
+        assertThat(store.find(HELLO_DIGEST)).isEmpty();
+    }
+
+    @Test
+    void what_was_deleted_is_gone_and_may_come_back() throws IOException {
+        put(HELLO);
+
+        assertThat(store.delete(HELLO_DIGEST)).isTrue();
+        assertThat(store.find(HELLO_DIGEST)).isEmpty();
+        assertThat(store.delete(HELLO_DIGEST)).isFalse();
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, true));
+    }
+
+    @Test
+    void who_reads_while_it_is_deleted_may_finish() throws IOException {
+        put(HELLO);
+        try (InputStream in = store.find(HELLO_DIGEST).orElseThrow().open()) {
+            assertThat(in.read()).isEqualTo('h');
+            store.delete(HELLO_DIGEST);
+            assertThat(in.readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo("ello");
+        }
+    }
+
+    @Test
+    void a_blob_is_read_any_number_of_times() throws IOException {
+        put(HELLO);
+        Blob blob = store.find(HELLO_DIGEST).orElseThrow();
+        for (int i = 0; i < 3; i++) {
+            try (InputStream in = blob.open()) {
+                assertThat(in.readAllBytes()).isEqualTo(HELLO);
+            }
+        }
+    }
+
+    @Test
+    void of_many_who_put_the_same_one_creates_it() throws Exception {
+        byte[] same = new byte[100_000];
+        List<ContentStore.Put> puts = Together.run(16, () -> put(same));
+
+        assertThat(puts)
+                .filteredOn(put -> put.equals(new ContentStore.Put.Stored(Digest.of(same), same.length, true)))
+                .hasSize(1);
+        assertThat(puts)
+                .filteredOn(put -> put.equals(new ContentStore.Put.Stored(Digest.of(same), same.length, false)))
+                .hasSize(15);
+    }
+
+    private ContentStore.Put put(byte[] content) throws IOException {
+        return store.put(new ByteArrayInputStream(content), null, Long.MAX_VALUE);
+    }
+
+    private byte[] read(Digest digest) throws IOException {
+        try (InputStream in = store.find(digest).orElseThrow().open()) {
+            return in.readAllBytes();
+        }
+    }
+}

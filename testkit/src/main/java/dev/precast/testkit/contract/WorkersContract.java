@@ -1,0 +1,83 @@
+package dev.precast.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.precast.artifact.Digest;
+import dev.precast.cache.outcome.Limits;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.cache.worker.Workers;
+import dev.precast.module.StaticCaps;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link Workers} does; adapters extend it. */
+public abstract class WorkersContract {
+    private static final WorkerNotice ONE = notice("one", Set.of(SampleKeys.digest("lane")), 2);
+    private static final WorkerNotice TWO = notice("two", Set.of(SampleKeys.digest("lane")), 4);
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(SampleKeys.NOW);
+    private Workers workers;
+
+    /** Nobody is heard of; called once a test. */
+    protected abstract Workers fresh(InstantSource clock) throws Exception;
+
+    /** Returns when {@code expected} are alive, or after a time in which they should have been. */
+    protected abstract List<WorkerNotice> alive(Workers asked, int expected) throws Exception;
+
+    @BeforeEach
+    void open() throws Exception {
+        workers = fresh(now::get);
+    }
+
+    @Test
+    void nobody_is_alive_at_first() {
+        assertThat(workers.alive()).isEmpty();
+    }
+
+    @Test
+    void who_says_so_is_alive_and_the_last_word_counts() throws Exception {
+        workers.announce(TWO);
+        workers.announce(notice("one", Set.of(SampleKeys.digest("other")), 1));
+        workers.announce(ONE);
+
+        assertThat(alive(workers, 2)).containsExactly(ONE, TWO);
+    }
+
+    @Test
+    void who_goes_is_gone() throws Exception {
+        workers.announce(ONE);
+        workers.announce(TWO);
+        workers.announce(notice("two", Set.of(), 0));
+
+        assertThat(alive(workers, 1)).containsExactly(ONE);
+    }
+
+    @Test
+    void who_is_silent_is_gone_after_a_time() throws Exception {
+        workers.announce(ONE);
+        assertThat(alive(workers, 1)).containsExactly(ONE);
+
+        now.set(SampleKeys.NOW.plus(Workers.TIMEOUT));
+        assertThat(workers.alive()).containsExactly(ONE);
+        now.set(SampleKeys.NOW.plus(Workers.TIMEOUT).plus(Duration.ofMillis(1)));
+        assertThat(workers.alive()).isEmpty();
+    }
+
+    @Test
+    void a_name_is_a_word() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> notice("a.b", Set.of(), 1))
+                .withMessage("worker: expected 1 to 64 letters, digits, _ and -, found \"a.b\"");
+    }
+
+    private static WorkerNotice notice(String name, Set<Digest> lanes, int slots) {
+        return new WorkerNotice(name, lanes, slots, Limits.DEFAULT, StaticCaps.DEFAULT.toJson());
+    }
+}

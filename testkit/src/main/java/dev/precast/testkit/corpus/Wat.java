@@ -1,0 +1,77 @@
+package dev.precast.testkit.corpus;
+
+import com.dylibso.chicory.compiler.MachineFactoryCompiler;
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasi.WasiExitException;
+import com.dylibso.chicory.wasi.WasiOptions;
+import com.dylibso.chicory.wasi.WasiPreview1;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Assembles the WebAssembly text format, with the assembler of WABT run as a module. Thread safe: each call runs an
+ * instance of its own.
+ */
+public final class Wat {
+    /** From this length of a text on, to compile the assembler is faster than to interpret it. */
+    private static final int LONG_TEXT = 100_000;
+
+    private static final WasmModule WAT2WASM = wat2wasm();
+
+    private Wat() {}
+
+    /**
+     * The binary form of a module, not validated, so that invalid ones can be made too.
+     *
+     * @throws IllegalArgumentException if the text does not parse; the message is the assembler's, with line and column
+     */
+    public static byte[] assemble(String text) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var options = WasiOptions.builder()
+                .withArguments(List.of("wat2wasm", "--enable-all", "--no-check", "--output=-", "-"))
+                .withStdin(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+                .withStdout(out)
+                .withStderr(err)
+                .build();
+        try (var wasi = WasiPreview1.builder().withOptions(options).build()) {
+            var imports =
+                    ImportValues.builder().addFunction(wasi.toHostFunctions()).build();
+            var instance = Instance.builder(WAT2WASM).withImportValues(imports);
+            if (text.length() >= LONG_TEXT) {
+                instance.withMachineFactory(Compiled.MACHINE);
+            }
+            instance.build();
+        } catch (WasiExitException e) {
+            if (e.exitCode() != 0) {
+                throw new IllegalArgumentException("text of a module: " + err.toString(StandardCharsets.UTF_8));
+            }
+        }
+        return out.toByteArray();
+    }
+
+    /** Compiled when first used. */
+    private static final class Compiled {
+        static final Function<Instance, Machine> MACHINE = MachineFactoryCompiler.compile(WAT2WASM);
+    }
+
+    private static WasmModule wat2wasm() {
+        try (var in = Wat.class.getResourceAsStream("/wat2wasm")) {
+            if (in == null) {
+                throw new IllegalStateException("expected the resource wat2wasm of com.dylibso.chicory:wabt");
+            }
+            return Parser.parse(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
