@@ -16,6 +16,7 @@ import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.Exercise;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +165,8 @@ class WasmtimeIT {
                             .resolve("testkit/corpus/components")
                             .toString())
                     .inheritIO()
+                    // What it starts reads its input, and this JVM's is how Maven talks to it.
+                    .redirectInput(new File("/dev/null"))
                     .start();
             assertThat(made.waitFor()).as("testkit/corpus/components").isZero();
         }
