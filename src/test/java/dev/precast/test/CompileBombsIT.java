@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Modules made to hurt a compiler are sent to the real service while good ones are compiled. */
+@Tag("engines")
 class CompileBombsIT {
     private static final int GOOD_MODULES = 20;
     /** How long the health check may take while bombs are compiled. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.dylibso.chicory.wasm.ChicoryException;
 import dev.precast.host.Finding;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.corpus.Corpus;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.OddModules;
@@ -13,12 +14,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every module gives the same results, traps and output compiled here and through Precast. */
+@Tag("engines")
 final class DifferentialIT {
     private static final Duration WAIT = Duration.ofMinutes(5);
+    /** How many modules take minutes of a compiler; the fast tier runs one of them. */
+    private static final int LARGE = 7;
 
     /** They need vectors, which the engines' compilers do not know. */
     private static final Set<String> NOT_COMPILABLE = Set.of("llhttp-simd", "sha256-simd", "simd");
@@ -71,16 +76,26 @@ final class DifferentialIT {
     }
 
     static Stream<String> onChicory() {
-        return all().filter(name -> !NOT_COMPILABLE.contains(name));
+        List<String> real = Corpus.names().reversed().stream()
+                .filter(DifferentialIT::isCompilable)
+                .toList();
+        List<String> small = real.subList(0, real.size() - LARGE);
+        List<String> large = Scale.sample(DifferentialIT.class, real.subList(real.size() - LARGE, real.size()), 1);
+        return Stream.of(OddModules.names(), small, large).flatMap(List::stream).filter(DifferentialIT::isCompilable);
     }
 
     static Stream<String> onEndive() {
-        return Stream.concat(OddModules.names().stream(), ALSO_ON_ENDIVE.stream())
-                .filter(name -> !NOT_COMPILABLE.contains(name));
+        return Stream.concat(
+                        OddModules.names().stream(), Scale.sample(DifferentialIT.class, ALSO_ON_ENDIVE, 2).stream())
+                .filter(DifferentialIT::isCompilable);
     }
 
     static Stream<String> notCompilable() {
-        return all().filter(NOT_COMPILABLE::contains);
+        return all().filter(name -> !isCompilable(name));
+    }
+
+    private static boolean isCompilable(String name) {
+        return !NOT_COMPILABLE.contains(name);
     }
 
     private static Stream<String> all() {

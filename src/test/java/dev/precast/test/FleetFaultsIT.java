@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.server.CopyPack;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
@@ -22,18 +23,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What becomes of a fleet when its parts fail. The numbers are small ones, which the system property
- * {@code precast.test.scale} multiplies: by ten it is 500 jobs and 50 kills, 2,000 jobs in a queue that is wiped, and a queue
- * that is away for two minutes.
- */
+/** What becomes of a fleet when its parts fail. */
+@Tag("fleet")
 class FleetFaultsIT {
-    private static final int SCALE = Integer.getInteger("precast.test.scale", 1);
-    private static final long ANSWERED_MINUTES = 4L + SCALE;
+    private static final long ANSWERED_MINUTES = Scale.of(5, 15);
     /** How long NATS waits for a silent worker. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -67,10 +65,10 @@ class FleetFaultsIT {
 
     @Test
     void workers_that_are_killed_lose_nothing_and_make_nothing_twice() throws Exception {
-        int jobs = 50 * SCALE;
-        int kills = 5 * SCALE;
+        int jobs = Scale.of(30, 500);
+        int kills = Scale.of(3, 50);
         List<FleetNode> workers = new ArrayList<>(List.of(worker(), worker()));
-        Random random = new Random(9);
+        Random random = Scale.random(FleetFaultsIT.class);
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<Digest, CompletableFuture<Void>> asked = ask(jobs, "sleep", clients);
             for (int i = 0; i < kills; i++) {
@@ -113,8 +111,8 @@ class FleetFaultsIT {
 
     @Test
     void a_queue_that_loses_everything_is_filled_again_by_who_asks() throws Exception {
-        int hosts = 100 * SCALE;
-        int warmed = 100 * SCALE;
+        int hosts = Scale.of(50, 1_000);
+        int warmed = Scale.of(50, 1_000);
         worker();
         worker();
         List<Digest> ahead = new ArrayList<>();
@@ -144,7 +142,7 @@ class FleetFaultsIT {
         untilThere(there);
         fleet.killNats();
 
-        long end = System.nanoTime() + Duration.ofSeconds(12L * SCALE).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(Scale.of(6, 120)).toNanos();
         while (System.nanoTime() < end) {
             assertThat(api.rest().lookup(there, lane).string("state")).isEqualTo("present");
             HttpResponse<byte[]> refused = api.rest().compile(wanted, lane, 1);

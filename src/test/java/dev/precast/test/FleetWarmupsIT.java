@@ -23,12 +23,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Warm-ups, usage and retirement where stores and queue are what a fleet shares. */
 @Timeout(600)
+@Tag("fleet")
 class FleetWarmupsIT {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final String GROUP = "edge";

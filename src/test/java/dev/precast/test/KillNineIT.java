@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Envelope;
 import dev.precast.json.JsonObject;
+import dev.precast.testing.Scale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -24,17 +25,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server is killed at random moments of uploads and compilations: nothing partial is seen, nothing accepted is lost. */
+@Tag("fleet")
 class KillNineIT {
     private static final String ENGINE = "chicory";
-    private static final int KILLS = 20;
+    private static final int KILLS = Scale.of(4, 20);
     private static final int CLIENTS = 3;
     private static final int PADDING_BYTES = 1 << 20;
     private static final int LATEST = 40;
-    private static final long SEED = 20;
 
     @TempDir
     Path folder;
@@ -50,7 +52,7 @@ class KillNineIT {
 
     @Test
     void a_server_that_is_killed_shows_nothing_partial_and_loses_nothing() throws Exception {
-        Random random = new Random(SEED);
+        Random random = Scale.random(KillNineIT.class);
         for (int kill = 0; kill < KILLS; kill++) {
             LocalService server = start();
             RestCalls rest = server.rest();

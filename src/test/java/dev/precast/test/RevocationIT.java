@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a new policy refuses counts as absent, is compiled again by who is allowed, and is served. */
+@Tag("engines")
 final class RevocationIT {
     private static final Duration WAIT = Duration.ofMinutes(3);
     private static final String BUNDLED = "-Dprecast.packs.allowed=bundled";

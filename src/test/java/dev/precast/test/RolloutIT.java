@@ -20,6 +20,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.VerifiedArtifact;
+import dev.precast.testing.Scale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,8 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A compiler fix under an unchanged engine hash is rolled out: what hosts of the old lane used is warmed in the new one, and
  * then a host of the new one needs no compilation, no miss and, once it has prefetched, no service.
  */
+@Tag("fleet")
 final class RolloutIT {
-    private static final int MODULES = 200;
+    private static final int MODULES = Scale.of(40, 200);
     private static final String GROUP = "edge";
     private static final Duration LONG = Duration.ofMinutes(2);
 

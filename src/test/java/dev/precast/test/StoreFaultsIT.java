@@ -25,10 +25,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Hosts that start while the store of their fleet is slow and fails. */
+@Tag("fleet")
 class StoreFaultsIT {
     private static final int HOSTS = 20;
     private static final int STARTED_MINUTES = 5;

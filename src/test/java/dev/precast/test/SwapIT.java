@@ -29,11 +29,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Nothing of one artifact passes as another's, also where a trusted key signed both. */
+@Tag("engines")
 final class SwapIT {
     private static final Instant NOW = Instant.now();
 

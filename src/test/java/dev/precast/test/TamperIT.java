@@ -15,6 +15,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.corpus.Wat;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -24,11 +25,13 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Not one flipped bit of an artifact runs. */
+@Tag("engines")
 final class TamperIT {
-    private static final int FLIPS = 10_000;
+    private static final int FLIPS = Scale.of(1_000, 10_000);
     private static final int FUNCTIONS = 120;
 
     /** Steps of a function that is too large for a JVM method, so that its body is an entry of its own. */
@@ -49,8 +52,7 @@ final class TamperIT {
                 .as("refused although nothing was changed")
                 .isNull();
 
-        long seed = Long.getLong("precast.test.seed", System.nanoTime());
-        System.out.println("TamperIT: seed " + seed);
+        long seed = Scale.seed(TamperIT.class);
         Random random = new Random(seed);
         Map<Check, Integer> refusals = new EnumMap<>(Check.class);
         for (int i = 0; i < FLIPS; i++) {

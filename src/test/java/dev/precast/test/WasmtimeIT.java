@@ -14,6 +14,7 @@ import dev.precast.engine.wasmtime.load.WasmtimeLoader;
 import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.Exercise;
 import java.io.File;
@@ -24,12 +25,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -39,10 +42,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Real modules and components, compiled by a worker and loaded by a host, do what they do when this process compiles them:
  * each by every profile of both versions. What became of each combination is in {@code target/wasmtime-combinations.md}.
  */
+@Tag("wasmtime")
 class WasmtimeIT {
     private static final Duration WAIT = Duration.ofMinutes(4);
     /** More than the largest artifact. */
     private static final long DISK_BYTES = 1L << 27;
+
+    private static final Set<String> SMALL = Set.of("sqlite", "quickjs");
 
     private static final List<String> VERSIONS = List.of("48.0.0", "50.0.1");
 
@@ -65,6 +71,13 @@ class WasmtimeIT {
     private static Path folder;
 
     static Stream<Arguments> combinations() {
+        List<Arguments> small = all().filter(c -> SMALL.contains(c.get()[0])).toList();
+        List<Arguments> large = all().filter(c -> !SMALL.contains(c.get()[0])).toList();
+        return Stream.concat(
+                Scale.sample(WasmtimeIT.class, small, 6).stream(), Scale.sample(WasmtimeIT.class, large, 2).stream());
+    }
+
+    private static Stream<Arguments> all() {
         return TOLD.keySet().stream()
                 .sorted()
                 .flatMap(module -> VERSIONS.stream()

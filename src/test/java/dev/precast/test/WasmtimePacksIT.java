@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The real service with Wasmtime's packs in two versions, one that lies of what the library can do, and one without a
  * probe.
  */
+@Tag("wasmtime")
 class WasmtimePacksIT {
     private static final String[] PROFILES = {"cranelift", "winch", "pulley", "portable"};
     private static final String LYING = "wasmtime-elsewhere@50.0.1+1 cranelift";

@@ -15,6 +15,7 @@ import dev.precast.host.Precast;
 import dev.precast.host.PrecastBuilder;
 import dev.precast.host.PrecastListener;
 import dev.precast.host.Prefetched;
+import dev.precast.testing.Scale;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,15 +33,17 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Wasmtime runs whatever it is given, so it is given nothing but what was signed. */
+@Tag("wasmtime")
 final class WasmtimeTamperIT {
-    private static final int FLIPS_ON_THE_WAY = 9_900;
-    private static final int FLIPS_ON_DISK = 100;
+    private static final int FLIPS_ON_THE_WAY = Scale.of(990, 9_900);
+    private static final int FLIPS_ON_DISK = Scale.of(10, 100);
     private static final int CUTS_ON_DISK = 20;
-    private static final int ATTACKS = 1_000;
+    private static final int ATTACKS = Scale.of(100, 1_000);
     private static final int HOSTS = 3;
     /** For about half of the modules that the hosts load. */
     private static final long LIMIT = 120_000;
@@ -86,9 +89,7 @@ final class WasmtimeTamperIT {
 
     @BeforeEach
     void tell_the_seed() {
-        long seed = Long.getLong("precast.test.seed", System.nanoTime());
-        System.out.println("WasmtimeTamperIT: seed " + seed);
-        random = new Random(seed);
+        random = Scale.random(WasmtimeTamperIT.class);
         source = new TamperedSource(service.source(), MODULE);
     }
 

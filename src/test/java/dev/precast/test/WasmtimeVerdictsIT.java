@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every artifact of every configuration is shown to an engine of every other, and to our door. What Wasmtime says of each
  * pair is written to {@code target/wasmtime-verdicts.md}, which a page of the design shows.
  */
+@Tag("wasmtime")
 final class WasmtimeVerdictsIT {
     @TempDir
     private static Path folder;

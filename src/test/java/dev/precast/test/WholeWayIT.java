@@ -21,12 +21,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Upload, compile, look up, verify, load and run, each step by itself; the last ones in a JVM without a compiler. */
+@Tag("engines")
 final class WholeWayIT {
     /** The list of modules; not its jar, whose manifest brings the compilers that are measured. */
     private static final Path MODULES = LocalService.HOME.resolve("bench/target/classes");

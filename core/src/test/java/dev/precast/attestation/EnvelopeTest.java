@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.json.JsonException;
+import dev.precast.testing.Scale;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -121,8 +122,8 @@ class EnvelopeTest {
         AttestationVerifier verifier =
                 new AttestationVerifier(() -> Samples.policy(Samples.trusted(Samples.KEY)), () -> Samples.NOW);
         byte[] envelope = Samples.attestation().sign(Samples.KEY).toJson();
-        Random random = new Random(4);
-        for (int round = 0; round < 2_000; round++) {
+        Random random = Scale.random(EnvelopeTest.class);
+        for (int round = 0; round < Scale.of(300, 2_000); round++) {
             byte[] damaged = envelope.clone();
             for (int hits = 1 + random.nextInt(20); hits > 0; hits--) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);

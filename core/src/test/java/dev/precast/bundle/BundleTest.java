@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Payload;
+import dev.precast.testing.Scale;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -49,8 +50,8 @@ class BundleTest {
 
     @Test
     void any_entries_give_the_same_bytes_in_any_order_and_come_back() throws Exception {
-        Random random = new Random(8);
-        for (int round = 0; round < 300; round++) {
+        Random random = Scale.random(BundleTest.class);
+        for (int round = 0; round < Scale.of(100, 300); round++) {
             Map<String, byte[]> entries = random(random);
             List<String> names = new ArrayList<>(entries.keySet());
             Collections.shuffle(names, random);

@@ -3,6 +3,7 @@ package dev.precast.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.testing.Scale;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,8 +164,8 @@ class JsonTest {
 
     @Test
     void a_canonical_text_is_read_back_to_the_same_text() {
-        Random random = new Random(6);
-        for (int round = 0; round < 2_000; round++) {
+        Random random = Scale.random(JsonTest.class);
+        for (int round = 0; round < Scale.of(500, 2_000); round++) {
             Json value = random(random, 4);
             String canonical = value.canonical();
 
@@ -179,8 +180,8 @@ class JsonTest {
         byte[] text = Json.parse("{\"a\":[1,true,null,{\"b\":\"\\u20acx\\n\"}],\"c\":-12345}")
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
-        Random random = new Random(7);
-        for (int round = 0; round < 20_000; round++) {
+        Random random = Scale.random(JsonTest.class);
+        for (int round = 0; round < Scale.of(5_000, 20_000); round++) {
             byte[] damaged = text.clone();
             damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
             damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);

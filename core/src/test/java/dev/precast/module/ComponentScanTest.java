@@ -3,6 +3,7 @@ package dev.precast.module;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.testing.Scale;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -248,9 +249,9 @@ class ComponentScanTest {
     @Test
     void damaged_components_are_read_or_refused() {
         byte[] wasm = rich();
-        Random random = new Random(7);
+        Random random = Scale.random(ComponentScanTest.class);
         int refused = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < Scale.of(5_000, 20_000); i++) {
             byte[] damaged = Arrays.copyOf(wasm, i % 3 == 0 ? random.nextInt(wasm.length) : wasm.length);
             for (int j = random.nextInt(3); damaged.length > 8 && j >= 0; j--) {
                 damaged[8 + random.nextInt(damaged.length - 8)] ^= (byte) (1 << random.nextInt(8));

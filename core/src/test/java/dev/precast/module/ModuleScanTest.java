@@ -3,6 +3,7 @@ package dev.precast.module;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.testing.Scale;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
@@ -250,8 +251,8 @@ class ModuleScanTest {
     @Test
     void random_damage_gives_that_exception_or_a_module() {
         byte[] whole = EveryInstruction.module();
-        Random random = new Random(3);
-        for (int round = 0; round < 40_000; round++) {
+        Random random = Scale.random(ModuleScanTest.class);
+        for (int round = 0; round < Scale.of(8_000, 40_000); round++) {
             byte[] damaged = whole.clone();
             for (int hits = 1 + random.nextInt(3); hits > 0; hits--) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);

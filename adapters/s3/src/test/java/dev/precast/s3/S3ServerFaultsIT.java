@@ -9,6 +9,7 @@ import dev.precast.cache.store.ContentStore.Put;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
 import dev.precast.s3.FaultyProxy.Fate;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.server.RealServer;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +119,7 @@ class S3ServerFaultsIT {
 
     @Test
     void with_three_answers_in_ten_an_error_nothing_fails_and_nothing_is_partial() throws Exception {
-        Random random = new Random(30);
+        Random random = Scale.random(S3ServerFaultsIT.class);
         try (FaultyProxy proxy =
                         new FaultyProxy(gateway.port(), head -> random.nextInt(10) < 3 ? Fate.UNAVAILABLE : Fate.PASS);
                 S3Stores stores = open(proxy)) {

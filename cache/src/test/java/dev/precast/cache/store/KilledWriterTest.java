@@ -3,6 +3,7 @@ package dev.precast.cache.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
+import dev.precast.testing.Scale;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class KilledWriterTest {
 
     @Test
     void a_process_that_is_killed_while_it_writes_leaves_nothing_partial() throws Exception {
-        Random random = new Random(9);
+        Random random = Scale.random(KilledWriterTest.class);
         List<String> stored = new ArrayList<>();
         for (int kill = 0; kill < KILLS; kill++) {
             stored.addAll(writeUntilKilled(kill, random.nextInt(60)));

@@ -8,6 +8,7 @@ import com.dylibso.chicory.runtime.Instance;
 import dev.precast.attestation.RefusedException;
 import dev.precast.bundle.BundleEntry;
 import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.testing.Scale;
 import java.lang.management.ClassLoadingMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ class LoadTest {
     @Test
     void damage_that_stays_is_refused_before_anything_runs() throws Exception {
         Artifact artifact = Artifact.of(Modules.arithmetic());
-        Random random = new Random(7);
+        Random random = Scale.random(LoadTest.class);
         for (int i = 0; i < 2_000; i++) {
             int offset = random.nextInt((int) artifact.size());
             Artifact.Damaged damaged = artifact.damagedForGood(offset);
