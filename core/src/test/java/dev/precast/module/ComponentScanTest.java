@@ -251,7 +251,8 @@ class ComponentScanTest {
         byte[] wasm = rich();
         Random random = Scale.random(ComponentScanTest.class);
         int refused = 0;
-        for (int i = 0; i < Scale.of(5_000, 20_000); i++) {
+        int rounds = Scale.of(5_000, 20_000);
+        for (int i = 0; i < rounds; i++) {
             byte[] damaged = Arrays.copyOf(wasm, i % 3 == 0 ? random.nextInt(wasm.length) : wasm.length);
             for (int j = random.nextInt(3); damaged.length > 8 && j >= 0; j--) {
                 damaged[8 + random.nextInt(damaged.length - 8)] ^= (byte) (1 << random.nextInt(8));
@@ -262,6 +263,6 @@ class ComponentScanTest {
                 refused++;
             }
         }
-        assertThat(refused).isGreaterThan(5_000);
+        assertThat(refused).isGreaterThan(rounds / 4);
     }
 }
