@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("engines")
 final class WholeWayIT {
     /** The list of modules; not its jar, whose manifest brings the compilers that are measured. */
-    private static final Path MODULES = LocalService.HOME.resolve("bench/target/classes");
+    private static final Path MODULES = LocalService.HOME.resolve("testkit/target/classes");
 
     private static final Duration WAIT = Duration.ofMinutes(3);
 
