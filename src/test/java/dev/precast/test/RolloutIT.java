@@ -14,7 +14,7 @@ import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.host.PrecastBuilder;
 import dev.precast.host.PrecastCounters;
-import dev.precast.host.PrecastListener.Tier;
+import dev.precast.host.PrecastEvent.Tier;
 import dev.precast.host.Prefetched;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;

@@ -13,6 +13,7 @@ import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.host.PrecastBuilder;
+import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
 import dev.precast.host.Prefetched;
 import dev.precast.testing.Scale;
@@ -99,9 +100,11 @@ final class WasmtimeTamperIT {
         private final Map<Check, Integer> counts = new EnumMap<>(Check.class);
 
         @Override
-        public synchronized void refused(String what, Check check, String detail) {
-            messages.add(what + " " + detail);
-            counts.merge(check, 1, Integer::sum);
+        public synchronized void on(PrecastEvent event) {
+            if (event instanceof PrecastEvent.Refused refused) {
+                messages.add(refused.subject() + " " + refused.detail());
+                counts.merge(refused.check(), 1, Integer::sum);
+            }
         }
 
         synchronized List<String> take() {
@@ -116,6 +119,7 @@ final class WasmtimeTamperIT {
                 .source(source)
                 .trustRoot(service.trustRoot())
                 .onMiss(MissPolicy.fail())
+                .withoutListeners()
                 .listener(refusals);
     }
 

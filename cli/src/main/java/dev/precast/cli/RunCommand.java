@@ -1,12 +1,11 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Check;
 import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.HttpSource;
 import dev.precast.host.MissPolicy;
+import dev.precast.host.MissReason;
 import dev.precast.host.Precast;
-import dev.precast.host.PrecastListener;
 import dev.precast.load.EngineLoader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,58 +110,32 @@ final class RunCommand implements Callable<Integer> {
     private <M> int run(EngineLoader<M> loader, ToIntBiFunction<M, WasiProgram> run) throws IOException {
         Modules.kind(Modules.existing(file));
         WasiProgram program = WasiProgram.of(file, arguments, folders, variables);
-        Refusals refusals = new Refusals();
         try (Precast<M> precast = Precast.builder(loader)
                 .source(HttpSource.builder(common.server()).token(common::token).build())
                 .trustRoot(trust.require(common).root())
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
                 .onMiss(MissPolicy.waitFor(Duration.ofSeconds(Math.max(1, timeout)), MissPolicy.fail()))
-                .listener(refusals)
+                .withoutListeners()
                 .build()) {
             ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));
             return run.applyAsInt(precast.load(digest, () -> Files.readAllBytes(file)), program);
         } catch (ArtifactMissingException e) {
-            throw refusals.explain(e);
+            throw failure(e);
         }
     }
 
-    /** Why there is no artifact, as far as the exit code wants to know. */
-    private static final class Refusals implements PrecastListener {
-        private volatile @Nullable String refused;
-        private volatile @Nullable String unloadable;
-        private volatile @Nullable String degraded;
-
-        @Override
-        public void refused(String what, Check check, String detail) {
-            String said = what + ": " + check.label() + ": " + detail;
-            if (check == Check.LOADABLE) {
-                unloadable = said;
-            } else {
-                refused = said;
-            }
-        }
-
-        @Override
-        public void degraded(String what) {
-            degraded = what;
-        }
-
-        CommandFailed explain(ArtifactMissingException e) {
-            String message = String.valueOf(e.getMessage());
-            String check = refused;
-            if (check != null) {
-                return new CommandFailed(Exit.UNVERIFIED, "refused", "verification failed: " + check, e);
-            }
-            if (message.contains("rejected")) {
-                return new CommandFailed(Exit.REJECTED, "module-rejected", message, e);
-            }
-            if (unloadable != null && message.contains("no lane loads")) {
-                return new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message + " (" + unloadable + ")", e);
-            }
-            String trouble = degraded;
-            return trouble != null
-                    ? new CommandFailed(Exit.UNREACHABLE, "unreachable", message + " (" + trouble + ")", e)
-                    : new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, e);
-        }
+    /** What a miss means for the exit code. */
+    private static CommandFailed failure(ArtifactMissingException missing) {
+        String message = String.valueOf(missing.getMessage());
+        return switch (missing.reason()) {
+            case MissReason.Refused r -> new CommandFailed(Exit.UNVERIFIED, "refused", message, missing);
+            case MissReason.Rejected r -> new CommandFailed(Exit.REJECTED, "module-rejected", message, missing);
+            case MissReason.NoLaneLoads n -> new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message, missing);
+            case MissReason.NoSourceAnswers n -> new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
+            case MissReason.NotLoaded n -> new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
+            case MissReason.Failed f -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
+            case MissReason.Compiling c -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
+            case MissReason.NotCompiled n -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
+        };
     }
 }

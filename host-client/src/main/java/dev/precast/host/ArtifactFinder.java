@@ -36,6 +36,7 @@ final class ArtifactFinder {
     private final AttestationVerifier verifier;
     private final PrecastListener listener;
     private final long maxPayloadBytes;
+    private volatile @Nullable String trouble;
 
     ArtifactFinder(
             List<ArtifactSource> sources,
@@ -58,7 +59,7 @@ final class ArtifactFinder {
      * @param envelope of its attestation
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastListener.Tier tier) {
+    record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastEvent.Tier tier) {
         /** Loads it; a payload that is not what was signed is downloaded again. */
         <M> M load(EngineLoader<M> loader) throws IOException, RefusedException {
             while (true) {
@@ -94,17 +95,17 @@ final class ArtifactFinder {
         StoredBytes bytes = payloadOnDisk(disk, attestation);
         if (bytes != null) {
             touch(disk, key, attestation);
-            return located(key, envelope, attestation, bytes, sources, PrecastListener.Tier.DISK);
+            return located(key, envelope, attestation, bytes, sources, PrecastEvent.Tier.DISK);
         }
         return located(
-                key, envelope, attestation, fetch(attestation, sources, false), sources, PrecastListener.Tier.SOURCE);
+                key, envelope, attestation, fetch(attestation, sources, false), sources, PrecastEvent.Tier.SOURCE);
     }
 
     private void touch(DiskCache in, ArtifactKey key, Attestation attestation) {
         try {
             in.touch(key, attestation.payload());
         } catch (IOException e) {
-            listener.degraded(in + ": the use of " + key + " is not noted: " + e);
+            listener.on(new PrecastEvent.Degraded(in + ": the use of " + key + " is not noted: " + e));
         }
     }
 
@@ -149,7 +150,7 @@ final class ArtifactFinder {
     Located accept(Finding.Present present, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(present.envelope(), present.key(), false);
         StoredBytes bytes = bring(present, attestation, from);
-        return located(present.key(), present.envelope(), attestation, bytes, sources, PrecastListener.Tier.SOURCE);
+        return located(present.key(), present.envelope(), attestation, bytes, sources, PrecastEvent.Tier.SOURCE);
     }
 
     /** The same for who loads it later: nothing of it stays open. The bytes of its payload. */
@@ -169,7 +170,7 @@ final class ArtifactFinder {
             try {
                 disk.keepAttestation(key, present.envelope());
             } catch (IOException e) {
-                listener.degraded("attestation of " + key + " is not kept: " + e);
+                listener.on(new PrecastEvent.Degraded("attestation of " + key + " is not kept: " + e));
             }
         }
         return bytes;
@@ -179,14 +180,14 @@ final class ArtifactFinder {
         try {
             return payloadOnDisk(from, attestation);
         } catch (IOException e) {
-            listener.degraded("payload of " + attestation.key() + " in " + from + ": " + e);
+            listener.on(new PrecastEvent.Degraded("payload of " + attestation.key() + " in " + from + ": " + e));
             return null;
         }
     }
 
     private Attestation verified(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
         if (trust.current() == null) {
-            throw new RefusedException(Check.POLICY, "there is no trust policy yet; no source gave one");
+            throw new RefusedException(Check.POLICY, "no trust policy is in force: " + trust.whyNone());
         }
         Attestation attestation = verify(envelope, key, before);
         if (attestation.payload().size() > maxPayloadBytes) {
@@ -219,7 +220,7 @@ final class ArtifactFinder {
             Attestation attestation,
             StoredBytes bytes,
             List<ArtifactSource> from,
-            PrecastListener.Tier tier) {
+            PrecastEvent.Tier tier) {
         CachedPayload payload = new CachedPayload(bytes, new Refetch(this, attestation, from));
         return new Located(
                 key,
@@ -233,7 +234,7 @@ final class ArtifactFinder {
     private record Incompatible(PrecastListener listener, ModuleDigest module) implements Consumer<String> {
         @Override
         public void accept(String why) {
-            listener.incompatible(module, why);
+            listener.on(new PrecastEvent.Incompatible(module, why));
         }
     }
 
@@ -247,10 +248,10 @@ final class ArtifactFinder {
     }
 
     private StoredBytes refetch(Attestation attestation, List<ArtifactSource> from, boolean toHeap) throws IOException {
-        listener.refused(
+        listener.on(new PrecastEvent.Refused(
                 "payload " + attestation.payload().digest(),
                 Check.ENTRY,
-                "damaged where it is kept; downloading it again");
+                "damaged where it is kept; downloading it again"));
         try {
             return fetch(attestation, from, toHeap);
         } catch (RefusedException e) {
@@ -265,7 +266,7 @@ final class ArtifactFinder {
         for (ArtifactSource source : from) {
             try {
                 StoredBytes bytes = fetch(attestation, source, toHeap);
-                listener.downloaded(attestation.payload().size());
+                listener.on(new PrecastEvent.Downloaded(attestation.payload().size()));
                 return bytes;
             } catch (RefusedException | IOException | RuntimeException e) {
                 failures.add(e);
@@ -286,7 +287,7 @@ final class ArtifactFinder {
                 StoredBytes other = kept.verified() == null ? quietly(disk, attestation) : null;
                 return other == null ? kept : other;
             } catch (DiskTroubleException e) {
-                listener.degraded(e.getMessage() + "; kept in memory");
+                listener.on(new PrecastEvent.Degraded(e.getMessage() + "; kept in memory"));
             }
         }
         try (InputStream in = source.open(attestation)) {
@@ -306,6 +307,11 @@ final class ArtifactFinder {
         }
         DiskCache.requireSigned(payload, new SizedDigest(Digest.of(bytes), bytes.length));
         return new StoredBytes.InHeap(bytes);
+    }
+
+    /** What the last lookup that failed failed with. */
+    Optional<String> lastTrouble() {
+        return Optional.ofNullable(trouble);
     }
 
     /** A finding and who gave it. */
@@ -343,7 +349,9 @@ final class ArtifactFinder {
             }
             return found;
         } catch (IOException | RuntimeException e) {
-            listener.degraded("lookup in " + source + ": " + e);
+            String failed = "lookup in " + source + ": " + e;
+            trouble = failed;
+            listener.on(new PrecastEvent.Degraded(failed));
             return List.of();
         }
     }
@@ -361,7 +369,7 @@ final class ArtifactFinder {
         try {
             disk.keepLanes(ServiceJson.offers(offers));
         } catch (IOException e) {
-            listener.degraded("lanes that are offered are not kept: " + e.getMessage());
+            listener.on(new PrecastEvent.Degraded("lanes that are offered are not kept: " + e.getMessage()));
         }
     }
 
@@ -372,7 +380,7 @@ final class ArtifactFinder {
                 try {
                     return service.used(group, within);
                 } catch (IOException | RuntimeException e) {
-                    listener.degraded("usage from " + source + ": " + e);
+                    listener.on(new PrecastEvent.Degraded("usage from " + source + ": " + e));
                 }
             }
         }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Modules from artifacts: of the disk cache, of the sources, or of who compiles them. Thread safe. */
@@ -36,129 +37,137 @@ final class Artifacts<M> {
         this.clock = clock;
     }
 
-    /**
-     * What a search came to.
-     *
-     * @param loaded {@code null} if there is no artifact that may be loaded
-     * @param reason why not
-     */
-    record Found<M>(@Nullable Loaded<M> loaded, String reason) {
-        private static <M> Found<M> not(String reason) {
-            return new Found<>(null, reason);
-        }
+    /** What a search came to. */
+    sealed interface Found<M> {
+        /** An artifact that was loaded. */
+        record Module<M>(Loaded<M> loaded) implements Found<M> {}
+
+        /** There is none that may be loaded. */
+        record Nothing<M>(MissReason reason) implements Found<M> {}
     }
 
-    /** On disk, else in a source. */
+    /**
+     * On disk, else in a source.
+     *
+     * @param lanes at least one, most preferred first
+     */
     Found<M> find(ModuleDigest module, List<LaneId> lanes) {
-        if (lanes.isEmpty()) {
-            return Found.not("no lane loads in this process");
-        }
-        Loaded<M> onDisk = onDisk(module, lanes);
-        if (onDisk != null) {
-            return new Found<>(onDisk, "");
+        Found<M> onDisk = onDisk(module, lanes);
+        if (onDisk instanceof Found.Module<M>) {
+            return onDisk;
         }
         ArtifactFinder.Answer answer = finder.find(module, lanes);
-        return answer == null ? Found.not("no source answers") : new Found<>(take(answer), reason(answer.finding()));
+        if (answer != null) {
+            return take(answer);
+        }
+        return onDisk != null ? onDisk : new Found.Nothing<>(new MissReason.NoSourceAnswers(finder.lastTrouble()));
     }
 
-    private @Nullable Loaded<M> onDisk(ModuleDigest module, List<LaneId> accepted) {
+    /** Null if nothing is there. */
+    private @Nullable Found<M> onDisk(ModuleDigest module, List<LaneId> accepted) {
+        Found<M> last = null;
         for (LaneId lane : accepted) {
             ArtifactKey key = lane.key(module);
             try {
                 ArtifactFinder.Located located = finder.onDisk(key);
                 if (located != null) {
-                    return open(located);
+                    return new Found.Module<>(open(located));
                 }
             } catch (RefusedException e) {
-                refused(key, e);
+                last = refused(key, e);
             } catch (IOException | RuntimeException | LinkageError e) {
-                listener.degraded("artifact of " + key + " in the disk cache: " + e);
+                last = notLoaded("artifact of " + key + " in the disk cache: " + e);
             }
         }
-        return null;
+        return last;
     }
 
-    private @Nullable Loaded<M> take(ArtifactFinder.Answer answer) {
+    private Found<M> take(ArtifactFinder.Answer answer) {
         if (!(answer.finding() instanceof Finding.Present present)) {
-            return null;
+            return new Found.Nothing<>(reason(answer.finding()));
         }
         try {
-            return open(finder.accept(present, answer.from()));
+            return new Found.Module<>(open(finder.accept(present, answer.from())));
         } catch (RefusedException e) {
-            refused(present.key(), e);
+            return refused(present.key(), e);
         } catch (IOException | RuntimeException | LinkageError e) {
-            listener.degraded("artifact of " + present.key() + " from " + answer.from() + ": " + e);
+            return notLoaded("artifact of " + present.key() + " from " + answer.from() + ": " + e);
         }
-        return null;
+    }
+
+    private Found<M> notLoaded(String trouble) {
+        listener.on(new PrecastEvent.Degraded(trouble));
+        return new Found.Nothing<>(new MissReason.NotLoaded(trouble));
     }
 
     /** Loads what was found. */
     Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
         long policy = trust.get().version();
         M module = located.load(loader);
-        listener.hit(located.key().module(), located.tier());
+        listener.on(new PrecastEvent.Hit(located.key().module(), located.tier()));
         usage.loaded(located.key().module(), located.key().lane());
         return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
     }
 
-    /** Has it compiled by whoever serves one of these lanes. */
+    /** Has it compiled by whoever serves one of these lanes; null if no source compiles. */
+    @Nullable
     Found<M> compile(ModuleDigest module, List<LaneId> lanes, WasmBytes bytes, Instant deadline) {
-        String why = "";
+        Found<M> last = null;
         for (ArtifactSource source : finder.sources()) {
             if (source instanceof CompileService service) {
                 for (LaneId lane : lanes) {
-                    Finding finding = compile(service, source, lane.key(module), bytes, deadline);
-                    if (finding instanceof Finding.Present) {
-                        return new Found<>(take(new ArtifactFinder.Answer(finding, source)), reason(finding));
+                    last = compile(service, source, lane.key(module), bytes, deadline);
+                    if (last instanceof Found.Module<M>) {
+                        return last;
                     }
-                    why = finding == null ? why : reason(finding);
-                    if (!(finding instanceof Finding.Absent)) {
+                    if (!(last instanceof Found.Nothing<M> nothing
+                            && nothing.reason() instanceof MissReason.NotCompiled)) {
                         break; // Another lane would fare no better, or there is no time left.
                     }
                 }
             }
         }
-        return Found.not(why);
+        return last;
     }
 
-    private @Nullable Finding compile(
+    private Found<M> compile(
             CompileService service, ArtifactSource source, ArtifactKey key, WasmBytes bytes, Instant deadline) {
         try {
             while (true) {
                 Duration left = Duration.between(clock.instant(), deadline);
                 if (left.isNegative() || left.isZero()) {
-                    return new Finding.Compiling(key);
+                    return new Found.Nothing<>(new MissReason.Compiling());
                 }
                 Finding finding = service.compile(key, bytes, left);
                 if (!(finding instanceof Finding.Compiling)) {
-                    return finding;
+                    return take(new ArtifactFinder.Answer(finding, source));
                 }
                 Thread.sleep(Math.min(200, Math.max(1, left.toMillis() / 10)));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
+            return new Found.Nothing<>(new MissReason.Compiling());
         } catch (IOException | RuntimeException e) {
-            listener.degraded("compilation of " + key + " by " + source + ": " + e);
-            return null;
+            String trouble = "compilation of " + key + " by " + source + ": " + e;
+            listener.on(new PrecastEvent.Degraded(trouble));
+            return new Found.Nothing<>(new MissReason.NoSourceAnswers(Optional.of(trouble)));
         }
     }
 
     /** Tells that an artifact was refused. */
-    void refused(ArtifactKey key, RefusedException e) {
-        listener.refused("module " + key.module(), e.check(), String.valueOf(e.getMessage()));
+    Found<M> refused(ArtifactKey key, RefusedException e) {
+        listener.on(new PrecastEvent.Refused("module " + key.module(), e.check(), String.valueOf(e.getMessage())));
+        return new Found.Nothing<>(new MissReason.Refused(e.check(), String.valueOf(e.getMessage())));
     }
 
-    private static String reason(Finding finding) {
+    private static MissReason reason(Finding finding) {
         if (finding instanceof Finding.Rejected rejected) {
-            return "rejected, " + rejected.code() + ": " + rejected.message();
+            return new MissReason.Rejected(rejected.code(), rejected.message());
         } else if (finding instanceof Finding.Failed failed) {
-            return "failed, may be asked again at " + failed.retryAt() + ": " + failed.message();
-        } else if (finding instanceof Finding.Compiling) {
-            return "still compiling";
+            return new MissReason.Failed(failed.message(), failed.retryAt());
         } else if (finding instanceof Finding.Absent absent) {
-            return absent.reason();
+            return new MissReason.NotCompiled(absent.reason());
         }
-        return "what is there was not accepted";
+        return new MissReason.Compiling();
     }
 }

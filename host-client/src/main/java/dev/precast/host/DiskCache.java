@@ -55,7 +55,7 @@ public final class DiskCache {
      * @throws IOException if it is not a folder of mode 0700 of this process's uid; the message says what it is
      */
     public static DiskCache open(Path folder, long maxBytes) throws IOException {
-        return open(folder, maxBytes, InstantSource.system(), new PrecastListener() {});
+        return open(folder, maxBytes, InstantSource.system(), new NoListener());
     }
 
     static DiskCache open(Path folder, long maxBytes, InstantSource clock, PrecastListener listener)
@@ -106,11 +106,11 @@ public final class DiskCache {
 
     /** Tells that a file is not the payload whose name it has. */
     void damaged(SizedDigest payload, String found) {
-        listener.refused(
+        listener.on(new PrecastEvent.Refused(
                 "payload " + payload.digest(),
                 Check.PAYLOAD,
                 "in " + this + ": expected " + payload.size() + " bytes with that digest, found " + found
-                        + "; it is downloaded again");
+                        + "; it is downloaded again"));
     }
 
     /** Says that an artifact was used now. */

@@ -106,7 +106,7 @@ final class DiskSpace {
         }
         if (files > 0) {
             removeOrphanedMarks();
-            listener.evicted(files, freed);
+            listener.on(new PrecastEvent.Evicted(files, freed));
         }
         return maxBytes - inUse + freed;
     }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class LaneProbes<M> {
     private final ReentrantLock trying = new ReentrantLock();
     private volatile @Nullable List<LaneId> accepted;
     private volatile Instant askedAt = Instant.MIN;
+    private volatile @Nullable String refusal;
 
     LaneProbes(EngineLoader<M> loader, ArtifactFinder finder, PrecastListener listener, InstantSource clock) {
         this.loader = loader;
@@ -66,6 +68,11 @@ final class LaneProbes<M> {
             }
         }
         return known;
+    }
+
+    /** Why the lane that was tried last does not load here; empty if none was refused. */
+    Optional<String> lastRefusal() {
+        return Optional.ofNullable(refusal);
     }
 
     private List<LaneId> firstLanes() {
@@ -108,7 +115,8 @@ final class LaneProbes<M> {
                 found.addAll(again ? tryAll(probing, ask()) : tried(probing));
             }
         } catch (UnsupportedHostException e) {
-            listener.degraded("artifacts do not load in this process: " + e.getMessage());
+            refusal = e.getMessage();
+            listener.on(new PrecastEvent.Degraded("artifacts do not load in this process: " + e.getMessage()));
         }
         return List.copyOf(found);
     }
@@ -126,7 +134,7 @@ final class LaneProbes<M> {
         try {
             return finder.rememberedLanes();
         } catch (IOException e) {
-            listener.degraded("lanes that were offered before: " + e.getMessage());
+            listener.on(new PrecastEvent.Degraded("lanes that were offered before: " + e.getMessage()));
             return List.of();
         }
     }
@@ -139,7 +147,7 @@ final class LaneProbes<M> {
                 try {
                     offers.addAll(lanes.lanes());
                 } catch (IOException | RuntimeException e) {
-                    listener.degraded("lanes of " + source + ": " + e.getMessage());
+                    listener.on(new PrecastEvent.Degraded("lanes of " + source + ": " + e.getMessage()));
                 }
             }
         }
@@ -165,15 +173,16 @@ final class LaneProbes<M> {
                 probe = fromSources(lane);
             }
             if (probe == null) {
-                listener.degraded("lane " + lane + " is not tried: nobody gives its probe");
+                listener.on(new PrecastEvent.Degraded("lane " + lane + " is not tried: nobody gives its probe"));
                 return false;
             }
             probe.load(loader);
             return true;
         } catch (RefusedException e) {
-            listener.refused("lane " + lane, e.check(), String.valueOf(e.getMessage()));
+            refusal = "lane " + lane + ": " + e.getMessage();
+            listener.on(new PrecastEvent.Refused("lane " + lane, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException | LinkageError e) {
-            listener.degraded("lane " + lane + " is not tried: " + e);
+            listener.on(new PrecastEvent.Degraded("lane " + lane + " is not tried: " + e));
         }
         return false;
     }
@@ -183,9 +192,10 @@ final class LaneProbes<M> {
         try {
             return finder.onDisk(key);
         } catch (RefusedException e) {
-            listener.refused("probe of lane " + key.lane(), e.check(), String.valueOf(e.getMessage()));
+            listener.on(
+                    new PrecastEvent.Refused("probe of lane " + key.lane(), e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
-            listener.degraded("probe of lane " + key.lane() + " in the disk cache: " + e);
+            listener.on(new PrecastEvent.Degraded("probe of lane " + key.lane() + " in the disk cache: " + e));
         }
         return null;
     }

@@ -1,24 +1,21 @@
 package dev.precast.host;
 
-import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Check;
 import java.lang.System.Logger.Level;
 
-/** What a host hears that gave no listener: the platform's logger says what is wrong. */
+/** See {@link PrecastListener#logging}. */
 final class LogListener implements PrecastListener {
     @Override
-    public void refused(String what, Check check, String detail) {
-        System.getLogger("dev.precast.host").log(Level.WARNING, "refused " + what + ": " + detail);
+    public void on(PrecastEvent event) {
+        if (event instanceof PrecastEvent.Refused refused) {
+            warn("refused " + refused.subject() + ": " + refused.detail());
+        } else if (event instanceof PrecastEvent.Incompatible incompatible) {
+            warn("module " + incompatible.module() + " loads, but cannot be instantiated here: " + incompatible.why());
+        } else if (event instanceof PrecastEvent.Degraded degraded) {
+            warn(degraded.what());
+        }
     }
 
-    @Override
-    public void incompatible(ModuleDigest module, String why) {
-        System.getLogger("dev.precast.host")
-                .log(Level.WARNING, "module " + module + " loads, but cannot be instantiated here: " + why);
-    }
-
-    @Override
-    public void degraded(String what) {
-        System.getLogger("dev.precast.host").log(Level.WARNING, what);
+    private static void warn(String message) {
+        System.getLogger("dev.precast.host").log(Level.WARNING, message);
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives loaded modules: from memory, from disk, from the sources, or by what the host chose for a miss. Never fails
@@ -91,7 +92,7 @@ public final class Precast<M> implements AutoCloseable {
     public M load(ModuleDigest module, WasmBytes wasm) {
         Loaded<M> known = loaded.find(module);
         if (known != null && stillGood(module, known, wasm)) {
-            listener.hit(module, PrecastListener.Tier.MEMORY);
+            listener.on(new PrecastEvent.Hit(module, PrecastEvent.Tier.MEMORY));
             usage.loadedAgain(module);
             return known.module();
         }
@@ -165,39 +166,47 @@ public final class Precast<M> implements AutoCloseable {
         }
     }
 
+    private Artifacts.Found<M> find(ModuleDigest module, List<LaneId> lanes) {
+        return lanes.isEmpty()
+                ? new Artifacts.Found.Nothing<>(new MissReason.NoLaneLoads(probes.lastRefusal()))
+                : artifacts.find(module, lanes);
+    }
+
     private Loaded<M> loadNow(ModuleDigest module, WasmBytes wasm) {
-        Artifacts.Found<M> found = artifacts.find(module, probes.lanes());
-        if (found.loaded() != null) {
+        Artifacts.Found<M> found = find(module, probes.lanes());
+        if (found instanceof Artifacts.Found.Module<M> artifact) {
             background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
-            return found.loaded();
+            return artifact.loaded();
         }
         if (probes.foundMore()) {
             return loadNow(module, wasm);
         }
-        listener.miss(module, found.reason());
-        return afterMiss(module, new ModuleBytes(module, wasm), wasm, onMiss, found.reason());
+        MissReason reason = ((Artifacts.Found.Nothing<M>) found).reason();
+        listener.on(new PrecastEvent.Miss(module, reason));
+        return afterMiss(module, new ModuleBytes(module, wasm), wasm, onMiss, reason);
     }
 
     private Loaded<M> afterMiss(
-            ModuleDigest module, ModuleBytes bytes, WasmBytes wasm, MissPolicy<M> policy, String reason) {
+            ModuleDigest module, ModuleBytes bytes, WasmBytes wasm, MissPolicy<M> policy, MissReason reason) {
         if (policy instanceof MissPolicy.WaitFor<M> waiting) {
-            Artifacts.Found<M> made = artifacts.compile(
+            Artifacts.@Nullable Found<M> made = artifacts.compile(
                     module, probes.lanes(), bytes, clock.instant().plus(waiting.time()));
-            return made.loaded() != null
-                    ? made.loaded()
-                    : afterMiss(
-                            module, bytes, wasm, waiting.then(), made.reason().isEmpty() ? reason : made.reason());
+            if (made instanceof Artifacts.Found.Module<M> artifact) {
+                return artifact.loaded();
+            }
+            MissReason last = made instanceof Artifacts.Found.Nothing<M> nothing ? nothing.reason() : reason;
+            return afterMiss(module, bytes, wasm, waiting.then(), last);
         } else if (policy instanceof MissPolicy.InterpretAndSwap<M>) {
             M interpreted = loader.interpret(bytes.required());
-            listener.fallback(module, PrecastListener.Fallback.INTERPRETED);
+            listener.on(new PrecastEvent.FellBack(module, PrecastEvent.Fallback.INTERPRETED));
             swapLater(module, wasm);
             return new Loaded.Local<>(interpreted, clock.instant().plus(ASK_AGAIN_AFTER));
         } else if (policy instanceof MissPolicy.CompileLocally<M> local) {
             M compiled = local.compiler().compile(bytes.required());
-            listener.fallback(module, PrecastListener.Fallback.COMPILED_LOCALLY);
+            listener.on(new PrecastEvent.FellBack(module, PrecastEvent.Fallback.COMPILED_LOCALLY));
             return new Loaded.Local<>(compiled, Instant.MAX);
         }
-        listener.fallback(module, PrecastListener.Fallback.FAILED);
+        listener.on(new PrecastEvent.FellBack(module, PrecastEvent.Fallback.FAILED));
         throw new ArtifactMissingException(module, reason);
     }
 
@@ -219,14 +228,14 @@ public final class Precast<M> implements AutoCloseable {
 
     private void swap(ModuleDigest module, WasmBytes wasm) {
         List<LaneId> accepted = probes.lanes();
-        Artifacts.Found<M> found = artifacts.find(module, accepted);
-        if (found.loaded() == null) {
+        Artifacts.Found<M> found = find(module, accepted);
+        if (!(found instanceof Artifacts.Found.Module<M>)) {
             Instant deadline = clock.instant().plus(SWAP_WAIT);
             found = artifacts.compile(module, accepted, new ModuleBytes(module, wasm), deadline);
         }
-        if (found.loaded() != null) {
-            loaded.put(module, found.loaded());
-            listener.swapped(module);
+        if (found instanceof Artifacts.Found.Module<M> artifact) {
+            loaded.put(module, artifact.loaded());
+            listener.on(new PrecastEvent.Swapped(module));
             background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
         }
     }

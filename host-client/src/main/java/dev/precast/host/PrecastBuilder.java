@@ -27,7 +27,7 @@ public final class PrecastBuilder<M> {
     private @Nullable Path diskFolder;
     private long diskBytes;
     private MissPolicy<M> onMiss = MissPolicy.interpretAndSwap();
-    private PrecastListener listener = new LogListener();
+    private PrecastListener listener = PrecastListener.logging();
     private long maxLoaded = 1000;
     private long maxPayloadBytes = 1L << 30;
     private Duration trustRefresh = Duration.ofSeconds(30);
@@ -97,9 +97,15 @@ public final class PrecastBuilder<M> {
         return this;
     }
 
-    /** Hears what the cache does; unless set, what is wrong goes to the platform's logger. */
-    public PrecastBuilder<M> listener(PrecastListener hears) {
-        listener = hears;
+    /** Adds a listener to those that were added before, the first of which is {@link PrecastListener#logging}. */
+    public PrecastBuilder<M> listener(PrecastListener added) {
+        listener = listener.and(added);
+        return this;
+    }
+
+    /** Drops all listeners that were added before, the one that logs too. */
+    public PrecastBuilder<M> withoutListeners() {
+        listener = new NoListener();
         return this;
     }
 
@@ -217,7 +223,7 @@ public final class PrecastBuilder<M> {
         try {
             return DiskCache.open(folder, diskBytes, clock, hears);
         } catch (IOException | RuntimeException e) {
-            hears.degraded("no disk cache: " + e.getMessage());
+            hears.on(new PrecastEvent.Degraded("no disk cache: " + e.getMessage()));
             return null;
         }
     }

@@ -1,7 +1,8 @@
 package dev.precast.host;
 
-import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
+import dev.precast.host.PrecastEvent.Fallback;
+import dev.precast.host.PrecastEvent.Tier;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -71,47 +72,25 @@ public final class PrecastCounters implements PrecastListener {
     }
 
     @Override
-    public void hit(ModuleDigest module, Tier tier) {
-        of(hits, tier).increment();
-    }
-
-    @Override
-    public void miss(ModuleDigest module, String reason) {
-        misses.increment();
-    }
-
-    @Override
-    public void refused(String what, Check check, String detail) {
-        of(refused, check).increment();
-    }
-
-    @Override
-    public void incompatible(ModuleDigest module, String why) {
-        incompatible.increment();
-    }
-
-    @Override
-    public void fallback(ModuleDigest module, Fallback fallback) {
-        of(fallbacks, fallback).increment();
-    }
-
-    @Override
-    public void swapped(ModuleDigest module) {
-        swapped.increment();
-    }
-
-    @Override
-    public void downloaded(long bytes) {
-        downloadedBytes.add(bytes);
-    }
-
-    @Override
-    public void evicted(int files, long bytes) {
-        evictedFiles.add(files);
-    }
-
-    @Override
-    public void degraded(String what) {
-        degraded.increment();
+    public void on(PrecastEvent event) {
+        if (event instanceof PrecastEvent.Hit hit) {
+            of(hits, hit.tier()).increment();
+        } else if (event instanceof PrecastEvent.Miss) {
+            misses.increment();
+        } else if (event instanceof PrecastEvent.Refused refusal) {
+            of(refused, refusal.check()).increment();
+        } else if (event instanceof PrecastEvent.Incompatible) {
+            incompatible.increment();
+        } else if (event instanceof PrecastEvent.FellBack fellBack) {
+            of(fallbacks, fellBack.fallback()).increment();
+        } else if (event instanceof PrecastEvent.Swapped) {
+            swapped.increment();
+        } else if (event instanceof PrecastEvent.Downloaded downloaded) {
+            downloadedBytes.add(downloaded.bytes());
+        } else if (event instanceof PrecastEvent.Evicted evicted) {
+            evictedFiles.add(evicted.files());
+        } else if (event instanceof PrecastEvent.Degraded) {
+            degraded.increment();
+        }
     }
 }

@@ -67,9 +67,9 @@ final class Prefetch {
         try {
             return told.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            listener.degraded("prefetch: no source told what hosts loaded before the deadline");
+            listener.on(new PrecastEvent.Degraded("prefetch: no source told what hosts loaded before the deadline"));
         } catch (ExecutionException e) {
-            listener.degraded("prefetch: what hosts loaded: " + e.getMessage());
+            listener.on(new PrecastEvent.Degraded("prefetch: what hosts loaded: " + e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -100,7 +100,7 @@ final class Prefetch {
         try {
             startIn(lanes.get(), running);
         } catch (RuntimeException | LinkageError e) {
-            listener.degraded("prefetch: " + e);
+            listener.on(new PrecastEvent.Degraded("prefetch: " + e));
             running.forEach((module, result) -> done(result, new Prefetched.Missing(module, e.toString())));
         }
     }
@@ -187,9 +187,9 @@ final class Prefetch {
                 }
             }
         } catch (RefusedException e) {
-            listener.refused("module " + module, e.check(), String.valueOf(e.getMessage()));
+            listener.on(new PrecastEvent.Refused("module " + module, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
-            listener.degraded("module " + module + " in the disk cache: " + e);
+            listener.on(new PrecastEvent.Degraded("module " + module + " in the disk cache: " + e));
         }
         return false;
     }
@@ -206,10 +206,10 @@ final class Prefetch {
             return new Prefetched.Ready(
                     module, located.artifact().attestation().payload().size());
         } catch (RefusedException e) {
-            listener.refused("module " + module, e.check(), String.valueOf(e.getMessage()));
+            listener.on(new PrecastEvent.Refused("module " + module, e.check(), String.valueOf(e.getMessage())));
             return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException | LinkageError e) {
-            listener.degraded("prefetch of module " + module + " from " + source + ": " + e);
+            listener.on(new PrecastEvent.Degraded("prefetch of module " + module + " from " + source + ": " + e));
             return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
         }
     }
@@ -219,7 +219,7 @@ final class Prefetch {
             try {
                 progress.accept(what);
             } catch (RuntimeException e) {
-                listener.degraded("the progress callback failed: " + e);
+                listener.on(new PrecastEvent.Degraded("the progress callback failed: " + e));
             }
         }
     }

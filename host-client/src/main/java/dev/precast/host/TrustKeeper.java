@@ -30,6 +30,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
     private final ReentrantLock refreshing = new ReentrantLock();
     private volatile @Nullable TrustPolicy current;
     private volatile Instant askedAt = Instant.EPOCH;
+    private volatile String trouble = "no source gave one";
 
     TrustKeeper(
             TrustRoot root,
@@ -106,6 +107,11 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         }
     }
 
+    /** Why {@link #current} found no policy, for people. */
+    String whyNone() {
+        return trouble;
+    }
+
     /** The policy for who was told that there is one. */
     @Override
     public TrustPolicy get() {
@@ -160,9 +166,12 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
                 current = remember(envelope.get(), offered);
             }
         } catch (RefusedException e) {
-            listener.refused("trust policy of " + source, e.check(), String.valueOf(e.getMessage()));
+            trouble = "the policy of " + source + " was refused, " + e.getMessage();
+            listener.on(
+                    new PrecastEvent.Refused("trust policy of " + source, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
-            listener.degraded("trust policy of " + source + ": " + e);
+            trouble = source + " gave none, " + e;
+            listener.on(new PrecastEvent.Degraded("trust policy of " + source + ": " + e));
         }
     }
 
@@ -179,7 +188,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
                             : envelope);
             return root.open(kept, offered.version());
         } catch (IOException e) {
-            listener.degraded("the trust policy is not remembered: " + e);
+            listener.on(new PrecastEvent.Degraded("the trust policy is not remembered: " + e));
             return offered;
         }
     }
@@ -200,10 +209,10 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
             byte[] envelope = disk.policy();
             return envelope == null ? null : root.open(envelope, 0);
         } catch (RefusedException e) {
-            listener.refused("trust policy in " + disk, e.check(), String.valueOf(e.getMessage()));
+            listener.on(new PrecastEvent.Refused("trust policy in " + disk, e.check(), String.valueOf(e.getMessage())));
             return null;
         } catch (IOException | RuntimeException e) {
-            listener.degraded("trust policy in " + disk + ": " + e);
+            listener.on(new PrecastEvent.Degraded("trust policy in " + disk + ": " + e));
             return null;
         }
     }

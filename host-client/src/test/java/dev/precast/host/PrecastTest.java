@@ -74,8 +74,8 @@ final class PrecastTest {
                     .isTrue();
         }
 
-        assertThat(counters.hits(PrecastListener.Tier.SOURCE)).isEqualTo(1);
-        assertThat(counters.hits(PrecastListener.Tier.MEMORY)).isEqualTo(1);
+        assertThat(counters.hits(PrecastEvent.Tier.SOURCE)).isEqualTo(1);
+        assertThat(counters.hits(PrecastEvent.Tier.MEMORY)).isEqualTo(1);
         assertThat(counters.downloadedBytes()).isGreaterThan(10_000);
     }
 
@@ -93,7 +93,7 @@ final class PrecastTest {
                     .isEqualTo(10_000);
         }
 
-        assertThat(counters.hits(PrecastListener.Tier.DISK)).isEqualTo(1);
+        assertThat(counters.hits(PrecastEvent.Tier.DISK)).isEqualTo(1);
         assertThat(counters.degraded()).isZero();
     }
 
@@ -176,8 +176,7 @@ final class PrecastTest {
             assertThat(precast.load(Deployment.module(1), wasm(1))).isSameAs(own);
         }
 
-        assertThat(counters.fallbacks(PrecastListener.Fallback.COMPILED_LOCALLY))
-                .isEqualTo(1);
+        assertThat(counters.fallbacks(PrecastEvent.Fallback.COMPILED_LOCALLY)).isEqualTo(1);
     }
 
     @Test
@@ -279,11 +278,8 @@ final class PrecastTest {
     @Test
     void a_listener_that_throws_fails_no_load() {
         server.add(deployment.artifact(1, 1000));
-        PrecastListener broken = new PrecastListener() {
-            @Override
-            public void hit(ModuleDigest module, Tier tier) {
-                throw new IllegalStateException("metrics are down");
-            }
+        PrecastListener broken = event -> {
+            throw new IllegalStateException("metrics are down");
         };
 
         try (var precast = builder().listener(broken).build()) {
@@ -320,7 +316,7 @@ final class PrecastTest {
 
         assertThat(told).hasValue(3);
         assertThat(server.requests).filteredOn("POST /v1/lookups"::equals).hasSize(1);
-        assertThat(counters.hits(PrecastListener.Tier.DISK)).isEqualTo(1);
+        assertThat(counters.hits(PrecastEvent.Tier.DISK)).isEqualTo(1);
     }
 
     @Test

@@ -1,7 +1,5 @@
 package dev.precast.host;
 
-import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Check;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Random;
@@ -26,6 +24,7 @@ final class SharedDiskChild {
                     .trustRoot(args[3])
                     .diskCache(Path.of(args[0]), Long.parseLong(args[1]))
                     .onMiss(MissPolicy.fail())
+                    .withoutListeners()
                     .listener(listener)
                     .build()) {
                 for (int i = 0; i < 10; i++) {
@@ -39,9 +38,9 @@ final class SharedDiskChild {
                 }
             }
         }
-        System.out.println("disk " + counters.hits(PrecastListener.Tier.DISK)
-                + " source " + counters.hits(PrecastListener.Tier.SOURCE)
-                + " memory " + counters.hits(PrecastListener.Tier.MEMORY)
+        System.out.println("disk " + counters.hits(PrecastEvent.Tier.DISK)
+                + " source " + counters.hits(PrecastEvent.Tier.SOURCE)
+                + " memory " + counters.hits(PrecastEvent.Tier.MEMORY)
                 + " evicted " + counters.evictedFiles()
                 + " degraded " + counters.degraded());
     }
@@ -55,24 +54,13 @@ final class SharedDiskChild {
     /** Says what is wrong, and counts hits. */
     private record Telling(PrecastCounters counters) implements PrecastListener {
         @Override
-        public void hit(ModuleDigest module, Tier tier) {
-            counters.hit(module, tier);
-        }
-
-        @Override
-        public void evicted(int files, long bytes) {
-            counters.evicted(files, bytes);
-        }
-
-        @Override
-        public void refused(String what, Check check, String detail) {
-            System.out.println("refused " + what + ": " + detail);
-        }
-
-        @Override
-        public void degraded(String what) {
-            counters.degraded(what);
-            System.out.println(what);
+        public void on(PrecastEvent event) {
+            counters.on(event);
+            if (event instanceof PrecastEvent.Refused refused) {
+                System.out.println("refused " + refused.subject() + ": " + refused.detail());
+            } else if (event instanceof PrecastEvent.Degraded degraded) {
+                System.out.println(degraded.what());
+            }
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Check;
 import dev.precast.engine.wasmtime.capi.IncompatibleException;
 import dev.precast.engine.wasmtime.capi.Profile;
 import dev.precast.engine.wasmtime.capi.WasiSettings;
@@ -13,7 +12,7 @@ import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.host.PrecastBuilder;
-import dev.precast.host.PrecastListener;
+import dev.precast.host.PrecastEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,17 +60,15 @@ class WasmtimeLoaderTest {
                 .source(offers)
                 .trustRoot(offers.root())
                 .onMiss(MissPolicy.fail())
-                .listener(new PrecastListener() {
-                    @Override
-                    public void refused(String what, Check check, String detail) {
-                        refused.add(check.label() + ": " + detail);
-                    }
+                .listener(this::heard);
+    }
 
-                    @Override
-                    public void incompatible(ModuleDigest module, String why) {
-                        incompatible.add(module + ": " + why);
-                    }
-                });
+    private void heard(PrecastEvent event) {
+        switch (event) {
+            case PrecastEvent.Refused r -> refused.add(r.check().label() + ": " + r.detail());
+            case PrecastEvent.Incompatible i -> incompatible.add(i.module() + ": " + i.why());
+            default -> {}
+        }
     }
 
     private static WasmtimeCode load(PrecastBuilder<WasmtimeCode> host) {
