@@ -1,4 +1,4 @@
-/** Vocabulary, ports and formats of Precast, with in-memory and filesystem reference adapters. */
+/** What a host of Precast needs: words, keys, formats, signatures and the protocol. */
 module dev.precast.core {
     requires static transitive org.jspecify;
 
