@@ -23,11 +23,6 @@ public final class Scale {
 
     private Scale() {}
 
-    /** Whether this run belongs to the full tier. */
-    public static boolean isFull() {
-        return FULL;
-    }
-
     /**
      * The volume of a test.
      *
