@@ -35,14 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The front doors of messages: the JSON of the wire protocol, without HTTP. */
 class EndpointsTest {
     private final Fixture fixture = new Fixture();
-    private final Compilations compilations = new Compilations(
-            fixture.states,
-            fixture.engines,
-            fixture.modules,
-            fixture.queue,
-            fixture.events,
-            fixture.documents,
-            fixture.clock);
+    private final Compilations compilations = fixture.compilations(fixture.clock);
     private final JsonBodies bodies = new JsonBodies(
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES),
             Validation.buildDefaultValidatorFactory().getValidator());

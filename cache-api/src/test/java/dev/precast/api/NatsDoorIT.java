@@ -45,14 +45,7 @@ class NatsDoorIT {
 
     private final Fixture fixture = new Fixture();
     /** Waits by the real clock. */
-    private final Compilations compilations = new Compilations(
-            fixture.states,
-            fixture.engines,
-            fixture.modules,
-            fixture.queue,
-            fixture.events,
-            fixture.documents,
-            InstantSource.system());
+    private final Compilations compilations = fixture.compilations(InstantSource.system());
 
     private URI url;
     private RealServer server;

@@ -95,6 +95,11 @@ public final class Fixture {
         return new Usages(documents, engines, states, modules, clock, Duration.ofDays(1));
     }
 
+    /** @param waiting the clock by which requests wait */
+    public Compilations compilations(InstantSource waiting) {
+        return new Compilations(states, engines, modules, queue, events, documents, waiting);
+    }
+
     /** @param lookedAfter how often warm-ups that stand still are looked for */
     public Warmups warmups(Compilations compilations, ModuleLists lists, Duration lookedAfter) {
         Warmups warmups =

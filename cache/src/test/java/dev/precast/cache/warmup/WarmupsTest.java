@@ -31,14 +31,7 @@ class WarmupsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Fixture fixture = new Fixture();
-    private final Compilations compilations = new Compilations(
-            fixture.states,
-            fixture.engines,
-            fixture.modules,
-            fixture.queue,
-            fixture.events,
-            fixture.documents,
-            fixture.clock);
+    private final Compilations compilations = fixture.compilations(fixture.clock);
     private final ModuleLists lists = new ModuleLists(fixture.documents, fixture.clock);
     private final List<Warmups> replicas = new ArrayList<>();
     private final AtomicInteger compiled = new AtomicInteger();
