@@ -99,7 +99,7 @@ public final class PrecastBuilder<M> {
 
     /** Adds a listener to those that were added before, the first of which is {@link PrecastListener#logging}. */
     public PrecastBuilder<M> listener(PrecastListener added) {
-        listener = listener.and(added);
+        listener = listener.and(new QuietListener(added));
         return this;
     }
 
@@ -195,18 +195,17 @@ public final class PrecastBuilder<M> {
      * @throws IllegalArgumentException if no trust root was given, here or by the variable
      */
     public Precast<M> build() {
-        PrecastListener quiet = new QuietListener(listener);
-        DiskCache disk = openDisk(quiet);
+        DiskCache disk = openDisk(listener);
         List<ArtifactSource> all = List.copyOf(sources);
-        TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, quiet);
+        TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, listener);
         trust.readAhead();
-        ArtifactFinder finder = new ArtifactFinder(all, disk, trust, clock, quiet, maxPayloadBytes);
+        ArtifactFinder finder = new ArtifactFinder(all, disk, trust, clock, listener, maxPayloadBytes);
         return new Precast<>(
                 loader,
                 finder,
                 trust,
                 onMiss,
-                quiet,
+                listener,
                 new UsageReporter(all, usageGroup, usageEvery, clock),
                 prefetchDownloads,
                 prefetchThrottle(),
