@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
@@ -71,10 +72,11 @@ class WasmtimeIT {
     private static Path folder;
 
     static Stream<Arguments> combinations() {
-        List<Arguments> small = all().filter(c -> SMALL.contains(c.get()[0])).toList();
-        List<Arguments> large = all().filter(c -> !SMALL.contains(c.get()[0])).toList();
+        Map<Boolean, List<Arguments>> bySmall = all().collect(Collectors.partitioningBy(
+                combination -> SMALL.contains(combination.get()[0])));
         return Stream.concat(
-                Scale.sample(WasmtimeIT.class, small, 6).stream(), Scale.sample(WasmtimeIT.class, large, 2).stream());
+                Scale.sample(WasmtimeIT.class, bySmall.get(true), 6).stream(),
+                Scale.sample(WasmtimeIT.class, bySmall.get(false), 2).stream());
     }
 
     private static Stream<Arguments> all() {

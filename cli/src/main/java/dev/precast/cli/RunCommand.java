@@ -128,14 +128,13 @@ final class RunCommand implements Callable<Integer> {
     private static CommandFailed failure(ArtifactMissingException missing) {
         String message = String.valueOf(missing.getMessage());
         return switch (missing.reason()) {
-            case MissReason.Refused r -> new CommandFailed(Exit.UNVERIFIED, "refused", message, missing);
-            case MissReason.Rejected r -> new CommandFailed(Exit.REJECTED, "module-rejected", message, missing);
-            case MissReason.NoLaneLoads n -> new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message, missing);
-            case MissReason.NoSourceAnswers n -> new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
-            case MissReason.NotLoaded n -> new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
-            case MissReason.Failed f -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
-            case MissReason.Compiling c -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
-            case MissReason.NotCompiled n -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
+            case MissReason.Refused _ -> new CommandFailed(Exit.UNVERIFIED, "refused", message, missing);
+            case MissReason.Rejected _ -> new CommandFailed(Exit.REJECTED, "module-rejected", message, missing);
+            case MissReason.NoLaneLoads _ -> new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message, missing);
+            case MissReason.NoSourceAnswers _, MissReason.NotLoaded _ ->
+                new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
+            case MissReason.Failed _, MissReason.Compiling _, MissReason.NotCompiled _ ->
+                new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
         };
     }
 }

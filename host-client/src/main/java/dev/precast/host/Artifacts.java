@@ -109,7 +109,12 @@ final class Artifacts<M> {
         return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
     }
 
-    /** Has it compiled by whoever serves one of these lanes; null if no source compiles. */
+    /**
+     * Asks the sources that compile for an artifact in one of these lanes, and loads it.
+     *
+     * @param lanes most preferred first
+     * @return null if no source compiles
+     */
     @Nullable
     Found<M> compile(ModuleDigest module, List<LaneId> lanes, WasmBytes bytes, Instant deadline) {
         Found<M> last = null;
@@ -156,8 +161,9 @@ final class Artifacts<M> {
 
     /** Tells that an artifact was refused. */
     Found<M> refused(ArtifactKey key, RefusedException e) {
-        listener.on(new PrecastEvent.Refused("module " + key.module(), e.check(), String.valueOf(e.getMessage())));
-        return new Found.Nothing<>(new MissReason.Refused(e.check(), String.valueOf(e.getMessage())));
+        String detail = String.valueOf(e.getMessage());
+        listener.on(new PrecastEvent.Refused("module " + key.module(), e.check(), detail));
+        return new Found.Nothing<>(new MissReason.Refused(e.check(), detail));
     }
 
     private static MissReason reason(Finding finding) {

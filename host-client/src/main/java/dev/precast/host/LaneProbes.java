@@ -173,7 +173,8 @@ final class LaneProbes<M> {
                 probe = fromSources(lane);
             }
             if (probe == null) {
-                listener.on(new PrecastEvent.Degraded("lane " + lane + " is not tried: nobody gives its probe"));
+                listener.on(new PrecastEvent.Degraded(
+                        "lane " + lane + " is not tried: no source has the artifact of its probe"));
                 return false;
             }
             probe.load(loader);
