@@ -71,7 +71,8 @@ final class CommandsPageTest {
                 .as("description of %s of %s", names + label, arg.command().qualifiedName())
                 .isNotBlank();
         return "| `" + ReferencePage.cell((names + " " + label).strip() + many) + "` | "
-                + ReferencePage.cell(description) + (arg.required() && !arg.isPositional() ? " Required." : "")
+                + ReferencePage.cell(description.replace("<", "\\<"))
+                + (arg.required() && !arg.isPositional() ? " Required." : "")
                 + " |\n";
     }
 }

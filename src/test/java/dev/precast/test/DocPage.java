@@ -41,7 +41,9 @@ record DocPage(String name, String text, List<Block> blocks) {
         List<DocPage> pages = new ArrayList<>();
         for (String folder : List.of(".", "docs", "examples/rust-host")) {
             try (Stream<Path> files = Files.walk(LocalService.HOME.resolve(folder), folder.equals("docs") ? 5 : 1)) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".md")).sorted().toList()) {
+                for (Path file : files.filter(path -> path.toString().endsWith(".md"))
+                        .sorted()
+                        .toList()) {
                     pages.add(read(file.normalize()));
                 }
             }
@@ -60,9 +62,11 @@ record DocPage(String name, String text, List<Block> blocks) {
                 StringBuilder code = new StringBuilder();
                 for (i++; !lines.get(i).equals(indent + "```"); i++) {
                     String line = lines.get(i);
-                    code.append(line.startsWith(indent) ? line.substring(indent.length()) : line).append('\n');
+                    code.append(line.startsWith(indent) ? line.substring(indent.length()) : line)
+                            .append('\n');
                 }
-                Matcher marker = MARKER.matcher(start == 0 ? "" : lines.get(start - 1).strip());
+                Matcher marker =
+                        MARKER.matcher(start == 0 ? "" : lines.get(start - 1).strip());
                 boolean marked = marker.matches();
                 blocks.add(new Block(
                         fence.group(2),
@@ -72,7 +76,8 @@ record DocPage(String name, String text, List<Block> blocks) {
                         marked && marker.group(1).equals("run by") ? Optional.of(marker.group(2)) : Optional.empty()));
             }
         }
-        return new DocPage(LocalService.HOME.relativize(file).toString(), String.join("\n", lines), List.copyOf(blocks));
+        return new DocPage(
+                LocalService.HOME.relativize(file).toString(), String.join("\n", lines), List.copyOf(blocks));
     }
 
     Path file() {

@@ -58,7 +58,9 @@ final class DocPagesTest {
     void blocks_name_their_language() throws IOException {
         for (DocPage page : DocPage.all()) {
             for (Block block : page.blocks()) {
-                assertThat(LANGUAGES).as("language of the block at %s:%d", page, block.line()).contains(block.language());
+                assertThat(LANGUAGES)
+                        .as("language of the block at %s:%d", page, block.line())
+                        .contains(block.language());
             }
         }
     }
@@ -68,19 +70,24 @@ final class DocPagesTest {
         for (DocPage page : DocPage.all()) {
             for (Block block : page.blocks()) {
                 if (block.needs().isPresent()) {
-                    System.out.println("not run: " + page + ":" + block.line() + " needs " + block.needs().get());
-                    assertThat(block.language()).as("block at %s:%d", page, block.line()).isEqualTo("sh");
+                    System.out.println("not run: " + page + ":" + block.line() + " needs "
+                            + block.needs().get());
+                    assertThat(block.language())
+                            .as("block at %s:%d", page, block.line())
+                            .isEqualTo("sh");
                     parses(page, block);
                 }
-                block.runBy().ifPresent(test -> assertThat(tests(test))
-                        .as("the test that runs the block at %s:%d", page, block.line())
-                        .isTrue());
+                block.runBy()
+                        .ifPresent(test -> assertThat(tests(test))
+                                .as("the test that runs the block at %s:%d", page, block.line())
+                                .isTrue());
             }
         }
     }
 
     private static void parses(DocPage page, Block block) throws IOException, InterruptedException {
-        Process bash = new ProcessBuilder("bash", "-n").redirectErrorStream(true).start();
+        Process bash =
+                new ProcessBuilder("bash", "-n").redirectErrorStream(true).start();
         try (var in = bash.getOutputStream()) {
             in.write(block.code().getBytes(StandardCharsets.UTF_8));
         }

@@ -1,5 +1,6 @@
 package dev.precast.test;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.PrintWriter;
@@ -19,7 +20,7 @@ final class JUnitRun {
                                 .selectors(selectClass(args[0]))
                                 .build(),
                         summary);
-        summary.getSummary().printFailuresTo(new PrintWriter(System.out));
+        summary.getSummary().printFailuresTo(new PrintWriter(System.out, true, UTF_8));
         long succeeded = summary.getSummary().getTestsSucceededCount();
         System.out.println(args[0] + ": " + succeeded + " tests succeeded");
         System.exit(succeeded > 0 && summary.getSummary().getTotalFailureCount() == 0 ? 0 : 1);

@@ -42,8 +42,9 @@ final class SnippetsIT {
 
     /** A WASI command that prints a line. */
     private static final byte[] HELLO = Base64.getDecoder()
-            .decode("AGFzbQEAAAABDAJgBH9/f38Bf2AAAAIjARZ3YXNpX3NuYXBzaG90X3ByZXZpZXcxCGZkX3dyaXRlAAADAgEBBQMBAAEHEwIGbWVtb3J5"
-                    + "AgAGX3N0YXJ0AAEKDwENAEEBQQhBAUEAEAAaCwsjAQBBCAsdEAAAABUAAABoZWxsbyBmcm9tIHRoZSBmbGVldAo=");
+            .decode(
+                    "AGFzbQEAAAABDAJgBH9/f38Bf2AAAAIjARZ3YXNpX3NuYXBzaG90X3ByZXZpZXcxCGZkX3dyaXRlAAADAgEBBQMBAAEHEwIGbWVtb3J5"
+                            + "AgAGX3N0YXJ0AAEKDwENAEEBQQhBAUEAEAAaCwsjAQBBCAsdEAAAABUAAABoZWxsbyBmcm9tIHRoZSBmbGVldAo=");
 
     private static final List<String> SHARED = List.of("build", "deploy", "docs", "engines", "examples", "testkit");
 
@@ -58,7 +59,8 @@ final class SnippetsIT {
     }
 
     static Stream<DocPage> pages() throws IOException {
-        return DocPage.all().stream().filter(page -> page.name().contains(System.getProperty("precast.test.page", "")))
+        return DocPage.all().stream()
+                .filter(page -> page.name().contains(System.getProperty("precast.test.page", "")))
                 .filter(page -> page.blocks().stream().anyMatch(Block::runsHere));
     }
 
@@ -92,7 +94,8 @@ final class SnippetsIT {
     private String logs() throws IOException {
         StringBuilder text = new StringBuilder();
         try (Stream<Path> files = Files.walk(folder, 2)) {
-            for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+            for (Path log :
+                    files.filter(file -> file.toString().endsWith(".log")).toList()) {
                 List<String> lines = Files.readAllLines(log);
                 text.append("--- ").append(folder.relativize(log)).append('\n');
                 lines.subList(Math.max(0, lines.size() - 20), lines.size())
@@ -109,7 +112,8 @@ final class SnippetsIT {
                 #!/bin/sh
                 case "$*" in *--port*) ;; serve*) set -- "$@" --port %s ;; esac
                 PRECAST_HOME=%s exec %s -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar %s "$@"
-                """.formatted(port, LocalService.HOME, LocalService.JAVA, LocalService.HOME.resolve("cli/target/precast.jar")));
+                """.formatted(
+                port, LocalService.HOME, LocalService.JAVA, LocalService.HOME.resolve("cli/target/precast.jar")));
         assertThat(precast.toFile().setExecutable(true)).isTrue();
         for (String shared : SHARED) {
             Files.createSymbolicLink(folder.resolve(shared), LocalService.HOME.resolve(shared));
@@ -125,7 +129,8 @@ final class SnippetsIT {
         variables.put("PRECAST_CACHE", folder.resolve("cache").toString());
         variables.put("PRECAST_URL", "http://127.0.0.1:" + port);
         if (!ownService) {
-            variables.put("PRECAST_TRUST_ROOT", LocalService.shared().trustRoot().toString());
+            variables.put(
+                    "PRECAST_TRUST_ROOT", LocalService.shared().trustRoot().toString());
         }
     }
 
@@ -153,10 +158,10 @@ final class SnippetsIT {
     private String script(List<Block> blocks, Path classes) throws IOException {
         StringBuilder script = new StringBuilder("""
                 set -euo pipefail
-                trap 'code=$?; trap - EXIT; kill $(jobs -p) 2>/dev/null || :; wait; exit $code' EXIT
+                trap 'code=$?; trap - EXIT; for job in $(jobs -p | tac); do kill $job; wait $job || :; done; exit $code' EXIT
                 """);
         for (Block block : blocks) {
-            script.append("echo '--- line ").append(block.line()).append("'\n");
+            script.append("echo \"--- line ").append(block.line()).append(", after $SECONDS s\"\n");
             switch (block.language()) {
                 case "sh" -> script.append(block.code());
                 case "python" -> {
@@ -201,9 +206,10 @@ final class SnippetsIT {
             JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
             StringWriter said = new StringWriter();
             try (StandardJavaFileManager manager = javac.getStandardFileManager(null, null, UTF_8)) {
-                List<String> options = List.of(
-                        "-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
-                boolean compiled = javac.getTask(said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
+                List<String> options =
+                        List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+                boolean compiled = javac.getTask(
+                                said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
                         .call();
                 assertThat(compiled).as(said.toString()).isTrue();
             }
@@ -213,8 +219,14 @@ final class SnippetsIT {
 
     /** Statements as a program: imports first, the rest in a main method. */
     private static String main(Block block) {
-        String imports = String.join("\n", IMPORT.matcher(block.code()).results().map(found -> found.group()).toList());
-        return imports + "\nfinal class " + mainClass(block) + " { public static void main(String[] args) throws Exception {\n"
+        String imports = String.join(
+                "\n",
+                IMPORT.matcher(block.code())
+                        .results()
+                        .map(found -> found.group())
+                        .toList());
+        return imports + "\nfinal class " + mainClass(block)
+                + " { public static void main(String[] args) throws Exception {\n"
                 + IMPORT.matcher(block.code()).replaceAll("") + "}}\n";
     }
 }
