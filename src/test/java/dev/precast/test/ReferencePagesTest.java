@@ -7,8 +7,8 @@ import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
+import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -23,9 +23,9 @@ final class ReferencePagesTest {
         StringBuilder rows = new StringBuilder();
         for (VariableTree constant :
                 JavaSource.constants(JavaSource.parse(PROBLEM).type("Code").orElseThrow())) {
-            String code = constant.getName().toString().toLowerCase(Locale.ROOT).replace('_', '-');
-            List<String> arguments = JavaSource.arguments(constant);
-            rows.append("| `" + code + "` | " + arguments.get(0) + " | " + arguments.get(1) + " |\n");
+            ProblemCode code = ProblemCode.valueOf(constant.getName().toString());
+            String status = JavaSource.arguments(constant).getFirst();
+            rows.append("| `" + code.label() + "` | " + status + " | " + code.title() + " |\n");
         }
 
         new ReferencePage("problem-codes.md", PROBLEM).check("Problem codes", """
