@@ -1,4 +1,4 @@
-//! This host's engine as the command of an engine pack (`docs/design/packs.md`): what it compiles has this host's engine
+//! This host's engine as the command of an engine pack (`docs/explanation/packs.md`): what it compiles has this host's engine
 //! section, whatever features it was built with.
 
 use crate::engine;

@@ -47,9 +47,9 @@ final class VerdictsPage {
                 Written by `WasmtimeVerdictsIT` (%s, %s) to `src/test/target/wasmtime-verdicts.md`. Every configuration of the C
                 API that can be made by changing one thing of the profile `cranelift`, and the other profiles, in Wasmtime %s:
                 %d engines. Each was given the artifacts of all, an empty module and one with a memory and a trap, by
-                `deserialize_file` without our checks: %d pairs of different engines, of which Wasmtime accepts %d. Our door accepts
-                none of these by itself: it takes a lane only with exactly a wanted config and target and the library's version, and
-                names all that differs before it looks at the payload. What Wasmtime refuses it never accepted, also where the
+                `deserialize_file` without Precast's checks: %d pairs of different engines, of which Wasmtime accepts %d. Precast's load side accepts
+                none of these: it takes a lane only with exactly the wanted config and target and the library's version, and
+                names every difference before it reads the payload. It never accepted what Wasmtime refuses, also if the
                 artifact was signed for the host's own lane.
 
                 ## One change

@@ -22,7 +22,7 @@ import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
-import dev.precast.protocol.KeyJson;
+import dev.precast.protocol.LaneJson;
 import jakarta.validation.Validation;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -109,7 +109,7 @@ class EndpointsTest {
                 .with(
                         "modules",
                         Json.ofStrings(List.of(fixture.artifact.module().toString())))
-                .with("lanes", Json.of(List.of(KeyJson.write(fixture.artifact.lane()))));
+                .with("lanes", Json.of(List.of(LaneJson.write(fixture.artifact.lane()))));
 
         Endpoint.Refusal refusal = refusal(
                 new LookupEndpoint(bodies, new Lookups(standings, fixture.modules, fixture.usages)), asked.canonical());
@@ -145,7 +145,7 @@ class EndpointsTest {
                 .with(
                         "modules",
                         Json.ofStrings(List.of(fixture.artifact.module().toString())))
-                .with("lanes", Json.of(List.of(KeyJson.write(fixture.artifact.lane()))));
+                .with("lanes", Json.of(List.of(LaneJson.write(fixture.artifact.lane()))));
 
         assertThat(answer(lookup, asked).array("results"))
                 .containsExactly(JsonObject.EMPTY

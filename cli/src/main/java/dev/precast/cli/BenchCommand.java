@@ -10,7 +10,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "bench",
         description =
-                "Measures: ttfc FILE (time to first call), compile FILE, fleet, lookup. See: precast bench --help")
+                "Runs a benchmark: ttfc FILE (time to first call), compile FILE, fleet or lookup. See precast bench --help.")
 final class BenchCommand implements Callable<Integer> {
     private final Surroundings around;
 

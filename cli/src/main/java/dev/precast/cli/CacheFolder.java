@@ -11,7 +11,7 @@ final class CacheFolder {
     @Option(
             names = "--cache",
             paramLabel = "DIR",
-            description = "Disk cache; else PRECAST_CACHE, else ~/.cache/precast/artifacts.")
+            description = "Disk cache; default PRECAST_CACHE, else ~/.cache/precast/artifacts.")
     private @Nullable Path folder;
 
     Path folder(Surroundings around) {

@@ -16,19 +16,19 @@ final class Common {
     @Option(
             names = "--server",
             paramLabel = "URL",
-            description = "The service; else PRECAST_URL, else " + DEFAULT_URL + ".")
+            description = "URL of the service; default PRECAST_URL, else " + DEFAULT_URL + ".")
     private @Nullable String server;
 
-    @Option(names = "--token", paramLabel = "TOKEN", description = "Bearer token; else PRECAST_TOKEN.")
+    @Option(names = "--token", paramLabel = "TOKEN", description = "Bearer token; default PRECAST_TOKEN.")
     private @Nullable String token;
 
-    @Option(names = "--json", description = "One JSON document on standard output.")
+    @Option(names = "--json", description = "Print one JSON document on standard output.")
     private boolean json;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Data folder of the embedded service; else PRECAST_DATA, else ~/.local/share/precast.")
+            description = "Data folder of the embedded service; default PRECAST_DATA, else ~/.local/share/precast.")
     private @Nullable Path data;
 
     Common(Surroundings around) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "compile",
-        description = "Has modules compiled; files are pushed first. What is wrong with one holds up no other.")
+        description = "Requests compilations; files are pushed first. One failure does not stop the others.")
 final class CompileCommand implements Callable<Exit> {
     /** The longest that the service waits in one request. */
     private static final long LONGEST_WAIT = 300;
@@ -27,14 +27,14 @@ final class CompileCommand implements Callable<Exit> {
     @Mixin
     private LaneChoice choice = new LaneChoice();
 
-    @Option(names = "--wait", description = "Wait for the result; else ask for it and return.")
+    @Option(names = "--wait", description = "Wait for the result; otherwise return when the request is accepted.")
     private boolean wait;
 
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "300",
-            description = "How long to wait at most, with --wait. Default: ${DEFAULT-VALUE}.")
+            description = "Longest time to wait, with --wait. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
     @Parameters(arity = "1..*", paramLabel = "FILE|DIGEST", description = "Modules.")

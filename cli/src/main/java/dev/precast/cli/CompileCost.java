@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * What a compilation costs in CPU time, estimated: linear in the bytes of code and the number of functions. Fitted by
- * least squares of the relative error on the corpus; docs/design/cli.md says how and how well.
+ * least squares of the relative error on the corpus; docs/explanation/cli.md says how and how well.
  */
 enum CompileCost {
     /** Chicory's default profile. */

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "doctor", description = "Looks whether everything is as it should be, and says what to do where not.")
+@Command(name = "doctor", description = "Checks the installation and the service, and says how to fix problems.")
 final class DoctorCommand implements Callable<Exit> {
     private static final Duration SKEW_ALLOWED = Duration.ofSeconds(30);
 

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "engine-hash",
-        description = "The engine hash of a file that Wasmtime serialized: SHA-256 of its section .wasmtime.engine.")
+        description =
+                "Prints the engine hash of a file that Wasmtime serialized: the SHA-256 of its section .wasmtime.engine.")
 final class EngineHashCommand implements Callable<Exit> {
     @Mixin
     private final Common common;

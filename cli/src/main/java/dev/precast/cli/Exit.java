@@ -1,19 +1,20 @@
 package dev.precast.cli;
 
-/** What the process says when it ends; see docs/design/cli.md. */
+/** Exit codes of the process; docs/reference/exit-codes.md is generated from these comments. */
 enum Exit {
+    /** The command succeeded. */
     OK(0),
-    /** Anything that has no code of its own. */
+    /** A failure that has no code of its own. */
     OTHER(1),
-    /** The command line was not understood. */
+    /** The command line is invalid. */
     USAGE(2),
-    /** A file, module, lane or artifact is not there, or could not be compiled now. */
+    /** A file, module, lane or artifact does not exist, or compiling it failed and may succeed later. */
     NOT_FOUND(3),
-    /** The module's own fault: invalid, unsupported, over a cap. */
+    /** The engine rejected the module: it is invalid, unsupported, or over a cap. */
     REJECTED(4),
-    /** Something is not what was signed, or not signed by whom the root trusts. */
+    /** Verification failed: bytes differ from what was signed, or the trust policy does not accept the signature. */
     UNVERIFIED(5),
-    /** The service does not answer, or cannot work now. */
+    /** The service does not answer, or cannot handle requests now. */
     UNREACHABLE(6);
 
     private final int code;

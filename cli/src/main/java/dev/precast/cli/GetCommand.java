@@ -33,7 +33,7 @@ final class GetCommand implements Callable<Exit> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the verified files.")
     private Path out = Path.of("");
 
-    @Option(names = "--path", description = "Print nothing but the path of the payload.")
+    @Option(names = "--path", description = "Print only the path of the payload.")
     private boolean pathOnly;
 
     @Parameters(paramLabel = "MODULE", description = "A file, or a module digest.")

@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "inspect",
-        description = "What a module or component holds, what would hit a cap, what compiling it may cost.")
+        description =
+                "Shows what a module or component contains, which caps it exceeds, and how much CPU time a compilation may take.")
 final class InspectCommand implements Callable<Exit> {
     @Mixin
     private final Common common;

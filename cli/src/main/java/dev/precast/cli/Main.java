@@ -70,7 +70,7 @@ public final class Main {
     /** Runs one command line and returns the exit code; prints no stack trace unless asked to. */
     static int run(String[] args, Surroundings around) {
         boolean json = Arrays.asList(args).contains("--json");
-        CommandLine line = new CommandLine(new Precast(), factory(around));
+        CommandLine line = root(around);
         if (args.length > 0 && COMMANDS.contains(args[0])) {
             if (args[0].equals("bench") && args.length > 1) {
                 return bench(Arrays.asList(args).subList(1, args.length), around);
@@ -86,6 +86,17 @@ public final class Main {
         line.setExecutionExceptionHandler((e, ignored, parsed) -> failed(e, around, json));
         line.setExitCodeExceptionMapper(e -> Exit.OTHER.code());
         return exitCode(line, args);
+    }
+
+    /** The command line with every command. */
+    static CommandLine whole(Surroundings around) {
+        CommandLine line = root(around);
+        COMMANDS.forEach(name -> add(line, name, around));
+        return line;
+    }
+
+    private static CommandLine root(Surroundings around) {
+        return new CommandLine(new Precast(), factory(around));
     }
 
     /** The shared options know their surroundings wherever picocli makes them. */

@@ -10,9 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "pack-digest",
-        description = "The digest of an engine pack, by which precast.packs.allowed lets a worker run it.")
+@Command(name = "pack-digest", description = "Prints the digest of an engine pack, for precast.packs.allowed.")
 final class PackDigestCommand implements Callable<Exit> {
     @Mixin
     private final Common common;

@@ -24,7 +24,7 @@ final class PolicyPlace {
     @Option(
             names = "--policy",
             paramLabel = "FILE",
-            description = "The signed policy, read and replaced; without it, the service's.")
+            description = "The file of the signed policy, which is replaced; default the service's policy.")
     private @Nullable Path file;
 
     @Option(

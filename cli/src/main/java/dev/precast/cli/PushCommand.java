@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "push", description = "Puts modules into the service's store.")
+@Command(name = "push", description = "Uploads modules to the service.")
 final class PushCommand implements Callable<Exit> {
     @Mixin
     private final Common common;

@@ -9,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "queue", description = "Requests that workers gave up after several tries; wants the role admin.")
+@Command(name = "queue", description = "Dead letters: requests that failed five times. Needs the role admin.")
 final class QueueCommand implements Runnable {
     private static final String PATH = "/v1/dead-letters";
 
@@ -21,7 +21,7 @@ final class QueueCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "what of it? dead, show or retry; --help says more");
     }
 
-    @Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists them, the oldest first.")
+    @Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists the dead letters, the oldest first.")
     Exit dead(@Mixin Common common) {
         JsonObject answer = common.service().get(PATH).json();
         String lines = answer.array("letters").stream()
@@ -31,10 +31,11 @@ final class QueueCommand implements Runnable {
         return Exit.OK;
     }
 
-    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows one of them.")
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows a dead letter.")
     Exit show(
             @Mixin Common common,
-            @Parameters(paramLabel = "KEY", description = "Its key's digest, as the list shows it.") String key) {
+            @Parameters(paramLabel = "KEY", description = "The key's digest, as shown by precast queue dead.")
+                    String key) {
         JsonObject letter = common.service().get(path(key)).json();
         common.print(letter, text(letter));
         return Exit.OK;
@@ -43,10 +44,11 @@ final class QueueCommand implements Runnable {
     @Command(
             name = "retry",
             mixinStandardHelpOptions = true,
-            description = "Asks for one again, and forgets its failures.")
+            description = "Requests a compilation again and deletes the failures of its key.")
     Exit retry(
             @Mixin Common common,
-            @Parameters(paramLabel = "KEY", description = "Its key's digest, as the list shows it.") String key) {
+            @Parameters(paramLabel = "KEY", description = "The key's digest, as shown by precast queue dead.")
+                    String key) {
         JsonObject answer = common.service()
                 .post(path(key) + "/retries", JsonObject.EMPTY, 0)
                 .json();

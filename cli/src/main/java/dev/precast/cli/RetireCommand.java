@@ -14,9 +14,10 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "retire",
-        description = "Takes artifacts out of use by lane, last use or total bytes; shows what would go unless --apply."
-                + " What was used or named in the last hour stays. Payloads go a day later, when the service sweeps or at the"
-                + " next --apply. A lane that no worker serves goes itself if nothing but --lane is said.")
+        description =
+                "Retires artifacts by lane, last use or total size; without --apply it only lists them. Artifacts that"
+                        + " were used or named in the last hour stay. Payloads are deleted a day later, by the service's sweep or by"
+                        + " the next --apply. With --lane alone, a lane that no worker serves is removed too.")
 final class RetireCommand implements Callable<Exit> {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kMGT]?)");
     private static final int MAX_SHOWN = 20;
@@ -24,25 +25,25 @@ final class RetireCommand implements Callable<Exit> {
     @Mixin
     private final Common common;
 
-    @Option(names = "--lane", paramLabel = "DIGEST", description = "Of that lane alone; may be repeated.")
+    @Option(names = "--lane", paramLabel = "DIGEST", description = "Only artifacts of this lane; may be repeated.")
     private List<String> lanes = List.of();
 
     @Option(
             names = "--unused-for",
             paramLabel = "TIME",
-            description = "Not used for so long, such as 30d; at most 35d.")
+            description = "Only artifacts not used for this long, such as 30d; at most 35d.")
     private @Nullable String unusedFor;
 
     @Option(
             names = "--keep",
             paramLabel = "SIZE",
-            description = "Used longest ago, until all payloads are no more than that, such as 50G.")
+            description = "Retire the least recently used artifacts until payloads total at most SIZE, such as 50G.")
     private @Nullable String keep;
 
-    @Option(names = "--apply", description = "Do it.")
+    @Option(names = "--apply", description = "Retire them.")
     private boolean apply;
 
-    @Option(names = "--dry-run", description = "Only show what would go, which is the default.")
+    @Option(names = "--dry-run", description = "Only list what would be retired (the default).")
     private boolean dryRun;
 
     RetireCommand(Surroundings around) {

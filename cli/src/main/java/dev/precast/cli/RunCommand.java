@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "run",
-        description = "Runs a WASI command from its artifact; has it compiled first where there is none.")
+        description = "Runs a WASI command from its artifact; requests a compilation first if there is none.")
 final class RunCommand implements Callable<Integer> {
     @Mixin
     private final Common common;
@@ -38,14 +38,13 @@ final class RunCommand implements Callable<Integer> {
             names = "--engine",
             paramLabel = "ENGINE",
             defaultValue = "chicory",
-            description = "chicory, endive or wasmtime, with @version or not. Default: ${DEFAULT-VALUE}.")
+            description = "chicory, endive or wasmtime, optionally with @version. Default: ${DEFAULT-VALUE}.")
     private String engine = "chicory";
 
     @Option(
             names = "--library",
             paramLabel = "FILE",
-            description =
-                    "Wasmtime's C API; else PRECAST_WASMTIME_LIBRARY, else the newest that was built with Precast.")
+            description = "Wasmtime's C API library; default PRECAST_WASMTIME_LIBRARY, else the newest of the build.")
     private @Nullable Path library;
 
     @Option(
@@ -58,20 +57,20 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--dir",
             paramLabel = "HOST::GUEST",
-            description = "A folder that the module may use, and its name inside.")
+            description = "A folder that the module may use, and its name in the module.")
     private List<String> folders = List.of();
 
-    @Option(names = "--env", paramLabel = "NAME=VALUE", description = "A variable that the module sees.")
+    @Option(names = "--env", paramLabel = "NAME=VALUE", description = "An environment variable for the module.")
     private List<String> variables = List.of();
 
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "300",
-            description = "How long to wait for a compilation. Default: ${DEFAULT-VALUE}.")
+            description = "Longest time to wait for a compilation. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "A module; with wasmtime a component too.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "A module, or with wasmtime a component.")
     private Path file = Path.of("");
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARG", description = "Arguments of the module, after --.")

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "serve", description = "Runs the service in the foreground; it ends with this command.")
+@Command(name = "serve", description = "Runs the service in the foreground until this command is ended.")
 final class ServeCommand implements Callable<Integer> {
     /** A worker lets compilations finish for 30 s, and has a minute to hand back what did not. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -17,16 +17,22 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private final Common common;
 
-    @Option(names = "--port", defaultValue = "8077", description = "Port on loopback. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--port",
+            defaultValue = "8077",
+            description = "Port to listen on, on loopback. Default: ${DEFAULT-VALUE}.")
     private int port;
 
-    @Option(names = "--role", defaultValue = "all", description = "all, api or worker. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--role",
+            defaultValue = "all",
+            description = "Role of the process: all, api or worker. Default: ${DEFAULT-VALUE}.")
     private String role = "all";
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Any other setting of the service, such as precast.slots=2.")
+            description = "A configuration key of the service, such as precast.slots=2.")
     private List<String> settings = List.of();
 
     ServeCommand(Surroundings around) {

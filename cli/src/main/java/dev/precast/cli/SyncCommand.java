@@ -20,9 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sync",
         description = {
-            "Keeps a folder in step with a list of modules: an init container with --once, else a sidecar.",
-            "synced.json names the file of each module; it is replaced before files leave that are not wanted any more.",
-            "Files of an older lane that fits --engine and --target stay until the newest has the module too."
+            "Keeps a folder in step with a list of modules: as an init container with --once, otherwise as a sidecar.",
+            "synced.json names the file of each module; it is replaced before unlisted files are deleted.",
+            "Files of an older lane that matches --engine and --target stay until the newest lane has the module too."
         })
 final class SyncCommand implements Callable<Exit> {
     @Mixin
@@ -38,7 +38,7 @@ final class SyncCommand implements Callable<Exit> {
             names = "--list",
             required = true,
             paramLabel = "FILE",
-            description = "Module digests, one a line; # starts a comment. Read again on each pass.")
+            description = "File with one module digest per line; # starts a comment. Read again in each pass.")
     private Path list = Path.of("");
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the verified files.")
@@ -47,20 +47,20 @@ final class SyncCommand implements Callable<Exit> {
     @Option(
             names = "--ready",
             paramLabel = "FILE",
-            description = "There while the folder has a file of everything on the list; not there else.")
+            description = "File that exists as long as the folder has a file for every module on the list.")
     private @Nullable Path ready;
 
-    @Option(names = "--request", description = "Ask for compilations of what is not there.")
+    @Option(names = "--request", description = "Request compilations of missing artifacts.")
     private boolean request;
 
-    @Option(names = "--once", description = "End when everything is there, or when --timeout is over.")
+    @Option(names = "--once", description = "End when every artifact is in the folder, or after --timeout.")
     private boolean once;
 
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "0",
-            description = "With --once, how long to try. Default: one pass.")
+            description = "With --once: how long to try. Default: one pass.")
     private long timeout;
 
     @Option(

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "trust",
-        description = "The trust root, the keys that may sign, and the policy that says so.",
+        description = "The trust root, the keys that may sign artifacts, and the signed policy.",
         subcommands = {TrustCommand.Root.class, TrustKeysCommand.class, TrustPolicyCommand.class})
 final class TrustCommand implements Runnable {
     @Spec
@@ -73,10 +73,10 @@ final class TrustCommand implements Runnable {
             throw new ParameterException(spec.commandLine(), "create or show?");
         }
 
-        @Command(mixinStandardHelpOptions = true, description = "Makes root.key (secret, 0600) and root.pub.")
+        @Command(mixinStandardHelpOptions = true, description = "Creates root.key (secret, 0600) and root.pub.")
         Exit create(
                 @Mixin Common common,
-                @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for both.")
+                @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for both files.")
                         Path out)
                 throws IOException {
             SigningKey key = SigningKey.generate();
@@ -89,7 +89,7 @@ final class TrustCommand implements Runnable {
             return Exit.OK;
         }
 
-        @Command(mixinStandardHelpOptions = true, description = "Shows the root that this user's commands trust.")
+        @Command(mixinStandardHelpOptions = true, description = "Shows the trust root that commands of this user use.")
         Exit show(@Mixin Common common, @Mixin TrustSetup trust) throws IOException {
             TrustSetup.Found found = trust.require(common);
             VerifyingKey key = found.root().key();

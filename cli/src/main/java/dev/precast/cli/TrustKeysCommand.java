@@ -37,10 +37,11 @@ final class TrustKeysCommand implements Runnable {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Makes signing.key (secret, 0600) and signing.pub; add the latter to the policy.")
+            description = "Creates signing.key (secret, 0600) and signing.pub; add signing.pub to the policy.")
     Exit create(
             @Mixin Common common,
-            @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for both.") Path out)
+            @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for both files.")
+                    Path out)
             throws IOException {
         SigningKey key = SigningKey.generate();
         TrustCommand.writePair(out, "signing", key);
@@ -51,15 +52,19 @@ final class TrustKeysCommand implements Runnable {
         return Exit.OK;
     }
 
-    @Command(mixinStandardHelpOptions = true, description = "Trusts one more key, in the policy's next version.")
+    @Command(mixinStandardHelpOptions = true, description = "Adds a key in the next version of the policy.")
     Exit add(
             @Mixin Common common,
             @Mixin PolicyPlace place,
             @Parameters(paramLabel = "FILE|KEY", description = "The public key.") String key,
-            @Option(names = "--builder", required = true, description = "The builder it signs for.") String builder,
-            @Option(names = "--only-engine", description = "Engine names it may sign for; all without.") @Nullable
+            @Option(names = "--builder", required = true, description = "The builder that the key signs for.")
+                    String builder,
+            @Option(
+                            names = "--only-engine",
+                            description = "Names of the engines that the key may sign for. Default: all.")
+                    @Nullable
                     Set<String> engines,
-            @Option(names = "--only-target", description = "Targets it may sign for; all without.") @Nullable
+            @Option(names = "--only-target", description = "Targets that the key may sign for. Default: all.") @Nullable
                     Set<String> targets,
             @Mixin Lifetime lifetime)
             throws IOException, RefusedException {
@@ -82,11 +87,13 @@ final class TrustKeysCommand implements Runnable {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Trusts a key no longer, also for what it signed before; who signs with it needs a new one.")
+            description = "Removes a key; what it signed before is rejected too. Its worker needs a new key.")
     Exit revoke(
             @Mixin Common common,
             @Mixin PolicyPlace place,
-            @Parameters(paramLabel = "FINGERPRINT", description = "As keys list shows it, or its first digits.")
+            @Parameters(
+                            paramLabel = "FINGERPRINT",
+                            description = "The key's fingerprint, as shown by keys list, or its first digits.")
                     String fingerprint)
             throws IOException, RefusedException {
         String start = fingerprint.startsWith("sha256:") ? fingerprint.substring(7) : fingerprint;

@@ -30,7 +30,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "policy", description = "Who may sign what, engine floors and denials, signed by the root.")
+@Command(name = "policy", description = "The signed policy: keys with their scopes, engine floors and denied digests.")
 final class TrustPolicyCommand implements Runnable {
     /** Owner, name and descriptor as class files write them. */
     private static final Pattern MEMBER = Pattern.compile("[\\w$]+(?:/[\\w$]+)*\\.(?:[\\w$]+|<init>):(\\S+)");
@@ -45,7 +45,7 @@ final class TrustPolicyCommand implements Runnable {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Signs a first policy, without keys, into the file --policy.")
+            description = "Signs a first policy without keys and writes it to the file --policy.")
     Exit create(
             @Mixin Common common,
             @Mixin PolicyPlace place,
@@ -54,7 +54,8 @@ final class TrustPolicyCommand implements Runnable {
                             names = "--grace-days",
                             paramLabel = "N",
                             defaultValue = "7",
-                            description = "How long what was verified goes on after that. Default: ${DEFAULT-VALUE}.")
+                            description =
+                                    "Days for which verified artifacts stay valid after the expiry. Default: ${DEFAULT-VALUE}.")
                     int graceDays)
             throws IOException, RefusedException {
         Path file = place.file();
@@ -88,20 +89,28 @@ final class TrustPolicyCommand implements Runnable {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Signs the next version: new dates, and any change of grace, floors, denials and members.")
+            description =
+                    "Signs the next version with new dates, and with changes of grace, floors, denials and members.")
     Exit rotate(
             @Mixin Common common,
             @Mixin PolicyPlace place,
             @Mixin Lifetime lifetime,
-            @Option(names = "--floor", paramLabel = "ENGINE", description = "Lowest engine accepted, in full.")
+            @Option(
+                            names = "--floor",
+                            paramLabel = "ENGINE",
+                            description = "Lowest accepted engine, in full, such as chicory@1.7.5+1.")
                     @Nullable
                     List<String> floors,
-            @Option(names = "--drop-floor", paramLabel = "NAME", description = "Takes the floor of an engine back.")
+            @Option(names = "--drop-floor", paramLabel = "NAME", description = "Removes the floor of an engine.")
                     @Nullable
                     List<String> dropFloors,
-            @Option(names = "--deny", paramLabel = "DIGEST", description = "A pack, payload or module.") @Nullable
+            @Option(
+                            names = "--deny",
+                            paramLabel = "DIGEST",
+                            description = "Deny the digest of a pack, payload or module.")
+                    @Nullable
                     List<String> deny,
-            @Option(names = "--allow", paramLabel = "DIGEST", description = "Takes a denial back.") @Nullable
+            @Option(names = "--allow", paramLabel = "DIGEST", description = "Remove a denial.") @Nullable
                     List<String> allow,
             @Option(
                             names = "--add-member",
@@ -110,12 +119,13 @@ final class TrustPolicyCommand implements Runnable {
                                     + " owner.name:descriptor, such as java/lang/Math.abs:(I)I.")
                     @Nullable
                     List<String> addMembers,
-            @Option(names = "--drop-member", paramLabel = "MEMBER", description = "Takes such a member back.") @Nullable
+            @Option(names = "--drop-member", paramLabel = "MEMBER", description = "Remove such a member.") @Nullable
                     List<String> dropMembers,
             @Option(
                             names = "--grace-days",
                             paramLabel = "N",
-                            description = "How long what was verified goes on after the end. Default: as before.")
+                            description =
+                                    "Days for which verified artifacts stay valid after the expiry. Default: unchanged.")
                     @Nullable
                     Integer graceDays)
             throws IOException, RefusedException {
@@ -134,7 +144,7 @@ final class TrustPolicyCommand implements Runnable {
         return Exit.OK;
     }
 
-    @Command(mixinStandardHelpOptions = true, description = "Sends a policy that was signed elsewhere to the service.")
+    @Command(mixinStandardHelpOptions = true, description = "Sends a signed policy to the service.")
     Exit publish(@Mixin Common common, @Parameters(paramLabel = "FILE", description = "The signed policy.") Path file)
             throws IOException {
         byte[] envelope = Files.readAllBytes(Modules.existing(file));

@@ -18,7 +18,7 @@ final class TrustSetup {
             names = "--trust-root",
             paramLabel = "FILE|KEY",
             description =
-                    "Public key of the trust root; else PRECAST_TRUST_ROOT, else trust/root.pub in the data folder.")
+                    "Public key of the trust root; default PRECAST_TRUST_ROOT, else trust/root.pub in the data folder.")
     private @Nullable String root;
 
     /** Where a user's root was found. */

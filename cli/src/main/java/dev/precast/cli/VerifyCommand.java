@@ -23,8 +23,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
-        description =
-                "Verifies artifacts whole: attestation, payload, index, every entry and its bytecode, by the root's policy.")
+        description = "Verifies artifacts completely: attestation, payload, index, every entry and its bytecode.")
 final class VerifyCommand implements Callable<Exit> {
     @Mixin
     private final Common common;
@@ -35,13 +34,15 @@ final class VerifyCommand implements Callable<Exit> {
     @Option(
             names = "--policy",
             paramLabel = "FILE",
-            description = "Signed policy; else trust-policy.dsse.json beside the attestation, else the service's.")
+            description =
+                    "Signed policy; default trust-policy.dsse.json in the attestation's folder, else the service's.")
     private @Nullable Path policyFile;
 
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE|KEY",
-            description = "<key digest>.dsse.json with its payload beside it, or a key digest that the service has.")
+            description =
+                    "A file <key digest>.dsse.json with its payload in the same folder, or a key digest that the service has.")
     private List<String> artifacts = List.of();
 
     VerifyCommand(Surroundings around) {

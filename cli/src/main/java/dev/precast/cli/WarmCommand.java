@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "warm",
-        description = "Has many modules compiled ahead of a rollout. With --wait: 0 if all are there, 4 if the rest was"
-                + " rejected for good, 3 if asking again may do better.")
+        description =
+                "Requests compilations of many modules ahead of a rollout. Exit codes with --wait: 0 if every artifact"
+                        + " exists, 4 if all others were rejected, 3 if a retry may help.")
 final class WarmCommand implements Callable<Exit> {
     private static final int MAX_LIST = 10_000;
     private static final int MAX_SHOWN = 20;
@@ -34,35 +35,35 @@ final class WarmCommand implements Callable<Exit> {
     @Option(
             names = "--lane",
             paramLabel = "DIGEST",
-            description = "A lane as precast engines names it, in place of --engine; may be repeated.")
+            description = "Digest of a lane, as shown by precast engines, instead of --engine; may be repeated.")
     private List<String> lanes = List.of();
 
     @Option(names = "--all-lanes", description = "All lanes that the service knows.")
     private boolean allLanes;
 
-    @Option(names = "--modules", paramLabel = "FILE", description = "File with one module digest a line.")
+    @Option(names = "--modules", paramLabel = "FILE", description = "File with one module digest per line.")
     private @Nullable Path file;
 
     @Option(
             names = "--used-within",
             paramLabel = "TIME",
-            description = "The modules that hosts loaded in that time, such as 7d or 12h; others may be named beside.")
+            description = "Add the modules that hosts loaded within this time, such as 7d or 12h.")
     private @Nullable String usedWithin;
 
-    @Option(names = "--group", paramLabel = "NAME", description = "With --used-within: of hosts of that group alone.")
+    @Option(names = "--group", paramLabel = "NAME", description = "With --used-within: only hosts of this group.")
     private @Nullable String group;
 
-    @Option(names = "--wait", description = "Wait for the result; else begin it and return.")
+    @Option(names = "--wait", description = "Wait for the result; otherwise return when the warm-up has begun.")
     private boolean wait;
 
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "3600",
-            description = "How long to wait at most, with --wait. Default: ${DEFAULT-VALUE}.")
+            description = "Longest time to wait, with --wait. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
-    @Option(names = "--cancel", paramLabel = "ID", description = "End a warm-up that runs.")
+    @Option(names = "--cancel", paramLabel = "ID", description = "End a running warm-up.")
     private @Nullable String cancel;
 
     @Parameters(arity = "0..*", paramLabel = "FILE|DIGEST", description = "Modules; files are pushed first.")

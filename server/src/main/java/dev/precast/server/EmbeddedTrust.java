@@ -145,7 +145,7 @@ final class EmbeddedTrust implements Trust {
         if (!Trust.names(current, signingKey, builder)) {
             LOG.warnf(
                     "policy %d does not name this server's signing key %s for builder %s: what is compiled here counts"
-                            + " for nobody; see docs/design/server.md",
+                            + " for nobody; see docs/explanation/server.md",
                     current.version(), signingKey.verifyingKey().id(), builder);
         }
         judged = current.version();

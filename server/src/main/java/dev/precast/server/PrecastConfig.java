@@ -17,32 +17,32 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Everything that can be configured, under {@code precast.}; the server's page lists it. */
+/** Configuration keys under {@code precast.}; docs/reference/configuration.md is generated from these comments. */
 @ConfigMapping(prefix = "precast")
 public interface PrecastConfig {
-    /** The data folder, made if it is not there. */
+    /** Data folder; created if it does not exist. */
     @WithDefault("${XDG_DATA_HOME:${user.home}/.local/share}/precast")
     Path data();
 
-    /** The address to listen on. Any but a loopback one wants authentication. */
+    /** Address to listen on. An address other than loopback requires authentication. */
     @WithDefault("127.0.0.1")
     @NotBlank
     String host();
 
-    /** The port to listen on; 0 takes a free one. */
+    /** Port to listen on; 0 chooses a free one. */
     @WithDefault("8077")
     @Min(0)
     @Max(65535)
     int port();
 
-    /** What this process does. */
+    /** What this process does: serve the API, compile, or both. */
     @WithDefault("all")
     Role role();
 
-    /** How many compilations run at a time; without it half of the processors, at least one. */
+    /** Number of compilations that run at the same time; if not set, half of the processors, at least one. */
     OptionalInt slots();
 
-    /** Who signs, as the trust policy names it. */
+    /** Builder that attestations name; the trust policy must allow it for the signing key. */
     @WithDefault("urn:precast:builder:embedded")
     @NotBlank
     String builder();
@@ -53,10 +53,10 @@ public interface PrecastConfig {
     @Valid
     LimitsConfig limits();
 
-    /** Static caps by name, such as {@code functions}; those that are not named keep their defaults. */
+    /** A static cap on modules by its name, such as {@code functions}; docs/artifact-format.md lists names and defaults. */
     Map<String, @Min(0) Long> caps();
 
-    /** Whether to compile also where the system cannot confine the children that do it. */
+    /** Whether to compile even if the system cannot confine compiler processes (Landlock is missing or older than Linux 6.2). */
     @WithDefault("false")
     boolean allowUnconfined();
 
@@ -71,15 +71,12 @@ public interface PrecastConfig {
 
     RetirementConfig retirement();
 
-    /** The stores of a fleet. */
     @Valid
     S3 s3();
 
-    /** The queue and the events of a fleet. */
     @Valid
     Nats nats();
 
-    /** Where trust comes from, for a node of a fleet; the embedded default keeps its own. */
     @Valid
     TrustFiles trust();
 
@@ -99,211 +96,215 @@ public interface PrecastConfig {
         WORKER
     }
 
-    /** Engine packs. */
+    /** Engine packs: the compilers that a worker may run. */
     interface Packs {
-        /** The folder with the packs, one folder each; without it nothing is compiled. */
+        /** Folder with one subfolder for each pack; if not set, this process compiles nothing. */
         Optional<Path> folder();
 
-        /** Digests of the packs that may run; {@code bundled} for those that {@code packs.sha256} beside them lists. */
+        /** Digests of the packs that may run; {@code bundled} stands for those listed in {@code packs.sha256} in the folder. */
         @WithDefault("bundled")
         @NotEmpty
         Set<String> allowed();
     }
 
-    /** What one compilation may use. */
+    /** Limits of one compilation. A compilation that exceeds one fails and may be retried. */
     interface LimitsConfig {
-        /** Heap of a JVM child, in MiB. */
+        /** Heap of a compiler that runs on a JVM, in MiB. */
         @WithDefault("2048")
         @Min(16)
         int heapMb();
 
-        /** Resident memory of the child and its descendants, in MiB. */
+        /** Resident memory of the compiler process and its descendants, in MiB. */
         @WithDefault("3072")
         @Min(16)
         int memoryMb();
 
-        /** CPU time of the same, in seconds. */
+        /** CPU time of the compiler process and its descendants, in seconds. */
         @WithDefault("300")
         @Min(1)
         int cpuSeconds();
 
-        /** Time on the clock, in seconds. */
+        /** Elapsed time, in seconds. */
         @WithDefault("300")
         @Min(1)
         int wallSeconds();
 
-        /** Size of the payload, in MiB. */
+        /** Size of the output, in MiB. */
         @WithDefault("512")
         @Min(1)
         int outputMb();
     }
 
-    /** The queue, in this process or on NATS. */
+    /** The work queue, in this process or on NATS. */
     interface Queue {
-        /** How many requests are held at most, waiting and in work. */
+        /** Largest number of requests in the queue, waiting and in progress. */
         @WithDefault("10000")
         @Min(1)
         int capacity();
 
-        /** How long a worker that has gone silent keeps a request; on NATS only. */
+        /** Time after which a request is delivered to another worker if its worker sends no sign of progress; at least 1 s; NATS only. */
         @WithDefault("30s")
         Duration patience();
 
-        /** How many servers hold each stream; on NATS only. */
+        /** Number of NATS servers that store each stream; NATS only. */
         @WithDefault("1")
         @Min(1)
         @Max(5)
         int replicas();
     }
 
-    /** A bucket of S3, or of a store that speaks its protocol. Credentials come from the SDK's default chain. */
+    /** The stores of a fleet: a bucket of S3, or of a server with the same protocol. Credentials come from the AWS SDK's default chain. */
     interface S3 {
-        /** Its name; it must be there. Without it the stores are in the data folder. */
+        /** Name of the bucket, which must exist; if not set, the stores are in the data folder. Needs {@code precast.nats.servers} too. */
         Optional<String> bucket();
 
-        /** What the names of all objects begin with, ended by a slash. */
+        /** Prefix of the names of all objects; ends with a slash. */
         Optional<String> prefix();
 
-        /** Where a store that is not Amazon's is, such as {@code http://localhost:9000}. */
+        /** Address of a server that is not Amazon's, such as {@code http://localhost:9000}. */
         Optional<URI> endpoint();
 
+        /** Region of the bucket; if not set, the AWS SDK looks it up. */
         Optional<String> region();
 
-        /** Whether the bucket is named in the path; without it so where an endpoint is given. */
+        /** Whether the bucket's name is in the path instead of the host name; if not set, true when an endpoint is set. */
         Optional<Boolean> pathStyle();
 
-        /** How long one attempt may take. */
+        /** Time limit of one attempt of a call; one second more for each MiB of a body. */
         @WithDefault("10s")
         Duration attemptTimeout();
 
-        /** How long a call may take with all its attempts. */
+        /** Time limit of a call with all its attempts; one second more for each MiB of a body. */
         @WithDefault("30s")
         Duration callTimeout();
 
-        /** How many connections there may be at a time. */
+        /** Largest number of open connections. */
         @WithDefault("128")
         @Min(1)
         @Max(10000)
         int connections();
     }
 
-    /** NATS with JetStream. One way to log in at most. */
+    /** The queue and events of a fleet: NATS with JetStream. At most one kind of credentials may be set. */
     interface Nats {
-        /** Such as {@code nats://localhost:4222}. Without them queue and events are in this process. */
+        /** Addresses, such as {@code nats://localhost:4222}; if not set, queue and events are in this process. Needs {@code precast.s3.bucket} too. */
         Optional<List<URI>> servers();
 
+        /** User name, with {@code precast.nats.password}. */
         Optional<String> user();
 
+        /** Password of the user. */
         Optional<String> password();
 
+        /** Token. */
         Optional<String> token();
 
-        /** File with the seed of a user's key. */
+        /** File with the seed of a user's NKey. */
         Optional<Path> nkey();
 
-        /** File with a user's JWT and seed. */
+        /** Credentials file with a user's JWT and seed. */
         Optional<Path> credentials();
 
-        /** Where answers come in, as the user's permissions allow; without it {@code _INBOX.<role>}. */
+        /** Prefix of the subjects for answers, which the user's permissions must allow; if not set, {@code _INBOX.<role>}. */
         Optional<String> inboxPrefix();
 
-        /** PEM file with the authorities of the servers' certificates; without it those of the JDK. */
+        /** CA file (PEM) that the servers' certificates are checked with; if not set, the JDK's. */
         Optional<Path> authorities();
 
-        /** PEM file with the certificate of this side. */
+        /** Client certificate file (PEM). */
         Optional<Path> certificate();
 
-        /** PEM file with its private key. */
+        /** Private key file (PEM) of the client certificate. */
         Optional<Path> certificateKey();
 
-        /** How long one request may take. */
+        /** Time limit of one request. */
         @WithDefault("2s")
         Duration timeout();
 
-        /** How long to try to connect at the start; later it is tried for ever. */
+        /** Time limit for the first connection at start; later reconnects have no limit. */
         @WithDefault("60s")
         Duration connectWithin();
     }
 
-    /** What is taken in. */
+    /** Uploads of modules. */
     interface Upload {
-        /** Size of the largest module. */
+        /** Size of the largest module; a larger one is refused with 413. */
         @WithDefault("512M")
         MemorySize maxBytes();
 
-        /** Size of all modules together, in one process; what goes beyond is refused. A fleet's bucket has its own. */
+        /** Total size of the stored modules; further uploads are refused with 507. Counted in each process, so limit the bucket of a fleet itself. */
         @WithDefault("100G")
         MemorySize quota();
 
-        /** Uploads at a time; more wait five seconds, then get 429. */
+        /** Number of uploads at the same time; further ones wait up to 5 s and are then refused with 429. */
         @WithDefault("256")
         @Min(1)
         int maxConcurrent();
 
-        /** Slowest rate of a body, in bytes a second; slower is cut off with 408. */
+        /** Lowest average rate of an upload in bytes a second, from the 10th second on; a slower one is ended with 408. */
         @WithDefault("16K")
         MemorySize minRate();
     }
 
-    /** When a failed compilation is tried again. */
+    /** Retries of failed compilations. */
     interface Retry {
-        /** After the first failure; doubles with each further one, to a day. */
+        /** Back-off after the first failure of a key; it doubles with each further failure, up to one day. */
         @WithDefault("60s")
         Duration base();
     }
 
-    /** What is used no more. */
+    /** Deletion of payloads that no attestation refers to. */
     interface RetirementConfig {
-        /** How often payloads that no attestation names for a day are deleted, by one node of all; 0 leaves it to people. */
+        /** Time between two sweeps, which delete payloads without an attestation for at least 24 h. One node of a fleet sweeps. With 0, only {@code precast retire --apply} sweeps. */
         @WithDefault("24h")
         Duration sweepEvery();
     }
 
-    /** Files of the trust root and of a worker's key. */
+    /** Key files of a node of a fleet; the embedded service creates its own. */
     interface TrustFiles {
-        /** The root's public key. */
+        /** Public key file of the trust root. */
         Optional<Path> root();
 
-        /** A worker's secret key; only its owner may be able to read the file. */
+        /** Secret key file with which a worker signs; only its owner may have access. */
         Optional<Path> signingKey();
     }
 
-    /** Who may come in. */
+    /** Authentication. Without it the service listens on loopback only and every request has all roles. */
     interface Auth {
-        /** File with lines {@code <sha256 of the token> <name> <role>[,<role>…]}. */
+        /** File of bearer tokens, one a line: {@code <SHA-256 of the token, 64 hex digits> <name> <role>[,<role>…]}. */
         Optional<Path> tokensFile();
 
         @Valid
         Jwt jwt();
     }
 
-    /** JSON web tokens; all of it together, or nothing. */
+    /** JSON web tokens. {@code keys}, {@code issuer} and {@code audience} must be set together. The claim {@code roles} holds the roles, and {@code exp} is required. */
     interface Jwt {
-        /** File with a JWK set of public keys. */
+        /** File with the public keys, a JWK set. */
         Optional<Path> keys();
 
-        /** What {@code iss} must be. */
+        /** Required value of the claim {@code iss}. */
         Optional<String> issuer();
 
-        /** What {@code aud} must hold. */
+        /** Value that the claim {@code aud} must contain. */
         Optional<String> audience();
 
-        /** Signature algorithms that are accepted. */
+        /** Accepted signature algorithms. */
         @WithDefault("EdDSA,ES256,RS256")
         @NotEmpty
         List<String> algorithms();
     }
 
-    /** The log. */
+    /** The log, on standard output. */
     interface Log {
-        /** Whether its lines are JSON. */
+        /** Whether log lines are JSON. */
         @WithDefault("false")
         boolean json();
     }
 
-    /** OpenTelemetry. */
+    /** Traces by OpenTelemetry. */
     interface Tracing {
-        /** Where traces go, by OTLP over gRPC, such as {@code http://localhost:4317}; without it there are none. */
+        /** Address of an OTLP receiver (gRPC), such as {@code http://localhost:4317}; if not set, there are no traces. */
         Optional<String> endpoint();
     }
 }

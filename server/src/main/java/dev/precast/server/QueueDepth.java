@@ -1,6 +1,7 @@
 package dev.precast.server;
 
 import dev.precast.cache.queue.QueueUnavailableException;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.LongSupplier;
 
@@ -14,7 +15,9 @@ final class QueueDepth implements Runnable {
 
     QueueDepth(MeterRegistry registry, LongSupplier queue) {
         this.queue = queue;
-        registry.gauge("precast.queue.depth", this, depth -> depth.last);
+        Gauge.builder("precast.queue.depth", this, depth -> depth.last)
+                .description("Requests in the queue, waiting and in progress; NaN while the queue does not answer.")
+                .register(registry);
     }
 
     @Override

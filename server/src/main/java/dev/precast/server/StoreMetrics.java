@@ -1,7 +1,9 @@
 package dev.precast.server;
 
 import dev.precast.cache.store.StoreListener;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -14,16 +16,16 @@ record StoreMetrics(MeterRegistry registry, String store) implements StoreListen
     @Override
     public void called(Operation operation, Result result, long bytes, long nanos) {
         String called = operation.name().toLowerCase(Locale.ROOT);
-        registry.timer(
-                        "precast.store",
-                        "store",
-                        store,
-                        "operation",
-                        called,
-                        "result",
-                        result.name().toLowerCase(Locale.ROOT))
+        Timer.builder("precast.store")
+                .description("Calls of a store and how long they took.")
+                .tags("store", store, "operation", called)
+                .tag("result", result.name().toLowerCase(Locale.ROOT))
+                .register(registry)
                 .record(Duration.ofNanos(nanos));
-        registry.counter("precast.store.bytes", "store", store, "operation", called)
+        Counter.builder("precast.store.bytes")
+                .description("Bytes read from or written to a store.")
+                .tags("store", store, "operation", called)
+                .register(registry)
                 .increment(bytes);
     }
 }

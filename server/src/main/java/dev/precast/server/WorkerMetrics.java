@@ -2,6 +2,8 @@ package dev.precast.server;
 
 import dev.precast.artifact.EngineId;
 import dev.precast.precompiler.PrecompilerListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -16,28 +18,41 @@ final class WorkerMetrics implements PrecompilerListener {
             .toArray(Duration[]::new);
 
     private final MeterRegistry registry;
-    private final AtomicInteger busy;
+    private final AtomicInteger busy = new AtomicInteger();
 
     WorkerMetrics(MeterRegistry registry, int slots) {
         this.registry = registry;
-        this.busy = registry.gauge("precast.slots.busy", new AtomicInteger());
-        registry.gauge("precast.slots.total", slots);
+        Gauge.builder("precast.slots.busy", busy, AtomicInteger::get)
+                .description("Slots of this worker that are compiling.")
+                .register(registry);
+        Gauge.builder("precast.slots.total", () -> slots)
+                .description("Slots of this worker.")
+                .register(registry);
     }
 
     @Override
     public void started(EngineId engine) {
-        registry.counter("precast.compile.started", "engine", engine.toString()).increment();
+        Counter.builder("precast.compile.started")
+                .description("Compilations that this worker has started.")
+                .tag("engine", engine.toString())
+                .register(registry)
+                .increment();
     }
 
     @Override
     public void finished(EngineId engine, String outcome, Duration took, long bytes) {
         Timer.builder("precast.compile")
+                .description("Compilations that have ended and how long they took.")
                 .tag("engine", engine.toString())
                 .tag("outcome", outcome)
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry)
                 .record(took);
-        registry.counter("precast.compile.bytes", "engine", engine.toString()).increment(bytes);
+        Counter.builder("precast.compile.bytes")
+                .description("Bytes of the payloads that this worker has published.")
+                .tag("engine", engine.toString())
+                .register(registry)
+                .increment(bytes);
     }
 
     @Override

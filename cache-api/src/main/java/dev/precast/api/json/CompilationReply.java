@@ -3,6 +3,7 @@ package dev.precast.api.json;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.precast.cache.Compilations.Answer;
+import dev.precast.protocol.Paths;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,7 +42,7 @@ public sealed interface CompilationReply {
                 new State(
                         p.key().digest().toString(),
                         "present",
-                        Names.href(p.key()),
+                        Paths.artifact(p.key()),
                         new String(p.standing().envelope(), StandardCharsets.UTF_8));
             case Answer.Compiling c -> new State(c.key().digest().toString(), "compiling", null, null);
             case Answer.ModuleUnknown m ->

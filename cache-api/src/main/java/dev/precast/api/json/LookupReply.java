@@ -6,6 +6,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.cache.KeyState;
 import dev.precast.cache.Lookups;
 import dev.precast.cache.outcome.CompileOutcome;
+import dev.precast.protocol.Paths;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -62,7 +63,7 @@ public record LookupReply(List<Result> results) {
                         module,
                         state,
                         lane,
-                        Names.href(lanes.get(lane).key(found.module())),
+                        Paths.artifact(lanes.get(lane).key(found.module())),
                         new String(p.envelope(), StandardCharsets.UTF_8),
                         null,
                         null,

@@ -1,7 +1,6 @@
 package dev.precast.api.json;
 
 import com.github.benmanes.caffeine.cache.Interner;
-import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ConfigHash;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineHash;
@@ -75,13 +74,5 @@ public final class Names {
 
     private static ProblemException bad(IllegalArgumentException e) {
         return new ProblemException(Problem.Code.BAD_REQUEST.with(String.valueOf(e.getMessage())));
-    }
-
-    /** Path of an artifact's payload. */
-    public static String href(ArtifactKey key) {
-        LaneId lane = key.lane();
-        return "/v1/artifacts/" + key.module().digest().hex() + "/" + lane.engine() + "/"
-                + lane.engineHash().digest().hex() + "/"
-                + lane.config().digest().hex() + "/" + lane.target();
     }
 }

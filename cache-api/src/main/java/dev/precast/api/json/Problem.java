@@ -1,15 +1,15 @@
 package dev.precast.api.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.precast.protocol.ProblemCode;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Problem details (RFC 9457). All codes and their status codes stand here.
+ * Problem details (RFC 9457), and the status code of each {@link ProblemCode}.
  *
  * @param code short and stable
  * @param rejection code of the rejection, for {@code module-rejected}
@@ -26,61 +26,60 @@ public record Problem(
         @Nullable String id) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    /** What can go wrong. */
+    /** A problem code and its status code. */
     public enum Code {
-        BAD_REQUEST(400, "The request is malformed"),
-        UNAUTHENTICATED(401, "A token is wanted"),
-        FORBIDDEN(403, "The token's roles do not allow this"),
-        HOST_REFUSED(403, "The host is not this server's"),
-        ORIGIN_REFUSED(403, "Another site's page may not ask"),
-        NOT_FOUND(404, "There is no such resource"),
-        MODULE_UNKNOWN(404, "The module is not stored"),
-        ARTIFACT_UNKNOWN(404, "There is no such artifact"),
-        COMPILATION_UNKNOWN(404, "Nobody asked for that key"),
-        WARMUP_UNKNOWN(404, "There is no such warm-up"),
-        LIST_UNKNOWN(404, "The module list is not stored"),
-        METHOD_NOT_ALLOWED(405, "The resource has no such method"),
-        NOT_ACCEPTABLE(406, "The resource has no such form"),
-        BODY_TOO_SLOW(408, "The body came too slowly"),
-        DIGEST_MISMATCH(409, "The bytes have another digest"),
-        ENGINE_NOT_SERVED(409, "No such lane is registered"),
-        POLICY_REFUSED(409, "The trust policy does not count"),
-        BODY_TOO_LARGE(413, "The body is too large"),
-        MODULE_TOO_LARGE(413, "The module is too large"),
-        UNSUPPORTED_MEDIA_TYPE(415, "The body's media type is not taken"),
-        RANGE_NOT_SATISFIABLE(416, "The range lies outside"),
-        NOT_WASM(422, "The bytes are not WebAssembly"),
-        MODULE_REJECTED(422, "The module cannot be compiled"),
-        TOO_MANY_REQUESTS(429, "Too many uploads at a time"),
-        INTERNAL(500, "The server failed"),
-        COMPILATION_FAILED(503, "The compilation failed"),
-        TOO_MANY_WARMUPS(503, "Too many warm-ups run"),
-        QUEUE_FULL(503, "The queue is full"),
-        QUEUE_UNAVAILABLE(503, "The queue does not answer"),
-        STORE_UNAVAILABLE(503, "The store does not answer"),
-        NO_POLICY(503, "No trust policy is in force"),
-        STORE_FULL(507, "The store is full");
+        BAD_REQUEST(400),
+        UNAUTHENTICATED(401),
+        FORBIDDEN(403),
+        HOST_REFUSED(403),
+        ORIGIN_REFUSED(403),
+        NOT_FOUND(404),
+        MODULE_UNKNOWN(404),
+        ARTIFACT_UNKNOWN(404),
+        COMPILATION_UNKNOWN(404),
+        WARMUP_UNKNOWN(404),
+        LIST_UNKNOWN(404),
+        METHOD_NOT_ALLOWED(405),
+        NOT_ACCEPTABLE(406),
+        BODY_TOO_SLOW(408),
+        DIGEST_MISMATCH(409),
+        ENGINE_NOT_SERVED(409),
+        POLICY_REFUSED(409),
+        BODY_TOO_LARGE(413),
+        MODULE_TOO_LARGE(413),
+        UNSUPPORTED_MEDIA_TYPE(415),
+        RANGE_NOT_SATISFIABLE(416),
+        NOT_WASM(422),
+        MODULE_REJECTED(422),
+        TOO_MANY_REQUESTS(429),
+        INTERNAL(500),
+        COMPILATION_FAILED(503),
+        TOO_MANY_WARMUPS(503),
+        QUEUE_FULL(503),
+        QUEUE_UNAVAILABLE(503),
+        STORE_UNAVAILABLE(503),
+        NO_POLICY(503),
+        STORE_FULL(507);
 
         private final int status;
-        private final String title;
+        private final ProblemCode code = ProblemCode.valueOf(name());
 
-        Code(int status, String title) {
+        Code(int status) {
             this.status = status;
-            this.title = title;
         }
 
         /** For people. */
         public String title() {
-            return title;
+            return code.title();
         }
 
         /** As in JSON. */
         public String label() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return code.label();
         }
 
         public Problem with(String detail) {
-            return new Problem("urn:precast:problem:" + label(), title, status, detail, label(), null, null);
+            return new Problem(code.type(), title(), status, detail, label(), null, null);
         }
 
         public Response response(String detail) {

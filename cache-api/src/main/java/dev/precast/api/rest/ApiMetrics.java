@@ -4,6 +4,7 @@ import dev.precast.api.json.LookupReply;
 import dev.precast.cache.KeyState;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Payloads;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import jakarta.inject.Singleton;
@@ -21,15 +22,22 @@ final class ApiMetrics {
     }
 
     void lookedUp(KeyState standing) {
-        registry.counter("precast.lookups", "state", LookupReply.label(standing))
-                .increment();
+        count("precast.lookups", "Keys looked up.", "state", LookupReply.label(standing), 1);
     }
 
     void received(long bytes) {
-        registry.counter("precast.bytes.in", "kind", "module").increment(bytes);
+        count("precast.bytes.in", "Bytes of uploaded modules.", "kind", "module", bytes);
     }
 
     void sent(String kind, long bytes) {
-        registry.counter("precast.bytes.out", "kind", kind).increment(bytes);
+        count("precast.bytes.out", "Bytes sent in answers.", "kind", kind, bytes);
+    }
+
+    private void count(String name, String description, String tag, String value, long amount) {
+        Counter.builder(name)
+                .description(description)
+                .tag(tag, value)
+                .register(registry)
+                .increment(amount);
     }
 }

@@ -9,6 +9,8 @@ import dev.precast.cache.KeyState;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Payloads;
 import dev.precast.cache.store.RetiredArtifacts;
+import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -26,7 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Artifacts: the payload by full key, in the stored form that the client prefers, and its attestation. */
-@Path("/v1/artifacts/{module}/{engine}/{engineHash}/{config}/{target}")
+@Path(Paths.ARTIFACT_TEMPLATE)
 @Tag(name = "Artifacts")
 @RunOnVirtualThread
 public final class ArtifactsResource {
@@ -53,7 +55,7 @@ public final class ArtifactsResource {
     public Response get(
             @PathParam("module") String module,
             @PathParam("engine") String engine,
-            @PathParam("engineHash") String engineHash,
+            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
             @PathParam("config") String config,
             @PathParam("target") String target,
             @Context HttpHeaders headers) {
@@ -68,7 +70,7 @@ public final class ArtifactsResource {
     public Response head(
             @PathParam("module") String module,
             @PathParam("engine") String engine,
-            @PathParam("engineHash") String engineHash,
+            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
             @PathParam("config") String config,
             @PathParam("target") String target,
             @Context HttpHeaders headers) {
@@ -84,7 +86,7 @@ public final class ArtifactsResource {
     public Response attestation(
             @PathParam("module") String module,
             @PathParam("engine") String engine,
-            @PathParam("engineHash") String engineHash,
+            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
             @PathParam("config") String config,
             @PathParam("target") String target) {
         ArtifactKey key = Names.lane(engine, engineHash, config, target).key(Names.module(module));

@@ -7,6 +7,7 @@ import dev.precast.api.json.Names;
 import dev.precast.api.json.Preferences;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Compilations.Answer;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -27,7 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Compilations: asking for an artifact, and waiting for it. */
-@Path("/v1/compilations")
+@Path(Paths.COMPILATIONS)
 @Tag(name = "Compilations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -82,7 +83,7 @@ public final class CompilationsResource {
                 Response.status(202)
                         .header(
                                 HttpHeaders.LOCATION,
-                                "/v1/compilations/" + state.key().substring("sha256:".length()))
+                                Paths.COMPILATIONS + "/" + state.key().substring("sha256:".length()))
                         .entity(state)
                         .build();
             case CompilationReply.Refused refused ->

@@ -8,6 +8,7 @@ import dev.precast.cache.DeadRequests;
 import dev.precast.cache.queue.DeadLetter;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -21,7 +22,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Requests that workers gave up after several children: to be looked at, and to be asked for again. */
-@Path("/v1/dead-letters")
+@Path(Paths.DEAD_LETTERS)
 @Tag(name = "Compilations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread

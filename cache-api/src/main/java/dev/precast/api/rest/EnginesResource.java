@@ -8,6 +8,7 @@ import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.module.EmptyModule;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -20,7 +21,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Engines: the lanes that are registered. */
-@Path("/v1/engines")
+@Path(Paths.ENGINES)
 @Tag(name = "Engines")
 @RunOnVirtualThread
 public final class EnginesResource {

@@ -5,6 +5,7 @@ import dev.precast.api.json.LookupReply;
 import dev.precast.api.json.LookupRequest;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.Lookups;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -19,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Lookups: what is known of many modules, in one answer. */
-@Path("/v1/lookups")
+@Path(Paths.LOOKUPS)
 @Tag(name = "Lookups")
 @RunOnVirtualThread
 public final class LookupsResource {

@@ -3,6 +3,7 @@ package dev.precast.api.rest;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
 import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -18,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Lists of modules, for warm-ups of more than one request can name. */
-@Path("/v1/module-lists")
+@Path(Paths.MODULE_LISTS)
 @Tag(name = "Warm-ups")
 @RunOnVirtualThread
 public final class ModuleListsResource {

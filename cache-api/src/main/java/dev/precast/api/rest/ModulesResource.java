@@ -6,6 +6,7 @@ import dev.precast.api.json.Problem;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Modules;
 import dev.precast.module.WasmKind;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -29,7 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Modules: streamed in and out, hashed on the way in. */
-@Path("/v1/modules")
+@Path(Paths.MODULES)
 @Tag(name = "Modules")
 @RunOnVirtualThread
 public final class ModulesResource {
@@ -117,7 +118,7 @@ public final class ModulesResource {
                 Response.status(s.created() ? 201 : 200)
                         .header(
                                 HttpHeaders.LOCATION,
-                                "/v1/modules/" + s.module().digest().hex())
+                                Paths.MODULES + "/" + s.module().digest().hex())
                         .entity(new Stored(s.module().toString(), s.size(), label(s.kind())))
                         .type(MediaType.APPLICATION_JSON_TYPE)
                         .build();

@@ -8,6 +8,7 @@ import dev.precast.api.json.ProblemException;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.retirement.Retirement;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -30,7 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Retirement: which artifacts would go, and that they go. */
-@Path("/v1/retirements")
+@Path(Paths.RETIREMENTS)
 @Tag(name = "Retirement")
 @RunOnVirtualThread
 public final class RetirementsResource {

@@ -4,6 +4,7 @@ import dev.precast.api.auth.Role;
 import dev.precast.api.json.Problem;
 import dev.precast.attestation.RefusedException;
 import dev.precast.cache.PolicySource;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -16,7 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Trust: the signed policy. This only carries it; hosts hold the root themselves. */
-@Path("/v1/trust")
+@Path(Paths.TRUST)
 @Tag(name = "Trust")
 @RunOnVirtualThread
 public final class TrustResource {

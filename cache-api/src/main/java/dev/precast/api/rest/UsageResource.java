@@ -5,6 +5,7 @@ import dev.precast.api.json.Names;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.usage.Usages;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -30,7 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Usage: hosts say what they loaded, and ask what hosts like them did. */
-@Path("/v1/usage")
+@Path(Paths.USAGE)
 @Tag(name = "Usage")
 @RunOnVirtualThread
 public final class UsageResource {

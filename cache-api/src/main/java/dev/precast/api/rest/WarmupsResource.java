@@ -14,6 +14,7 @@ import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmup;
 import dev.precast.cache.warmup.Warmups;
+import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -42,7 +43,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Warm-ups: many modules compiled ahead, in one lane or all. */
-@Path("/v1/warmups")
+@Path(Paths.WARMUPS)
 @Tag(name = "Warm-ups")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -89,7 +90,7 @@ public final class WarmupsResource {
                 Response.status(running.fresh() ? 202 : 200)
                         .header(
                                 HttpHeaders.LOCATION,
-                                "/v1/warmups/" + running.progress().id())
+                                Paths.WARMUPS + "/" + running.progress().id())
                         .entity(running.progress())
                         .build();
             case WarmupReply.Refused refused ->

@@ -5,7 +5,7 @@ import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
-import dev.precast.protocol.KeyJson;
+import dev.precast.protocol.LaneJson;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -103,7 +103,7 @@ public final class WarmupDocuments {
                                         .with("list", part.list().toString())
                                         .with("modules", part.modules()))
                                 .toList()))
-                .with("lanes", Json.of(w.lanes().stream().map(KeyJson::write).toList()))
+                .with("lanes", Json.of(w.lanes().stream().map(LaneJson::write).toList()))
                 .with("createdAt", w.createdAt().toString())
                 .with("state", w.state().label())
                 .with("cursor", w.cursor())
@@ -129,7 +129,7 @@ public final class WarmupDocuments {
                                     part.integer("modules", 0, ModuleLists.MAX_MODULES)))
                             .toList(),
                     json.array("lanes").stream()
-                            .map(lane -> KeyJson.lane(lane.asObject("lane")))
+                            .map(lane -> LaneJson.id(lane.asObject("lane")))
                             .toList(),
                     Instant.parse(json.string("createdAt")),
                     Warmup.State.valueOf(json.string("state").toUpperCase(Locale.ROOT)),

@@ -1,13 +1,11 @@
 package dev.precast.cache.worker;
 
-import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
-import dev.precast.artifact.EngineHash;
-import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
-import dev.precast.artifact.Target;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
+import dev.precast.protocol.LaneJson;
 
 /**
  * A lane and who serves it: what a worker registers when it first offers the lane, so that the lane stays known when
@@ -28,13 +26,7 @@ public record LaneOffer(Lane lane, String profile, String format, Digest pack, L
 
     /** The JSON form. */
     public JsonObject toJson() {
-        return JsonObject.EMPTY
-                .with("engine", lane.engine().toString())
-                .with("engineHash", lane.engineHash().toString())
-                .with("config", lane.config().options())
-                .with("target", lane.target().toString())
-                .with("profile", profile)
-                .with("format", format)
+        return LaneJson.write(new OfferedLane(lane, profile, format))
                 .with("pack", pack.toString())
                 .with("limits", limits.toJson())
                 .with("caps", caps);
@@ -42,14 +34,11 @@ public record LaneOffer(Lane lane, String profile, String format, Digest pack, L
 
     /** @throws IllegalArgumentException if the JSON has another form; the message names the member */
     public static LaneOffer fromJson(JsonObject json) {
+        OfferedLane offer = LaneJson.offer(json);
         return new LaneOffer(
-                new Lane(
-                        EngineId.parse(json.string("engine")),
-                        EngineHash.parse(json.string("engineHash")),
-                        new CompileConfig(json.object("config")),
-                        new Target(json.string("target"))),
-                json.string("profile"),
-                json.string("format"),
+                offer.lane(),
+                offer.profile(),
+                offer.format(),
                 Digest.parse(json.string("pack")),
                 Limits.fromJson(json.object("limits")),
                 json.object("caps"));

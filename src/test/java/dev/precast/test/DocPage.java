@@ -1,0 +1,91 @@
+package dev.precast.test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A Markdown page of the checkout and its fenced blocks.
+ *
+ * @param name the path in the checkout
+ */
+record DocPage(String name, String text, List<Block> blocks) {
+    private static final Pattern FENCE = Pattern.compile("^( *)```(\\S*)$");
+    private static final Pattern MARKER = Pattern.compile("^<!-- (needs|run by) ([^>]+?) -->$");
+
+    /**
+     * A fenced block.
+     *
+     * @param line of the opening fence, from 1
+     * @param needs the program that cannot be had in tests, so that the block is parsed only
+     * @param runBy the test class that runs the block in place of {@link SnippetsIT}
+     */
+    record Block(String language, int line, String code, Optional<String> needs, Optional<String> runBy) {
+        boolean isCode() {
+            return List.of("java", "sh", "python").contains(language);
+        }
+
+        boolean runsHere() {
+            return isCode() && needs.isEmpty() && runBy.isEmpty();
+        }
+    }
+
+    /** All pages of the checkout that people read: those at the root, in docs and in examples. */
+    static List<DocPage> all() throws IOException {
+        List<DocPage> pages = new ArrayList<>();
+        for (String folder : List.of(".", "docs", "examples/rust-host")) {
+            try (Stream<Path> files = Files.walk(LocalService.HOME.resolve(folder), folder.equals("docs") ? 5 : 1)) {
+                for (Path file : files.filter(path -> path.toString().endsWith(".md"))
+                        .sorted()
+                        .toList()) {
+                    pages.add(read(file.normalize()));
+                }
+            }
+        }
+        return pages;
+    }
+
+    private static DocPage read(Path file) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        List<Block> blocks = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Matcher fence = FENCE.matcher(lines.get(i));
+            if (fence.matches()) {
+                int start = i;
+                String indent = fence.group(1);
+                StringBuilder code = new StringBuilder();
+                for (i++; !lines.get(i).equals(indent + "```"); i++) {
+                    String line = lines.get(i);
+                    code.append(line.startsWith(indent) ? line.substring(indent.length()) : line)
+                            .append('\n');
+                }
+                Matcher marker =
+                        MARKER.matcher(start == 0 ? "" : lines.get(start - 1).strip());
+                boolean marked = marker.matches();
+                blocks.add(new Block(
+                        fence.group(2),
+                        start + 1,
+                        code.toString(),
+                        marked && marker.group(1).equals("needs") ? Optional.of(marker.group(2)) : Optional.empty(),
+                        marked && marker.group(1).equals("run by") ? Optional.of(marker.group(2)) : Optional.empty()));
+            }
+        }
+        return new DocPage(
+                LocalService.HOME.relativize(file).toString(), String.join("\n", lines), List.copyOf(blocks));
+    }
+
+    Path file() {
+        return LocalService.HOME.resolve(name);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
