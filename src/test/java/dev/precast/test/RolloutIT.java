@@ -20,6 +20,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.VerifiedArtifact;
+import dev.precast.precompiler.ListPacks;
 import dev.precast.testing.Scale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -191,15 +192,7 @@ final class RolloutIT {
         JsonObject engine =
                 json.object("engine").with("revision", engine(revision).revision());
         Files.writeString(description, json.with("engine", engine).canonical());
-        Process lister = new ProcessBuilder(
-                        LocalService.JAVA,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.precast.precompiler.ListPacks",
-                        packs.toString())
-                .inheritIO()
-                .start();
-        assertThat(lister.waitFor()).isZero();
+        ListPacks.list(packs);
         return packs;
     }
 

@@ -8,6 +8,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.WasmKind;
+import dev.precast.precompiler.ListPacks;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class WasmtimePacksIT {
         }
         lie(packs.resolve("wasmtime-elsewhere"));
         withoutProbe(packs.resolve("wasmtime-plain"));
-        ListedPacks.list(packs);
+        ListPacks.list(packs);
         server = LocalService.start(
                 folder.resolve("data"),
                 packs,

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes the list of a folder's packs beside them; the build runs it when packs are put together. */
-final class ListPacks {
+/** Writes the list of a folder's packs beside them. The build runs it after it has assembled the packs. */
+public final class ListPacks {
     private ListPacks() {}
 
     /** @param folders of packs; one that is not there is left out */
@@ -17,7 +17,13 @@ final class ListPacks {
         }
     }
 
-    private static void list(Path folder) throws IOException {
+    /**
+     * Writes the list of all packs in a folder, in place of the list that was there; a worker runs only listed packs.
+     *
+     * @param folder holds one folder per pack
+     * @throws IOException if a pack cannot be read or the list cannot be written
+     */
+    public static void list(Path folder) throws IOException {
         StringBuilder list = new StringBuilder();
         for (Path pack : PackFolder.folders(folder)) {
             list.append(EnginePack.read(pack).digest().hex())
