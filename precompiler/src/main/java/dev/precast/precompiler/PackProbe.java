@@ -9,6 +9,7 @@ import dev.precast.cache.worker.LaneOffer;
 import dev.precast.json.Json;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.LaneJson;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ final class PackProbe {
         List<ServedLane> lanes = new ArrayList<>();
         JsonObject probe = Json.parse(out).asObject("probe").only("probe", Set.of("lanes"));
         for (Json item : probe.array("lanes")) {
-            JsonObject lane = item.asObject("lane").only("lane", Set.of("profile", "engineHash", "target", "format"));
+            JsonObject lane = item.asObject("lane").only("lane", Set.of("profile", LaneJson.ENGINE_HASH, "target", "format"));
             String profile = lane.string("profile");
             Target target = new Target(lane.string("target"));
             if (!pack.profiles().containsKey(profile)
@@ -118,7 +119,7 @@ final class PackProbe {
                 throw new JsonException("lane of profile " + profile + ", target " + target + " and format "
                         + lane.string("format") + " is none that " + EnginePack.DESCRIPTION + " names");
             }
-            lanes.add(served(pack, profile, EngineHash.parse(lane.string("engineHash")), target));
+            lanes.add(served(pack, profile, EngineHash.parse(lane.string(LaneJson.ENGINE_HASH)), target));
         }
         return lanes;
     }

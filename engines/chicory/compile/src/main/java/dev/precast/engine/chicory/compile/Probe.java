@@ -4,6 +4,7 @@ import dev.precast.artifact.Lane;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.LaneJson;
 import java.util.List;
 
 /** Tells which lanes this pack can serve here. */
@@ -16,7 +17,7 @@ final class Probe {
                 "lanes",
                 Json.of(List.of(JsonObject.EMPTY
                         .with("profile", ChicoryFormat.DEFAULT_PROFILE)
-                        .with("engineHash", lane.engineHash().toString())
+                        .with(LaneJson.ENGINE_HASH, lane.engineHash().toString())
                         .with("target", lane.target().toString())
                         .with("format", ChicoryFormat.NAME))));
     }

@@ -9,6 +9,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.EmptyModule;
 import dev.precast.module.MalformedModuleException;
+import dev.precast.protocol.LaneJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ final class Probe {
     private JsonObject lane(String profile, CompileConfig config, Target target) throws IOException, RejectedException {
         return JsonObject.EMPTY
                 .with("profile", profile)
-                .with("engineHash", engineHash(config, target).toString())
+                .with(LaneJson.ENGINE_HASH, engineHash(config, target).toString())
                 .with("target", target.toString())
                 .with("format", CwasmFile.FORMAT);
     }
