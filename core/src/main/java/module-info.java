@@ -9,4 +9,10 @@ module dev.precast.core {
     exports dev.precast.load;
     exports dev.precast.module;
     exports dev.precast.protocol;
+
+    uses dev.precast.load.PayloadFormat;
+
+    provides dev.precast.load.PayloadFormat with
+            dev.precast.bundle.BundleFormat,
+            dev.precast.module.CwasmFormat;
 }

@@ -6,6 +6,7 @@ import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.engine.chicory.load.ChicoryLoader;
@@ -90,7 +91,7 @@ final class StoredArtifacts {
                         ByteBuffer.allocate(Integer.BYTES).putInt(number).array()),
                 Integer.BYTES,
                 lane,
-                "jvm-bundle/1",
+                BundleFormat.NAME,
                 payload.digest(),
                 Optional.empty(),
                 Optional.of(payload.digest()),

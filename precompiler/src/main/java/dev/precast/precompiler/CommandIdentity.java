@@ -4,9 +4,10 @@ import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineHash;
 import dev.precast.artifact.Target;
+import dev.precast.attestation.RefusedException;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.json.Json;
-import dev.precast.module.CwasmFile;
+import dev.precast.load.PayloadFormat;
 import dev.precast.module.EmptyModule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,10 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds the engine hash of a lane whose pack has no probe: what the engine says of itself where the output is a cwasm,
+ * Finds the engine hash of a lane whose pack has no probe: what the output says if its format contains an engine hash,
  * else everything about the command that may change what it makes. Either way the empty module is compiled, so that a
  * lane which cannot compile is not offered.
  *
@@ -31,10 +33,10 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
     /**
      * Compiles the empty module.
      *
-     * @throws IOException if the command cannot be run, or fails; the message says how
-     * @throws UnusableOutputException if it makes something else than it should
+     * @throws IOException if the command cannot be run, fails, or has no usable output; the message says how
+     * @throws RefusedException if its output is no payload of the pack's format
      */
-    EngineHash engineHash() throws IOException, InterruptedException, UnusableOutputException {
+    EngineHash engineHash() throws IOException, InterruptedException, RefusedException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
             folder.write(PackCommand.IN, new ByteArrayInputStream(EmptyModule.wasm()));
             folder.write(
@@ -42,18 +44,17 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
                     new ByteArrayInputStream(config.canonical().getBytes(StandardCharsets.UTF_8)));
             List<String> command = PackCommand.compile(pack, config, target, LIMITS.heapMb(), "");
             run(folder, command);
-            if (!pack.format().equals(CwasmFile.FORMAT)) {
-                return ofCommand(command);
-            }
             try (ChildFolder mine = ChildFolder.in(jobs)) {
                 Path output = mine.path().resolve(PackCommand.OUT);
-                return switch (folder.takeOut(PackCommand.OUT, output, (long) LIMITS.outputMb() << 20)) {
-                    case ChildFolder.TakenOut.Copied copied ->
-                        OutputCheck.readCwasm(copied.file()).engineHash();
-                    case ChildFolder.TakenOut.TooLarge large ->
-                        throw new UnusableOutputException("more than " + large.maxBytes() + " bytes of output");
-                    case ChildFolder.TakenOut.Unusable unusable -> throw new UnusableOutputException(unusable.why());
-                };
+                Optional<EngineHash> said =
+                        switch (folder.takeOut(PackCommand.OUT, output, (long) LIMITS.outputMb() << 20)) {
+                            case ChildFolder.TakenOut.Copied copied ->
+                                PayloadFormat.named(pack.format()).engineHash(copied.file());
+                            case ChildFolder.TakenOut.TooLarge large ->
+                                throw new IOException("more than " + large.maxBytes() + " bytes of output");
+                            case ChildFolder.TakenOut.Unusable unusable -> throw new IOException(unusable.why());
+                        };
+                return said.isPresent() ? said.get() : ofCommand(command);
             }
         }
     }

@@ -4,6 +4,7 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.attestation.Attestation;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
@@ -12,6 +13,7 @@ import dev.precast.cache.store.Artifacts.Lookup;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.StoreException;
+import dev.precast.load.PayloadFormat;
 import dev.precast.module.EmptyModule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -159,10 +161,12 @@ final class Compilation {
             case ChildFolder.TakenOut.Copied copied -> {
                 PayloadForms forms;
                 try {
-                    Optional<SizedDigest> index = OutputCheck.index(copied.file(), lane.offer());
+                    Optional<SizedDigest> index = PayloadFormat.named(
+                                    lane.offer().format())
+                            .check(copied.file(), lane.offer().lane());
                     forms = PayloadForms.of(copied, mine.path().resolve("payload.zst"), index);
-                } catch (UnusableOutputException e) {
-                    yield outcome.failed(Cause.CRASH, String.valueOf(e.getMessage()));
+                } catch (RefusedException e) {
+                    yield outcome.failed(Cause.CRASH, "hosts would refuse the output: " + e.getMessage());
                 }
                 put(copied.file(), forms.raw());
                 put(forms.compressedFile(), forms.compressed());

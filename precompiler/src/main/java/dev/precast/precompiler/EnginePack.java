@@ -44,8 +44,6 @@ record EnginePack(
         List<String> probe,
         List<String> version) {
     static final String DESCRIPTION = "engine.json";
-    /** The format whose index the attestation names. */
-    static final String JVM_BUNDLE = "jvm-bundle/1";
 
     private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
     private static final Set<String> MEMBERS =

@@ -4,6 +4,7 @@ import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.EngineHash;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.Target;
+import dev.precast.attestation.RefusedException;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.json.Json;
@@ -73,7 +74,7 @@ final class PackProbe {
                 try {
                     EngineHash hash = new CommandIdentity(jobs, pack, profile.getValue(), target).engineHash();
                     lanes.add(served(pack, profile.getKey(), hash, target));
-                } catch (IOException | UnusableOutputException | IllegalArgumentException e) {
+                } catch (IOException | RefusedException | IllegalArgumentException e) {
                     LOG.log(
                             Level.WARNING,
                             "pack " + pack + ": profile " + profile.getKey() + " for " + target + " is not offered: "

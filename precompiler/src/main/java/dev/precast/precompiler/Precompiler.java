@@ -13,7 +13,7 @@ import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
 import dev.precast.cache.worker.LaneOffer;
-import dev.precast.module.CwasmFile;
+import dev.precast.load.PayloadFormat;
 import dev.precast.module.EmptyModule;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -167,7 +167,7 @@ public final class Precompiler implements AutoCloseable {
      * could not ask for it. Slots look for it when nobody asks for anything.
      */
     private void publishProbe(ServedLane lane) {
-        if (lane.offer().format().equals(CwasmFile.FORMAT)) {
+        if (PayloadFormat.named(lane.offer().format()).isProbed()) {
             probes.enqueue(new CompileRequest(lane.offer().lane().id().key(EmptyModule.DIGEST), Priority.WARM));
         }
     }

@@ -120,10 +120,11 @@ class CommandPacksTest {
                 """);
         try (Worker worker = worker()) {
             LaneOffer offer = worker.precompiler.offers().getFirst();
-            assertThat(failure(worker, offer, 9)).contains("the output's engine hash is sha256:", "expected that of");
+            assertThat(failure(worker, offer, 9)).contains("expected engine hash sha256:", ", found sha256:");
             assertThat(failure(worker, offer, 10))
-                    .isEqualTo("the output is for aarch64, expected code for x86_64-unknown-linux-gnu");
-            assertThat(failure(worker, offer, 11)).startsWith("the output is no cwasm: ");
+                    .isEqualTo(
+                            "hosts would refuse the output: loadable: cwasm: expected code for x86_64, found aarch64");
+            assertThat(failure(worker, offer, 11)).startsWith("hosts would refuse the output: loadable: cwasm: ");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.SigningKey;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
@@ -265,19 +266,19 @@ class OutcomesTest {
 
     @Test
     void output_that_should_be_a_bundle_and_is_none_is_a_crash() throws Exception {
-        ShellPack.write(folder.resolve("packs"), "shell", EnginePack.JVM_BUNDLE, "cat $1 > $2");
+        ShellPack.write(folder.resolve("packs"), "shell", BundleFormat.NAME, "cat $1 > $2");
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
-            assertThat(worker.failure(asked).message()).startsWith("the output is no bundle: ");
+            assertThat(worker.failure(asked).message()).startsWith("hosts would refuse the output: index: ");
         }
     }
 
     @Test
     void the_index_of_a_bundle_is_attested() throws Exception {
         JavaPack.writeBundle(folder.resolve("bundle"));
-        ShellPack.write(folder.resolve("packs"), "shell", EnginePack.JVM_BUNDLE, "cat $5/bundle > $2");
+        ShellPack.write(folder.resolve("packs"), "shell", BundleFormat.NAME, "cat $5/bundle > $2");
         java.nio.file.Files.copy(folder.resolve("bundle"), folder.resolve("packs/shell/bundle"));
         ListPacks.main(new String[] {folder.resolve("packs").toString()});
         try (Worker worker = worker()) {

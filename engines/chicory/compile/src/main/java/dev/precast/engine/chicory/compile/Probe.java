@@ -1,6 +1,7 @@
 package dev.precast.engine.chicory.compile;
 
 import dev.precast.artifact.Lane;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
@@ -19,6 +20,6 @@ final class Probe {
                         .with("profile", ChicoryFormat.DEFAULT_PROFILE)
                         .with(LaneJson.ENGINE_HASH, lane.engineHash().toString())
                         .with("target", lane.target().toString())
-                        .with("format", ChicoryFormat.NAME))));
+                        .with("format", BundleFormat.NAME))));
     }
 }

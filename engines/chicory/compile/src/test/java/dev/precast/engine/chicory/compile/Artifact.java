@@ -8,6 +8,7 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.bundle.BundleException;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.engine.chicory.load.ChicoryLoader;
@@ -35,7 +36,7 @@ final class Artifact implements Payload {
                 new ModuleDigest(Digest.of(wasm)),
                 wasm.length,
                 ChicoryFormat.lane(ChicoryFormat.DEFAULT_CONFIG),
-                ChicoryFormat.NAME,
+                BundleFormat.NAME,
                 new SizedDigest(Digest.of(bundle), bundle.length),
                 Optional.empty(),
                 Optional.of(new SizedDigest(Digest.of(prefix), prefix.length)),

@@ -38,7 +38,7 @@ final class HostProgram {
                         Digest none = Digest.of(new byte[0]);
                         ChicoryLoader loader = new ChicoryLoader();
                         Attestation attestation = new Attestation(new ModuleDigest(none), 0, loader.lanes().get(0),
-                                ChicoryFormat.NAME, new SizedDigest(none, bytes.length), Optional.empty(),
+                                BundleFormat.NAME, new SizedDigest(none, bytes.length), Optional.empty(),
                                 Optional.of(new SizedDigest(Digest.of(prefix), prefix.length)), none, "jdk", "test",
                                 Instant.EPOCH, Instant.EPOCH);
                         CompiledModule module = loader.load(new VerifiedArtifact(attestation, payload, Set.of()));

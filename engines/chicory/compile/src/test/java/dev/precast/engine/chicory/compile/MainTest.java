@@ -2,6 +2,7 @@ package dev.precast.engine.chicory.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.bundle.BundleFormat;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
@@ -125,7 +126,7 @@ class MainTest {
                         + pack.object("engine").string("version") + "+"
                         + pack.object("engine").integer("revision", 1, 999_999))
                 .isEqualTo(ChicoryFormat.ENGINE.toString());
-        assertThat(pack.string("format")).isEqualTo(ChicoryFormat.NAME);
+        assertThat(pack.string("format")).isEqualTo(BundleFormat.NAME);
     }
 
     private void rejected(byte[] wasm, String code) throws IOException {

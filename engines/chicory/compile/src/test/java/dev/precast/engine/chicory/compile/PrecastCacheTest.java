@@ -11,6 +11,7 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Payload;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.engine.chicory.load.ClassJarLoader;
@@ -46,7 +47,7 @@ final class PrecastCacheTest {
                     ModuleDigest.of(wasm),
                     wasm.length,
                     ChicoryFormat.lane(ChicoryFormat.DEFAULT_CONFIG),
-                    ChicoryFormat.NAME,
+                    BundleFormat.NAME,
                     new SizedDigest(Digest.of(bundle), bundle.length),
                     Optional.empty(),
                     Optional.of(new SizedDigest(Digest.of(prefix), prefix.length)),

@@ -8,6 +8,7 @@ import dev.precast.artifact.EngineHash;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.Target;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,8 +21,6 @@ import java.util.List;
  * on the engine's design describes it.
  */
 public final class ChicoryFormat {
-    /** The payload's format; its number rises with any change of what is in a bundle. */
-    public static final String NAME = "jvm-bundle/1";
     /** The engine and the revision of the pack that this code belongs to. */
     public static final EngineId ENGINE = new EngineId("chicory", "1.7.5", 1);
     /** The name under which the pack offers {@link #DEFAULT_CONFIG}. */
@@ -63,7 +62,7 @@ public final class ChicoryFormat {
     public static EngineHash engineHash() {
         HostSupport.requireOwnNames();
         MessageDigest sha256 = Digest.sha256();
-        sha256.update((NAME + '\n' + ENGINE.name() + '\n').getBytes(StandardCharsets.UTF_8));
+        sha256.update((BundleFormat.NAME + '\n' + ENGINE.name() + '\n').getBytes(StandardCharsets.UTF_8));
         try (ClassFiles engine = new ClassFiles(Instance.class, WasmModule.class)) {
             for (String name : lines("engine-classes.txt")) {
                 byte[] bytes = engine.read(name);

@@ -14,6 +14,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleException;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleReader;
 import dev.precast.load.EngineLoader;
@@ -67,9 +68,9 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         if (!lanes().contains(attestation.lane())) {
             throw new RefusedException(Check.LOADABLE, "expected one of " + lanes() + ", found " + attestation.lane());
         }
-        if (!attestation.format().equals(ChicoryFormat.NAME)) {
+        if (!attestation.format().equals(BundleFormat.NAME)) {
             throw new RefusedException(
-                    Check.LOADABLE, "expected " + ChicoryFormat.NAME + ", found " + attestation.format());
+                    Check.LOADABLE, "expected " + BundleFormat.NAME + ", found " + attestation.format());
         }
         BundleReader bundle = new BundleReader(artifact.payload(), index(artifact));
         try {

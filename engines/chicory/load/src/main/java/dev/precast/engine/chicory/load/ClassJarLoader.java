@@ -7,6 +7,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleException;
+import dev.precast.bundle.BundleFormat;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleReader;
 import dev.precast.load.EngineLoader;
@@ -38,10 +39,10 @@ public final class ClassJarLoader implements EngineLoader<byte[]> {
     @Override
     public byte[] load(VerifiedArtifact artifact) throws IOException, RefusedException {
         Attestation attestation = artifact.attestation();
-        if (!lanes().contains(attestation.lane()) || !attestation.format().equals(ChicoryFormat.NAME)) {
+        if (!lanes().contains(attestation.lane()) || !attestation.format().equals(BundleFormat.NAME)) {
             throw new RefusedException(
                     Check.LOADABLE,
-                    "expected " + ChicoryFormat.NAME + " of " + lanes() + ", found " + attestation.format() + " of "
+                    "expected " + BundleFormat.NAME + " of " + lanes() + ", found " + attestation.format() + " of "
                             + attestation.lane());
         }
         SizedDigest index =

@@ -1,0 +1,45 @@
+package dev.precast.bundle;
+
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.FilePayload;
+import dev.precast.artifact.Lane;
+import dev.precast.attestation.Check;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.load.PayloadFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Bundles, the payloads of the JVM engines. A check reads the index and every entry. */
+public final class BundleFormat implements PayloadFormat {
+    /** The number rises with any change of what a bundle holds. */
+    public static final String NAME = "jvm-bundle/1";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<SizedDigest> check(Path file, Lane lane) throws IOException, RefusedException {
+        try (FilePayload payload = new FilePayload(file)) {
+            if (payload.size() < BundleIndex.HEADER_BYTES) {
+                throw new BundleException("bundle: only " + payload.size() + " bytes");
+            }
+            int prefixBytes = BundleIndex.prefixBytes(payload.read(0, BundleIndex.HEADER_BYTES));
+            if (prefixBytes > payload.size()) {
+                throw new BundleException("bundle: index ends at " + prefixBytes + " of " + payload.size() + " bytes");
+            }
+            byte[] prefix = payload.read(0, prefixBytes);
+            BundleIndex index = BundleIndex.parse(prefix, payload.size());
+            BundleReader reader = new BundleReader(payload, index);
+            for (BundleEntry entry : index.entries().values()) {
+                reader.read(entry);
+            }
+            return Optional.of(new SizedDigest(Digest.of(prefix), prefixBytes));
+        } catch (BundleException e) {
+            throw new RefusedException(Check.INDEX, e.getMessage());
+        }
+    }
+}

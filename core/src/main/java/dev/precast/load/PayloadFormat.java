@@ -1,0 +1,56 @@
+package dev.precast.load;
+
+import dev.precast.artifact.EngineHash;
+import dev.precast.artifact.Lane;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.SizedDigest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/**
+ * A format of payloads: what a worker or a command line can tell of a payload without the engine that loads it.
+ *
+ * <p>Formats are found by {@link ServiceLoader}. Implementations have no state and are thread safe.
+ */
+public interface PayloadFormat {
+    /** The name in packs, offers and attestations, such as {@code cwasm/1}. */
+    String name();
+
+    /**
+     * Checks that hosts will not refuse a payload of a lane, as far as that can be told without loading it.
+     *
+     * @param payload a file that nobody else writes
+     * @return digest and size of the index that an attestation names; empty if the format has none
+     * @throws RefusedException if the file is no payload of this format and lane
+     */
+    default Optional<SizedDigest> check(Path payload, Lane lane) throws IOException, RefusedException {
+        return Optional.empty();
+    }
+
+    /**
+     * Reads the engine hash off a payload.
+     *
+     * @return empty if payloads of this format do not contain it
+     * @throws RefusedException if the file is no payload of this format
+     */
+    default Optional<EngineHash> engineHash(Path payload) throws IOException, RefusedException {
+        return Optional.empty();
+    }
+
+    /** Whether hosts find the lanes that they can load by loading the artifact of the empty module: {@link ProbingLoader}. */
+    default boolean isProbed() {
+        return false;
+    }
+
+    /** The format of that name. A format that this process does not know is opaque: any bytes are a payload of it. */
+    static PayloadFormat named(String name) {
+        for (PayloadFormat known : ServiceLoader.load(PayloadFormat.class, PayloadFormat.class.getClassLoader())) {
+            if (known.name().equals(name)) {
+                return known;
+            }
+        }
+        return () -> name;
+    }
+}
