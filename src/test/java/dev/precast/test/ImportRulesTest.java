@@ -148,7 +148,7 @@ final class ImportRulesTest {
     }
 
     @Test
-    void only_the_server_and_its_front_doors_import_Quarkus() {
+    void only_the_server_and_the_cache_API_import_Quarkus() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(join(Module.SERVER.packages, Module.CACHE_API.packages))

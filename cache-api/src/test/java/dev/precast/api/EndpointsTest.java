@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The front doors of messages: the JSON of the wire protocol, without HTTP. */
+/** The endpoints for messages: the JSON of the wire protocol, without HTTP. */
 class EndpointsTest {
     private final Fixture fixture = new Fixture();
     private final Compilations compilations = fixture.compilations(fixture.clock);

@@ -127,7 +127,7 @@ class NatsDoorIT {
                     .orElseThrow();
             fixture.publish();
             fixture.events.publish(new CompileEvent(fixture.artifact, CompileEvent.Kind.COMPILED));
-            delivery.done();
+            delivery.ack();
         } catch (InterruptedException | IOException e) {
             throw new IllegalStateException(e);
         }

@@ -77,7 +77,7 @@ class CompilationsTest {
 
     @Test
     void a_request_that_the_queue_loses_is_queued_again() throws Exception {
-        Thread losing = Thread.ofVirtual().start(() -> take().done());
+        Thread losing = Thread.ofVirtual().start(() -> take().ack());
         Thread asking = Thread.ofVirtual().start(() -> {
             try {
                 ask(LONG);
@@ -128,6 +128,6 @@ class CompilationsTest {
         if (tell) {
             fixture.events.publish(new CompileEvent(fixture.artifact, CompileEvent.Kind.COMPILED));
         }
-        delivery.done();
+        delivery.ack();
     }
 }

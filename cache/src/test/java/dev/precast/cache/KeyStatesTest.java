@@ -221,7 +221,7 @@ class KeyStatesTest {
         assertThat(look()).as("the small one registered last").isEqualTo(new KeyState.Absent());
 
         fixture.offer(Fixture.PACK, more, CAPS);
-        fixture.after(Workers.TIMEOUT);
+        fixture.after(Workers.HEARTBEAT_TIMEOUT);
         fixture.alive("small", d, CAPS);
         assertThat(look()).as("the big one registered last, and went").isInstanceOf(KeyState.Failed.class);
     }
@@ -255,7 +255,7 @@ class KeyStatesTest {
         fixture.queue
                 .take(Set.of(fixture.artifact.lane()), Duration.ZERO)
                 .orElseThrow()
-                .done();
+                .ack();
 
         assertThat(look()).as("without an event").isInstanceOf(KeyState.Present.class);
     }

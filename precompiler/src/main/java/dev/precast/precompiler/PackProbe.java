@@ -111,7 +111,8 @@ final class PackProbe {
         List<ServedLane> lanes = new ArrayList<>();
         JsonObject probe = Json.parse(out).asObject("probe").only("probe", Set.of("lanes"));
         for (Json item : probe.array("lanes")) {
-            JsonObject lane = item.asObject("lane").only("lane", Set.of("profile", LaneJson.ENGINE_HASH, "target", "format"));
+            JsonObject lane =
+                    item.asObject("lane").only("lane", Set.of("profile", LaneJson.ENGINE_HASH, "target", "format"));
             String profile = lane.string("profile");
             Target target = new Target(lane.string("target"));
             if (!pack.profiles().containsKey(profile)

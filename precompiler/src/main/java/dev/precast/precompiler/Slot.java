@@ -117,14 +117,14 @@ final class Slot {
     /** @param compiled what a compilation is called here */
     private void answer(Delivery delivery, Map<LaneId, ServedLane> lanes, String compiled) throws InterruptedException {
         if (!begin()) {
-            delivery.release(Duration.ZERO);
+            delivery.nak(Duration.ZERO);
             return;
         }
         try {
             work(delivery, lanes, compiled);
         } catch (Error e) {
             // Before anything else, which may fail again: no queue in this process takes it back by itself.
-            delivery.release(AFTER_LASTING_FAULT);
+            delivery.nak(AFTER_LASTING_FAULT);
             throw e;
         } finally {
             end();
@@ -145,9 +145,9 @@ final class Slot {
                     // Before the queue hears, which it may not: it was compiled all the same.
                     label = done.bytes() > 0 ? compiled : done.label();
                     bytes = done.bytes();
-                    delivery.done();
+                    delivery.ack();
                 }
-                case Answer.HandBack back -> delivery.release(back.delay());
+                case Answer.HandBack back -> delivery.nak(back.delay());
             }
         } finally {
             keeper.interrupt();
@@ -185,9 +185,9 @@ final class Slot {
     private static void keep(Delivery delivery) {
         try {
             while (true) {
-                Thread.sleep(delivery.keepEvery());
+                Thread.sleep(delivery.inProgressInterval());
                 try {
-                    delivery.keep();
+                    delivery.inProgress();
                 } catch (QueueUnavailableException e) {
                     LOG.log(Level.WARNING, "the queue does not hear that work goes on: " + e.getMessage());
                 }

@@ -215,22 +215,22 @@ final class Worker implements AutoCloseable {
         }
 
         @Override
-        public void done() {
-            inner.done();
+        public void ack() {
+            inner.ack();
         }
 
         @Override
-        public void release(Duration delay) {
-            inner.release(delay);
+        public void nak(Duration delay) {
+            inner.nak(delay);
         }
 
         @Override
-        public void keep() {
+        public void inProgress() {
             kept.incrementAndGet();
         }
 
         @Override
-        public Duration keepEvery() {
+        public Duration inProgressInterval() {
             return Duration.ofMillis(200);
         }
     }

@@ -110,7 +110,7 @@ final class Fleet {
         return new NatsConfig(
                 servers,
                 login(nats),
-                nats.authorities(),
+                nats.caFile(),
                 certificate(nats),
                 nats.inboxPrefix().orElse("_INBOX." + name),
                 "precast-" + name,
@@ -146,6 +146,6 @@ final class Fleet {
     }
 
     private static QueueConfig queue(PrecastConfig.Queue queue) {
-        return new QueueConfig(queue.capacity(), queue.patience(), queue.replicas());
+        return new QueueConfig(queue.capacity(), queue.ackWait(), queue.replicas());
     }
 }

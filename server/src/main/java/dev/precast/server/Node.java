@@ -62,7 +62,6 @@ import org.jboss.logging.Logger;
 @Startup
 final class Node {
     private static final Logger LOG = Logger.getLogger("precast");
-    private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(5);
     private static final Duration WARMUPS_LOOKED_AFTER = Duration.ofSeconds(5);
     private static final Duration USAGE_WRITTEN = Duration.ofMinutes(1);
     private static final int REFRESH_SECONDS = 3;
@@ -92,7 +91,7 @@ final class Node {
     private final Optional<Sweeper> sweeper;
     private final UploadGate gate;
     private final Optional<Precompiler> precompiler;
-    private final Optional<Alive> alive;
+    private final Optional<Heartbeat> heartbeat;
     private final ScheduledExecutorService repeating = Executors.newScheduledThreadPool(
             REPEATED, Thread.ofPlatform().name("repeating-", 0).daemon().factory());
 
@@ -104,7 +103,7 @@ final class Node {
         this.gate = new UploadGate(
                 config.upload().maxConcurrent(),
                 config.upload().minRate().asLongValue(),
-                UPLOAD_PATIENCE,
+                config.upload().waitTimeout(),
                 Ticker.systemTicker());
         this.data = DataFolder.open(config.data());
         Optional<PrecompilerConfig> worker = WorkerSettings.of(config, data.work());
@@ -176,9 +175,10 @@ final class Node {
                         new WorkerMetrics(registry, worker.get().slots())));
         precompiler.ifPresent(compiling ->
                 repeat("engine packs", () -> reload(compiling), PACKS_SECONDS, PACKS_SECONDS, TimeUnit.SECONDS));
-        this.alive = precompiler.map(compiling -> new Alive(compiling, worker.orElseThrow(), backend.workers()));
-        alive.ifPresent(
-                notice -> repeat("notice of this worker", notice, 0, Workers.EVERY.toSeconds(), TimeUnit.SECONDS));
+        this.heartbeat =
+                precompiler.map(compiling -> new Heartbeat(compiling, worker.orElseThrow(), backend.workers()));
+        heartbeat.ifPresent(
+                beat -> repeat("heartbeat", beat, 0, Workers.HEARTBEAT_INTERVAL.toSeconds(), TimeUnit.SECONDS));
         if (listens) {
             repeat("queue", new QueueDepth(registry, backend.depth()), 0, DEPTH_SECONDS, TimeUnit.SECONDS);
         }
@@ -252,7 +252,7 @@ final class Node {
     void stop(@Observes ShutdownEvent event) throws IOException, InterruptedException {
         repeating.shutdownNow();
         door.close();
-        alive.ifPresent(Alive::leave);
+        heartbeat.ifPresent(Heartbeat::leave);
         warmups.close();
         usages.close();
         if (sweeper.isPresent()) {

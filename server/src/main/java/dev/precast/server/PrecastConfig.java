@@ -144,7 +144,7 @@ public interface PrecastConfig {
 
         /** Time after which a request is delivered to another worker if its worker sends no sign of progress; at least 1 s; NATS only. */
         @WithDefault("30s")
-        Duration patience();
+        Duration ackWait();
 
         /** Number of NATS servers that store each stream; NATS only. */
         @WithDefault("1")
@@ -209,7 +209,7 @@ public interface PrecastConfig {
         Optional<String> inboxPrefix();
 
         /** CA file (PEM) that the servers' certificates are checked with; if not set, the JDK's. */
-        Optional<Path> authorities();
+        Optional<Path> caFile();
 
         /** Client certificate file (PEM). */
         Optional<Path> certificate();
@@ -236,10 +236,14 @@ public interface PrecastConfig {
         @WithDefault("100G")
         MemorySize quota();
 
-        /** Number of uploads at the same time; further ones wait up to 5 s and are then refused with 429. */
+        /** Number of uploads at the same time; further ones wait for {@code precast.upload.wait-timeout}. */
         @WithDefault("256")
         @Min(1)
         int maxConcurrent();
+
+        /** Time for which an upload waits while {@code precast.upload.max-concurrent} others run; then it is refused with 429. */
+        @WithDefault("5s")
+        Duration waitTimeout();
 
         /** Lowest average rate of an upload in bytes a second, from the 10th second on; a slower one is ended with 408. */
         @WithDefault("16K")

@@ -6,8 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.LongSupplier;
 
 /**
- * How many requests the queue holds, waiting and in work, as a metric: asked now and then, so that nobody who reads metrics
- * waits for a queue. Not a number while the queue does not answer.
+ * The metric of the queue's depth. Each run asks the queue, so that reading metrics never waits for it.
  */
 final class QueueDepth implements Runnable {
     private final LongSupplier queue;

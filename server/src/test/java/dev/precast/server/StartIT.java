@@ -72,7 +72,7 @@ final class StartIT {
             precast.retry.base=0s         | retry base: expected more than nothing and at most a day, found PT0S
             precast.packs.allowed=some    | digest: expected sha256: and 64 hexadecimal digits, found "some"
             ZstdNativePath=/none          | native code cannot be loaded
-            precast.queue.patience=0s precast.s3.bucket=modules precast.nats.servers=nats://127.0.0.1:1 | precast.queue: queue patience: expected at least PT1S, found PT0S
+            precast.queue.ack-wait=0s precast.s3.bucket=modules precast.nats.servers=nats://127.0.0.1:1 | precast.queue: ack wait: expected at least PT1S, found PT0S
             precast.lmits.heap-mb=100     | precast.lmits.heap-mb
             precast.auth.jwt.issuer=me    | keys, issuer and audience must be set together
             precast.auth.tokens-file=/none | /none

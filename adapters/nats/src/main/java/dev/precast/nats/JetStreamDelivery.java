@@ -6,26 +6,26 @@ import io.nats.client.Message;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 
-/** A message and the lease of its key. Who lost the lease was too slow; the request is another's then. */
+/** A message and the lease of its key. A worker that was silent for too long loses the lease to another worker. */
 final class JetStreamDelivery implements Delivery {
     private static final System.Logger LOG = System.getLogger(JetStreamDelivery.class.getName());
 
-    /** However patient the queue is now: leases last as long as it was patient when their bucket was made. */
-    private static final Duration MOST = Duration.ofSeconds(10);
+    /** Whatever the ack wait is now: leases last as long as the ack wait was when their bucket was made. */
+    private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 
     private final NatsLink link;
     private final Message message;
     private final CompileRequest request;
     private final Leases.Lease lease;
-    private final Duration patience;
+    private final Duration ackWait;
 
-    /** @param patience how long message and lease last unless they are kept */
-    JetStreamDelivery(NatsLink link, Message message, CompileRequest request, Leases.Lease lease, Duration patience) {
+    /** @param ackWait how long message and lease last without a sign of progress */
+    JetStreamDelivery(NatsLink link, Message message, CompileRequest request, Leases.Lease lease, Duration ackWait) {
         this.link = link;
         this.message = message;
         this.request = request;
         this.lease = lease;
-        this.patience = patience;
+        this.ackWait = ackWait;
     }
 
     @Override
@@ -33,32 +33,34 @@ final class JetStreamDelivery implements Delivery {
         return request;
     }
 
-    /** Also of one that is another's by now: what it asks for is answered. */
+    /** Also acknowledges a request whose lease another worker holds by now: the request is answered. */
     @Override
-    public void done() {
-        Acks.done(link, message);
-        lease.end();
+    public void ack() {
+        Acks.ack(link, message);
+        lease.release();
     }
 
     @Override
-    public void release(Duration delay) {
-        if (lease.end()) {
-            Acks.again(link, message, delay);
+    public void nak(Duration delay) {
+        if (lease.release()) {
+            Acks.nak(link, message, delay);
         }
     }
 
     @Override
-    public void keep() {
+    public void inProgress() {
         if (lease.renew()) {
-            Acks.working(link, message);
+            Acks.inProgress(link, message);
         } else {
-            LOG.log(Level.WARNING, request.key() + " is in work elsewhere too; this worker was silent for too long");
+            LOG.log(
+                    Level.WARNING,
+                    request.key() + ": the lease is lost to another worker; this worker was silent for too long");
         }
     }
 
     @Override
-    public Duration keepEvery() {
-        Duration third = patience.dividedBy(3);
-        return third.compareTo(MOST) < 0 ? third : MOST;
+    public Duration inProgressInterval() {
+        Duration third = ackWait.dividedBy(3);
+        return third.compareTo(LONGEST_INTERVAL) < 0 ? third : LONGEST_INTERVAL;
     }
 }

@@ -36,11 +36,11 @@ public final class JetStreamQueue implements CompileQueue {
 
     private static final int ROUNDS = 3;
 
-    /** Between two rounds that found nothing, half of it to one and a half. */
-    private static final Duration PAUSE = Duration.ofMillis(200);
-    /** Until a request is looked at again whose key somebody works on. */
+    /** Between two rounds of polls that found nothing, with jitter. */
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+    /** Until a request is delivered again whose key is leased. */
     private static final Duration TWIN_DELAY = Duration.ofSeconds(2);
-    /** Until a message is looked at again that is of a newer version. */
+    /** Until a message of a newer version is delivered again. */
     private static final Duration NEWER_DELAY = Duration.ofMinutes(1);
 
     private final NatsLink link;
@@ -103,7 +103,7 @@ public final class JetStreamQueue implements CompileQueue {
     }
 
     /**
-     * Leaves one message of a key that was asked for as hot and as warm: the hot one, unless the warm one is in work.
+     * Leaves one message of a key that was asked for as hot and as warm: the hot one, unless the warm one is in progress.
      * Each side publishes first and looks then, so of two at a time one sees the other.
      */
     private Enqueued settle(JetStreamManagement management, CompileRequest request, long mine)
@@ -151,7 +151,8 @@ public final class JetStreamQueue implements CompileQueue {
                 if (left <= 0) {
                     return Optional.empty();
                 }
-                Thread.sleep(Duration.ofNanos(Math.min(left, jittered(PAUSE).toNanos())));
+                Thread.sleep(
+                        Duration.ofNanos(Math.min(left, jittered(POLL_INTERVAL).toNanos())));
             }
         } catch (QueueUnavailableException e) {
             if (Thread.interrupted()) {
@@ -206,28 +207,28 @@ public final class JetStreamQueue implements CompileQueue {
                 CompileRequest request = known.request();
                 Optional<Leases.Lease> lease = leases.take(request.key(), request.priority());
                 if (lease.isEmpty()) {
-                    Acks.again(link, message, jittered(TWIN_DELAY));
+                    Acks.nak(link, message, jittered(TWIN_DELAY));
                 }
-                yield lease.map(mine -> new JetStreamDelivery(link, message, request, mine, config.patience()));
+                yield lease.map(mine -> new JetStreamDelivery(link, message, request, mine, config.ackWait()));
             }
             case RequestMessage.Newer newer -> {
                 LOG.log(
                         Level.WARNING,
                         "a request of version " + newer.version() + " is left to others; this process reads version "
                                 + RequestMessage.VERSION);
-                Acks.again(link, message, NEWER_DELAY);
+                Acks.nak(link, message, NEWER_DELAY);
                 yield Optional.empty();
             }
             case RequestMessage.Malformed malformed -> {
                 LOG.log(Level.WARNING, "a request under " + message.getSubject() + " is dropped: " + malformed.why());
-                Acks.never(link, message);
+                Acks.term(link, message);
                 yield Optional.empty();
             }
         };
     }
 
     /**
-     * How many requests are held, waiting and in work. Wants to look at the stream, which the role {@code worker} may not.
+     * Number of requests in the queue, waiting and in progress. Reads the stream, which the NATS role {@code worker} may not.
      *
      * @throws QueueUnavailableException if nothing can be said now
      */
@@ -241,7 +242,7 @@ public final class JetStreamQueue implements CompileQueue {
                         .orElse(0L));
     }
 
-    /** Drops what is asked for of a lane that nobody serves any more, and its consumers. */
+    /** Drops all requests of a lane that no worker serves any more, and its consumers. */
     public void retire(LaneId lane) {
         link.call("retiring " + lane, (stream, management) -> {
             String subjects = Subjects.requests(lane);

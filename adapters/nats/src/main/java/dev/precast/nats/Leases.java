@@ -18,8 +18,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who works on a key, so that its hot and its warm request are not both in work, nor one that came back while its
- * worker was only slow. Kept in memory by a key-value bucket whose entries last as long as the queue is patient.
+ * One lease a key, which its worker holds while it compiles: the hot and the warm request of a key are never in progress at
+ * the same time, nor is one that was delivered again while its worker was only slow. Leases are entries of a key-value
+ * bucket in memory, which expire after the ack wait.
  */
 final class Leases {
     private final NatsLink link;
@@ -33,14 +34,14 @@ final class Leases {
         this.config = config;
     }
 
-    /** A lease, unless somebody holds one for the key. */
+    /** Takes the lease of the key; empty if another worker holds it. */
     Optional<Lease> take(ArtifactKey key, Priority priority) {
         byte[] value = Subjects.label(priority).getBytes(StandardCharsets.UTF_8);
         return ifFree("lease of " + key, values -> values.create(Subjects.lease(key), value))
                 .map(revision -> new Lease(key, value, revision));
     }
 
-    /** Whether that request of the key is in work. */
+    /** Whether the request of the key with that priority is in progress. */
     boolean isHeld(ArtifactKey key, Priority priority) {
         String subject = "$KV." + Streams.LEASES + "." + Subjects.lease(key);
         return link.call(
@@ -65,7 +66,7 @@ final class Leases {
         }
     }
 
-    /** Belongs to one delivery. */
+    /** The lease of one delivery. */
     final class Lease {
         private final ArtifactKey key;
         private final byte[] value;
@@ -78,7 +79,7 @@ final class Leases {
             this.revision = revision;
         }
 
-        /** Makes it last on; false if it is another's now. One that ran out, or was lost with its bucket, is taken again. */
+        /** Extends the lease; false if another worker holds it. One that expired, or was lost with its bucket, is taken again. */
         synchronized boolean renew() {
             if (!lost) {
                 Optional<Long> next = write(values -> values.update(Subjects.lease(key), value, revision))
@@ -89,8 +90,8 @@ final class Leases {
             return !lost;
         }
 
-        /** Gives it back; false if it is another's now. */
-        synchronized boolean end() {
+        /** Releases the lease; false if another worker holds it. */
+        synchronized boolean release() {
             if (!lost) {
                 lost = write(values -> {
                             values.delete(Subjects.lease(key), revision);
@@ -137,7 +138,7 @@ final class Leases {
         if (known == null || !known.connection.equals(connection)) {
             KeyValueConfiguration configuration = KeyValueConfiguration.builder()
                     .name(Streams.LEASES)
-                    .ttl(config.patience())
+                    .ttl(config.ackWait())
                     .maxHistoryPerKey(1)
                     .storageType(StorageType.Memory)
                     .replicas(config.replicas())

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param servers {@code nats://}, {@code tls://}, {@code ws://} or {@code wss://} with a host, without user or password;
  *     at least one
  * @param login who this is
- * @param authorities PEM file with the certificates that a server's may be signed by; empty means the JDK's
+ * @param caFile CA file (PEM) that the servers' certificates are checked with; empty means the JDK's
  * @param client certificate of this side, for servers that want one
  * @param inboxPrefix where answers come in, such as {@code _INBOX.api}; what the permissions of {@code login} allow
  * @param name of this process, as the server lists it
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 public record NatsConfig(
         List<URI> servers,
         NatsLogin login,
-        Optional<Path> authorities,
+        Optional<Path> caFile,
         Optional<ClientCertificate> client,
         String inboxPrefix,
         String name,
@@ -74,7 +74,7 @@ public record NatsConfig(
 
     /** The same with another login and inbox prefix. */
     public NatsConfig withLogin(NatsLogin other, String prefix) {
-        return new NatsConfig(servers, other, authorities, client, prefix, name, timeout, connectWithin);
+        return new NatsConfig(servers, other, caFile, client, prefix, name, timeout, connectWithin);
     }
 
     /** The same with other TLS settings. */
@@ -84,7 +84,7 @@ public record NatsConfig(
 
     /** The same with other times. */
     public NatsConfig withTimes(Duration request, Duration connect) {
-        return new NatsConfig(servers, login, authorities, client, inboxPrefix, name, request, connect);
+        return new NatsConfig(servers, login, caFile, client, inboxPrefix, name, request, connect);
     }
 
     private static void requireServer(URI server) {

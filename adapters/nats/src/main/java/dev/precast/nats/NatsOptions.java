@@ -42,8 +42,8 @@ final class NatsOptions {
                 .advancedRequestBehavior()
                 .errorListener(new Log())
                 .connectionListener(Log::event);
-        if (config.authorities().isPresent() || config.client().isPresent()) {
-            options.sslContext(Tls.context(config.authorities(), config.client()));
+        if (config.caFile().isPresent() || config.client().isPresent()) {
+            options.sslContext(Tls.context(config.caFile(), config.client()));
         }
         switch (config.login()) {
             case NatsLogin.Anonymous anonymous -> {}

@@ -182,7 +182,7 @@ public final class NatsService implements AutoCloseable {
         return new Endpoint.Refusal(json.canonical().getBytes(StandardCharsets.UTF_8), status, code, retryAfter);
     }
 
-    /** Takes no more requests; those in work are answered if the connection lasts. */
+    /** Takes no more requests; those in progress are answered if the connection lasts. */
     @Override
     public synchronized void close() {
         link.leave(start);

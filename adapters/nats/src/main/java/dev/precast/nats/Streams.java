@@ -115,10 +115,11 @@ final class Streams {
                             .durable(Subjects.consumer(lane, priority))
                             .filterSubject(Subjects.requests(lane, priority))
                             .ackPolicy(AckPolicy.Explicit)
-                            .ackWait(config.patience())
-                            // With a limit a key would stay blocked when nobody notices that it was reached.
+                            .ackWait(config.ackWait())
+                            // With a limit, a key stays blocked if its advisory is lost.
                             .maxDeliver(-1)
-                            // What was handed back with a delay counts too, so nothing less will do.
+                            // Messages that wait for the delay of a nak count too, so a lower limit would stop
+                            // deliveries.
                             .maxAckPending(config.capacity())
                             .build());
             return true;

@@ -27,12 +27,12 @@ final class Tls {
     private Tls() {}
 
     /** @throws IllegalArgumentException if a file cannot be used, which the message names */
-    static SSLContext context(Optional<Path> authorities, Optional<NatsConfig.ClientCertificate> client) {
+    static SSLContext context(Optional<Path> caFile, Optional<NatsConfig.ClientCertificate> client) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
                     client.isPresent() ? own(client.get()) : null,
-                    authorities.isPresent() ? trusted(authorities.get()) : null,
+                    caFile.isPresent() ? trusted(caFile.get()) : null,
                     null);
             return context;
         } catch (GeneralSecurityException | IOException e) {

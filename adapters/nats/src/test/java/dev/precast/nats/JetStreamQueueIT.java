@@ -18,7 +18,7 @@ class JetStreamQueueIT extends CompileQueueContract {
     protected CompileQueue emptyQueue() throws Exception {
         server = NatsServer.start(folder);
         link = server.link();
-        return new JetStreamQueue(link, new QueueConfig(1_000, QueueConfig.DEFAULT.patience(), 1));
+        return new JetStreamQueue(link, new QueueConfig(1_000, QueueConfig.DEFAULT.ackWait(), 1));
     }
 
     @AfterEach

@@ -112,7 +112,7 @@ class LostStorageIT {
         pause(2);
         answered.add(delivery.request());
         count.decrementAndGet();
-        delivery.done();
+        delivery.ack();
     }
 
     private static void pause(int millis) {

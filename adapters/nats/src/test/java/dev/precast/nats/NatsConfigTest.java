@@ -71,10 +71,9 @@ class NatsConfigTest {
     @Test
     void secrets_are_not_printed() {
         assertThat(CONFIG.withLogin(new NatsLogin.UserPassword("worker", "secret"), "_INBOX.worker"))
-                .hasToString(
-                        "NatsConfig[servers=[nats://127.0.0.1:4222], login=user worker, authorities=Optional.empty, "
-                                + "client=Optional.empty, inboxPrefix=_INBOX.worker, name=precast, timeout=PT2S, "
-                                + "connectWithin=PT30S]");
+                .hasToString("NatsConfig[servers=[nats://127.0.0.1:4222], login=user worker, caFile=Optional.empty, "
+                        + "client=Optional.empty, inboxPrefix=_INBOX.worker, name=precast, timeout=PT2S, "
+                        + "connectWithin=PT30S]");
         assertThat(new NatsLogin.Token("secret")).hasToString("a token");
     }
 
@@ -85,7 +84,7 @@ class NatsConfigTest {
                 .withMessage("queue capacity: expected at least 1, found 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new QueueConfig(1, Duration.ofMillis(999), 1))
-                .withMessage("queue patience: expected at least PT1S, found PT0.999S");
+                .withMessage("ack wait: expected at least PT1S, found PT0.999S");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new QueueConfig(1, Duration.ofSeconds(30), 6))
                 .withMessage("queue replicas: expected 1 to 5, found 6");

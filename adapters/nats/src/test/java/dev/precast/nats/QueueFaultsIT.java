@@ -36,8 +36,8 @@ class QueueFaultsIT {
     private static final Set<LaneId> LANES = Set.of(LANE);
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final QueueConfig SMALL = new QueueConfig(10, Duration.ofSeconds(60), 1);
-    /** Its patience ends within a test, and not when the machine stands still for a moment. */
-    private static final QueueConfig IMPATIENT = new QueueConfig(10, Duration.ofSeconds(12), 1);
+    /** Its ack wait ends within a test, and not when the machine stands still for a moment. */
+    private static final QueueConfig SHORT_ACK_WAIT = new QueueConfig(10, Duration.ofSeconds(12), 1);
 
     @TempDir
     private Path folder;
@@ -77,7 +77,7 @@ class QueueFaultsIT {
         List<Optional<Delivery>> taken =
                 Together.run(12, () -> queues.get(number.getAndIncrement() % 6).take(LANES, Duration.ofSeconds(1)));
         assertThat(taken).filteredOn(Optional::isPresent).hasSize(1);
-        taken.stream().flatMap(Optional::stream).forEach(Delivery::done);
+        taken.stream().flatMap(Optional::stream).forEach(Delivery::ack);
         assertThat(queue.holds(LANE.key(module(1)))).isFalse();
         for (NatsLink each : links) {
             each.close();
@@ -95,7 +95,7 @@ class QueueFaultsIT {
         Delivery first = take();
         assertThat(first.request()).isEqualTo(request(2, Priority.HOT));
         assertThat(queue.enqueue(request(2, Priority.WARM))).isEqualTo(Enqueued.ALREADY_QUEUED);
-        first.done();
+        first.ack();
         assertThat(take().request()).isEqualTo(request(1, Priority.WARM));
         assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
     }
@@ -107,24 +107,24 @@ class QueueFaultsIT {
 
         assertThat(queue.enqueue(request(1, Priority.HOT))).isEqualTo(Enqueued.ALREADY_QUEUED);
         assertThat(queue.take(LANES, Duration.ofMillis(500))).isEmpty();
-        warm.done();
+        warm.ack();
         assertThat(queue.holds(warm.request().key())).isFalse();
     }
 
     @Test
     void what_a_silent_worker_holds_comes_back_and_its_late_words_change_nothing() throws Exception {
-        queue = new JetStreamQueue(link, IMPATIENT);
+        queue = new JetStreamQueue(link, SHORT_ACK_WAIT);
         queue.enqueue(request(1, Priority.HOT));
         Delivery silent = take();
         Delivery second = take();
-        second.keep();
+        second.inProgress();
         assertThat(second.request()).isEqualTo(silent.request());
 
-        silent.keep();
-        silent.release(Duration.ZERO);
+        silent.inProgress();
+        silent.nak(Duration.ZERO);
         assertThat(queue.take(LANES, Duration.ofSeconds(1))).isEmpty();
-        second.keep();
-        second.done();
+        second.inProgress();
+        second.ack();
         assertThat(queue.holds(second.request().key())).isFalse();
     }
 
@@ -137,21 +137,21 @@ class QueueFaultsIT {
         assertThat(queue.depth()).isEqualTo(2);
         Delivery inWork = take();
         assertThat(queue.depth()).isEqualTo(2);
-        inWork.done();
+        inWork.ack();
         assertThat(queue.depth()).isEqualTo(1);
     }
 
     @Test
     void what_is_kept_is_nobody_elses() throws Exception {
-        queue = new JetStreamQueue(link, IMPATIENT);
+        queue = new JetStreamQueue(link, SHORT_ACK_WAIT);
         queue.enqueue(request(1, Priority.HOT));
         Delivery mine = take();
-        assertThat(mine.keepEvery()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(mine.inProgressInterval()).isEqualTo(Duration.ofSeconds(4));
         for (int i = 0; i < 32; i++) {
             assertThat(queue.take(LANES, Duration.ofMillis(500))).isEmpty();
-            mine.keep();
+            mine.inProgress();
         }
-        mine.done();
+        mine.ack();
         assertThat(queue.holds(mine.request().key())).isFalse();
     }
 
@@ -173,7 +173,7 @@ class QueueFaultsIT {
             Delivery delivery = wide.take(lanes, LONG).orElseThrow();
             assertThat(outstanding()).isEqualTo(1);
             served.add(delivery.request());
-            delivery.done();
+            delivery.ack();
         }
         assertThat(served).doesNotHaveDuplicates();
         assertThat(served.subList(0, 20)).allMatch(request -> request.priority() == Priority.HOT);
@@ -195,7 +195,7 @@ class QueueFaultsIT {
         assertThat(queue.enqueue(request(11, Priority.HOT))).isEqualTo(Enqueued.FULL);
         assertThat(queue.holds(LANE.key(module(11)))).isFalse();
         assertThat(queue.enqueue(request(1, Priority.HOT))).isEqualTo(Enqueued.ALREADY_QUEUED);
-        take().done();
+        take().ack();
         assertThat(queue.enqueue(request(11, Priority.HOT))).isEqualTo(Enqueued.QUEUED);
     }
 
@@ -212,7 +212,7 @@ class QueueFaultsIT {
         assertThat(queue.enqueue(request(1, Priority.HOT))).isEqualTo(Enqueued.QUEUED);
         Delivery again = take();
         assertThat(again.request()).isEqualTo(lost.request());
-        again.done();
+        again.ack();
     }
 
     @Test
@@ -224,17 +224,17 @@ class QueueFaultsIT {
         server.startAgainEmpty();
         Awaitility.await().atMost(LONG).until(link::isConnected);
 
-        kept.keep();
+        kept.inProgress();
         assertThat(queue.enqueue(request(2, Priority.WARM))).isEqualTo(Enqueued.QUEUED);
         Delivery second = take();
         assertThat(second.request()).isEqualTo(request(2, Priority.WARM));
-        second.done();
+        second.ack();
     }
 
     @Test
     void a_consumer_that_is_deleted_is_made_again() throws Exception {
         queue.enqueue(request(1, Priority.WARM));
-        take().done();
+        take().ack();
         for (Priority priority : Priority.values()) {
             link.connection().jetStreamManagement().deleteConsumer(Streams.REQUESTS, Subjects.consumer(LANE, priority));
         }
@@ -296,7 +296,7 @@ class QueueFaultsIT {
                 .publish(
                         Subjects.request(LANE.key(module(3)), Priority.HOT), RequestMessage.write(LANE.key(module(4))));
 
-        take().done();
+        take().ack();
         assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
         assertThat(queue.holds(LANE.key(module(2)))).isTrue();
         assertThat(queue.holds(LANE.key(module(3)))).isFalse();

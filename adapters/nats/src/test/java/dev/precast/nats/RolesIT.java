@@ -180,13 +180,13 @@ class RolesIT {
 
             Delivery delivery = worker.take(LANES, LONG).orElseThrow();
             assertThat(api.enqueue(request(1, Priority.WARM))).isEqualTo(Enqueued.ALREADY_QUEUED);
-            delivery.keep();
+            delivery.inProgress();
             assertThat(api.depth()).isEqualTo(1);
-            delivery.release(Duration.ZERO);
+            delivery.nak(Duration.ZERO);
             Delivery again = worker.take(LANES, LONG).orElseThrow();
             CompileEvent event = new CompileEvent(again.request().key(), CompileEvent.Kind.FAILED);
             new NatsEvents(LINKS.get(Role.WORKER)).publish(event);
-            again.done();
+            again.ack();
 
             assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(event);
             assertThat(api.holds(again.request().key())).isFalse();

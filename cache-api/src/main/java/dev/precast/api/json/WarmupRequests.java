@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Begins the warm-ups that are asked for, by whichever door.
+ * Begins the warm-ups that REST and NATS clients request.
  *
  * <p>Thread safe.
  */

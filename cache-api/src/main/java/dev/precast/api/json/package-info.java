@@ -1,4 +1,4 @@
-/** The JSON of the wire protocol: what front doors read and write, whatever carries it. */
+/** The JSON of the wire protocol: what the endpoints read and write, by REST and by NATS. */
 @NullMarked
 package dev.precast.api.json;
 

@@ -1,4 +1,4 @@
-/** Front doors that are reached by messages: the same JSON as REST, without HTTP. */
+/** Endpoints for messages: the JSON of REST without HTTP. */
 @NullMarked
 package dev.precast.api.message;
 

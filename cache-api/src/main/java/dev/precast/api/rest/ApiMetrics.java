@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** Counts what goes over the front doors. */
+/** Metrics of lookups, uploads and downloads. */
 @Singleton
 final class ApiMetrics {
     private final MeterRegistry registry;

@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's body that must keep a rate, averaged from the first byte on, after some seconds of patience. The reader
+ * A request's body that must keep a rate, averaged from the first byte on, after ten seconds of grace. The reader
  * looks at the rate after each read; one that waits for a silent client is interrupted by {@link #cutIfSlow}.
  */
 final class Body extends FilterInputStream {
     /** How long a body may be slower than the rate. */
-    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long bytesPerSecond;
     private final Ticker ticker;
@@ -97,7 +97,7 @@ final class Body extends FilterInputStream {
 
     private boolean slow() {
         long nanos = ticker.read() - start;
-        return nanos > PATIENCE_NANOS && (double) read * TimeUnit.SECONDS.toNanos(1) / nanos < bytesPerSecond;
+        return nanos > GRACE_NANOS && (double) read * TimeUnit.SECONDS.toNanos(1) / nanos < bytesPerSecond;
     }
 
     private SlowBodyException tooSlow() {

@@ -21,7 +21,7 @@ public final class UploadGate implements AutoCloseable {
     private final Semaphore places;
     private final int most;
     private final long bytesPerSecond;
-    private final Duration patience;
+    private final Duration timeout;
     private final Ticker ticker;
     private final Set<Body> bodies = ConcurrentHashMap.newKeySet();
     private final Thread watch;
@@ -29,13 +29,13 @@ public final class UploadGate implements AutoCloseable {
     /**
      * @param most uploads at a time
      * @param bytesPerSecond slowest rate that is borne
-     * @param patience how long a request waits for a place
+     * @param timeout how long an upload waits for a place
      */
-    public UploadGate(int most, long bytesPerSecond, Duration patience, Ticker ticker) {
+    public UploadGate(int most, long bytesPerSecond, Duration timeout, Ticker ticker) {
         this.places = new Semaphore(most);
         this.most = most;
         this.bytesPerSecond = bytesPerSecond;
-        this.patience = patience;
+        this.timeout = timeout;
         this.ticker = ticker;
         this.watch = Thread.ofVirtual().name("slow-bodies").start(this::watch);
     }
@@ -53,7 +53,7 @@ public final class UploadGate implements AutoCloseable {
 
     /** Waits for a place; empty if none became free. Whoever got one calls {@link #leave}. */
     Optional<Body> enter(InputStream in) throws InterruptedException {
-        if (!places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!places.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
             return Optional.empty();
         }
         Body body = new Body(in, bytesPerSecond, ticker);

@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The work queue between who asks and the precompilers. It holds a key at most once, also while it is compiled, which
- * is the single flight of a fleet. It is a hint: if it is lost, asking again brings everything back.
+ * The work queue between the API and the workers. It holds each key at most once, also while the key is compiled, so a
+ * fleet compiles nothing twice. It is a hint: if the queue is lost, requests that are sent again restore it.
  *
  * <p>Implementations are thread safe.
  */
 public interface CompileQueue {
     /**
-     * Holds a request until a worker of its lane has done it.
+     * Holds a request until a worker of its lane acknowledges it.
      *
      * @throws QueueUnavailableException if nothing can be said now
      */
@@ -29,7 +29,7 @@ public interface CompileQueue {
     Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException;
 
     /**
-     * Whether a request for the key waits or is in work.
+     * Whether a request for the key waits or is in progress.
      *
      * @throws QueueUnavailableException if nothing can be said now
      */
@@ -39,26 +39,26 @@ public interface CompileQueue {
     enum Enqueued {
         /** This call put it there. */
         QUEUED,
-        /** It was there already, waiting or in work. */
+        /** It was there already, waiting or in progress. */
         ALREADY_QUEUED,
         /** The queue takes no more now. */
         FULL
     }
 
-    /** A request in the hands of one worker. It comes back by itself if the worker goes silent. */
+    /** A request in the hands of one worker. It is delivered again if the worker sends no sign of progress for the ack wait. */
     interface Delivery {
         CompileRequest request();
 
-        /** The request is answered; the key is free. */
-        void done();
+        /** Acknowledges the request: it is answered, and the key leaves the queue. */
+        void ack();
 
-        /** Hands the request back, to be taken again after the delay. */
-        void release(Duration delay);
+        /** Returns the request to the queue, which delivers it again after the delay. */
+        void nak(Duration delay);
 
-        /** Says that it is still in work. */
-        void keep();
+        /** Starts the ack wait anew, since the request is in progress. */
+        void inProgress();
 
-        /** How often to say so: several times before it would come back by itself. */
-        Duration keepEvery();
+        /** How often to call {@link #inProgress}: several times within the ack wait. */
+        Duration inProgressInterval();
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of the embedded default, and the reference for others: in memory, bounded, one process. A worker cannot go
- * silent without its process, so a delivery never comes back by itself.
+ * silent without its process, so there is no ack wait.
  */
 public final class InProcessQueue implements CompileQueue {
     private final int capacity;
@@ -31,7 +31,7 @@ public final class InProcessQueue implements CompileQueue {
     private final Map<ArtifactKey, Held> held = new HashMap<>();
     private final EnumMap<Priority, Deque<Held>> waiting = new EnumMap<>(Priority.class);
 
-    /** @param capacity how many requests are held at most, waiting and in work */
+    /** @param capacity largest number of requests, waiting and in progress */
     public InProcessQueue(int capacity, InstantSource clock) {
         if (capacity < 1) {
             throw new IllegalArgumentException("queue capacity: expected at least 1, found " + capacity);
@@ -83,7 +83,7 @@ public final class InProcessQueue implements CompileQueue {
             while (true) {
                 Held next = next(lanes);
                 if (next != null) {
-                    return Optional.of(new InWork(next));
+                    return Optional.of(new InProgress(next));
                 }
                 if (left <= 0) {
                     return Optional.empty();
@@ -121,7 +121,7 @@ public final class InProcessQueue implements CompileQueue {
         }
     }
 
-    /** Drops what is asked for of a lane that nobody serves any more. */
+    /** Drops all requests of a lane that no worker serves any more. */
     public void retire(LaneId lane) {
         lock.lock();
         try {
@@ -136,7 +136,7 @@ public final class InProcessQueue implements CompileQueue {
         return key.lane().equals(lane);
     }
 
-    /** How many requests are held, waiting and in work. */
+    /** Number of requests in the queue, waiting and in progress. */
     public int depth() {
         lock.lock();
         try {
@@ -165,10 +165,10 @@ public final class InProcessQueue implements CompileQueue {
         }
     }
 
-    private final class InWork implements Delivery {
+    private final class InProgress implements Delivery {
         private final Held mine;
 
-        InWork(Held mine) {
+        InProgress(Held mine) {
             this.mine = mine;
         }
 
@@ -178,7 +178,7 @@ public final class InProcessQueue implements CompileQueue {
         }
 
         @Override
-        public void done() {
+        public void ack() {
             lock.lock();
             try {
                 held.remove(mine.request.key(), mine);
@@ -188,7 +188,7 @@ public final class InProcessQueue implements CompileQueue {
         }
 
         @Override
-        public void release(Duration delay) {
+        public void nak(Duration delay) {
             lock.lock();
             try {
                 Held again = new Held(mine.request, clock.instant().plus(delay));
@@ -202,12 +202,12 @@ public final class InProcessQueue implements CompileQueue {
         }
 
         @Override
-        public void keep() {
-            // Nobody else can take it while this process lives.
+        public void inProgress() {
+            // There is no ack wait.
         }
 
         @Override
-        public Duration keepEvery() {
+        public Duration inProgressInterval() {
             return Duration.ofHours(1);
         }
     }

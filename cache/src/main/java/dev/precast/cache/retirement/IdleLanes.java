@@ -38,7 +38,7 @@ public final class IdleLanes {
         this.workers = workers;
         this.purge = purge;
         this.clock = clock;
-        this.tellsFrom = clock.instant().plus(Workers.TIMEOUT);
+        this.tellsFrom = clock.instant().plus(Workers.HEARTBEAT_TIMEOUT);
         workers.alive();
     }
 

@@ -236,7 +236,7 @@ final class WarmupRun {
         return false;
     }
 
-    /** Empty while it is queued or in work, or the queue has no place. */
+    /** Empty while it is queued or in progress, or the queue is full. */
     private Optional<Warmup.Outcome> ask(Place place) throws InterruptedException {
         Answer answer = compilations.request(place.key, Priority.WARM, Duration.ZERO);
         place.turnedAway = answer instanceof Answer.QueueFull;

@@ -32,7 +32,7 @@ public final class InProcessWorkers implements Workers {
 
     @Override
     public List<WorkerNotice> alive() {
-        Instant oldest = clock.instant().minus(TIMEOUT);
+        Instant oldest = clock.instant().minus(HEARTBEAT_TIMEOUT);
         heard.values().removeIf(each -> each.at.isBefore(oldest));
         return heard.values().stream()
                 .map(Heard::notice)

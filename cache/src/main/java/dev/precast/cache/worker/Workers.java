@@ -9,14 +9,14 @@ import java.util.List;
  * <p>Implementations are thread safe.
  */
 public interface Workers {
-    /** How often a worker announces itself. */
-    Duration EVERY = Duration.ofSeconds(10);
-    /** Who was silent for so long counts as gone. */
-    Duration TIMEOUT = Duration.ofSeconds(30);
+    /** Time between two heartbeats of a worker. */
+    Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(10);
+    /** A worker without a heartbeat for that time counts as gone. */
+    Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
 
     /** Says that the worker is alive, or goes. Never fails for want of listeners. */
     void announce(WorkerNotice notice);
 
-    /** The last notice of each worker that was heard of within {@link #TIMEOUT} and did not go, by name. */
+    /** The last notice of each worker that was heard of within {@link #HEARTBEAT_TIMEOUT} and did not go, by name. */
     List<WorkerNotice> alive();
 }

@@ -26,13 +26,13 @@ class IdleLanesTest {
 
     @Test
     void a_lane_is_idle_while_no_worker_that_is_alive_serves_it() {
-        fixture.after(Workers.TIMEOUT);
+        fixture.after(Workers.HEARTBEAT_TIMEOUT);
         assertThat(idle.find(Set.of(lane)).idle()).containsExactly(fixture.lane.id());
 
         fixture.alive("one", Limits.DEFAULT, JsonObject.EMPTY);
         assertThat(idle.find(Set.of(lane))).isEqualTo(new IdleLanes.Found(List.of(), List.of(fixture.lane.id())));
 
-        fixture.after(Workers.TIMEOUT.plusSeconds(1));
+        fixture.after(Workers.HEARTBEAT_TIMEOUT.plusSeconds(1));
         assertThat(idle.find(Set.of(lane)).idle()).hasSize(1);
         assertThat(idle.find(Set.of(Digest.of(new byte[] {7})))).isEqualTo(new IdleLanes.Found(List.of(), List.of()));
     }

@@ -99,7 +99,7 @@ class WarmupsTest {
                 compiled.incrementAndGet();
                 fixture.events.publish(new CompileEvent(key, CompileEvent.Kind.COMPILED));
             }
-            delivery.done();
+            delivery.ack();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

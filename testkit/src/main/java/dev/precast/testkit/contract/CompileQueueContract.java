@@ -63,7 +63,7 @@ public abstract class CompileQueueContract {
         assertThat(queue.holds(key(1, LANE))).isTrue();
         assertThat(queue.take(Set.of(LANE), NOT_LONG)).isEmpty();
 
-        delivery.done();
+        delivery.ack();
         assertThat(queue.holds(key(1, LANE))).isFalse();
         assertThat(queue.enqueue(hot(1))).isEqualTo(CompileQueue.Enqueued.QUEUED);
     }
@@ -107,7 +107,7 @@ public abstract class CompileQueueContract {
     @Test
     void what_is_handed_back_comes_again_after_the_delay() throws InterruptedException {
         queue.enqueue(hot(1));
-        take(LANE).release(Duration.ofSeconds(10));
+        take(LANE).nak(Duration.ofSeconds(10));
 
         assertThat(queue.holds(key(1, LANE))).isTrue();
         assertThat(queue.take(Set.of(LANE), Duration.ofMillis(200))).isEmpty();
@@ -118,7 +118,7 @@ public abstract class CompileQueueContract {
     void what_is_handed_back_does_not_hold_up_others() throws InterruptedException {
         queue.enqueue(hot(1));
         queue.enqueue(hot(2));
-        take(LANE).release(Duration.ofMinutes(5));
+        take(LANE).nak(Duration.ofMinutes(5));
 
         assertThat(take(LANE).request()).isEqualTo(hot(2));
     }
@@ -127,10 +127,10 @@ public abstract class CompileQueueContract {
     void who_keeps_a_request_can_still_finish_it() throws InterruptedException {
         queue.enqueue(hot(1));
         CompileQueue.Delivery delivery = take(LANE);
-        assertThat(delivery.keepEvery()).isPositive();
-        delivery.keep();
-        delivery.keep();
-        delivery.done();
+        assertThat(delivery.inProgressInterval()).isPositive();
+        delivery.inProgress();
+        delivery.inProgress();
+        delivery.ack();
 
         assertThat(queue.holds(key(1, LANE))).isFalse();
     }
@@ -161,7 +161,7 @@ public abstract class CompileQueueContract {
             Optional<CompileQueue.Delivery> next = queue.take(Set.of(LANE), NOT_LONG);
             while (next.isPresent()) {
                 taken.add(next.get().request());
-                next.get().done();
+                next.get().ack();
                 next = queue.take(Set.of(LANE), NOT_LONG);
             }
             return true;

@@ -64,9 +64,9 @@ public abstract class WorkersContract {
         workers.announce(ONE);
         assertThat(alive(workers, 1)).containsExactly(ONE);
 
-        now.set(SampleKeys.NOW.plus(Workers.TIMEOUT));
+        now.set(SampleKeys.NOW.plus(Workers.HEARTBEAT_TIMEOUT));
         assertThat(workers.alive()).containsExactly(ONE);
-        now.set(SampleKeys.NOW.plus(Workers.TIMEOUT).plus(Duration.ofMillis(1)));
+        now.set(SampleKeys.NOW.plus(Workers.HEARTBEAT_TIMEOUT).plus(Duration.ofMillis(1)));
         assertThat(workers.alive()).isEmpty();
     }
 

@@ -34,7 +34,7 @@ class InProcessQueueTest extends CompileQueueContract {
         assertThat(queue.depth()).isEqualTo(2);
         assertThat(queue.enqueue(hot(3))).isEqualTo(CompileQueue.Enqueued.FULL);
         assertThat(queue.enqueue(hot(1))).isEqualTo(CompileQueue.Enqueued.ALREADY_QUEUED);
-        delivery.done();
+        delivery.ack();
         assertThat(queue.depth()).isEqualTo(1);
         assertThat(queue.enqueue(hot(3))).isEqualTo(CompileQueue.Enqueued.QUEUED);
     }
@@ -53,7 +53,7 @@ class InProcessQueueTest extends CompileQueueContract {
     @Test
     void a_delay_is_by_the_clock() throws InterruptedException {
         queue.enqueue(hot(1));
-        queue.take(LANES, Duration.ZERO).orElseThrow().release(Duration.ofHours(1));
+        queue.take(LANES, Duration.ZERO).orElseThrow().nak(Duration.ofHours(1));
 
         now.set(SampleKeys.NOW.plusSeconds(3599));
         assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
@@ -65,11 +65,11 @@ class InProcessQueueTest extends CompileQueueContract {
     void a_delivery_that_is_over_touches_no_later_one() throws InterruptedException {
         queue.enqueue(hot(1));
         CompileQueue.Delivery over = queue.take(LANES, Duration.ZERO).orElseThrow();
-        over.done();
+        over.ack();
         queue.enqueue(hot(1));
 
-        over.done();
-        over.release(Duration.ZERO);
+        over.ack();
+        over.nak(Duration.ZERO);
 
         assertThat(queue.depth()).isEqualTo(1);
         assertThat(queue.holds(hot(1).key())).isTrue();
@@ -82,7 +82,7 @@ class InProcessQueueTest extends CompileQueueContract {
         CompileQueue.Delivery inWork = queue.take(LANES, Duration.ZERO).orElseThrow();
 
         queue.retire(SampleKeys.LANE.id());
-        inWork.release(Duration.ZERO);
+        inWork.nak(Duration.ZERO);
 
         assertThat(queue.holds(hot(1).key())).isFalse();
         assertThat(queue.holds(warm(2).key())).isFalse();

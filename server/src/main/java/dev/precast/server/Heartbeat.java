@@ -12,8 +12,8 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
-/** Says, time and again, that this worker is there and what it serves. */
-final class Alive implements Runnable {
+/** The heartbeat of this worker: each run announces the lanes that it serves. */
+final class Heartbeat implements Runnable {
     private static final Logger LOG = Logger.getLogger("precast");
 
     private final String name = UUID.randomUUID().toString();
@@ -21,7 +21,7 @@ final class Alive implements Runnable {
     private final PrecompilerConfig config;
     private final Workers workers;
 
-    Alive(Precompiler precompiler, PrecompilerConfig config, Workers workers) {
+    Heartbeat(Precompiler precompiler, PrecompilerConfig config, Workers workers) {
         this.precompiler = precompiler;
         this.config = config;
         this.workers = workers;
@@ -32,7 +32,7 @@ final class Alive implements Runnable {
         announce(precompiler.offers());
     }
 
-    /** Says that it goes. */
+    /** Announces that this worker leaves. */
     void leave() {
         announce(Set.of());
     }
@@ -46,7 +46,7 @@ final class Alive implements Runnable {
                     config.limits(),
                     config.caps().toJson()));
         } catch (QueueUnavailableException e) {
-            LOG.debugf("nobody hears that this worker is there: %s", e.getMessage());
+            LOG.debugf("heartbeat: %s", e.getMessage());
         }
     }
 }
