@@ -1,4 +1,4 @@
-/** What a host of Precast needs: words, keys, formats, signatures and the protocol. */
+/** Types that hosts of Precast need: keys, formats, signatures and the protocol. */
 module dev.precast.core {
     requires static transitive org.jspecify;
 

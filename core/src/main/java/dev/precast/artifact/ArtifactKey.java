@@ -3,14 +3,14 @@ package dev.precast.artifact;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Names one artifact: a module compiled in a lane. Nothing that changes what may run is outside it.
+ * Names one artifact: a module compiled in a lane. The key covers everything that changes the compiled code.
  *
  * @param lane engine, engine hash, config and target
  * @param module the wasm bytes
  */
 public record ArtifactKey(LaneId lane, ModuleDigest module) {
     /**
-     * The canonical text, one {@code name value} a line, each ended by LF:
+     * The canonical text, one {@code name value} per line, each ended by LF:
      *
      * <pre>
      * precast/artifact-key/v1
@@ -40,7 +40,7 @@ public record ArtifactKey(LaneId lane, ModuleDigest module) {
         return 31 * module.hashCode() + lane.hashCode();
     }
 
-    /** Readable: the module and the lane. */
+    /** A readable form with the module and the lane. */
     @Override
     public String toString() {
         return "module " + module + " for " + lane;

@@ -5,24 +5,25 @@ import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Every option that changes an artifact, defaults written out, as a JSON object.
+ * The options that change the compiled code, as a JSON object. Defaults are written out.
  *
- * @param options the options; equality and hash go by the canonical JSON
+ * @param options the options; {@code equals} and {@link #hash} use the canonical JSON
  */
 public record CompileConfig(JsonObject options) {
-    /** Largest canonical form that is read, in bytes. */
+    /** Maximum size of the canonical form, in bytes. */
     public static final int MAX_BYTES = 16 * 1024;
 
     /** @throws IllegalArgumentException if the canonical form is larger than {@link #MAX_BYTES} */
     public CompileConfig {
         int size = options.canonical().getBytes(StandardCharsets.UTF_8).length;
         if (size > MAX_BYTES) {
-            throw new IllegalArgumentException("config: at most " + MAX_BYTES + " bytes, found " + size);
+            throw new IllegalArgumentException(
+                    "config: too large (expected at most " + MAX_BYTES + " bytes, found " + size + ")");
         }
     }
 
     /**
-     * Reads a JSON object, canonical or not.
+     * Parses a JSON object, which need not be canonical.
      *
      * @throws dev.precast.json.JsonException if it is not strict JSON
      */

@@ -9,8 +9,7 @@ import java.util.HexFormat;
 /**
  * A SHA-256 digest, written {@code sha256:} and 64 lower-case hexadecimal digits.
  *
- * <p>Immutable and thread safe. No other algorithm and no other spelling is accepted, so two equal digests are equal
- * strings and a digest may be used as a file name.
+ * <p>Immutable and thread safe. There is one algorithm and one spelling, so equal digests have equal strings.
  *
  * @param hex the 64 digits without the prefix
  */
@@ -39,7 +38,7 @@ public record Digest(String hex) implements Comparable<Digest> {
     }
 
     /**
-     * Reads {@code sha256:<64 hex>}.
+     * Parses {@code sha256:<64 hex>}.
      *
      * @throws IllegalArgumentException if the text is anything else
      */
@@ -56,7 +55,7 @@ public record Digest(String hex) implements Comparable<Digest> {
         return ofRaw(sha256().digest(bytes));
     }
 
-    /** The digest of what is left in {@code in}, which is read to its end and not closed. */
+    /** The digest of the remaining bytes of {@code in}. Reads to the end; does not close the stream. */
     public static Digest of(InputStream in) throws IOException {
         MessageDigest sha256 = sha256();
         byte[] buffer = new byte[1 << 16];
@@ -66,7 +65,7 @@ public record Digest(String hex) implements Comparable<Digest> {
         return finish(sha256);
     }
 
-    /** The digest that {@code sha256} has computed; resets it. */
+    /** Completes the computation of {@code sha256}, which is reset. */
     public static Digest finish(MessageDigest sha256) {
         return ofRaw(sha256.digest());
     }
@@ -81,7 +80,7 @@ public record Digest(String hex) implements Comparable<Digest> {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
+            throw new AssertionError("SHA-256: missing in this Java platform", e);
         }
     }
 
@@ -95,8 +94,7 @@ public record Digest(String hex) implements Comparable<Digest> {
         return hex.compareTo(other.hex);
     }
 
-    // Written out, as in the records of keys: what a record brings is linked at run time, which a starting host waits
-    // for.
+    // Written by hand: a record's generated methods are linked at run time, which slows the start of a host.
     @Override
     public boolean equals(Object other) {
         return other instanceof Digest that && hex.equals(that.hex);

@@ -1,13 +1,13 @@
 package dev.precast.artifact;
 
 /**
- * Says which engines load each other's artifacts: those with equal hashes do.
+ * Identifies what an engine can load: engines with equal hashes load each other's artifacts.
  *
  * @param digest SHA-256
  */
 public record EngineHash(Digest digest) {
     /**
-     * Reads {@code sha256:<64 hex>}.
+     * Parses {@code sha256:<64 hex>}.
      *
      * @throws IllegalArgumentException if the text is anything else
      */

@@ -3,13 +3,13 @@ package dev.precast.artifact;
 import java.lang.module.ModuleDescriptor.Version;
 
 /**
- * An engine by name, exact version and revision of its pack, written {@code chicory@1.7.5+1}.
+ * An engine's name, exact version and pack revision, written {@code chicory@1.7.5+1}.
  *
- * <p>The revision rises with any change of a pack's compile side or bundle writer. Ordered by name, then version as
- * {@link Version} orders, then revision.
+ * <p>The revision rises with each change of the pack's compile side or bundle writer. Ordered by name, then version
+ * (see {@link Version}), then revision.
  *
- * @param name lower-case letters, digits and hyphens, at most 32, a letter first
- * @param version digits first, then letters, digits, dots and hyphens, at most 64
+ * @param name 1 to 32 lower-case letters, digits and hyphens, starting with a letter
+ * @param version 1 to 64 letters, digits, dots and hyphens, starting with a digit
  * @param revision 1 to 999,999
  */
 public record EngineId(String name, String version, int revision) implements Comparable<EngineId> {
@@ -17,7 +17,7 @@ public record EngineId(String name, String version, int revision) implements Com
     private static final int MAX_VERSION = 64;
     private static final int MAX_REVISION = 999_999;
 
-    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    /** @throws IllegalArgumentException if a part has another form; the message names it */
     public EngineId {
         if (!isName(name)) {
             throw new IllegalArgumentException(
@@ -33,7 +33,7 @@ public record EngineId(String name, String version, int revision) implements Com
     }
 
     /**
-     * Reads {@code name@version+revision}.
+     * Parses {@code name@version+revision}.
      *
      * @throws IllegalArgumentException if the text is anything else
      */
@@ -48,7 +48,7 @@ public record EngineId(String name, String version, int revision) implements Com
                 text.substring(0, at), text.substring(at + 1, plus), Integer.parseInt(text.substring(plus + 1)));
     }
 
-    /** Whether {@code text} can name an engine. */
+    /** Whether {@code text} is a valid engine name. */
     public static boolean isName(String text) {
         return Text.isName(text, MAX_NAME, "-");
     }

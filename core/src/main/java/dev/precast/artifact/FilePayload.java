@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** A payload in a file that stays open; there is no other source to fetch it from again. Thread safe. */
+/** A payload in a file, which stays open until {@link #close}. It cannot be fetched again. Thread safe. */
 public final class FilePayload implements Payload, AutoCloseable {
     private final Path file;
     private final FileChannel channel;
@@ -37,8 +37,8 @@ public final class FilePayload implements Payload, AutoCloseable {
     }
 
     private EOFException ended(long offset, int length) throws IOException {
-        return new EOFException(file + ": expected " + length + " bytes from " + offset + " on, found " + channel.size()
-                + " bytes in all");
+        return new EOFException(file + ": file too short (expected " + length + " bytes at offset " + offset
+                + ", found a file of " + channel.size() + " bytes)");
     }
 
     @Override

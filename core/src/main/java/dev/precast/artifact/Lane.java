@@ -1,20 +1,20 @@
 package dev.precast.artifact;
 
 /**
- * What a worker offers and a host accepts: engine, engine hash, config and target together.
+ * A combination of engine, engine hash, config and target, which workers offer and hosts accept.
  *
  * @param engine exact engine
- * @param engineHash loadability
+ * @param engineHash which engines load the artifacts
  * @param config the whole config
- * @param target what artifacts run on
+ * @param target the platform of the artifacts
  */
 public record Lane(EngineId engine, EngineHash engineHash, CompileConfig config, Target target) {
-    /** The lane's identity, with the config's hash in the config's place. */
+    /** The lane's identity, with the hash of the config instead of the config. */
     public LaneId id() {
         return new LaneId(engine, engineHash, config.hash(), target);
     }
 
-    /** By the identity. */
+    /** Compares the identities. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Lane that && id().equals(that.id());

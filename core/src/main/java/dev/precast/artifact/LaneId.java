@@ -3,20 +3,20 @@ package dev.precast.artifact;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The identity of a lane: what must be equal for an artifact to be the right one, but for the module.
+ * The identity of a lane. Together with the module it identifies an artifact.
  *
  * @param engine exact engine
- * @param engineHash loadability
+ * @param engineHash which engines load the artifacts
  * @param config hash of the config
- * @param target what it runs on
+ * @param target the platform of the artifacts
  */
 public record LaneId(EngineId engine, EngineHash engineHash, ConfigHash config, Target target) {
-    /** The canonical text, one {@code name value} a line, each ended by LF; see the artifact format's page. */
+    /** The canonical text: one {@code name value} per line, each ended by LF; see {@code docs/artifact-format.md}. */
     public String canonical() {
         return "precast/lane/v1\n" + fields();
     }
 
-    /** SHA-256 of the canonical text; names the lane where a short name is wanted. */
+    /** SHA-256 of the canonical text: a short name of the lane. */
     public Digest digest() {
         return Digest.of(canonical().getBytes(StandardCharsets.UTF_8));
     }
@@ -30,7 +30,7 @@ public record LaneId(EngineId engine, EngineHash engineHash, ConfigHash config, 
         return "engine " + engine + "\nengine-hash " + engineHash + "\nconfig " + config + "\ntarget " + target + "\n";
     }
 
-    /** By the canonical text. */
+    /** Compares the canonical texts. */
     @Override
     public boolean equals(Object other) {
         return this == other || (other instanceof LaneId that && fields().equals(that.fields()));
@@ -41,7 +41,7 @@ public record LaneId(EngineId engine, EngineHash engineHash, ConfigHash config, 
         return fields().hashCode();
     }
 
-    /** Readable: engine, target and the first digits of the hashes. */
+    /** A readable form with the engine, the target and the first digits of the hashes. */
     @Override
     public String toString() {
         return engine + " hash " + engineHash.digest().hex().substring(0, 12) + " config "

@@ -7,7 +7,7 @@ package dev.precast.artifact;
  */
 public record ModuleDigest(Digest digest) {
     /**
-     * Reads {@code sha256:<64 hex>}.
+     * Parses {@code sha256:<64 hex>}.
      *
      * @throws IllegalArgumentException if the text is anything else
      */

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The bytes of an artifact, wherever they are kept. They may be damaged or change at any time: whoever reads them
- * copies, then verifies the copy.
+ * The bytes of an artifact in some storage. They may be damaged or change at any time, so readers copy them and verify
+ * the copy.
  *
  * <p>Implementations are thread safe.
  */
@@ -14,25 +14,24 @@ public interface Payload {
     long size() throws IOException;
 
     /**
-     * A fresh copy of {@code length} bytes from {@code offset} on.
+     * A new array with {@code length} bytes, starting at {@code offset}.
      *
-     * @throws java.io.EOFException if the payload ends before
+     * @throws java.io.EOFException if the payload is shorter
      */
     byte[] read(long offset, int length) throws IOException;
 
     /**
-     * Asks for the bytes again from where they came, after what was read proved wrong. May take as long as a
-     * download.
+     * Fetches the bytes again from their source, after the present ones proved damaged. Takes as long as a download.
      *
-     * @return whether there are new bytes to read; false where there is no other source
+     * @return true if new bytes can be read; false if there is no source
      */
     boolean refetch() throws IOException;
 
     /**
-     * The file that holds the bytes and was verified as a whole, for engines that map it. It may be gone or be another one
-     * by the time it is opened: then {@link #refetch} helps.
+     * The file that holds the bytes, verified as a whole, for engines that map files. The file may be deleted or
+     * replaced before it is opened; call {@link #refetch} then.
      *
-     * @return empty if there is none; then the bytes have to be read
+     * @return empty if there is no such file; use {@link #read} then
      */
     default Optional<PayloadFile> file() {
         return Optional.empty();

@@ -6,29 +6,28 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A file with a payload that was found to be what was signed, for engines that map it. Only this process's user can write
- * where it lies, and nobody ever writes to it: it leaves by unlink and is replaced by rename. So as long as a file has
- * this identity it holds these bytes.
+ * A file with a verified payload, for engines that map it. Only this process's user can write to its folder. The file
+ * is never changed, only deleted or replaced by renaming, so a file with this identity always holds these bytes.
  *
- * @param path its name, under which another file may stand by now
- * @param identity device, inode, size and time of change of the file that was verified
+ * @param path path of the file; it may have been replaced since
+ * @param identity device, inode, size and change time of the verified file
  */
 public record PayloadFile(Path path, String identity) {
     /**
-     * The identity of what stands at a path, links followed.
+     * The identity of the file at {@code path}. Follows symbolic links.
      *
-     * @throws IOException if nothing does, or the file system has no inodes
+     * @throws IOException if there is no file, or the file system has no inodes
      */
     public static String identityOf(Path path) throws IOException {
         try {
             Map<String, Object> found = Files.readAttributes(path, "unix:dev,ino,size,ctime");
             return identity(found);
         } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            throw new IOException(path + ": needs a file system with inodes", e);
+            throw new IOException(path + ": file system without inodes; use another file system", e);
         }
     }
 
-    /** The same from attributes {@code dev}, {@code ino}, {@code size} and {@code ctime} that were read already. */
+    /** The identity made of the attributes {@code dev}, {@code ino}, {@code size} and {@code ctime}. */
     public static String identity(Map<String, Object> unix) {
         return unix.get("dev") + " " + unix.get("ino") + " " + unix.get("size") + " " + unix.get("ctime");
     }

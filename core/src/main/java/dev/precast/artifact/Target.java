@@ -1,9 +1,9 @@
 package dev.precast.artifact;
 
 /**
- * What an artifact runs on: {@code jvm}, a target triple with its CPU baseline, or {@code pulley64}.
+ * The platform of an artifact: {@code jvm}, a target triple with its CPU baseline, or {@code pulley64}.
  *
- * @param name lower-case letters, digits and {@code _ . + -}, at most 128, a letter first
+ * @param name 1 to 128 lower-case letters, digits and {@code _ . + -}, starting with a letter
  */
 public record Target(String name) {
     private static final int MAX_NAME = 128;

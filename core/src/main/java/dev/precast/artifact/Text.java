@@ -1,14 +1,14 @@
 package dev.precast.artifact;
 
-/** Text that came from outside: whether it is a name, and how it is shown in a message. */
+/** Checks text from outside and formats it for messages. */
 final class Text {
     private static final int MAX_SHOWN = 80;
 
     private Text() {}
 
     /**
-     * Whether a text is 1 to {@code max} of lower-case letters, digits and {@code others}, a letter first. Without a
-     * pattern: a starting host reads names before it has run any.
+     * Whether a text has 1 to {@code max} characters, each a lower-case letter, a digit or one of {@code others},
+     * starting with a letter. Uses no regular expression, because loading those slows the start of a host.
      */
     static boolean isName(String text, int max, String others) {
         if (text.isEmpty() || text.length() > max || !isLower(text.charAt(0))) {
@@ -31,7 +31,7 @@ final class Text {
         return c >= '0' && c <= '9';
     }
 
-    /** In quotes, short, and printable only. */
+    /** The text in quotes, shortened, without unprintable characters. */
     static String quoted(String text) {
         StringBuilder shown = new StringBuilder("\"");
         text.codePoints().limit(MAX_SHOWN).forEach(c -> shown.appendCodePoint(c < 0x20 || c == 0x7f ? '?' : c));

@@ -1,4 +1,4 @@
-/** The names of things: digests, engines, lanes and the artifact key with its canonical form. */
+/** Identifiers: digests, engines, lanes and the artifact key with its canonical form. */
 @NullMarked
 package dev.precast.artifact;
 

@@ -10,20 +10,20 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * What a builder says of an artifact: this payload is that key's, built by this pack.
+ * A builder's statement about an artifact: the payload belongs to the key and was built by the pack.
  *
  * @param module the module that was compiled
  * @param moduleBytes its size in bytes
- * @param lane engine, engine hash, config and target that it was compiled for
- * @param format the payload's format, such as {@code jvm-bundle/1}; like the other texts 1 to 256 characters
+ * @param lane the lane that it was compiled for
+ * @param format the payload's format, such as {@code jvm-bundle/1}, 1 to 256 characters
  * @param payload digest and size of the payload as hosts load it
- * @param compressed digest and size of its zstd form, if there is one
+ * @param compressed digest and size of the zstd form, if there is one
  * @param index digest and size of a bundle's header and index; empty for formats without one
  * @param pack digest of the engine pack
- * @param runtime what ran the pack, such as the version of the JDK
- * @param builder who built it, as the policy names builders
- * @param startedOn when compiling began, to the second
- * @param finishedOn when it ended, to the second
+ * @param runtime the program that ran the pack, such as the JDK with its version, 1 to 256 characters
+ * @param builder the builder's name in the trust policy, 1 to 256 characters
+ * @param startedOn start of the compilation, in whole seconds
+ * @param finishedOn end of the compilation, in whole seconds
  */
 public record Attestation(
         ModuleDigest module,
@@ -44,7 +44,7 @@ public record Attestation(
     public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
 
     /**
-     * Cuts both times to the second, as they are written.
+     * Truncates both times to whole seconds, like the written form.
      *
      * @throws IllegalArgumentException if the module's size or a text is out of range
      */
@@ -70,7 +70,8 @@ public record Attestation(
     }
 
     /**
-     * Reads an envelope's attestation without asking who signed it: for housekeeping, nothing may be loaded by it.
+     * Reads an envelope's attestation without verifying the signature. For housekeeping only: never load an artifact
+     * because of it.
      *
      * @throws RefusedException if it is malformed
      */

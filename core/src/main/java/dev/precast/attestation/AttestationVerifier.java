@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Decides whether an envelope proves that an artifact exists, under the policy of this moment.
+ * Verifies that an envelope proves the existence of an artifact, under the current policy.
  *
  * <p>Thread safe.
  */
@@ -16,19 +16,19 @@ public final class AttestationVerifier {
     private final Supplier<TrustPolicy> policy;
     private final InstantSource clock;
 
-    /** @param policy the current policy, already opened by its root */
+    /** @param policy the current policy, already verified with the root's key */
     public AttestationVerifier(Supplier<TrustPolicy> policy, InstantSource clock) {
         this.policy = policy;
         this.clock = clock;
     }
 
     /**
-     * Checks, in this order: size, envelope, signature by a key of the policy, statement, equality with what was
-     * asked for, the key's scope, the policy.
+     * Checks, in this order: size, envelope, signature by a key of the policy, statement, equality with the requested
+     * key, the signing key's scope, the policy.
      *
      * @param envelope the envelope's JSON
-     * @param asked the artifact that is wanted
-     * @param verifiedBefore whether this host verified it while the policy was in force, so that the policy's grace
+     * @param asked the key of the requested artifact
+     * @param verifiedBefore whether this host verified the artifact before the policy expired; then the policy's grace
      *     applies
      * @throws RefusedException naming the first check that failed
      */
@@ -37,7 +37,7 @@ public final class AttestationVerifier {
     }
 
     /**
-     * The same for who knows the artifact by its key digest only.
+     * Like {@link #verify(byte[], ArtifactKey, boolean)}, with the digest of the requested artifact key.
      *
      * @throws RefusedException naming the first check that failed
      */
@@ -51,7 +51,9 @@ public final class AttestationVerifier {
         Signed signed = open(envelope, Attestation.PAYLOAD_TYPE, current);
         Attestation attestation = Statement.fromJson(signed.payload());
         if (!asked.test(attestation.key())) {
-            throw new RefusedException(Check.KEY, "asked for " + what + ", attested is " + attestation.key());
+            throw new RefusedException(
+                    Check.KEY,
+                    "attestation of another artifact (expected " + what + ", found " + attestation.key() + ")");
         }
         signed.by().requireInScope(attestation.builder(), attestation.key().lane(), clock.instant());
         current.requireInForce(clock.instant(), verifiedBefore);
@@ -60,11 +62,12 @@ public final class AttestationVerifier {
     }
 
     /**
-     * The payload of another kind of envelope about a key, such as a rejection.
+     * Verifies another kind of envelope about a key, such as a rejection, and returns its payload.
      *
      * @param envelope the envelope's JSON
-     * @param payloadType the media type it must have
-     * @throws RefusedException if no key that is trusted for the engine and target signed it, or the policy expired
+     * @param payloadType the expected media type of the payload
+     * @throws RefusedException if it is not signed by a key that is trusted for the engine and target, or the policy
+     *     expired
      */
     public byte[] open(byte[] envelope, String payloadType, ArtifactKey about) throws RefusedException {
         TrustPolicy current = policy.get();
@@ -74,7 +77,7 @@ public final class AttestationVerifier {
         return signed.payload();
     }
 
-    /** @throws RefusedException if the current policy denies the digest, {@code what} names it in the message */
+    /** @throws RefusedException if the current policy denies the digest; the message starts with {@code what} */
     public void requireNotDenied(String what, Digest digest) throws RefusedException {
         policy.get().requireNotDenied(what, digest);
     }
@@ -82,7 +85,9 @@ public final class AttestationVerifier {
     private static Signed open(byte[] envelope, String payloadType, TrustPolicy policy) throws RefusedException {
         if (envelope.length > Envelope.MAX_BYTES) {
             throw new RefusedException(
-                    Check.SIZE, "envelope: at most " + Envelope.MAX_BYTES + " bytes, found " + envelope.length);
+                    Check.SIZE,
+                    "envelope: too large (expected at most " + Envelope.MAX_BYTES + " bytes, found " + envelope.length
+                            + ")");
         }
         Envelope parsed;
         try {
@@ -93,7 +98,7 @@ public final class AttestationVerifier {
         TrustedKey by = policy.find(parsed.keyId());
         if (by == null) {
             throw new RefusedException(
-                    Check.SIGNATURE, "policy " + policy.version() + " trusts no key " + parsed.keyId());
+                    Check.SIGNATURE, "made by key " + parsed.keyId() + ", which is not in policy " + policy.version());
         }
         byte[] payload = parsed.open(by.key());
         if (!parsed.payloadType().equals(payloadType)) {

@@ -2,31 +2,31 @@ package dev.precast.attestation;
 
 import java.util.Locale;
 
-/** The checks between a stored artifact and running it, in the order in which they are made. */
+/** The checks of an artifact before it runs, in their order. */
 public enum Check {
     /** Sizes are within their caps. */
     SIZE,
     /** The envelope is a DSSE envelope. */
     ENVELOPE,
-    /** The policy names the key, and the key signed these bytes. */
+    /** The policy contains the key, and the key signed these bytes. */
     SIGNATURE,
-    /** Payload and predicate type, and the statement's form. */
+    /** Payload type, predicate type and the statement's form. */
     STATEMENT,
-    /** The statement is about the artifact that was asked for. */
+    /** The statement is about the requested artifact. */
     KEY,
     /** The key may sign for this builder, engine and target, at that time. */
     KEY_SCOPE,
-    /** The policy allows engine, pack and payload, and is in force. */
+    /** The policy allows engine, pack, payload and module, and has not expired. */
     POLICY,
-    /** The payload's digest and size. */
+    /** The payload has the signed digest and size. */
     PAYLOAD,
-    /** The index of a bundle. */
+    /** The index of the bundle is valid. */
     INDEX,
-    /** An entry of a bundle. */
+    /** The entry of the bundle has the digest in the index. */
     ENTRY,
-    /** What the classes may refer to. */
+    /** The classes refer to allowed members only. */
     BYTECODE,
-    /** Whether this host's engine can load it at all. */
+    /** This host's engine can load the artifact. */
     LOADABLE;
 
     /** Lower case with hyphens, as in messages, metrics and JSON. */

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A DSSE envelope (Dead Simple Signing Envelope, protocol v1.0.2) with one signature. What is signed is the
+ * A DSSE envelope (Dead Simple Signing Envelope, protocol v1.0.2) with one signature. The signature covers the
  * pre-authentication encoding of payload type and payload.
  *
  * @param payloadType media type of the payload
@@ -20,7 +20,7 @@ import java.util.Set;
  * @param signature the signature, as base64
  */
 public record Envelope(String payloadType, String payload, Digest keyId, String signature) {
-    /** Largest envelope that is read, in bytes. */
+    /** Maximum size of the JSON form, in bytes. */
     public static final int MAX_BYTES = 256 * 1024;
 
     /** Signs {@code payload}. */
@@ -36,11 +36,12 @@ public record Envelope(String payloadType, String payload, Digest keyId, String 
     /**
      * Reads the JSON form.
      *
-     * @throws JsonException if it is too large, no strict JSON, or has another form
+     * @throws JsonException if it is too large, not strict JSON, or has another form
      */
     public static Envelope parse(byte[] json) {
         if (json.length > MAX_BYTES) {
-            throw new JsonException("envelope: at most " + MAX_BYTES + " bytes, found " + json.length);
+            throw new JsonException(
+                    "envelope: too large (expected at most " + MAX_BYTES + " bytes, found " + json.length + ")");
         }
         JsonObject envelope =
                 Json.parse(json).asObject("envelope").only("envelope", Set.of("payloadType", "payload", "signatures"));
@@ -72,24 +73,24 @@ public record Envelope(String payloadType, String payload, Digest keyId, String 
     }
 
     /**
-     * The payload, if {@code key} signed it.
+     * Verifies the signature and returns the payload.
      *
-     * @throws RefusedException if the base64 is malformed or not canonical, or the signature is not the key's
+     * @throws RefusedException if the base64 is malformed or not canonical, or the signature is not by {@code key}
      */
     public byte[] open(VerifyingKey key) throws RefusedException {
         byte[] bytes = decode("payload", payload);
         if (!key.verifies(preAuthenticationEncoding(payloadType, bytes), decode("sig", signature))) {
-            throw new RefusedException(Check.SIGNATURE, "the signature is not that of key " + key.id());
+            throw new RefusedException(Check.SIGNATURE, "does not verify with key " + key.id());
         }
         return bytes;
     }
 
-    /** The payload, whoever signed it. */
+    /** The payload, without verifying the signature. */
     byte[] unverified() throws RefusedException {
         return decode("payload", payload);
     }
 
-    /** Only one spelling of each byte string is accepted, so that no bit of an envelope is without meaning. */
+    /** Accepts only the canonical base64 of a byte string, so that any changed bit of an envelope is detected. */
     private static byte[] decode(String what, String base64) throws RefusedException {
         try {
             byte[] bytes = Base64.getDecoder().decode(base64);
@@ -97,9 +98,9 @@ public record Envelope(String payloadType, String payload, Digest keyId, String 
                 return bytes;
             }
         } catch (IllegalArgumentException e) {
-            throw new RefusedException(Check.ENVELOPE, what + " is not base64: " + e.getMessage());
+            throw new RefusedException(Check.ENVELOPE, what + ": not base64: " + e.getMessage());
         }
-        throw new RefusedException(Check.ENVELOPE, what + " is base64 in an unusual spelling");
+        throw new RefusedException(Check.ENVELOPE, what + ": not canonical base64");
     }
 
     private static byte[] preAuthenticationEncoding(String type, byte[] payload) {

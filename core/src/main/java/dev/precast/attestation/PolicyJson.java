@@ -17,7 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The JSON form of a trust policy, strict in both directions. */
+/** Reads and writes the JSON form of a trust policy, strictly. */
 final class PolicyJson {
     private static final Set<String> MEMBERS = Set.of(
             "version", "issuedAt", "expiresAt", "graceSeconds", "keys", "floors", "deniedDigests", "extraMembers");
@@ -79,7 +79,7 @@ final class PolicyJson {
         }
     }
 
-    // Loops and no streams: a starting host reads a policy before anything else.
+    // Loops instead of streams, whose classes would slow the start of a host.
     private static List<TrustedKey> keys(List<Json> from) {
         List<TrustedKey> keys = new ArrayList<>();
         for (Json key : from) {
@@ -119,7 +119,7 @@ final class PolicyJson {
         Set<String> strings = new LinkedHashSet<>();
         for (Json item : from.array(name)) {
             if (!strings.add(item.asString(name))) {
-                throw new JsonException(name + ": \"" + item.asString(name) + "\" stands there twice");
+                throw new JsonException(name + ": duplicate \"" + item.asString(name) + "\"");
             }
         }
         return strings;

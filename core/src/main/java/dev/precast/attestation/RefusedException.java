@@ -2,19 +2,19 @@ package dev.precast.attestation;
 
 import org.jspecify.annotations.Nullable;
 
-/** An artifact, an attestation or a policy that failed a check. For a host it is a miss, and is counted. */
+/** An artifact, an attestation or a policy failed a check. A host treats this as a miss. */
 public final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Check check;
 
-    /** @param detail what was expected and what was found */
+    /** @param detail what was expected and what was found; null if there is nothing to add */
     public RefusedException(Check check, @Nullable String detail) {
         super(check.label() + ": " + detail);
         this.check = check;
     }
 
-    /** Which check failed. */
+    /** The failed check. */
     public Check check() {
         return check;
     }

@@ -10,8 +10,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 
 /**
- * An Ed25519 key pair that signs. Its text form is one line: base64 of the PKCS#8 private key, a colon, and base64
- * of the raw public key. Whoever holds the text can sign.
+ * An Ed25519 key pair that signs. Its text form is one line: base64 of the PKCS#8 private key, a colon, and base64 of
+ * the raw public key. Keep the text secret: it is enough to sign.
  *
  * <p>Immutable and thread safe; {@code toString} shows the public part only.
  */
@@ -24,25 +24,25 @@ public final class SigningKey {
         this.verifying = verifying;
     }
 
-    /** A new key from the platform's secure random. */
+    /** Generates a key with the platform's secure random generator. */
     public static SigningKey generate() {
         try {
             KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
             return new SigningKey(pair.getPrivate(), VerifyingKey.of(pair.getPublic()));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java platform has no Ed25519", e);
+            throw new IllegalStateException("Ed25519: missing in this Java platform", e);
         }
     }
 
     /**
-     * Reads the text form, and tries that both halves belong together.
+     * Parses the text form and checks that both halves belong together.
      *
-     * @throws IllegalArgumentException if it is malformed; the message holds nothing of the secret
+     * @throws IllegalArgumentException if it is malformed; the message does not reveal the secret
      */
     public static SigningKey parse(String text) {
         String[] halves = text.strip().split(":", -1);
         if (halves.length != 2) {
-            throw new IllegalArgumentException("signing key: expected two base64 texts with a colon between");
+            throw new IllegalArgumentException("signing key: expected two base64 texts separated by a colon");
         }
         SigningKey key;
         try {
@@ -50,11 +50,11 @@ public final class SigningKey {
                     .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(halves[0])));
             key = new SigningKey(secret, VerifyingKey.parse(halves[1]));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("signing key: no Ed25519 key pair", e);
+            throw new IllegalArgumentException("signing key: not an Ed25519 key pair", e);
         }
         byte[] probe = {1, 2, 3};
         if (!key.verifying.verifies(probe, key.sign(probe))) {
-            throw new IllegalArgumentException("signing key: its public half does not belong to its private half");
+            throw new IllegalArgumentException("signing key: the public half does not match the private half");
         }
         return key;
     }

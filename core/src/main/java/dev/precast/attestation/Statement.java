@@ -20,11 +20,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attestation as an in-toto Statement v1 with SLSA provenance v1. Subjects are the key and the forms of the
- * payload; the external parameters are what a host asked for.
+ * The attestation as an in-toto Statement v1 with SLSA provenance v1. The subjects are the artifact key and the
+ * payload's raw and compressed forms; the external parameters are the parts of the key.
  *
- * <p>Reading is strict: a member that is missing, unknown or out of place is refused, and so is a statement that is
- * not in canonical form, since two texts for one meaning help nobody but an attacker.
+ * <p>Parsing is strict: it refuses missing, unknown or misplaced members and any text that is not the canonical form.
  */
 final class Statement {
     static final String TYPE = "https://in-toto.io/Statement/v1";
@@ -86,7 +85,7 @@ final class Statement {
         try {
             Attestation attestation = read(Json.parse(json).asObject("statement"));
             if (!Arrays.equals(toJson(attestation), json)) {
-                throw new RefusedException(Check.STATEMENT, "not in canonical form, or with unknown members");
+                throw new RefusedException(Check.STATEMENT, "not in canonical form, or has unknown members");
             }
             return attestation;
         } catch (IllegalArgumentException | DateTimeException e) {

@@ -9,18 +9,18 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Times as signed documents write them: UTC, to the second, {@code 2026-11-21T09:30:00Z} (RFC 3339). Without the
- * platform's formatters, which take a starting host longer than the rest of a document.
+ * Reads and writes the times of signed documents: UTC, whole seconds, {@code 2026-11-21T09:30:00Z} (RFC 3339). Does not
+ * use the platform's formatters, because loading them slows the start of a host.
  */
 final class Times {
     private static final String FORM = "dddd-dd-ddTdd:dd:ddZ";
     private static final long SECONDS_A_DAY = 86_400;
-    /** From 0000-03-01 to 1970-01-01, and one more since days of a month begin with 1. */
+    /** Days from 0000-03-01 to 1970-01-01, plus one because the days of a month begin with 1. */
     private static final long DAYS_TO_1970 = 719_469;
 
     private Times() {}
 
-    /** @throws DateTimeException if the text has another form, or names no time */
+    /** @throws DateTimeException if the text has another form or is not a valid time */
     static Instant parse(String text) {
         boolean fits = text.length() == FORM.length();
         for (int i = 0; fits && i < FORM.length(); i++) {
@@ -36,8 +36,8 @@ final class Times {
     }
 
     /**
-     * Days since 1970-01-01. {@link LocalDate#toEpochDay} asks a class that makes a formatter when it is loaded, some 10
-     * ms in a cold JVM. The year begins in March here, so that a leap day is its last.
+     * Days since 1970-01-01. Replaces {@link LocalDate#toEpochDay}, which loads a class that creates a formatter: about
+     * 10 ms in a cold JVM. Years begin in March here, so that a leap day is the last day.
      */
     static long epochDay(LocalDate day) {
         int month = Math.floorMod(day.getMonthValue() - 3, 12);
@@ -46,11 +46,11 @@ final class Times {
         return daysBefore + (153 * month + 2) / 5 + day.getDayOfMonth() - DAYS_TO_1970;
     }
 
-    /** The text of a time of the years 0 to 9999, cut to the second. */
+    /** Formats a time in the years 0 to 9999, truncated to whole seconds. */
     static String format(Instant time) {
         LocalDateTime utc = LocalDateTime.ofInstant(time.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC);
         String text = utc.toString();
-        return text.length() == FORM.length() - 4 ? text + ":00Z" : text + "Z"; // Without seconds if there are none.
+        return text.length() == FORM.length() - 4 ? text + ":00Z" : text + "Z"; // Leaves out the seconds if they are 0.
     }
 
     private static int number(String text, int from, int to) {

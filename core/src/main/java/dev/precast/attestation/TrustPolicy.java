@@ -12,17 +12,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a deployment trusts and for what. Signed by an offline root key; see {@link TrustRoot}.
+ * The keys that a deployment trusts, with their scopes and limits. Signed by an offline root key; see
+ * {@link TrustRoot}.
  *
- * @param version 1 to 2^53-1; a reader never goes back to a lower one
+ * @param version 1 to 2^53-1; a reader refuses a version below the highest that it has seen
  * @param issuedAt when the root signed it
- * @param expiresAt from here on nothing new is trusted
- * @param grace how long after the expiry what was verified before may go on, at most 365 days
+ * @param expiresAt from this time on, new artifacts are refused
+ * @param grace how long after the expiry artifacts that were verified before are still accepted, 0 to 365 days
  * @param keys the keys that may sign, with their scopes
- * @param floors the lowest engine accepted, at most one per engine name; no floor means any
- * @param deniedDigests packs, payloads and modules that are never accepted
- * @param extraMembers runtime members beyond the bundle format's own that classes may refer to, {@code
- *     owner.name:descriptor}
+ * @param floors the lowest accepted version for each engine name; engines without a floor are all accepted
+ * @param deniedDigests digests of packs, payloads and modules that are refused
+ * @param extraMembers runtime members, {@code owner.name:descriptor}, that classes may refer to in addition to the
+ *     bundle format's list
  */
 public record TrustPolicy(
         long version,
@@ -40,9 +41,9 @@ public record TrustPolicy(
     private static final Instant MAX_TIME = Instant.ofEpochSecond(253_402_300_799L);
 
     /**
-     * Cuts times to the second, as they are written.
+     * Truncates times to whole seconds, like the written form.
      *
-     * @throws IllegalArgumentException if a part is out of range, or two keys or floors have one name
+     * @throws IllegalArgumentException if a part is out of range, or a key or a floor's engine name appears twice
      */
     public TrustPolicy {
         issuedAt = issuedAt.truncatedTo(ChronoUnit.SECONDS);
@@ -56,7 +57,7 @@ public record TrustPolicy(
             throw new IllegalArgumentException("policy version: expected at least 1, found " + version);
         }
         if (!expiresAt.isAfter(issuedAt)) {
-            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", not after " + issuedAt);
+            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", which is not after " + issuedAt);
         }
         if (expiresAt.isAfter(MAX_TIME)) {
             throw new IllegalArgumentException("policy: expires at " + expiresAt + ", after " + MAX_TIME);
@@ -67,18 +68,18 @@ public record TrustPolicy(
         Set<Digest> keyIds = new HashSet<>();
         for (TrustedKey key : keys) {
             if (!keyIds.add(key.key().id())) {
-                throw new IllegalArgumentException("policy keys: a key stands there twice");
+                throw new IllegalArgumentException("policy keys: a key appears twice");
             }
         }
         Set<String> floorNames = new HashSet<>();
         for (EngineId floor : floors) {
             if (!floorNames.add(floor.name())) {
-                throw new IllegalArgumentException("policy floors: an engine stands there twice");
+                throw new IllegalArgumentException("policy floors: an engine appears twice");
             }
         }
     }
 
-    /** The key of that digest, or null if the policy names none. */
+    /** The key with this digest; null if the policy does not contain it. */
     @Nullable
     TrustedKey find(Digest keyId) {
         for (TrustedKey key : keys) {
@@ -95,10 +96,10 @@ public record TrustPolicy(
     }
 
     /**
-     * Whether anything may be trusted by this policy now.
+     * Requires that the policy has not expired.
      *
-     * @param verifiedBefore whether the artifact was verified while the policy was in force
-     * @throws RefusedException if the policy is expired, and past its grace for what was verified before
+     * @param verifiedBefore whether the artifact was verified before the policy expired
+     * @throws RefusedException if the policy expired; with {@code verifiedBefore}, only after its grace
      */
     public void requireInForce(Instant now, boolean verifiedBefore) throws RefusedException {
         Instant end = verifiedBefore ? expiresAt.plus(grace) : expiresAt;
@@ -108,7 +109,7 @@ public record TrustPolicy(
     }
 
     /**
-     * Whether an artifact of that key may be allowed at all: who is asked for one need not make it in vain.
+     * Requires that the policy allows artifacts of this key. Lets callers avoid a useless compilation.
      *
      * @throws RefusedException if the engine is below its floor, or the module is denied
      */

@@ -3,14 +3,14 @@ package dev.precast.attestation;
 import dev.precast.json.JsonException;
 
 /**
- * The offline key that signs trust policies. Hosts get it out of band: by file, variable or builder, never from the
- * service.
+ * The offline key that signs trust policies. Hosts get its public half out of band (file, environment variable or
+ * code), never from the service.
  *
  * @param key the root's public key
  */
 public record TrustRoot(VerifyingKey key) {
     /**
-     * Reads the root's public key: base64 of 32 bytes.
+     * Parses the root's public key: base64 of 32 bytes.
      *
      * @throws IllegalArgumentException if it is anything else
      */
@@ -19,11 +19,11 @@ public record TrustRoot(VerifyingKey key) {
     }
 
     /**
-     * The policy in the envelope, if this root signed it and it does not go back.
+     * Verifies a policy's signature and version, and returns the policy. Does not check the expiry.
      *
      * @param envelope the envelope's JSON
-     * @param lowestVersion the highest version seen before; 0 if none was
-     * @throws RefusedException if it is not the root's, malformed, or of a lower version; expiry is not looked at
+     * @param lowestVersion the highest version seen before; 0 if there is none
+     * @throws RefusedException if it is not signed by this root, malformed, or of a lower version
      */
     public TrustPolicy open(byte[] envelope, long lowestVersion) throws RefusedException {
         Envelope parsed;
@@ -38,12 +38,15 @@ public record TrustRoot(VerifyingKey key) {
         }
         if (!parsed.keyId().equals(key.id())) {
             throw new RefusedException(
-                    Check.SIGNATURE, "trust policy: expected root " + key.id() + ", signed by " + parsed.keyId());
+                    Check.SIGNATURE,
+                    "trust policy: signed by another root (expected " + key.id() + ", found " + parsed.keyId() + ")");
         }
         TrustPolicy policy = PolicyJson.fromJson(parsed.open(key));
         if (policy.version() < lowestVersion) {
             throw new RefusedException(
-                    Check.POLICY, "version " + policy.version() + " is lower than " + lowestVersion + " seen before");
+                    Check.POLICY,
+                    "version " + policy.version() + " is older than version " + lowestVersion
+                            + ", which was seen before");
         }
         return policy;
     }

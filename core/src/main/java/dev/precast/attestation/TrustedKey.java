@@ -6,14 +6,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Set;
 
 /**
- * A key that may sign, and for what.
+ * A key that may sign, with its scope.
  *
  * @param key the public key
- * @param builder the one builder that it signs for
+ * @param builder the builder that it signs for
  * @param engines names of engines it may sign for; empty for all
  * @param targets names of targets it may sign for; empty for all
- * @param notBefore from when on it is trusted, by the reader's clock
- * @param notAfter until when it is trusted, by the reader's clock
+ * @param notBefore start of its validity, by the reader's clock
+ * @param notAfter end of its validity, by the reader's clock
  */
 public record TrustedKey(
         VerifyingKey key,
@@ -23,9 +23,9 @@ public record TrustedKey(
         Instant notBefore,
         Instant notAfter) {
     /**
-     * Cuts times to the second, as they are written.
+     * Truncates times to whole seconds, like the written form.
      *
-     * @throws IllegalArgumentException if the builder is blank, or the key is never trusted
+     * @throws IllegalArgumentException if the builder is blank, or the validity ends before it starts
      */
     public TrustedKey {
         notBefore = notBefore.truncatedTo(ChronoUnit.SECONDS);
@@ -41,7 +41,7 @@ public record TrustedKey(
         targets = Set.copyOf(targets);
     }
 
-    /** @throws RefusedException if the key may not have signed this, or not now */
+    /** @throws RefusedException if this is outside the key's scope or validity */
     void requireInScope(String builtBy, LaneId lane, Instant now) throws RefusedException {
         if (!builder.equals(builtBy)) {
             throw refused("signs for builder " + builder + ", not for " + builtBy);

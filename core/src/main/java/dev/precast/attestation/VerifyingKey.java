@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread safe.
  */
 public final class VerifyingKey {
-    /** What stands before the raw key in its X.509 form (RFC 8410). */
+    /** The bytes before the raw key in its X.509 form (RFC 8410). */
     private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private static final int RAW_BYTES = 32;
@@ -34,7 +34,7 @@ public final class VerifyingKey {
     }
 
     /**
-     * Reads base64 of 32 raw bytes.
+     * Parses base64 of 32 raw bytes.
      *
      * @throws IllegalArgumentException if it is anything else
      */
@@ -56,7 +56,7 @@ public final class VerifyingKey {
         return new VerifyingKey(Arrays.copyOfRange(x509, x509.length - RAW_BYTES, x509.length), key);
     }
 
-    /** Made when it is first needed: the platform's cryptography takes long to start, and not every key is used. */
+    /** Created on first use: the platform's cryptography starts slowly, and not every key is used. */
     private PublicKey key() throws GeneralSecurityException {
         PublicKey made = key;
         if (made == null) {
@@ -68,12 +68,12 @@ public final class VerifyingKey {
         return made;
     }
 
-    /** Names the key: SHA-256 of its raw bytes. */
+    /** The key's name: SHA-256 of its raw bytes. */
     public Digest id() {
         return Digest.of(raw);
     }
 
-    /** Whether {@code signature} is this key's over {@code message}; false for anything malformed. */
+    /** Whether {@code signature} is a valid signature of {@code message} by this key; false if it is malformed. */
     boolean verifies(byte[] message, byte[] signature) {
         try {
             Signature ed25519 = Signature.getInstance("Ed25519");
@@ -83,7 +83,7 @@ public final class VerifyingKey {
         } catch (SignatureException | InvalidKeyException | InvalidKeySpecException e) {
             return false;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java platform has no Ed25519", e);
+            throw new IllegalStateException("Ed25519: missing in this Java platform", e);
         }
     }
 

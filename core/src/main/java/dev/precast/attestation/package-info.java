@@ -1,4 +1,6 @@
-/** Who says that a payload is an artifact: DSSE envelope, in-toto statement, signer, verifier and the signed trust policy. */
+/**
+ * Proof that a payload is an artifact: DSSE envelope, in-toto statement, signer, verifier and the signed trust policy.
+ */
 @NullMarked
 package dev.precast.attestation;
 

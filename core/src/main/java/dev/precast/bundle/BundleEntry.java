@@ -3,7 +3,7 @@ package dev.precast.bundle;
 import dev.precast.artifact.Digest;
 
 /**
- * Where an entry of a bundle lies, and what it must be.
+ * Name, position and digest of an entry of a bundle.
  *
  * @param name 1 to 512 characters of {@code A-Za-z0-9/._$-}
  * @param offset from the start of the bundle, in bytes
@@ -25,7 +25,7 @@ public record BundleEntry(String name, long offset, int length, Digest sha256) {
         }
     }
 
-    /** Without a pattern: a starting host reads an index of hundreds of names. */
+    /** Uses no regular expression, because a starting host checks hundreds of names. */
     private static boolean isName(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);

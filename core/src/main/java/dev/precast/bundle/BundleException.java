@@ -1,6 +1,6 @@
 package dev.precast.bundle;
 
-/** A bundle that is not one, or whose bytes are not those of its index. The message names what and where. */
+/** A bundle is malformed, or its bytes do not match its index. The message says what is wrong and where. */
 public final class BundleException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The index of a bundle. The layout is on the artifact format's page: header, index, then entries without gaps, in the
- * order of their names.
+ * The index of a bundle. {@code docs/artifact-format.md} defines the layout: header, index, then entries without gaps,
+ * sorted by name.
  *
  * <p>Immutable and thread safe.
  */
@@ -26,7 +26,7 @@ public final class BundleIndex {
     public static final int VERSION = 1;
     /** Size of the header in bytes. */
     public static final int HEADER_BYTES = 32;
-    /** Largest header and index together, in bytes. */
+    /** Maximum size of header and index together, in bytes. */
     public static final int MAX_PREFIX_BYTES = 32 << 20;
 
     static final byte[] MAGIC = "pcbundle".getBytes(StandardCharsets.US_ASCII);
@@ -41,17 +41,17 @@ public final class BundleIndex {
     }
 
     /**
-     * Reads the index of a payload and compares it with what was signed. What is damaged is fetched again once.
+     * Reads the index of a payload and verifies it. Fetches the payload again once if the index is damaged.
      *
      * @param prefixBytes signed size of header and index
      * @param signed signed digest of header and index
-     * @throws BundleException if the bytes are others than the signed ones, or break a rule of the layout
+     * @throws BundleException if the bytes do not have the signed digest, or violate the layout
      */
     public static BundleIndex read(Payload payload, long prefixBytes, Digest signed)
             throws IOException, BundleException {
         if (prefixBytes < HEADER_BYTES || prefixBytes > MAX_PREFIX_BYTES) {
-            throw new BundleException("bundle index: expected " + HEADER_BYTES + " to " + MAX_PREFIX_BYTES
-                    + " bytes, the attestation says " + prefixBytes);
+            throw new BundleException("bundle index: signed size out of range (expected " + HEADER_BYTES + " to "
+                    + MAX_PREFIX_BYTES + " bytes, found " + prefixBytes + ")");
         }
         try {
             return readOnce(payload, (int) prefixBytes, signed);
@@ -68,7 +68,7 @@ public final class BundleIndex {
         byte[] prefix = payload.read(0, prefixBytes);
         Digest found = Digest.of(prefix);
         if (!found.equals(signed)) {
-            throw new BundleException("bundle index: expected " + signed + ", found " + found);
+            throw new BundleException("bundle index: wrong digest (expected " + signed + ", found " + found + ")");
         }
         return parse(prefix, payload.size());
     }
@@ -76,20 +76,20 @@ public final class BundleIndex {
     /**
      * Reads header and index.
      *
-     * @param prefix header and index and nothing more
+     * @param prefix the bytes of header and index
      * @param payloadBytes size of the whole payload
-     * @throws BundleException if a rule of the layout is broken
+     * @throws BundleException if the bytes violate the layout
      */
     public static BundleIndex parse(byte[] prefix, long payloadBytes) throws BundleException {
         ByteBuffer in = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN);
         Header header = Header.read(in);
         if (header.prefixBytes != prefix.length) {
-            throw new BundleException(
-                    "bundle header: index ends at " + header.prefixBytes + ", found " + prefix.length + " bytes");
+            throw new BundleException("bundle header: wrong size of header and index (expected " + prefix.length
+                    + " bytes, found " + header.prefixBytes + ")");
         }
         if (header.totalBytes != payloadBytes) {
-            throw new BundleException(
-                    "bundle header: " + header.totalBytes + " bytes in all, the payload has " + payloadBytes);
+            throw new BundleException("bundle header: wrong total size (expected " + payloadBytes + " bytes, found "
+                    + header.totalBytes + ")");
         }
         TreeMap<String, BundleEntry> entries = new TreeMap<>();
         long next = header.prefixBytes;
@@ -98,25 +98,25 @@ public final class BundleIndex {
             BundleEntry entry = readEntry(in, i);
             if (entry.name().compareTo(previous) <= 0) {
                 throw new BundleException(
-                        "bundle index: " + entry.name() + " stands after " + previous + ", out of order");
+                        "bundle index: entries are not sorted: " + entry.name() + " after " + previous);
             }
             if (entry.offset() != next) {
-                throw new BundleException("bundle index: " + entry.name() + " should start at " + next
-                        + ", the index says " + entry.offset());
+                throw new BundleException("bundle index: " + entry.name() + ": wrong offset (expected " + next
+                        + ", found " + entry.offset() + ")");
             }
             next += entry.length();
             previous = entry.name();
             entries.put(previous, entry);
         }
         if (in.hasRemaining() || next != header.totalBytes) {
-            throw new BundleException("bundle index: " + in.remaining() + " bytes left over, entries end at " + next
-                    + " of " + header.totalBytes);
+            throw new BundleException("bundle index: " + in.remaining() + " extra bytes, and entries end at " + next
+                    + " (expected 0 and " + header.totalBytes + ")");
         }
         return new BundleIndex(entries, header.totalBytes);
     }
 
     /**
-     * Size of header and index, read from the header alone; for who makes attestations.
+     * Reads the size of header and index, in bytes, from the header. Builders sign this size.
      *
      * @param header the first {@link #HEADER_BYTES} bytes
      */
@@ -126,7 +126,7 @@ public final class BundleIndex {
 
     private static BundleEntry readEntry(ByteBuffer in, int i) throws BundleException {
         if (in.remaining() < FIXED_ENTRY_BYTES) {
-            throw new BundleException("bundle index: cut short in entry " + i);
+            throw new BundleException("bundle index: ends inside of entry " + i);
         }
         long offset = in.getLong();
         long length = in.getLong();
@@ -135,7 +135,7 @@ public final class BundleIndex {
         int nameBytes = in.getShort() & 0xffff;
         if (nameBytes > in.remaining() || length < 0 || length > Integer.MAX_VALUE) {
             throw new BundleException(
-                    "bundle index: entry " + i + " has a name of " + nameBytes + " bytes and a length of " + length);
+                    "bundle index: entry " + i + ": invalid name length " + nameBytes + " or entry length " + length);
         }
         byte[] name = new byte[nameBytes];
         in.get(name);
@@ -147,7 +147,7 @@ public final class BundleIndex {
         }
     }
 
-    /** The entry of that name, if there is one. */
+    /** The entry with this name, if there is one. */
     public Optional<BundleEntry> find(String name) {
         return Optional.ofNullable(entries.get(name));
     }
@@ -184,8 +184,8 @@ public final class BundleIndex {
             in.get(magic);
             int version = in.getInt();
             if (!Arrays.equals(magic, MAGIC) || version != VERSION) {
-                throw new BundleException("bundle header: expected \"pcbundle\" and version " + VERSION + ", found "
-                        + Arrays.toString(magic) + " and version " + version);
+                throw new BundleException("bundle header: unknown format (expected \"pcbundle\" and version " + VERSION
+                        + ", found " + Arrays.toString(magic) + " and version " + version + ")");
             }
             Header header = new Header(in.getInt(), in.getLong(), in.getLong());
             long least = HEADER_BYTES + (long) header.entries * FIXED_ENTRY_BYTES;
@@ -193,7 +193,7 @@ public final class BundleIndex {
                     || header.prefixBytes < least
                     || header.prefixBytes > MAX_PREFIX_BYTES
                     || header.totalBytes < header.prefixBytes) {
-                throw new BundleException("bundle header: " + header + " cannot be");
+                throw new BundleException("bundle header: contradictory sizes: " + header);
             }
             return header;
         }

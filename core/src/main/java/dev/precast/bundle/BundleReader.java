@@ -6,8 +6,8 @@ import java.io.EOFException;
 import java.io.IOException;
 
 /**
- * Reads entries of a payload: each is copied to the heap once, and that copy is compared with the index before it is
- * given out. What is damaged is fetched again once.
+ * Reads entries of a payload. Copies each entry to the heap and verifies the copy against the index. Fetches the
+ * payload again once if an entry is damaged.
  *
  * <p>Thread safe.
  */
@@ -25,9 +25,9 @@ public final class BundleReader {
     }
 
     /**
-     * The verified bytes of an entry; a fresh array.
+     * The verified bytes of an entry, in a new array.
      *
-     * @throws BundleException if the bytes are not those of the index, also after they were fetched again
+     * @throws BundleException if the entry does not match the index, even after it was fetched again
      */
     public byte[] read(BundleEntry entry) throws IOException, BundleException {
         try {
@@ -45,7 +45,7 @@ public final class BundleReader {
         Digest found = Digest.of(copy);
         if (!found.equals(entry.sha256())) {
             throw new BundleException(
-                    "bundle entry " + entry.name() + ": expected " + entry.sha256() + ", found " + found);
+                    "bundle entry " + entry.name() + ": wrong digest: expected " + entry.sha256() + ", found " + found);
         }
         return copy;
     }

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Collects entries and writes them as a bundle. The same entries give the same bytes, in whatever order they came.
+ * Collects entries and writes them as a bundle. The same entries give the same bytes; the order of calls does not
+ * matter.
  *
  * <p>Not thread safe.
  */
@@ -20,7 +21,7 @@ public final class BundleWriter {
     /**
      * Adds an entry. The array is kept, not copied.
      *
-     * @throws IllegalArgumentException if the name is no entry name, or already there
+     * @throws IllegalArgumentException if the name is invalid or was added before
      */
     public BundleWriter add(String name, byte[] bytes) {
         BundleEntry checked = new BundleEntry(name, 0, bytes.length, Digest.of(new byte[0]));
@@ -40,8 +41,8 @@ public final class BundleWriter {
             total += e.getValue().length;
         }
         if (prefix > BundleIndex.MAX_PREFIX_BYTES) {
-            throw new IllegalStateException(
-                    "bundle: an index of " + prefix + " bytes, at most " + BundleIndex.MAX_PREFIX_BYTES);
+            throw new IllegalStateException("bundle: header and index have " + prefix + " bytes, expected at most "
+                    + BundleIndex.MAX_PREFIX_BYTES);
         }
         ByteBuffer index = ByteBuffer.allocate(prefix).order(ByteOrder.LITTLE_ENDIAN);
         index.put(BundleIndex.MAGIC).putInt(BundleIndex.VERSION).putInt(entries.size());

@@ -1,4 +1,4 @@
-/** The payload container of the JVM engines: an index that is signed, and entries that are verified when touched. */
+/** The payload format of the JVM engines: a signed index and entries that are verified at their first use. */
 @NullMarked
 package dev.precast.bundle;
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A JSON value whose numbers are integers from -(2^53-1) to 2^53-1, so that its canonical form (RFC 8785) has no
- * rounding in it. Larger integers are written as strings.
+ * A JSON value whose numbers are integers from -(2^53-1) to 2^53-1, so that its canonical form (RFC 8785) needs no
+ * rounding. Larger integers are written as strings.
  *
  * <p>Immutable and thread safe.
  */
@@ -15,16 +15,16 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
     long MAX_INT = (1L << 53) - 1;
 
     /**
-     * Reads one JSON text. Refused: duplicate names, fractions and exponents, numbers beyond {@link #MAX_INT},
-     * lone surrogates, more than 64 levels, anything after the value.
+     * Parses one JSON text. Refuses duplicate names, fractions, exponents, numbers beyond {@link #MAX_INT}, lone
+     * surrogates, more than 64 levels, and text after the value.
      *
-     * @throws JsonException if the text is refused; the message names the place
+     * @throws JsonException if the text is refused; the message says where
      */
     static Json parse(String text) {
         return JsonReader.read(text);
     }
 
-    /** The same for UTF-8 bytes; malformed UTF-8 is refused. */
+    /** Parses one JSON text like {@link #parse(String)}; refuses malformed UTF-8. */
     static Json parse(byte[] utf8) {
         return JsonReader.read(JsonReader.decode(utf8));
     }
@@ -45,7 +45,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         return new Array(List.copyOf(values));
     }
 
-    /** Strings as an array. */
+    /** An array of strings. */
     static Json ofStrings(List<String> values) {
         List<Json> items = new ArrayList<>(values.size());
         for (String value : values) {
@@ -61,7 +61,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         return out.toString();
     }
 
-    /** @throws JsonException if this is no object; {@code what} names it in the message */
+    /** @throws JsonException if this is not an object; the message starts with {@code what} */
     default JsonObject asObject(String what) {
         if (this instanceof JsonObject object) {
             return object;
@@ -69,7 +69,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         throw JsonException.expected(what, "an object", this);
     }
 
-    /** @throws JsonException if this is no array; {@code what} names it in the message */
+    /** @throws JsonException if this is not an array; the message starts with {@code what} */
     default List<Json> asArray(String what) {
         if (this instanceof Array array) {
             return array.items();
@@ -77,7 +77,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         throw JsonException.expected(what, "an array", this);
     }
 
-    /** @throws JsonException if this is no string; {@code what} names it in the message */
+    /** @throws JsonException if this is not a string; the message starts with {@code what} */
     default String asString(String what) {
         if (this instanceof Text text) {
             return text.value();
@@ -113,7 +113,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         }
     }
 
-    /** @param value at most {@link #MAX_INT} away from zero */
+    /** @param value from -{@link #MAX_INT} to {@link #MAX_INT} */
     record Int(long value) implements Json {
         public Int {
             if (value > MAX_INT || value < -MAX_INT) {
@@ -122,7 +122,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         }
 
         static JsonException outOfRange(BigInteger value) {
-            return new JsonException("number: beyond 2^53-1, write it as a string: " + value);
+            return new JsonException("number: larger than 2^53-1; write it as a string: " + value);
         }
     }
 

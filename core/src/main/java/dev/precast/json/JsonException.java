@@ -1,6 +1,6 @@
 package dev.precast.json;
 
-/** A JSON text that is not strict JSON, or not of the expected form. The message is fit for people. */
+/** A text is not strict JSON, or its JSON does not have the expected form. The message is for people. */
 public final class JsonException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

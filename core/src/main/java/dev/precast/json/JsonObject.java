@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A JSON object, its members in canonical order, with typed access that names the member in its errors.
+ * A JSON object with its members in canonical order. Typed accessors name the member in their errors.
  *
  * @param members by name, in UTF-16 order
  */
@@ -24,7 +24,7 @@ public record JsonObject(Map<String, Json> members) implements Json {
         members = Collections.unmodifiableMap(new TreeMap<>(members));
     }
 
-    /** A new object with one member more, or one replaced. */
+    /** A new object with one member added or replaced. */
     public JsonObject with(String name, Json value) {
         Map<String, Json> more = new TreeMap<>(members);
         more.put(name, value);
@@ -39,7 +39,7 @@ public record JsonObject(Map<String, Json> members) implements Json {
         return with(name, Json.of(value));
     }
 
-    /** The member, if it is there. */
+    /** The member, if it is present. */
     public Optional<Json> find(String name) {
         return Optional.ofNullable(members.get(name));
     }
@@ -53,22 +53,22 @@ public record JsonObject(Map<String, Json> members) implements Json {
         return value;
     }
 
-    /** @throws JsonException if the member is missing or no object */
+    /** @throws JsonException if the member is missing or not an object */
     public JsonObject object(String name) {
         return get(name).asObject(name);
     }
 
-    /** @throws JsonException if the member is missing or no array */
+    /** @throws JsonException if the member is missing or not an array */
     public List<Json> array(String name) {
         return get(name).asArray(name);
     }
 
-    /** @throws JsonException if the member is missing or no string */
+    /** @throws JsonException if the member is missing or not a string */
     public String string(String name) {
         return get(name).asString(name);
     }
 
-    /** @throws JsonException if the member is missing, no integer, or outside {@code min..max} */
+    /** @throws JsonException if the member is missing, not an integer, or outside {@code min..max} */
     public long integer(String name, long min, long max) {
         Json value = get(name);
         if (value instanceof Json.Int number && number.value() >= min && number.value() <= max) {
@@ -77,11 +77,11 @@ public record JsonObject(Map<String, Json> members) implements Json {
         throw JsonException.expected(name, "an integer from " + min + " to " + max, value);
     }
 
-    /** @throws JsonException if a member has a name that is not among {@code names} */
+    /** @throws JsonException if a member's name is not in {@code names} */
     public JsonObject only(String what, Set<String> names) {
         for (String name : members.keySet()) {
             if (!names.contains(name)) {
-                throw new JsonException(what + ": unknown member \"" + name + "\", known are "
+                throw new JsonException(what + ": unknown member \"" + name + "\"; known members: "
                         + names.stream().sorted().toList());
             }
         }

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Reads RFC 8259 with the restrictions of {@link Json#parse}, by recursive descent.
+ * A recursive-descent parser for RFC 8259 with the restrictions of {@link Json#parse}.
  *
- * <p>Not a library's, because this runs before anything else in a starting host: Jackson's parser alone takes about 45 ms
- * of a fresh JVM, a third of all that a load from disk takes.
+ * <p>Own code instead of a library, because it runs first in a starting host: in a fresh JVM, Jackson's parser takes
+ * about 45 ms, a third of a whole load from disk.
  */
 final class JsonReader {
     private static final int MAX_LEVELS = 64;
-    /** Of {@link Json#MAX_INT}; one digit more cannot overflow a long. */
+    /** Number of digits of {@link Json#MAX_INT}. Numbers of this many digits fit into a long. */
     private static final int MAX_DIGITS = 16;
 
     private final String text;
@@ -94,7 +94,7 @@ final class JsonReader {
             at++;
             if (members.put(name, value(level)) != null) {
                 at = start;
-                throw failed("Duplicate field \"" + name + "\"");
+                throw failed("duplicate member \"" + name + "\"");
             }
         } while (goesOn('}'));
         return new JsonObject(members);
@@ -128,7 +128,7 @@ final class JsonReader {
         return true;
     }
 
-    /** After a member or item: true at a comma, false at the end. */
+    /** Reads the separator after a member or item: true for a comma, false for {@code end}. */
     private boolean goesOn(char end) {
         skipSpace();
         char c = peek();
@@ -164,10 +164,10 @@ final class JsonReader {
             throw failed("number: only integers are allowed");
         }
         if (digits > 1 && text.charAt(first) == '0') {
-            throw failed("number: a zero before other digits");
+            throw failed("number: leading zero");
         }
         if (digits > MAX_DIGITS) {
-            throw failed("number: beyond 2^53-1, write it as a string");
+            throw failed("number: larger than 2^53-1; write it as a string");
         }
         return new Json.Int(Long.parseLong(text, start, at, 10));
     }
@@ -253,7 +253,7 @@ final class JsonReader {
         }
     }
 
-    /** The next character; NUL, which no token has, at the end. */
+    /** The next character; at the end of the text NUL, which no token contains. */
     private char peek() {
         return at < text.length() ? text.charAt(at) : '\0';
     }

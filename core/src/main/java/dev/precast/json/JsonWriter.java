@@ -2,7 +2,7 @@ package dev.precast.json;
 
 import java.util.Map;
 
-/** RFC 8785: the form of ECMAScript's JSON.stringify with the members sorted by UTF-16 code units. */
+/** Writes the canonical form (RFC 8785): like ECMAScript's JSON.stringify, with members sorted by UTF-16 code units. */
 final class JsonWriter {
     private JsonWriter() {}
 

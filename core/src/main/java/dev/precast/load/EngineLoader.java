@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * The load side of an engine: turns artifacts into the engine's own loaded modules.
  *
- * <p>Implementations are thread safe, hold no compiler, and never run what did not pass their checks.
+ * <p>Implementations are thread safe, contain no compiler, and never run code that failed a check.
  *
  * @param <M> the engine's own type of a loaded module
  */
@@ -21,16 +21,16 @@ public interface EngineLoader<M> {
     List<Lane> lanes();
 
     /**
-     * Loads an artifact whose attestation was verified. The payload was not: what is used of it is verified here,
-     * at once or when first touched.
+     * Loads an artifact whose attestation was verified. Verifies the payload itself, at once or part by part at first
+     * use.
      *
-     * @throws RefusedException if the payload is not what was signed, or holds what may not run
+     * @throws RefusedException if the payload is not the signed one, or contains code that may not run
      * @throws IOException if the payload cannot be read
      */
     M load(VerifiedArtifact artifact) throws IOException, RefusedException;
 
     /**
-     * A module that runs without compiled code, for hosts that start before their artifact is there.
+     * A module that runs interpreted, for hosts that start before the artifact exists.
      *
      * @param wasm the module
      * @throws IllegalArgumentException if the engine refuses the module

@@ -1,7 +1,7 @@
 package dev.precast.load;
 
 /**
- * Compiles inside the host's own process: the way out of a miss for a host that chose to carry a compiler.
+ * Compiles in the host's own process after a miss, for hosts that choose to include a compiler.
  *
  * @param <M> the engine's own type of a loaded module
  */

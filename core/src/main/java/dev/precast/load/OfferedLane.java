@@ -3,10 +3,10 @@ package dev.precast.load;
 import dev.precast.artifact.Lane;
 
 /**
- * A lane as a source tells of it; nothing of it is verified.
+ * A lane that a source offers. Nothing in it is verified.
  *
  * @param lane engine, engine hash, config and target
- * @param profile the name that the config has there
+ * @param profile the source's name for the config
  * @param format the payloads' format, such as {@code cwasm/1}
  */
 public record OfferedLane(Lane lane, String profile, String format) {}

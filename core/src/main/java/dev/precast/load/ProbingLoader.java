@@ -4,12 +4,13 @@ import dev.precast.artifact.Lane;
 import java.util.List;
 
 /**
- * An engine for which only trying tells whether a lane loads: different engine hashes may load each other's artifacts. So
- * what is offered is tried at start, by loading the artifact of the empty module, and what loads is accepted.
+ * A loader that must try a lane to learn whether its artifacts load, because engines with different hashes may load
+ * each other's artifacts. A starting host loads each offered lane's artifact of the empty module and accepts the lanes
+ * that load.
  *
  * @param <M> the engine's own type of a loaded module
  */
 public interface ProbingLoader<M> extends EngineLoader<M> {
-    /** Those that are worth a try, most preferred first, and no more than a lookup may name (16). */
+    /** Selects the lanes to try, most preferred first, at most 16 (the limit of a lookup). */
     List<Lane> worthTrying(List<OfferedLane> offered);
 }

@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * An artifact whose attestation verified, and the payload that must be what it says.
+ * An artifact with a verified attestation and a payload that is still to be verified.
  *
  * @param attestation verified under the host's policy
  * @param payload not verified
- * @param extraMembers runtime members that the signed policy adds to the format's allow-list, {@code
- *     owner.name:descriptor}
- * @param incompatible told in the engine's words, at any time and by any thread, when what was loaded of it cannot be
- *     instantiated in this host: too little memory, an import that is missing. The artifact is good then
+ * @param extraMembers runtime members, {@code owner.name:descriptor}, that the signed policy adds to the format's
+ *     allow-list
+ * @param incompatible called with the engine's message when this host cannot instantiate the loaded module, for lack of
+ *     memory or of an import; the artifact is valid. Called at any time, by any thread
  */
 public record VerifiedArtifact(
         Attestation attestation, Payload payload, Set<String> extraMembers, Consumer<String> incompatible) {
@@ -21,7 +21,7 @@ public record VerifiedArtifact(
         extraMembers = Set.copyOf(extraMembers);
     }
 
-    /** For who does not want to hear that it cannot be instantiated. */
+    /** An artifact that ignores calls of {@link #incompatible}. */
     public VerifiedArtifact(Attestation attestation, Payload payload, Set<String> extraMembers) {
         this(attestation, payload, extraMembers, why -> {});
     }

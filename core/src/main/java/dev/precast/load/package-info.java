@@ -1,4 +1,4 @@
-/** What the load side of an engine implements and a host calls. */
+/** Interfaces that an engine's load side implements and a host calls. */
 @NullMarked
 package dev.precast.load;
 

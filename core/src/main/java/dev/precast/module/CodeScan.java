@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** The code section: bodies one after the other. */
+/** Scans the code section. */
 final class CodeScan {
     private static final Comparator<ModuleFacts.Body> SMALLEST_FIRST = Comparator.comparingLong(ModuleFacts.Body::bytes)
             .thenComparing(Comparator.comparingLong(ModuleFacts.Body::function).reversed());
@@ -60,7 +60,7 @@ final class CodeScan {
         instructionCount += instructions.instructions();
     }
 
-    /** Both not negative; saturates. */
+    /** Adds two numbers that are not negative; saturates. */
     static long plus(long a, long b) {
         long sum = a + b;
         return sum < 0 ? Long.MAX_VALUE : sum;

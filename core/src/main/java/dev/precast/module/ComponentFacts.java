@@ -3,18 +3,18 @@ package dev.precast.module;
 import java.util.List;
 
 /**
- * What a component's bytes say of its size and shape. Counts are exact; lists hold the first of each kind and are cut at
- * {@link ModuleFacts#MAX_LISTED}. What is declared saturates at {@link Long#MAX_VALUE}.
+ * Size and structure of a component. Counts are exact; lists hold the first {@link ModuleFacts#MAX_LISTED} items.
+ * Declared numbers saturate at {@link Long#MAX_VALUE}.
  *
  * @param bytes size of the component
- * @param modules core modules in it and in the components within, in order
- * @param moduleCount how many there are
- * @param componentCount components within, at any depth
- * @param imports what the outermost component imports, in order
- * @param importCount how many there are
- * @param exports what the outermost component exports, in order
- * @param exportCount how many there are
- * @param instance what instantiating it once makes, imports not counted
+ * @param modules core modules in it and in its nested components, in order
+ * @param moduleCount number of core modules
+ * @param componentCount nested components at any depth
+ * @param imports imports of the outermost component, in order
+ * @param importCount number of imports
+ * @param exports exports of the outermost component, in order
+ * @param exportCount number of exports
+ * @param instance resources of one instantiation, without those of imports
  */
 public record ComponentFacts(
         long bytes,
@@ -32,12 +32,12 @@ public record ComponentFacts(
         exports = List.copyOf(exports);
     }
 
-    /** Of the core modules that are listed. */
+    /** Number of functions in the listed core modules. */
     public long functions() {
         return modules.stream().mapToLong(m -> m.code().functions()).sum();
     }
 
-    /** The same: bytes of all bodies. */
+    /** Size of all function bodies in the listed core modules, in bytes. */
     public long codeBytes() {
         return modules.stream().mapToLong(m -> m.code().bytes()).sum();
     }
@@ -46,34 +46,35 @@ public record ComponentFacts(
      * A core module.
      *
      * @param offset from the start of the component, in bytes
-     * @param bytes its size
+     * @param bytes its size in bytes
      * @param code its functions
-     * @param dataBytes of its data segments
-     * @param once what instantiating it once makes
+     * @param dataBytes size of its data segments in bytes
+     * @param once resources of one instantiation
      */
     public record Module(long offset, long bytes, ModuleFacts.Code code, long dataBytes, Footprint once) {}
 
     /**
      * One import or export.
      *
-     * @param name of the interface, such as {@code wasi:cli/environment@0.2.6}, or of a function; cut at 512 bytes
+     * @param name of the interface, such as {@code wasi:cli/environment@0.2.6}, or of a function; truncated to 512
+     *     bytes
      * @param kind such as {@code instance} or {@code func}
      */
     public record Extern(String name, String kind) {}
 
     /**
-     * What instantiating makes.
+     * Resources that an instantiation creates.
      *
-     * @param coreInstances core modules instantiated
+     * @param coreInstances instances of core modules
      * @param memories linear memories
-     * @param memoryBytes of these at the start, with pages of 64 KiB
-     * @param tableElements of tables at the start
+     * @param memoryBytes initial size of these memories in bytes
+     * @param tableElements initial number of table elements
      */
     public record Footprint(long coreInstances, long memories, long memoryBytes, long tableElements) {
         static final Footprint NONE = new Footprint(0, 0, 0, 0);
         private static final int PAGE = 1 << 16;
 
-        /** Of one core module. Memories and tables beyond those listed are left out. */
+        /** The footprint of one core module. Counts only the listed memories and tables. */
         static Footprint of(ModuleFacts facts) {
             long bytes = 0;
             for (ModuleFacts.Limits memory : facts.memories()) {

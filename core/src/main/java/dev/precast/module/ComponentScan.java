@@ -8,16 +8,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@link ComponentFacts} off a component in one pass: in linear time, and in memory that is bounded by the limits
- * below. It follows the component model's {@code Binary.md} as far as core modules, instances, imports and exports need
- * it; types and canonical functions are passed over. It is no validator.
+ * Reads the {@link ComponentFacts} of a component in one pass, in linear time and in memory that the limits below
+ * bound. Parses core modules, instances, imports and exports as the component model's {@code Binary.md} defines them;
+ * skips types and canonical functions. Does not validate the component.
  */
 public final class ComponentScan {
-    /** Components within components; the deepest seen in the wild is 2. */
+    /** Nesting depth of components; the deepest known real component has 2. */
     static final int MAX_DEPTH = 32;
-    /** Modules, components and instances in one index space each; Wasmtime's limit too. */
+    /** Maximum size of each index space of modules, components or instances. Wasmtime has the same limit. */
     static final int MAX_ITEMS = 1000;
-    /** Core modules in all components together. */
+    /** Maximum number of core modules in all components together. */
     static final int MAX_MODULES = 10_000;
 
     private static final int CORE_MODULE = 0x11;
@@ -37,9 +37,9 @@ public final class ComponentScan {
     /**
      * Reads a component to its end; does not close the stream.
      *
-     * @param each gets the facts of every core module as it is passed; offsets count from the component's start
-     * @throws MalformedModuleException if it is no component, or over a limit
-     * @throws IOException if {@code wasm} fails
+     * @param each receives the facts of each core module; offsets count from the component's start
+     * @throws MalformedModuleException if it is not a component, or exceeds a limit
+     * @throws IOException if reading fails
      */
     public static ComponentFacts of(InputStream wasm, Consumer<ModuleFacts> each)
             throws IOException, MalformedModuleException {
@@ -58,7 +58,10 @@ public final class ComponentScan {
                 outermost.footprint);
     }
 
-    /** Index spaces of one component. What is not known, since it is imported or another instance's, is null. */
+    /**
+     * Index spaces of one component. Items that are unknown, because they are imported or belong to another instance,
+     * are null.
+     */
     private static final class Scope {
         private final @Nullable Scope outer;
         private final int depth;
@@ -79,7 +82,7 @@ public final class ComponentScan {
     private Scope component(@Nullable Scope outer) throws IOException, MalformedModuleException {
         Scope scope = new Scope(outer);
         if (scope.depth > MAX_DEPTH) {
-            throw in.malformed("components nest deeper than " + MAX_DEPTH);
+            throw in.malformed("components are nested deeper than " + MAX_DEPTH);
         }
         WasmKind kind = in.preamble();
         if (kind != WasmKind.COMPONENT) {
@@ -104,7 +107,7 @@ public final class ComponentScan {
             case 6 -> aliases(scope);
             case 10 -> imports(scope);
             case 11 -> exports(scope);
-            default -> throw in.malformed("unknown section " + id + " of a component");
+            default -> throw in.malformed("unknown section " + id + " in a component");
         }
         in.leave("section " + id, outer);
     }
@@ -196,7 +199,8 @@ public final class ComponentScan {
             Scope from = scope;
             for (long up = first; up > 0; up--) {
                 if (from.outer == null) {
-                    throw in.malformed("an alias of " + first + " components further out, at depth " + scope.depth);
+                    throw in.malformed(
+                            "alias of the component " + first + " levels further out, at depth " + scope.depth);
                 }
                 from = from.outer;
             }
@@ -231,7 +235,7 @@ public final class ComponentScan {
             if (form("type of an export", 1) == 1) {
                 type();
             }
-            // An export is a new item in its index space.
+            // An export adds an item to its index space.
             define(
                     scope,
                     sort,
@@ -266,7 +270,7 @@ public final class ComponentScan {
     private ComponentFacts.@Nullable Footprint known(List<ComponentFacts.@Nullable Footprint> space, long index)
             throws MalformedModuleException {
         if (index >= space.size()) {
-            throw in.malformed("index " + index + ", but only " + space.size() + " are defined");
+            throw in.malformed("index " + index + " is out of range: defined are " + space.size());
         }
         return space.get((int) index);
     }
@@ -289,7 +293,9 @@ public final class ComponentScan {
         };
     }
 
-    /** A sort; of core sorts only modules matter, and they are told by their own number, which no other sort has. */
+    /**
+     * Reads a sort. Core modules get a number of their own, which no other sort has; other core sorts do not matter.
+     */
     private int sort() throws IOException, MalformedModuleException {
         int sort = form("sort", 5);
         if (sort != 0) {
@@ -299,13 +305,13 @@ public final class ComponentScan {
         return core == CORE_MODULE ? CORE_MODULE : 0;
     }
 
-    /** The type of an import or export: what sort of thing it is, then an index or a bound. */
+    /** Reads the type of an import or export: its sort, then an index or a bound. */
     private int type() throws IOException, MalformedModuleException {
         int sort = sort();
         if (sort == 2 || sort == 3) {
             int bound = form("bound", 1);
             if (sort == 2 && bound == 1) {
-                in.signed(33); // The type of a value is a primitive or an index.
+                in.signed(33); // A value's type is a primitive type or an index.
             } else if (bound == 0) {
                 in.u32();
             }
@@ -315,7 +321,7 @@ public final class ComponentScan {
         return sort;
     }
 
-    /** Forms 0 and 1 are a name; 2 has options after it, each a text too. */
+    /** Reads an external name. Forms 0 and 1 are a name; form 2 is a name and a list of options. */
     private String externName() throws IOException, MalformedModuleException {
         int form = form("name", 2);
         String name = in.name();

@@ -11,20 +11,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * What the file says of itself that Wasmtime serializes a module or component to: a 64-bit ELF object with Wasmtime's
- * own ABI number (200), {@code e_flags} and sections, as {@code wasmtime_environ::obj} names them. Read in bounded memory
- * whatever the bytes are. It is no check: whether the file loads, only Wasmtime says.
+ * The metadata of a module or component that Wasmtime serialized: a 64-bit ELF object with Wasmtime's ABI number (200),
+ * {@code e_flags} and sections, as {@code wasmtime_environ::obj} defines them. Reading takes bounded memory for any
+ * input. Only Wasmtime can tell whether the file loads.
  *
  * @param kind core module or component
  * @param architecture first part of the target triple: {@code x86_64}, {@code aarch64}, {@code riscv64}, {@code s390x},
  *     {@code pulley64} or {@code pulley32}
- * @param version what Wasmtime calls its version there: only the major one, unless the host set another
+ * @param version Wasmtime's version in the file: the major version, unless the host configured another text
  * @param engineHash SHA-256 of the engine section: version, target, flags, tunables and features
  */
 public record CwasmFile(WasmKind kind, String architecture, String version, EngineHash engineHash) {
-    /** The format of payloads that are such files, as attestations name it. */
+    /** The payload format of such files in attestations. */
     public static final String FORMAT = "cwasm/1";
-    /** The section that Wasmtime compares with the engine that is to load the file. */
+    /** The section that Wasmtime compares with the loading engine. */
     public static final String ENGINE_SECTION = ".wasmtime.engine";
 
     private static final int HEADER = 64;
@@ -63,7 +63,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
         ByteOrder order = switch (header.get(5)) {
             case 1 -> ByteOrder.LITTLE_ENDIAN;
             case 2 -> ByteOrder.BIG_ENDIAN;
-            default -> throw new MalformedModuleException(5, "expected an order of bytes, found " + header.get(5));
+            default -> throw new MalformedModuleException(5, "expected a byte order of 1 or 2, found " + header.get(5));
         };
         header.order(order);
         int flags = header.getInt(48);
@@ -85,7 +85,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
         };
     }
 
-    /** Pulley's code calls itself RISC-V; its flag says more. */
+    /** Pulley's code has the machine number of RISC-V; a flag distinguishes it. */
     private static String architecture(int machine, int flags) throws MalformedModuleException {
         if ((flags & (PULLEY32 | PULLEY64)) != 0) {
             return (flags & PULLEY64) != 0 ? "pulley64" : "pulley32";
@@ -120,7 +120,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
             if (isEngine(names, sections.getInt(i * SECTION_HEADER))) {
                 if (found >= 0) {
                     throw new MalformedModuleException(
-                            table, ENGINE_SECTION + " stands twice, sections " + found + " and " + i);
+                            table, ENGINE_SECTION + " appears twice, as sections " + found + " and " + i);
                 }
                 found = i;
             }
@@ -155,7 +155,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
         return at(file, offset, (int) size, what);
     }
 
-    /** A zero, the length of the version, the version; what follows differs from one version to the next. */
+    /** Reads the version: a zero, the version's length, the version. The rest differs between versions. */
     private static String version(ByteBuffer engine) throws MalformedModuleException {
         int length = engine.capacity() < 2 ? -1 : engine.get(1) & 0xff;
         if (length < 0 || engine.get(0) != 0 || length > engine.capacity() - 2) {
@@ -168,7 +168,8 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
             throws IOException, MalformedModuleException {
         long size = file.size();
         if (offset < 0 || offset > size - length) {
-            throw new MalformedModuleException(offset, what + ": expected " + length + " bytes, the file has " + size);
+            throw new MalformedModuleException(
+                    offset, what + ": expected " + length + " bytes, found a file of " + size);
         }
         ByteBuffer bytes = ByteBuffer.allocate(length);
         file.position(offset);

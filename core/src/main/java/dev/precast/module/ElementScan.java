@@ -2,7 +2,7 @@ package dev.precast.module;
 
 import java.io.IOException;
 
-/** The element section (5.5.12): the flags say passive or declarative, with a table's index, and with expressions. */
+/** Scans the element section (5.5.12). Flags: passive or declarative, has a table index, has expressions. */
 final class ElementScan {
     private final WasmInput in;
     private final InstructionScan constants;

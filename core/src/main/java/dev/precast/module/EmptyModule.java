@@ -3,13 +3,13 @@ package dev.precast.module;
 import dev.precast.artifact.ModuleDigest;
 
 /**
- * The module that has a preamble and nothing else. Its artifact is a lane's probe: who can load that can load what the
- * lane makes.
+ * The module that consists of the preamble only. Its artifact is the probe of a lane: a host that can load the probe
+ * can load all artifacts of the lane.
  */
 public final class EmptyModule {
     private static final byte[] WASM = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
-    /** Its digest. */
+    /** The digest of the empty module. */
     public static final ModuleDigest DIGEST = ModuleDigest.of(WASM);
 
     private EmptyModule() {}

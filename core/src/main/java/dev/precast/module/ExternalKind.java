@@ -2,7 +2,7 @@ package dev.precast.module;
 
 import java.util.Locale;
 
-/** What a module can import and export, in the order of the binary format's numbers (5.5.5). */
+/** The kinds of imports and exports, in the order of the binary format's numbers (5.5.5). */
 public enum ExternalKind {
     FUNCTION,
     TABLE,

@@ -2,7 +2,7 @@ package dev.precast.module;
 
 import java.io.IOException;
 
-/** Walks instructions without recursion and without memory of what it passed, but for counts. */
+/** Scans instructions without recursion. Keeps only counts. */
 final class InstructionScan {
     private final WasmInput in;
     private long brTableEntries;
@@ -13,7 +13,7 @@ final class InstructionScan {
         this.in = in;
     }
 
-    /** Passes an expression up to and with its {@code end}; counts start anew. */
+    /** Skips an expression with its {@code end}; resets the counts. */
     void expression() throws IOException, MalformedModuleException {
         brTableEntries = 0;
         maxDepth = 0;
@@ -39,7 +39,7 @@ final class InstructionScan {
                 case DELEGATE -> {
                     depth--;
                     if (depth == 0) {
-                        throw in.malformed("delegate outside of a try block");
+                        throw in.malformed("delegate outside a try block");
                     }
                     in.u32();
                 }
@@ -98,7 +98,7 @@ final class InstructionScan {
         }
     }
 
-    /** Bit 6 of the alignment says that the index of a memory follows. */
+    /** Skips a memory argument. A memory index follows if bit 6 of the alignment is set. */
     private void memory() throws IOException, MalformedModuleException {
         long align = in.u32();
         if ((align & 0x40) != 0) {
@@ -107,7 +107,7 @@ final class InstructionScan {
         in.u64();
     }
 
-    /** Empty, a value type, or the index of a type: all but typed references are one signed number. */
+    /** Skips a block type: empty, a value type, or a type index. All except typed references are one signed number. */
     private void blockType() throws IOException, MalformedModuleException {
         long type = in.signed(33);
         if (ValueTypes.isTypedReference(type)) {
@@ -129,17 +129,17 @@ final class InstructionScan {
         }
     }
 
-    /** Of the last expression. */
+    /** The number of {@code br_table} entries in the last expression. */
     long brTableEntries() {
         return brTableEntries;
     }
 
-    /** Of the last expression: blocks within blocks, 0 without any. */
+    /** The nesting depth of blocks in the last expression; 0 without blocks. */
     long maxDepth() {
         return maxDepth;
     }
 
-    /** Of the last expression, the closing {@code end} counted. */
+    /** The number of instructions in the last expression, including the final {@code end}. */
     long instructions() {
         return instructions;
     }

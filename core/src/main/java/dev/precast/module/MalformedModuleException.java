@@ -1,6 +1,9 @@
 package dev.precast.module;
 
-/** Bytes that are not the module, component or artifact that they should be. The message says at which offset, what was expected and what was found. */
+/**
+ * The bytes are not the expected module, component or artifact. The message says at which offset, what was expected and
+ * what was found.
+ */
 public final class MalformedModuleException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +14,7 @@ public final class MalformedModuleException extends Exception {
         this.offset = offset;
     }
 
-    /** Where in the module, in bytes from its start. */
+    /** The offset of the problem, in bytes from the start of the module. */
     public long offset() {
         return offset;
     }

@@ -4,26 +4,26 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What a core module's bytes say of its size and shape. Counts are exact; lists hold the first of each kind and are cut
- * at {@link #MAX_LISTED}. Numbers that a module declares saturate at {@link Long#MAX_VALUE}.
+ * Size and structure of a core module. Counts are exact; lists hold the first {@link #MAX_LISTED} items. Declared
+ * numbers saturate at {@link Long#MAX_VALUE}.
  *
- * @param bytes size of the module
+ * @param bytes size of the module in bytes
  * @param sections id, name and size, in order
  * @param types the type section
  * @param imports imported items, in order
- * @param importCounts how many there are of each kind
+ * @param importCounts number of imports of each kind
  * @param exports exported items, in order
- * @param exportCount how many there are
+ * @param exportCount number of exports
  * @param tables sizes of the module's own tables, in elements
- * @param tableCount how many there are
+ * @param tableCount number of the module's own tables
  * @param memories sizes of the module's own memories, in pages
- * @param memoryCount how many there are
- * @param globals how many globals of its own
- * @param tags how many exception tags of its own
+ * @param memoryCount number of the module's own memories
+ * @param globals number of the module's own globals
+ * @param tags number of the module's own exception tags
  * @param start index of the function that runs on instantiation, if there is one
  * @param elements element segments
  * @param data data segments
- * @param code functions of its own
+ * @param code the module's own functions
  */
 public record ModuleFacts(
         long bytes,
@@ -43,9 +43,9 @@ public record ModuleFacts(
         Segments elements,
         Segments data,
         Code code) {
-    /** How long a list is at most. */
+    /** Maximum length of a list. */
     public static final int MAX_LISTED = 1000;
-    /** How many of the largest bodies are listed. */
+    /** Number of largest bodies that are listed. */
     public static final int LARGEST_BODIES = 10;
 
     public ModuleFacts {
@@ -58,29 +58,29 @@ public record ModuleFacts(
 
     /**
      * @param id of the binary format, 0 for custom sections
-     * @param name the format's word, or a custom section's own name
+     * @param name the name in the specification, or a custom section's own name
      * @param offset of its content from the start of the module, in bytes
      * @param size of its content in bytes
      */
     public record Section(int id, String name, long offset, long size) {}
 
     /**
-     * @param count types, those inside of recursive groups each
-     * @param maxParams of the function type with the most
-     * @param maxResults of the function type with the most
-     * @param maxFields of the structure type with the most
+     * @param count number of types, including each type in recursive groups
+     * @param maxParams largest number of parameters of a function type
+     * @param maxResults largest number of results of a function type
+     * @param maxFields largest number of fields of a structure type
      */
     public record Types(long count, long maxParams, long maxResults, long maxFields) {}
 
-    /** One imported item. Names of over 512 bytes are cut. */
+    /** An import. Names are truncated to 512 bytes. */
     public record Import(String module, String name, ExternalKind kind) {}
 
-    /** One exported item. Names of over 512 bytes are cut. */
+    /** An export. Names are truncated to 512 bytes. */
     public record Export(String name, ExternalKind kind, long index) {}
 
-    /** How many imports there are of each kind. */
+    /** Number of imports of each kind. */
     public record ImportCounts(long functions, long tables, long memories, long globals, long tags) {
-        /** All together. */
+        /** The number of all imports. */
         public long total() {
             return functions + tables + memories + globals + tags;
         }
@@ -89,32 +89,32 @@ public record ModuleFacts(
     /**
      * Size of a table or memory.
      *
-     * @param min at the start, unsigned
-     * @param max if it is limited, unsigned
-     * @param shared between threads
-     * @param wide with 64-bit indexes
+     * @param min initial size, unsigned
+     * @param max maximum size, unsigned, if there is one
+     * @param shared whether it is shared between threads
+     * @param wide whether it has 64-bit indexes
      */
     public record Limits(long min, OptionalLong max, boolean shared, boolean wide) {}
 
     /**
-     * @param count segments
-     * @param size bytes of data, or elements
+     * @param count number of segments
+     * @param size total bytes of data, or total elements
      */
     public record Segments(long count, long size) {}
 
     /**
      * Totals and maxima over the module's own functions.
      *
-     * @param functions how many
-     * @param bytes of all bodies, without their size prefixes
-     * @param instructions of all bodies
-     * @param params of all functions; an upper bound where there are over a million types
-     * @param locals declared by all bodies, parameters not counted
-     * @param maxLocals of the function with the most
-     * @param brTableEntries of all bodies, defaults not counted
-     * @param maxBrTableEntries of the function with the most, all its tables together
-     * @param maxDepth blocks within blocks of the deepest function; 0 without any block
-     * @param largest the largest bodies, the largest first
+     * @param functions number of functions
+     * @param bytes size of all bodies in bytes, without their size prefixes
+     * @param instructions in all bodies
+     * @param params of all functions; an upper bound if the module has over a million types
+     * @param locals declared by all bodies, without parameters
+     * @param maxLocals largest number of locals in a function
+     * @param brTableEntries in all bodies, without defaults
+     * @param maxBrTableEntries largest number of entries in a function, in all its tables
+     * @param maxDepth largest nesting depth of blocks; 0 without blocks
+     * @param largest the largest bodies, largest first
      */
     public record Code(
             long functions,
@@ -138,8 +138,8 @@ public record ModuleFacts(
     }
 
     /**
-     * @param function its index, imported functions counted
-     * @param bytes without its size prefix
+     * @param function index of the function, counting imported functions
+     * @param bytes size in bytes, without its size prefix
      */
     public record Body(long function, long bytes) {}
 }

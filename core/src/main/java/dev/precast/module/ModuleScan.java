@@ -11,11 +11,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Reads {@link ModuleFacts} off a core module without compiling it, in one pass: in time linear in its size and in
- * memory that does not depend on it. It is no validator: it refuses what it cannot follow and leaves types, indexes and
- * names to the engine.
+ * Reads the {@link ModuleFacts} of a core module in one pass, in linear time and constant memory. Does not validate the
+ * module: refuses only what it cannot parse, and leaves types, indexes and names to the engine.
  *
- * <p>Sections follow the core specification 3.0 (5.5): each known one at most once and in order.
+ * <p>Each section of the core specification 3.0 (5.5) may appear at most once, in the specified order.
  */
 public final class ModuleScan {
     private static final List<String> NAMES = List.of(
@@ -33,7 +32,9 @@ public final class ModuleScan {
             "data",
             "data count",
             "tag");
-    /** Where each section stands among the others, by id: tags after memories, the data count before the code. */
+    /**
+     * The position of each section in the specified order, by id: tags after memories, the data count before the code.
+     */
     private static final int[] RANKS = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
 
     private final WasmInput in;
@@ -70,14 +71,14 @@ public final class ModuleScan {
     /**
      * Reads a module to its end; does not close the stream.
      *
-     * @throws MalformedModuleException if it is no core module, a component included
-     * @throws IOException if {@code wasm} fails
+     * @throws MalformedModuleException if it is not a core module
+     * @throws IOException if reading fails
      */
     public static ModuleFacts of(InputStream wasm) throws IOException, MalformedModuleException {
         return of(new WasmInput(wasm));
     }
 
-    /** @throws MalformedModuleException if it is no core module, a component included */
+    /** @throws MalformedModuleException if it is not a core module */
     public static ModuleFacts of(byte[] wasm) throws MalformedModuleException {
         try {
             return of(new ByteArrayInputStream(wasm));
@@ -86,7 +87,7 @@ public final class ModuleScan {
         }
     }
 
-    /** Reads a module up to the limit. Offsets count from where the input starts. */
+    /** Reads a module up to the limit of {@code in}. Offsets count from the start of the input. */
     static ModuleFacts of(WasmInput in) throws IOException, MalformedModuleException {
         return new ModuleScan(in).module();
     }
@@ -106,7 +107,7 @@ public final class ModuleScan {
                 throw in.malformed("unknown section " + id);
             }
             if (id != 0 && RANKS[id] <= rank) {
-                throw in.malformed("section " + NAMES.get(id) + " stands twice or out of order");
+                throw in.malformed("section " + NAMES.get(id) + " appears twice or out of order");
             }
             rank = Math.max(rank, RANKS[id]);
             section(id);
@@ -173,7 +174,7 @@ public final class ModuleScan {
         }
     }
 
-    /** A table with an initial value is written {@code 0x40 0x00}, type, expression. */
+    /** Scans the table section. A table with an initial value is {@code 0x40 0x00}, type, expression. */
     private void tables() throws IOException, MalformedModuleException {
         tableCount = in.count("tables");
         for (long i = 0; i < tableCount; i++) {
@@ -199,7 +200,10 @@ public final class ModuleScan {
         }
     }
 
-    /** Bits of the flags: a maximum, shared, 64-bit indexes, and a page size (5.3.14, custom page sizes). */
+    /**
+     * Reads limits. The flags' bits: has a maximum, shared, 64-bit indexes, has a page size (5.3.14, custom page
+     * sizes).
+     */
     private ModuleFacts.Limits limits() throws IOException, MalformedModuleException {
         int flags = in.u8();
         if (flags > 0x0f) {

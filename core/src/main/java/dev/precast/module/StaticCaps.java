@@ -12,9 +12,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a module may declare before anything compiles it. A module over a cap is rejected, without a child process.
+ * Limits of a module that are checked before it is compiled. A module that exceeds a cap is rejected without starting a
+ * child process.
  *
- * @param limits the largest value that is allowed, for each cap
+ * @param limits the largest allowed value of each cap
  */
 public record StaticCaps(Map<Cap, Long> limits) {
     /** The defaults of {@link Cap}. */
@@ -24,7 +25,7 @@ public record StaticCaps(Map<Cap, Long> limits) {
     private static final Set<String> NAMES =
             Arrays.stream(Cap.values()).map(Cap::label).collect(Collectors.toUnmodifiableSet());
 
-    /** @throws IllegalArgumentException if a cap is missing, or out of 0 to 2^53-1 */
+    /** @throws IllegalArgumentException if a cap is missing or outside 0 to 2^53-1 */
     public StaticCaps {
         for (Cap cap : Cap.values()) {
             Long limit = limits.get(cap);
@@ -35,19 +36,19 @@ public record StaticCaps(Map<Cap, Long> limits) {
         limits = Collections.unmodifiableMap(new EnumMap<>(limits));
     }
 
-    /** The same with another limit for one cap. */
+    /** A copy with another limit for one cap. */
     public StaticCaps with(Cap cap, long limit) {
         Map<Cap, Long> changed = new EnumMap<>(limits);
         changed.put(cap, limit);
         return new StaticCaps(changed);
     }
 
-    /** The largest value that is allowed. */
+    /** The largest allowed value of a cap. */
     public long limit(Cap cap) {
         return limits.getOrDefault(cap, cap.defaultLimit());
     }
 
-    /** The first cap that the module is over, in the order of {@link Cap}; empty if there is none. */
+    /** The first cap that the module exceeds, in the order of {@link Cap}; empty if there is none. */
     public Optional<Violation> check(ModuleFacts facts) {
         return Arrays.stream(Cap.values())
                 .filter(cap -> cap.valueIn(facts) > limit(cap))
@@ -55,12 +56,12 @@ public record StaticCaps(Map<Cap, Long> limits) {
                 .map(cap -> new Violation(cap, cap.valueIn(facts), limit(cap)));
     }
 
-    /** Whether a module that was over {@code earlier} may pass these: some limit is higher. */
+    /** Whether a limit is higher than in {@code earlier}, so that a module that {@code earlier} rejected may pass. */
     public boolean widerThan(StaticCaps earlier) {
         return Arrays.stream(Cap.values()).anyMatch(cap -> limit(cap) > earlier.limit(cap));
     }
 
-    /** The JSON form: one member a cap. */
+    /** The JSON form: one member for each cap. */
     public JsonObject toJson() {
         JsonObject json = JsonObject.EMPTY;
         for (Cap cap : Cap.values()) {
@@ -77,17 +78,17 @@ public record StaticCaps(Map<Cap, Long> limits) {
     }
 
     /**
-     * A cap that a module is over.
+     * A cap that a module exceeds.
      *
-     * @param cap which
-     * @param value what the module has
-     * @param limit what is allowed
+     * @param cap the exceeded cap
+     * @param value the module's value
+     * @param limit the largest allowed value
      */
     public record Violation(Cap cap, long value, long limit) {
-        /** Names cap, value and limit. */
+        /** A message with cap, value and limit. */
         @Override
         public String toString() {
-            return cap.label() + ": " + value + ", at most " + limit + " are allowed";
+            return cap.label() + ": exceeds the limit (expected at most " + limit + ", found " + value + ")";
         }
     }
 }

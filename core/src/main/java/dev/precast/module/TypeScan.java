@@ -3,9 +3,9 @@ package dev.precast.module;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** The type section: function types, and those of the garbage collection proposal (5.3.10 to 5.3.13). */
+/** Scans the type section: function types and the types of the garbage collection proposal (5.3.10 to 5.3.13). */
 final class TypeScan {
-    /** How many types' parameter counts are kept; later ones count as the widest. */
+    /** Number of types whose parameter counts are stored; later types count as the widest type. */
     private static final int MAX_KEPT = 1 << 20;
 
     private final WasmInput in;
@@ -73,7 +73,7 @@ final class TypeScan {
         count++;
     }
 
-    /** Parameters of a function of that type; an upper bound beyond the first million. */
+    /** The number of parameters of a type; an upper bound beyond the first million types. */
     long paramsOf(long type) throws MalformedModuleException {
         if (type >= count) {
             throw in.malformed("type " + type + " of " + count);

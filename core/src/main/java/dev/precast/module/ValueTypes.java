@@ -2,16 +2,16 @@ package dev.precast.module;
 
 import java.io.IOException;
 
-/** Value types as they stand in a module (core specification 3.0, 5.3). */
+/** Skips value types in a module (core specification 3.0, 5.3). */
 final class ValueTypes {
-    /** {@code ref null} and {@code ref}, which a heap type follows, as bytes. */
+    /** The codes of {@code ref null} and {@code ref}, which are followed by a heap type. */
     private static final int REF_NULL = 0x63;
 
     private static final int REF = 0x64;
 
     private ValueTypes() {}
 
-    /** Whether a type that was read as a signed number is one that a heap type follows. */
+    /** Whether a heap type follows this type, which was read as a signed number. */
     static boolean isTypedReference(long type) {
         return type == REF_NULL - 0x80 || type == REF - 0x80;
     }
@@ -20,7 +20,7 @@ final class ValueTypes {
         of(in, in.u8());
     }
 
-    /** One in a structure or array, where packed types stand too. */
+    /** Skips the type of a field of a structure or array, which may be packed. */
     static void field(WasmInput in) throws IOException, MalformedModuleException {
         int type = in.u8();
         if (type != 0x78 && type != 0x77) {
@@ -29,7 +29,7 @@ final class ValueTypes {
         in.u8();
     }
 
-    /** Passes a vector; how many there were. */
+    /** Skips a vector of value types; returns its length. */
     static long vector(WasmInput in) throws IOException, MalformedModuleException {
         long count = in.count("value types");
         for (long i = 0; i < count; i++) {
@@ -38,7 +38,7 @@ final class ValueTypes {
         return count;
     }
 
-    /** One whose first byte was read. */
+    /** Skips the rest of a value type whose first byte is {@code type}. */
     static void of(WasmInput in, int type) throws IOException, MalformedModuleException {
         if (type == REF || type == REF_NULL) {
             in.signed(33);

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The bytes of a module in order, through one small buffer, with the number encodings of the core specification (5.2).
- * Reading never passes the current {@link #limit}, and nothing is allocated by a number that was read.
+ * Reads the bytes of a module through one small buffer and decodes numbers (core specification, 5.2). Never reads past
+ * the current {@link #limit}. A number in the module never decides the size of an allocation.
  *
  * <p>Not thread safe.
  */
@@ -18,7 +18,7 @@ final class WasmInput {
     private long bufferStart;
     private int filled;
     private int next;
-    /** How far {@code next} may go in this buffer: to the limit or to what is filled, whichever comes first. */
+    /** End of the readable part of the buffer: the limit or the end of the filled part, whichever comes first. */
     private int usable;
 
     private long limit = Long.MAX_VALUE;
@@ -35,41 +35,41 @@ final class WasmInput {
         return limit;
     }
 
-    /** Bytes up to the limit. */
+    /** The number of bytes up to the limit. */
     long left() {
         return limit - position();
     }
 
-    /** Lets reading go on to {@code end}, which must not lie before the position. */
+    /** Sets the limit to {@code end}, which must not lie before the position. */
     void limit(long end) {
         limit = end;
         usable = (int) Math.min(filled, end - bufferStart);
     }
 
-    /** A limit {@code size} bytes from here; it must lie within the present one. Returns the present one. */
+    /** Sets the limit to {@code size} bytes from here, within the present limit. Returns the present limit. */
     long enter(String what, long size) throws MalformedModuleException {
         if (size > left()) {
-            throw malformed(what + " of " + size + " bytes, only " + left() + " are left");
+            throw malformed(what + " of " + size + " bytes, but only " + left() + " bytes remain");
         }
         long outer = limit;
         limit(position() + size);
         return outer;
     }
 
-    /** Back to the outer limit; everything up to the inner one must have been read. */
+    /** Restores the outer limit. Everything up to the inner limit must have been read. */
     void leave(String what, long outer) throws MalformedModuleException {
         if (left() != 0) {
-            throw malformed(what + " should end here, " + left() + " bytes are left over");
+            throw malformed(what + " should end here, but " + left() + " bytes remain");
         }
         limit(outer);
     }
 
-    /** Whether no byte is left up to the limit, or where there is none in the module. */
+    /** Whether the position is at the limit; without a limit, at the end of the module. */
     boolean atEnd() throws IOException {
         return left() == 0 || (next == filled && !fill());
     }
 
-    /** What the next eight bytes say. */
+    /** Reads the preamble: the next eight bytes. */
     WasmKind preamble() throws IOException, MalformedModuleException {
         byte[] preamble = new byte[WasmKind.PREAMBLE_BYTES];
         for (int i = 0; i < preamble.length; i++) {
@@ -87,10 +87,10 @@ final class WasmInput {
 
     private void more() throws IOException, MalformedModuleException {
         if (position() >= limit) {
-            throw malformed("what contains this ends here, but more should follow");
+            throw malformed("the enclosing section or item ends here, but more bytes should follow");
         }
         if (!fill()) {
-            throw malformed("the module ends here, but more should follow");
+            throw malformed("the module ends here, but more bytes should follow");
         }
     }
 
@@ -110,7 +110,10 @@ final class WasmInput {
         return unsigned(64);
     }
 
-    /** The length of a vector; each item takes at least one byte, so more than what is left cannot be. */
+    /**
+     * Reads the length of a vector. Refuses a length above the number of remaining bytes, since each item has at least
+     * one byte.
+     */
     long count(String what) throws IOException, MalformedModuleException {
         long count = u32();
         if (count > left()) {
@@ -119,7 +122,7 @@ final class WasmInput {
         return count;
     }
 
-    /** Passes an unsigned LEB128 of at most {@code bits} bits; for 64 the result may be negative. */
+    /** Reads an unsigned LEB128 of at most {@code bits} bits; for 64 the result may be negative. */
     private long unsigned(int bits) throws IOException, MalformedModuleException {
         long value = 0;
         for (int shift = 0; ; shift += 7) {
@@ -135,14 +138,14 @@ final class WasmInput {
         }
     }
 
-    /** Passes a signed LEB128 of at most {@code bits} bits, 33 and 64 included. */
+    /** Reads a signed LEB128 of at most {@code bits} bits, 33 and 64 included. */
     long signed(int bits) throws IOException, MalformedModuleException {
         long value = 0;
         for (int shift = 0; ; shift += 7) {
             int b = u8();
             int room = bits - shift;
             if (room < 8) {
-                // What is beyond the sign bit has to repeat it, and nothing may follow.
+                // The bits beyond the sign bit must repeat it, and this must be the last byte.
                 int signAndMore = b >> (room - 1);
                 if (signAndMore != 0 && signAndMore != 0x7f >> (room - 1)) {
                     throw malformed("an integer of more than " + bits + " bits");
@@ -158,7 +161,7 @@ final class WasmInput {
 
     void skip(long bytes) throws IOException, MalformedModuleException {
         if (bytes > left()) {
-            throw malformed(bytes + " bytes should follow, only " + left() + " are left");
+            throw malformed(bytes + " bytes should follow, but only " + left() + " remain");
         }
         long todo = bytes;
         while (todo > 0) {
@@ -171,7 +174,9 @@ final class WasmInput {
         }
     }
 
-    /** A name; of a long one the start and an ellipsis. Malformed UTF-8 is shown as such, not refused. */
+    /**
+     * Reads a name. A long name is truncated and ends with an ellipsis. Malformed UTF-8 becomes replacement characters.
+     */
     String name() throws IOException, MalformedModuleException {
         long length = count("bytes of a name");
         byte[] kept = new byte[(int) Math.min(length, MAX_NAME_KEPT)];

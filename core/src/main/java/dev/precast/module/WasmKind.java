@@ -2,7 +2,10 @@ package dev.precast.module;
 
 import java.util.Arrays;
 
-/** What the first eight bytes say: magic, then version and layer (core specification 5.5.16, component model's binary page). */
+/**
+ * The kind of a binary by its first eight bytes: magic, version and layer (core specification 5.5.16, the component
+ * model's {@code Binary.md}).
+ */
 public enum WasmKind {
     /** A core module, version 1. */
     MODULE,
@@ -17,7 +20,7 @@ public enum WasmKind {
     private static final byte[] MODULE_PREAMBLE = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final byte[] COMPONENT_PREAMBLE = {0, 'a', 's', 'm', 0x0d, 0, 1, 0};
 
-    /** @param start the first bytes of a file, at least {@link #PREAMBLE_BYTES} unless it is shorter */
+    /** @param start the first bytes of a file, at least {@link #PREAMBLE_BYTES} unless the file is shorter */
     public static WasmKind of(byte[] start) {
         if (start.length < PREAMBLE_BYTES) {
             return OTHER;

@@ -1,4 +1,4 @@
-/** What can be read off a module, and off what Wasmtime made of one, without compiling or loading it. */
+/** Reads the structure of modules, components and Wasmtime's serialized files, without compiling or loading them. */
 @NullMarked
 package dev.precast.module;
 

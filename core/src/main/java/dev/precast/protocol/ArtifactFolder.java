@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Names of files in a folder of artifacts, as {@code precast get} and {@code precast sync} write it. Digests stand in
- * names as 64 hexadecimal digits. Writers put a payload before its attestation, each by rename.
+ * File names in an artifact folder, which {@code precast get} and {@code precast sync} write. Names contain digests as
+ * 64 hexadecimal digits. Writers store a payload before its attestation and create each file by renaming.
  */
 public final class ArtifactFolder {
     /** The signed trust policy. */
     public static final String POLICY = "trust-policy.dsse.json";
 
-    /** The list of what {@code precast sync} brought. */
+    /** The list of the artifacts that {@code precast sync} downloaded. */
     public static final String INDEX = "synced.json";
 
     private static final String ATTESTATION = ".dsse.json";
@@ -20,17 +20,17 @@ public final class ArtifactFolder {
 
     private ArtifactFolder() {}
 
-    /** The file of a key's attestation. */
+    /** The file name of a key's attestation. */
     public static String attestation(Digest key) {
         return key.hex() + ATTESTATION;
     }
 
-    /** The file of a payload, not compressed. */
+    /** The file name of an uncompressed payload. */
     public static String payload(Digest payload) {
         return payload.hex();
     }
 
-    /** The digest of the key whose attestation has that file name; empty if the file is no attestation. */
+    /** The key digest in the file name of an attestation; empty if the file is not an attestation. */
     public static Optional<Digest> attestedKey(String name) {
         return name.endsWith(ATTESTATION)
                 ? digest(name.substring(0, name.length() - ATTESTATION.length()))

@@ -10,21 +10,21 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The state of a key at a moment, as the service knows it and clients read it. A state is unsigned, except that the
- * envelope of {@link Present} is for the reader to verify.
+ * The state of an artifact key, as the service reports it. States are not signed; readers must verify the envelope of
+ * {@link Present}.
  *
- * <p>An answer to a request for a compilation can also be a problem, such as {@link ProblemCode#QUEUE_FULL}: that is no
+ * <p>The answer to a compilation request can also be a problem, such as {@link ProblemCode#QUEUE_FULL}, which is not a
  * state of the key.
  */
 public sealed interface KeyState {
-    /** The state's name: the member {@code state}. */
+    /** The value of the member {@code state}. */
     String label();
 
-    /** The JSON form: {@code state} and the members of that state. */
+    /** The JSON form: {@code state} and the members of this state. */
     JsonObject toJson();
 
     /**
-     * Reads the JSON form. Ignores unknown members; a state of an unknown name is read as {@link Absent}.
+     * Reads the JSON form. Ignores unknown members; reads an unknown state as {@link Absent}.
      *
      * @throws IllegalArgumentException if a member is missing or has another form
      */
@@ -43,7 +43,7 @@ public sealed interface KeyState {
     /**
      * The artifact exists.
      *
-     * @param envelope the attestation, a DSSE envelope as JSON; not verified, not to be changed
+     * @param envelope the attestation, a DSSE envelope as JSON, not verified; do not modify the array
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Present(byte[] envelope) implements KeyState {
@@ -54,13 +54,13 @@ public sealed interface KeyState {
             return LABEL;
         }
 
-        /** @throws JsonException if the envelope is no JSON object */
+        /** @throws JsonException if the envelope is not a JSON object */
         @Override
         public JsonObject toJson() {
             return named(this).with("attestation", Json.parse(envelope).asObject("attestation"));
         }
 
-        /** By the envelope's bytes. */
+        /** Compares the envelopes' bytes. */
         @Override
         public boolean equals(Object other) {
             return other instanceof Present that && Arrays.equals(envelope, that.envelope);
@@ -75,7 +75,7 @@ public sealed interface KeyState {
     /**
      * The module cannot be compiled in this lane; a retry does not help.
      *
-     * @param code short and stable, such as {@code invalid-module}
+     * @param code short and stable name of the reason, such as {@code invalid-module}
      * @param message for people
      */
     record Rejected(String code, String message) implements KeyState {
@@ -95,9 +95,9 @@ public sealed interface KeyState {
     /**
      * The compilation failed and is not retried before {@code retryAt}.
      *
-     * @param cause {@code time}, {@code memory}, {@code output} or {@code crash}; empty if the service did not say
+     * @param cause {@code time}, {@code memory}, {@code output} or {@code crash}; empty if unknown
      * @param message for people
-     * @param attempts child starts so far; 0 if the service did not say
+     * @param attempts child starts so far; 0 if unknown
      * @param retryAt when a retry may help
      */
     record Failed(String cause, String message, int attempts, Instant retryAt) implements KeyState {
@@ -118,7 +118,7 @@ public sealed interface KeyState {
         }
     }
 
-    /** The queue holds the key, waiting or in work. */
+    /** The queue holds the key; it is waiting or in progress. */
     record Compiling() implements KeyState {
         static final String LABEL = "compiling";
 
@@ -136,7 +136,7 @@ public sealed interface KeyState {
     /**
      * There is no artifact, no outcome and no request in the queue.
      *
-     * @param stored whether the store holds the module's bytes; false if that is unknown
+     * @param stored whether the store holds the module's bytes; false if unknown
      */
     record Absent(boolean stored) implements KeyState {
         static final String LABEL = "absent";
@@ -170,7 +170,7 @@ public sealed interface KeyState {
         try {
             return Instant.parse(text);
         } catch (DateTimeException e) {
-            throw new JsonException("retryAt: expected a time as RFC 3339 has it, found \"" + text + "\"");
+            throw new JsonException("retryAt: expected an RFC 3339 time, found \"" + text + "\"");
         }
     }
 }

@@ -11,29 +11,29 @@ import dev.precast.json.JsonObject;
 import dev.precast.load.OfferedLane;
 
 /**
- * The JSON forms of a lane: members {@code engine}, {@code engineHash}, {@code config}, {@code target}. In the form of a
- * {@link LaneId} {@code config} is a digest; in the forms of a {@link Lane} and of an {@link OfferedLane}, the config
- * itself. Reading ignores unknown members.
+ * The JSON forms of a lane: the members {@code engine}, {@code engineHash}, {@code config}, {@code target}. In the form
+ * of a {@link LaneId} {@code config} is a digest; in the forms of a {@link Lane} and of an {@link OfferedLane}, the
+ * config itself. Reading ignores unknown members.
  */
 public final class LaneJson {
-    /** Name of the member, and of the path parameter. */
+    /** The name of the member and of the path parameter. */
     public static final String ENGINE_HASH = "engineHash";
 
     private LaneJson() {}
 
-    /** The form of a lane's identity. */
+    /** Writes a lane's identity. */
     public static JsonObject write(LaneId lane) {
         return write(lane.engine(), lane.engineHash(), lane.target())
                 .with("config", lane.config().toString());
     }
 
-    /** The form of a lane. */
+    /** Writes a lane. */
     public static JsonObject write(Lane lane) {
         return write(lane.engine(), lane.engineHash(), lane.target())
                 .with("config", lane.config().options());
     }
 
-    /** The form of an offer: that of its lane, and {@code profile} and {@code format}. */
+    /** Writes an offered lane: the lane's members, {@code profile} and {@code format}. */
     public static JsonObject write(OfferedLane offer) {
         return write(offer.lane()).with("profile", offer.profile()).with("format", offer.format());
     }
@@ -46,7 +46,7 @@ public final class LaneJson {
     }
 
     /**
-     * Reads a lane's identity, or that of a key's lane.
+     * Reads a lane's identity, also from the JSON form of a key.
      *
      * @throws IllegalArgumentException if a member is missing or has another form
      */

@@ -9,16 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A lookup: asks for the state of modules.
+ * A lookup: a request for the states of modules in lanes.
  *
  * @param modules 1 to {@link #MAX_MODULES}
  * @param lanes 1 to {@link #MAX_LANES}, the most preferred first
  */
 public record LookupRequest(List<ModuleDigest> modules, List<LaneId> lanes) {
-    /** Most modules of one lookup. */
+    /** Maximum number of modules in a lookup. */
     public static final int MAX_MODULES = 1000;
 
-    /** Most lanes of one lookup. */
+    /** Maximum number of lanes in a lookup. */
     public static final int MAX_LANES = 16;
 
     public LookupRequest {
@@ -39,8 +39,8 @@ public record LookupRequest(List<ModuleDigest> modules, List<LaneId> lanes) {
     /**
      * Reads the answer to this request.
      *
-     * @return one result a module, in the order of {@link #modules}
-     * @throws IllegalArgumentException if the answer has another form, or is about other modules or lanes
+     * @return one result for each module, in the order of {@link #modules}
+     * @throws IllegalArgumentException if the answer has the wrong form, or is about other modules or lanes
      */
     public List<Result> results(JsonObject answer) {
         List<Json> results = answer.array("results");
@@ -63,7 +63,7 @@ public record LookupRequest(List<ModuleDigest> modules, List<LaneId> lanes) {
     /**
      * The answer for one module.
      *
-     * @param lane index of the lane that the state is about: the first that is present, else 0
+     * @param lane index of the lane of {@code state}: the first lane that has the artifact, otherwise 0
      */
     public record Result(ModuleDigest module, int lane, KeyState state) {}
 }

@@ -5,7 +5,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 
-/** Paths of the wire protocol. Digests stand in paths as 64 hexadecimal digits. */
+/** Paths of the wire protocol. Paths contain digests as 64 hexadecimal digits. */
 public final class Paths {
     public static final String MODULES = "/v1/modules";
     public static final String LOOKUPS = "/v1/lookups";

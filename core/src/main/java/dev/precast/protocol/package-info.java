@@ -1,4 +1,4 @@
-/** The words of the wire protocol: paths, JSON forms, states and problem codes. Each is spelled here and nowhere else. */
+/** The wire protocol's paths, JSON forms, states and problem codes. No other code spells them. */
 @NullMarked
 package dev.precast.protocol;
 

@@ -25,14 +25,14 @@ class FilePayloadTest {
     }
 
     @Test
-    void a_file_that_was_cut_ends_there() throws Exception {
+    void reading_past_the_end_of_a_truncated_file_fails() throws Exception {
         Path file = Files.write(folder.resolve("payload"), new byte[5]);
         try (FilePayload payload = new FilePayload(file)) {
             Files.write(file, new byte[2]);
 
             assertThatThrownBy(() -> payload.read(1, 3))
                     .isInstanceOf(EOFException.class)
-                    .hasMessage(file + ": expected 3 bytes from 1 on, found 2 bytes in all");
+                    .hasMessage(file + ": file too short (expected 3 bytes at offset 1, found a file of 2 bytes)");
         }
     }
 }

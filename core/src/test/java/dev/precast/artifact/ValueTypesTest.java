@@ -138,9 +138,9 @@ class ValueTypesTest {
     }
 
     @Test
-    void a_config_is_small() {
+    void a_config_of_more_than_16_kib_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CompileConfig.parse("{\"a\":\"" + "x".repeat(CompileConfig.MAX_BYTES) + "\"}"))
-                .withMessage("config: at most 16384 bytes, found 16392");
+                .withMessage("config: too large (expected at most 16384 bytes, found 16392)");
     }
 }

@@ -85,7 +85,7 @@ class EnvelopeTest {
         String json = new String(Envelope.sign("a/b", PAYLOAD, Samples.KEY).toJson(), StandardCharsets.UTF_8);
 
         refused("unknown member \"more\"", json.replace("{\"payload\"", "{\"more\":1,\"payload\""));
-        refused("Duplicate field", json.replace("{\"payload\"", "{\"payloadType\":\"a/b\",\"payload\""));
+        refused("duplicate member", json.replace("{\"payload\"", "{\"payloadType\":\"a/b\",\"payload\""));
         refused("unknown member \"cert\"", json.replace("{\"keyid\"", "{\"cert\":1,\"keyid\""));
         refused("expected one, found 0", json.replaceAll("\\[.*]", "[]"));
         refused("expected one, found 2", json.replaceAll("\\[(.*)]", "[$1,$1]"));
@@ -99,7 +99,7 @@ class EnvelopeTest {
     void an_envelope_that_is_too_large_is_not_read() {
         assertThatThrownBy(() -> Envelope.parse(new byte[Envelope.MAX_BYTES + 1]))
                 .isInstanceOf(JsonException.class)
-                .hasMessage("envelope: at most 262144 bytes, found 262145");
+                .hasMessage("envelope: too large (expected at most 262144 bytes, found 262145)");
     }
 
     @Test

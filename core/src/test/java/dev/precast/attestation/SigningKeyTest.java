@@ -51,16 +51,16 @@ class SigningKeyTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SigningKey.parse(mixed))
-                .withMessage("signing key: its public half does not belong to its private half");
+                .withMessage("signing key: the public half does not match the private half");
     }
 
     @Test
-    void what_is_no_key_is_refused_without_showing_it() {
+    void the_message_about_a_malformed_key_does_not_show_it() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SigningKey.parse("c2VjcmV0"))
-                .withMessage("signing key: expected two base64 texts with a colon between");
+                .withMessage("signing key: expected two base64 texts separated by a colon");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SigningKey.parse("c2VjcmV0:c2VjcmV0"))
-                .withMessage("signing key: no Ed25519 key pair");
+                .withMessage("signing key: not an Ed25519 key pair");
     }
 }

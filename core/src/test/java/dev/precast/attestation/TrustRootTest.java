@@ -43,12 +43,12 @@ class TrustRootTest {
     }
 
     @Test
-    void a_version_that_goes_back_is_refused() throws RefusedException {
+    void an_older_version_is_refused() throws RefusedException {
         byte[] envelope = POLICY.sign(Samples.KEY).toJson();
 
         assertThat(ROOT.open(envelope, 6)).isEqualTo(POLICY);
         assertRefused(Check.POLICY, () -> ROOT.open(envelope, 8))
-                .hasMessageContaining("version 7 is lower than 8 seen before");
+                .hasMessageContaining("version 7 is older than version 8, which was seen before");
     }
 
     @Test
@@ -59,7 +59,7 @@ class TrustRootTest {
                 new Envelope(forged.payloadType(), forged.payload(), ROOT.key().id(), forged.signature());
 
         assertRefused(Check.SIGNATURE, () -> ROOT.open(forged.toJson(), 0))
-                .hasMessageContaining("expected root " + ROOT.key().id());
+                .hasMessageContaining("signed by another root (expected " + ROOT.key().id());
         assertRefused(Check.SIGNATURE, () -> ROOT.open(claimed.toJson(), 0));
     }
 
@@ -107,11 +107,11 @@ class TrustRootTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Samples.policy(key, key))
-                .withMessage("policy keys: a key stands there twice");
+                .withMessage("policy keys: a key appears twice");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Samples.policy(
                         List.of(EngineId.parse("chicory@1.0+1"), EngineId.parse("chicory@2.0+1")), Set.of(), key))
-                .withMessage("policy floors: an engine stands there twice");
+                .withMessage("policy floors: an engine appears twice");
     }
 
     @Test

@@ -75,7 +75,7 @@ class BundleTest {
             byte[] flipped = flip(BUNDLE, bit);
             assertThatThrownBy(() -> BundleIndex.read(new Bytes(flipped), PREFIX, SIGNED))
                     .isInstanceOf(BundleException.class)
-                    .hasMessageStartingWith("bundle index: expected " + SIGNED + ", found sha256:");
+                    .hasMessageStartingWith("bundle index: wrong digest (expected " + SIGNED + ", found sha256:");
         }
     }
 
@@ -117,11 +117,11 @@ class BundleTest {
         Bytes longer = new Bytes(Arrays.copyOf(BUNDLE, BUNDLE.length + 1));
         assertThatThrownBy(() -> BundleIndex.read(longer, PREFIX, SIGNED))
                 .isInstanceOf(BundleException.class)
-                .hasMessageContaining("the payload has " + (BUNDLE.length + 1));
+                .hasMessageContaining("wrong total size (expected " + (BUNDLE.length + 1));
     }
 
     @Test
-    void what_is_damaged_is_fetched_again_once() throws Exception {
+    void a_damaged_payload_is_fetched_again_once() throws Exception {
         Bytes index = new Bytes(flip(BUNDLE, 100), BUNDLE);
         Bytes cut = new Bytes(Arrays.copyOf(BUNDLE, 3), BUNDLE);
         Bytes entry = new Bytes(flip(BUNDLE, BUNDLE.length * 8 - 1), BUNDLE);
@@ -140,39 +140,39 @@ class BundleTest {
         for (long size : new long[] {0, 31, BundleIndex.MAX_PREFIX_BYTES + 1L, Long.MAX_VALUE, -1}) {
             assertThatThrownBy(() -> BundleIndex.read(new Bytes(BUNDLE), size, SIGNED))
                     .isInstanceOf(BundleException.class)
-                    .hasMessageContaining("the attestation says " + size);
+                    .hasMessageContaining("signed size out of range (expected 32 to 33554432 bytes, found " + size);
         }
     }
 
     @Test
-    void a_header_that_lies_is_refused() {
+    void a_wrong_header_is_refused() {
         refused("expected \"pcbundle\" and version 1", BUNDLE, b -> b.put(0, (byte) 'P'));
         refused("expected \"pcbundle\" and version 1", BUNDLE, b -> b.putInt(8, 2));
-        refused("cannot be", BUNDLE, b -> b.putInt(12, -1));
-        refused("cannot be", BUNDLE, b -> b.putInt(12, Integer.MAX_VALUE));
-        refused("cannot be", BUNDLE, b -> b.putLong(16, Long.MAX_VALUE));
-        refused("cannot be", BUNDLE, b -> b.putLong(24, 5));
-        refused("index ends at " + (PREFIX - 1), BUNDLE, b -> b.putLong(16, PREFIX - 1));
+        refused("contradictory sizes", BUNDLE, b -> b.putInt(12, -1));
+        refused("contradictory sizes", BUNDLE, b -> b.putInt(12, Integer.MAX_VALUE));
+        refused("contradictory sizes", BUNDLE, b -> b.putLong(16, Long.MAX_VALUE));
+        refused("contradictory sizes", BUNDLE, b -> b.putLong(24, 5));
+        refused("found " + (PREFIX - 1), BUNDLE, b -> b.putLong(16, PREFIX - 1));
         assertThatThrownBy(() -> BundleIndex.parse(Arrays.copyOf(BUNDLE, 31), 31))
                 .hasMessage("bundle header: expected 32 bytes, found 31");
     }
 
     @Test
-    void entries_stand_in_order_and_without_gaps() {
+    void entries_must_be_sorted_and_without_gaps() {
         byte[] two = write(Map.of("a", new byte[] {1}, "b", new byte[] {2}));
         int first = BundleIndex.HEADER_BYTES;
         int second = first + BundleIndex.FIXED_ENTRY_BYTES + 1;
         int secondName = second + BundleIndex.FIXED_ENTRY_BYTES;
 
-        refused("b should start at", two, b -> b.putLong(second, 1));
-        refused("b should start at", two, b -> b.putLong(first + 8, 2));
-        refused("a name of 1 bytes and a length of -1", two, b -> b.putLong(first + 8, -1));
-        refused("a name of 1 bytes and a length of 2147483648", two, b -> b.putLong(first + 8, 1L << 31));
-        refused("a name of 65535 bytes", two, b -> b.putShort(second + 48, (short) -1));
-        refused("out of order", two, b -> b.put(secondName, (byte) 'a'));
-        refused("out of order", two, b -> b.put(secondName, (byte) 'A'));
+        refused("b: wrong offset", two, b -> b.putLong(second, 1));
+        refused("b: wrong offset", two, b -> b.putLong(first + 8, 2));
+        refused("invalid name length 1 or entry length -1", two, b -> b.putLong(first + 8, -1));
+        refused("invalid name length 1 or entry length 2147483648", two, b -> b.putLong(first + 8, 1L << 31));
+        refused("invalid name length 65535", two, b -> b.putShort(second + 48, (short) -1));
+        refused("not sorted", two, b -> b.put(secondName, (byte) 'a'));
+        refused("not sorted", two, b -> b.put(secondName, (byte) 'A'));
         refused("entry 1: bundle entry name", two, b -> b.put(secondName, (byte) ' '));
-        refused("bytes left over", two, b -> b.putInt(12, 1));
+        refused("extra bytes", two, b -> b.putInt(12, 1));
         refused("entries end at", two, b -> b.putLong(second + 8, 0));
     }
 

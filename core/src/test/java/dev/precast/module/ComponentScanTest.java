@@ -211,18 +211,18 @@ class ComponentScanTest {
     }
 
     @Test
-    void components_do_not_nest_without_end() {
+    void deeply_nested_components_are_refused() {
         byte[] wasm = component().bytes();
         for (int level = 0; level <= ComponentScan.MAX_DEPTH; level++) {
             byte[] within = wasm;
             wasm = component().section(4, s -> s.raw(within)).bytes();
         }
         byte[] deep = wasm;
-        assertThatThrownBy(() -> scan(deep)).hasMessageContaining("nest deeper than 32");
+        assertThatThrownBy(() -> scan(deep)).hasMessageContaining("nested deeper than 32");
     }
 
     @Test
-    void a_component_does_not_hold_modules_without_end() {
+    void a_component_with_too_many_modules_is_refused() {
         WasmBytes wasm = component();
         for (int i = 0; i <= ComponentScan.MAX_ITEMS; i++) {
             wasm.section(1, s -> s.raw(WasmBytes.module().bytes()));
@@ -232,16 +232,16 @@ class ComponentScanTest {
     }
 
     @Test
-    void what_is_wrong_is_named() {
+    void messages_name_the_problem() {
         assertThatThrownBy(() -> scan(WasmBytes.module().bytes()))
                 .hasMessageContaining("expected a component's preamble, found a core module's");
         assertThatThrownBy(() -> scan(component().section(2, instantiate(0)).bytes()))
-                .hasMessageContaining("index 0, but only 0 are defined");
+                .hasMessageContaining("index 0 is out of range: defined are 0");
         assertThatThrownBy(() -> scan(component().section(13, s -> {}).bytes()))
                 .hasMessageContaining("unknown section 13");
         assertThatThrownBy(() -> scan(
                         component().section(6, s -> s.u(1).raw(4, 2).u(1).u(0)).bytes()))
-                .hasMessageContaining("1 components further out");
+                .hasMessageContaining("alias of the component 1 levels further out");
         assertThatThrownBy(() -> scan(component().raw(1).u(100).raw(memory(1)).bytes()))
                 .isInstanceOf(MalformedModuleException.class);
     }

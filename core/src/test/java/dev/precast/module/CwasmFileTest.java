@@ -92,7 +92,7 @@ class CwasmFileTest {
         int engine = sectionIndex();
         int victim = engine == 1 ? last : 1;
         bytes.putInt(table + victim * 64, bytes.getInt(table + engine * 64));
-        assertThatThrownBy(() -> read(twice)).hasMessageContaining(".wasmtime.engine stands twice");
+        assertThatThrownBy(() -> read(twice)).hasMessageContaining(".wasmtime.engine appears twice");
     }
 
     @Test

@@ -190,7 +190,7 @@ class ModuleScanTest {
     }
 
     @Test
-    void sections_stand_once_and_in_order() {
+    void sections_appear_once_and_in_order() {
         byte[] twice = WasmBytes.module()
                 .section(1, s -> s.u(0))
                 .section(1, s -> s.u(0))
@@ -199,16 +199,16 @@ class ModuleScanTest {
                 .section(10, s -> s.u(0))
                 .section(3, s -> s.u(0))
                 .bytes();
-        refused("section type stands twice or out of order", twice);
-        refused("section function stands twice or out of order", late);
+        refused("section type appears twice or out of order", twice);
+        refused("section function appears twice or out of order", late);
         refused("unknown section 14", wasm(14, s -> s.u(0)));
     }
 
     @Test
     void sections_and_bodies_end_where_they_say() {
-        refused("section type should end here, 1 bytes are left over", wasm(1, s -> s.u(0).u(0)));
-        refused("function body should end here, 1 bytes", WasmBytes.functions(1, b -> b.raw(0, END, 0)));
-        refused("what contains this ends here", WasmBytes.functions(1, b -> b.raw(0, 0x01)));
+        refused("section type should end here, but 1 bytes remain", wasm(1, s -> s.u(0).u(0)));
+        refused("function body should end here, but 1 bytes", WasmBytes.functions(1, b -> b.raw(0, END, 0)));
+        refused("the enclosing section or item ends here", WasmBytes.functions(1, b -> b.raw(0, 0x01)));
         refused(
                 "2 functions, but 0 bodies",
                 WasmBytes.module()

@@ -52,7 +52,7 @@ class StaticCapsTest {
         assertThat(caps.check(ModuleScan.of(WasmBytes.module().bytes())))
                 .contains(new StaticCaps.Violation(Cap.MODULE_BYTES, 8, 7))
                 .get()
-                .hasToString("moduleBytes: 8, at most 7 are allowed");
+                .hasToString("moduleBytes: exceeds the limit (expected at most 7, found 8)");
     }
 
     @ParameterizedTest

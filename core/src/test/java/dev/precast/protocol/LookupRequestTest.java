@@ -69,7 +69,7 @@ class LookupRequestTest {
     void a_failure_without_a_time_is_refused() {
         assertThatThrownBy(() -> KeyState.fromJson(
                         JsonObject.EMPTY.with("state", "failed").with("retryAt", "soon")))
-                .hasMessageContaining("retryAt: expected a time");
+                .hasMessageContaining("retryAt: expected an RFC 3339 time");
     }
 
     @Test
