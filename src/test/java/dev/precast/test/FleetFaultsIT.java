@@ -27,9 +27,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What becomes of a fleet when its parts fail. */
 @Tag("fleet")
+@Execution(ExecutionMode.CONCURRENT)
 class FleetFaultsIT {
     private static final long ANSWERED_MINUTES = Scale.of(5, 15);
     /** How long NATS waits for a silent worker. */

@@ -10,7 +10,7 @@ import java.util.List;
 
 /** One node of a fleet, a process on a free port of loopback. */
 final class FleetNode {
-    private static final List<String> SMALL = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final List<String> SMALL = List.of("-Xmx256m");
 
     private final ServerProcess server;
     private final RestCalls rest;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.server.CopyPack;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
@@ -27,10 +28,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Warm-ups, usage and retirement where stores and queue are what a fleet shares. */
 @Timeout(600)
 @Tag("fleet")
+@Execution(ExecutionMode.CONCURRENT)
 class FleetWarmupsIT {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final String GROUP = "edge";
@@ -62,7 +66,8 @@ class FleetWarmupsIT {
 
     @Test
     void a_warm_up_that_a_message_began_outlives_every_replica() throws Exception {
-        List<Digest> modules = upload(20, "sleep");
+        int count = Scale.of(8, 20);
+        List<Digest> modules = upload(count, "sleep");
         FleetNode second = fleet.api();
         String list = RestCalls.json(api.rest()
                         .post("/v1/module-lists", 200, JsonObject.EMPTY.with("modules", RestCalls.strings(modules))))
@@ -83,21 +88,21 @@ class FleetWarmupsIT {
         FleetNode fresh = fleet.api();
         JsonObject done = fresh.rest().warmedUp(path, LONG);
         assertThat(done.string("state")).isEqualTo("done");
-        assertThat(done.integer("present", 0, 100)).isEqualTo(20);
-        assertThat(fleet.attestations()).isEqualTo(20);
-        while (worker.compiled() < 20) {
+        assertThat(done.integer("present", 0, 100)).isEqualTo(count);
+        assertThat(fleet.attestations()).isEqualTo(count);
+        while (worker.compiled() < count) {
             Thread.sleep(50); // It is counted a moment after it is there.
         }
-        assertThat(worker.compiled()).isEqualTo(20);
+        assertThat(worker.compiled()).isEqualTo(count);
         assertThat(fresh.rest().get(path + "/results").array("results"))
-                .hasSize(20)
+                .hasSize(count)
                 .allMatch(result -> result.asObject("result").string("state").equals("present"));
     }
 
     @Test
     void a_warm_up_that_is_cancelled_stops() throws Exception {
         FleetNode other = fleet.api();
-        String path = api.rest().warm(upload(100, "sleep"), List.of(lane));
+        String path = api.rest().warm(upload(Scale.of(30, 100), "sleep"), List.of(lane));
         while (fleet.attestations() < 1) {
             Thread.sleep(50);
         }

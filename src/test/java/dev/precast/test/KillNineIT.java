@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("fleet")
 class KillNineIT {
     private static final String ENGINE = "chicory";
-    private static final int KILLS = Scale.of(4, 20);
+    private static final int KILLS = Scale.of(2, 20);
     private static final int CLIENTS = 3;
     private static final int PADDING_BYTES = 1 << 20;
     private static final int LATEST = 40;

@@ -27,9 +27,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a new policy refuses counts as absent, is compiled again by who is allowed, and is served. */
 @Tag("engines")
+@Execution(ExecutionMode.CONCURRENT)
 final class RevocationIT {
     private static final Duration WAIT = Duration.ofMinutes(3);
     private static final String BUNDLED = "-Dprecast.packs.allowed=bundled";

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("fleet")
 final class RolloutIT {
-    private static final int MODULES = Scale.of(40, 200);
+    private static final int MODULES = Scale.of(15, 200);
     private static final String GROUP = "edge";
     private static final Duration LONG = Duration.ofMinutes(2);
 

@@ -25,7 +25,8 @@ record ServerProcess(Process process, URI address, Path logFile) implements Auto
     static ServerProcess start(Path data, List<String> options) throws IOException, InterruptedException {
         Path log = data.resolveSibling(data.getFileName() + ".log");
         List<String> command =
-                new ArrayList<>(List.of(LocalService.JAVA, "-Dprecast.port=0", "-Dprecast.data=" + data));
+                new ArrayList<>(List.of(LocalService.JAVA, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-Dprecast.port=0", "-Dprecast.data=" + data));
         command.addAll(options);
         command.add("-jar");
         command.add(LocalService.HOME

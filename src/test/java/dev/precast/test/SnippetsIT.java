@@ -23,6 +23,8 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * a host and of the test kit. One that is a JUnit test is run as such, one that declares types is for the others to use, and
  * any other is run as the body of a main method. {@code -Dprecast.test.page=NAME} runs the pages whose path holds that name.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class SnippetsIT {
     private static final long SECONDS = 120;
     private static final List<String> PORTS = List.of("8077", "8078", "8079", "4222", "7070");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.EngineHash;
+import dev.precast.testing.Scale;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,8 +107,9 @@ class CwasmFileTest {
     @Test
     void no_flipped_bit_leads_beyond_a_refusal() throws IOException {
         int table = (int) ByteBuffer.wrap(real).order(ByteOrder.LITTLE_ENDIAN).getLong(40);
+        List<Integer> bits = Scale.sample(CwasmFileTest.class, List.of(0, 1, 2, 3, 4, 5, 6, 7), 2);
         for (int at = 0; at < real.length; at = at == 63 ? table : at + 1) {
-            for (int bit = 0; bit < 8; bit++) {
+            for (int bit : bits) {
                 byte[] flipped = real.clone();
                 flipped[at] ^= (byte) (1 << bit);
                 readOrRefuse(flipped);

@@ -7,7 +7,8 @@ import java.util.Random;
 
 /**
  * Decides how much a test tries: a sample in the fast tier ({@code ./mvnw verify}), everything in the full tier
- * ({@code -Pfull}). What the sample is changes from run to run, so that ten fast runs try about what a full one does.
+ * ({@code -Pfull}). The number of the run chooses the sample: it is the seed of all random numbers, and consecutive runs
+ * take consecutive slices, so that ten fast runs try about what a full one does.
  *
  * <p>Thread safe.
  */
@@ -15,11 +16,11 @@ public final class Scale {
     /** Name of the property that chooses the tier: {@code fast}, which is the default, or {@code full}. */
     public static final String TIER = "precast.test.tier";
 
-    /** Name of the property that fixes the seed of every randomised test: a decimal {@code long}. */
+    /** Name of the property that fixes the number of the run: a decimal {@code long}. {@code mvnw} counts it up. */
     public static final String SEED = "precast.test.seed";
 
     private static final boolean FULL = System.getProperty(TIER, "fast").equals("full");
-    private static final long RUN_SEED = Long.getLong(SEED, System.currentTimeMillis());
+    private static final long RUN = Long.getLong(SEED, System.currentTimeMillis());
 
     private Scale() {}
 
@@ -34,7 +35,7 @@ public final class Scale {
     }
 
     /**
-     * The random numbers of a test. The seed is printed; {@code -Dprecast.test.seed} repeats the run.
+     * The random numbers of a test. The number of the run is printed; {@code -Dprecast.test.seed} repeats it.
      *
      * @param test names the test in the line that is printed
      */
@@ -42,28 +43,40 @@ public final class Scale {
         return new Random(seed(test));
     }
 
-    /** Prints and returns the seed of {@link #random}, for tests that hand it to another process. */
+    /** Prints the number of the run; returns the seed of {@link #random}, for tests that hand it to another process. */
     public static long seed(Class<?> test) {
-        System.out.println(
-                test.getSimpleName() + ": seed " + RUN_SEED + " (repeat with -D" + SEED + "=" + RUN_SEED + ")");
-        return RUN_SEED;
+        print(test);
+        // Neighbouring seeds give neighbouring first numbers, so the seed is spread over all bits.
+        return RUN * 0x9e3779b97f4a7c15L;
     }
 
     /**
-     * The cases that a parameterised test runs: all in the full tier, in the fast tier a random choice.
+     * The cases that a parameterised test runs: all in the full tier, one slice in the fast tier. The order in which
+     * cases are divided into slices never changes, so that as many runs as there are slices try every case.
      *
-     * @param fast how many cases the fast tier runs
+     * @param fast how many cases the fast tier runs, at least 1
      * @return in the order of {@code all}
      */
     public static <T> List<T> sample(Class<?> test, List<T> all, int fast) {
         if (FULL || fast >= all.size()) {
             return all;
         }
+        print(test);
+        return slice(RUN, all, fast);
+    }
+
+    static <T> List<T> slice(long run, List<T> all, int size) {
         List<Integer> positions = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             positions.add(i);
         }
-        Collections.shuffle(positions, random(test));
-        return positions.subList(0, fast).stream().sorted().map(all::get).toList();
+        Collections.shuffle(positions, new Random(all.size()));
+        int slices = (all.size() + size - 1) / size;
+        int from = Math.min(Math.floorMod(run, slices) * size, all.size() - size);
+        return positions.subList(from, from + size).stream().sorted().map(all::get).toList();
+    }
+
+    private static void print(Class<?> test) {
+        System.out.println(test.getSimpleName() + ": run " + RUN + " (repeat with -D" + SEED + "=" + RUN + ")");
     }
 }

@@ -2,6 +2,7 @@ package dev.precast.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testing.Scale;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SharedDiskIT {
-    private static final int PROCESSES = 16;
+    private static final int PROCESSES = Scale.of(6, 16);
     private static final int ARTIFACTS = 50;
     private static final int BYTES = 100_000;
     /** For a third of the artifacts. */
@@ -42,7 +43,7 @@ final class SharedDiskIT {
         return source;
     }
 
-    private ProcessBuilder child(Path cache, Path source, int seed, String... before) {
+    private ProcessBuilder child(Path cache, Path source, long seed, String... before) {
         List<String> command = new ArrayList<>(List.of(before));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -62,13 +63,14 @@ final class SharedDiskIT {
     }
 
     @Test
-    void sixteen_processes_share_a_cache_that_evicts() throws Exception {
+    void processes_share_a_cache_that_evicts() throws Exception {
         Path cache = folder.resolve("cache");
         Path source = writeSource();
         List<Process> children = new ArrayList<>();
-        for (int seed = 0; seed < PROCESSES; seed++) {
-            children.add(child(cache, source, seed)
-                    .redirectOutput(folder.resolve("child-" + seed).toFile())
+        long seed = Scale.seed(SharedDiskIT.class);
+        for (int i = 0; i < PROCESSES; i++) {
+            children.add(child(cache, source, seed + i)
+                    .redirectOutput(folder.resolve("child-" + i).toFile())
                     .start());
         }
         long largest = 0;
@@ -77,12 +79,12 @@ final class SharedDiskIT {
             Thread.sleep(20);
         }
 
-        for (int seed = 0; seed < PROCESSES; seed++) {
-            assertThat(children.get(seed).waitFor())
-                    .as(Files.readString(folder.resolve("child-" + seed)))
+        for (int i = 0; i < PROCESSES; i++) {
+            assertThat(children.get(i).waitFor())
+                    .as(Files.readString(folder.resolve("child-" + i)))
                     .isZero();
-            // Fifteen others may hold all room, or the lock, for a while; then a payload stays in memory. Nothing else.
-            assertThat(Files.readAllLines(folder.resolve("child-" + seed)))
+            // The others may hold all room, or the lock, for a while; then a payload stays in memory. Nothing else.
+            assertThat(Files.readAllLines(folder.resolve("child-" + i)))
                     .allMatch(line ->
                             line.startsWith("disk ") || line.contains("to be had") || line.contains("holds its lock"));
         }

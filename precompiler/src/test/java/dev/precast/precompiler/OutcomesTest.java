@@ -202,7 +202,7 @@ class OutcomesTest {
 
     @Test
     void the_attempt_is_counted_before_the_child_starts() throws Exception {
-        pack("sleep 8; cat $1 > $2");
+        pack("sleep 4; cat $1 > $2");
         try (Worker worker = worker(Duration.ofSeconds(20))) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.ask(asked);

@@ -3,6 +3,7 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.server.CopyPack;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,20 +25,22 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Large and slow bodies, with a heap of 256 MB. */
+/** Large and slow bodies, with a small heap. */
 final class LoadIT {
-    private static final int BIG_BYTES = 200 << 20;
-    private static final int SLOW = 1000;
+    private static final int BIG_MIB = Scale.of(100, 200);
+    private static final int SLOW = Scale.of(400, 1_000);
 
     @TempDir
     Path folder;
 
     @Test
-    void a_module_of_200_MB_comes_and_goes_with_a_heap_of_256_MB() throws Exception {
+    void a_large_module_comes_and_goes_with_a_heap_of_little_more() throws Exception {
         Path module = folder.resolve("big.wasm");
         Digest digest = write(module);
         try (PackagedServer server = PackagedServer.start(
-                        folder.resolve("data"), "-Xmx256m", "-Dprecast.packs.folder=" + CopyPack.in(folder));
+                        folder.resolve("data"),
+                        "-Xmx" + Scale.of(128, 256) + "m",
+                        "-Dprecast.packs.folder=" + CopyPack.in(folder));
                 HttpClient http = HttpClient.newHttpClient();
                 Client client = new Client(server.base())) {
             URI uri = server.base().resolve("/v1/modules/" + digest.hex());
@@ -77,11 +80,11 @@ final class LoadIT {
     private static Digest write(Path module) throws IOException {
         MessageDigest sha256 = Digest.sha256();
         byte[] part = new byte[1 << 20];
-        Random random = new Random(1);
+        Random random = Scale.random(LoadIT.class);
         try (var out = Files.newOutputStream(module)) {
-            for (int written = 0; written < BIG_BYTES; written += part.length) {
+            for (int i = 0; i < BIG_MIB; i++) {
                 random.nextBytes(part);
-                if (written == 0) {
+                if (i == 0) {
                     System.arraycopy(CopyPack.module("big"), 0, part, 0, CopyPack.module("big").length);
                 }
                 sha256.update(part);
@@ -124,7 +127,7 @@ final class LoadIT {
 
     /** Slow uploads hold places until they are cut off; everything else goes on as before. */
     @Test
-    void a_thousand_slow_clients_do_not_hurt_others() throws Exception {
+    void hundreds_of_slow_clients_do_not_hurt_others() throws Exception {
         List<Socket> sockets = new ArrayList<>();
         try (PackagedServer server = PackagedServer.start(
                         folder.resolve("data"), "-Xmx256m", "-Dprecast.packs.folder=" + CopyPack.in(folder));
@@ -168,7 +171,7 @@ final class LoadIT {
     }
 
     private static double round(Client client, String href) throws Exception {
-        long[] nanos = new long[400];
+        long[] nanos = new long[Scale.of(200, 400)];
         for (int i = 0; i < nanos.length; i++) {
             long start = System.nanoTime();
             assertThat(client.get(href).status()).isEqualTo(200);

@@ -59,7 +59,8 @@ final class PackagedServer implements AutoCloseable {
     record Refused(int exitCode, String printed) {}
 
     private static Process launch(Path data, Path log, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(JAVA, "-Dprecast.data=" + data, "-Dprecast.port=0"));
+        List<String> command = new ArrayList<>(List.of(JAVA, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-Dprecast.data=" + data, "-Dprecast.port=0"));
         command.addAll(List.of(options));
         command.addAll(List.of("-jar", "target/quarkus-app/quarkus-run.jar"));
         return new ProcessBuilder(command)

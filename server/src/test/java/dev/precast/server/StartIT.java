@@ -3,15 +3,18 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.server.PackagedServer.Refused;
+import dev.precast.testing.Scale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** When the server starts, and what it says when it does not. */
 final class StartIT {
@@ -60,8 +63,8 @@ final class StartIT {
         assertThat(PackagedServer.refused(folder.resolve("data")).printed()).contains("chmod 600");
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    static Stream<Arguments> refused() {
+        List<String> all = """
             precast.host=0.0.0.0          | no authentication is configured. Set precast.auth.tokens-file
             precast.role=api              | set precast.s3.bucket and precast.nats.servers
             precast.s3.bucket=modules     | precast.nats.servers is not
@@ -77,7 +80,14 @@ final class StartIT {
             precast.auth.jwt.issuer=me    | keys, issuer and audience must be set together
             precast.auth.tokens-file=/none | /none
             precast.builder=              | precast.builder
-            """)
+            """.lines().toList();
+        return Scale.sample(StartIT.class, all, 5).stream()
+                .map(row -> row.split("\\|", 2))
+                .map(row -> Arguments.of(row[0].strip(), row[1].strip()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
     void a_configuration_that_cannot_be_is_refused_in_words(String set, String words) throws Exception {
         List<String> options = new ArrayList<>(List.of("-Dprecast.packs.folder=" + folder.resolve("packs")));
         for (String option : set.split(" ", -1)) {

@@ -20,8 +20,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a new trust policy does to what exists, and that none goes back. */
+@Execution(ExecutionMode.CONCURRENT)
 final class TrustIT {
     @TempDir
     Path folder;

@@ -6,6 +6,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.server.Client.Answer;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.server.CopyPack;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,9 +16,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Warm-ups by the wire protocol, against the packaged server with real stores and a pack that is a shell script. */
+@Execution(ExecutionMode.CONCURRENT)
 final class WarmupsIT {
+    private static final int SLEEPERS = Scale.of(6, 16);
+
     @TempDir
     Path folder;
 
@@ -101,8 +107,8 @@ final class WarmupsIT {
 
     @Test
     void a_warm_up_goes_on_after_the_server_was_started_again() throws Exception {
-        Answer begun = begin(upload(16, "sleep"));
-        assertThat(begin(upload(16, "sleep")).status()).as("the same request").isEqualTo(200);
+        Answer begun = begin(upload(SLEEPERS, "sleep"));
+        assertThat(begin(upload(SLEEPERS, "sleep")).status()).as("the same request").isEqualTo(200);
         server.close();
         server = PackagedServer.start(folder.resolve("data"), options(folder.resolve("packs")));
         client.close();
@@ -111,12 +117,12 @@ final class WarmupsIT {
         JsonObject done = ended(begun.header("location"));
 
         assertThat(done.string("state")).isEqualTo("done");
-        assertThat(done.integer("present", 0, 100)).isEqualTo(16);
+        assertThat(done.integer("present", 0, 100)).isEqualTo(SLEEPERS);
     }
 
     @Test
     void progress_comes_as_events_until_the_end() throws Exception {
-        Answer begun = begin(upload(8, "sleep"));
+        Answer begun = begin(upload(SLEEPERS, "sleep"));
 
         Answer events = client.get(begun.header("location") + "/events");
 
@@ -129,12 +135,12 @@ final class WarmupsIT {
         assertThat(told).hasSizeGreaterThan(1);
         assertThat(told.getFirst().string("state")).isEqualTo("running");
         assertThat(told.getLast().string("state")).isEqualTo("done");
-        assertThat(told.getLast().integer("present", 0, 100)).isEqualTo(8);
+        assertThat(told.getLast().integer("present", 0, 100)).isEqualTo(SLEEPERS);
     }
 
     @Test
     void a_warm_up_is_cancelled_and_what_is_malformed_is_refused() throws Exception {
-        Answer begun = begin(upload(200, "sleep"));
+        Answer begun = begin(upload(Scale.of(40, 200), "sleep"));
         Answer cancelled = client.send("DELETE", begun.header("location"), new byte[0]);
         assertThat(cancelled.json().string("state")).isEqualTo("cancelled");
         assertThat(ended(begun.header("location")).integer("left", 0, 200)).isPositive();

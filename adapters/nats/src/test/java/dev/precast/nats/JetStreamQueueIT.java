@@ -5,8 +5,11 @@ import dev.precast.testkit.contract.CompileQueueContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Each test has a server of its own: a stream that is made again at once under its old name may remember something. */
+@Execution(ExecutionMode.CONCURRENT)
 class JetStreamQueueIT extends CompileQueueContract {
     @TempDir
     private Path folder;

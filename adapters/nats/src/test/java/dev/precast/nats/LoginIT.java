@@ -25,8 +25,11 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Every way of logging in, against a server that asks for it. */
+@Execution(ExecutionMode.CONCURRENT)
 class LoginIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String ACCOUNT = "{\"type\":\"account\",\"version\":2,\"limits\":{\"subs\":-1,\"data\":-1,"
@@ -200,8 +203,9 @@ class LoginIT {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
         Path config = users("right");
         try (NatsServer server = NatsServer.start(folder, "--config", config.toString());
-                NatsLink link =
-                        NatsLink.open(server.config().withLogin(new NatsLogin.UserPassword("me", "right"), "_INBOX"))) {
+                NatsLink link = NatsLink.open(server.config()
+                        .withLogin(new NatsLogin.UserPassword("me", "right"), "_INBOX")
+                        .withTimes(Duration.ofSeconds(2), LONG))) {
             NatsEvents events = new NatsEvents(link);
             try (var subscription = events.subscribe(heard::add)) {
                 assertThat(subscription).isNotNull();
@@ -244,7 +248,8 @@ class LoginIT {
     }
 
     private static void assertRefused(NatsConfig config, String who) {
-        assertThatThrownBy(() -> NatsLink.open(config))
+        // The library waits for the whole timeout before it tells of a refusal.
+        assertThatThrownBy(() -> NatsLink.open(config.withTimes(Duration.ofSeconds(1), LONG)))
                 .isInstanceOf(QueueUnavailableException.class)
                 .hasMessageContaining("refuses")
                 .hasMessageContaining(who);

@@ -29,15 +29,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a queue on JetStream does beyond the contract: twins, silent workers, lost storage, a server that is away. */
+@Execution(ExecutionMode.CONCURRENT)
 class QueueFaultsIT {
     private static final LaneId LANE = SampleKeys.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final QueueConfig SMALL = new QueueConfig(10, Duration.ofSeconds(60), 1);
     /** Its ack wait ends within a test, and not when the machine stands still for a moment. */
-    private static final QueueConfig SHORT_ACK_WAIT = new QueueConfig(10, Duration.ofSeconds(12), 1);
+    private static final QueueConfig SHORT_ACK_WAIT = new QueueConfig(10, Duration.ofSeconds(6), 1);
 
     @TempDir
     private Path folder;
@@ -146,8 +149,8 @@ class QueueFaultsIT {
         queue = new JetStreamQueue(link, SHORT_ACK_WAIT);
         queue.enqueue(request(1, Priority.HOT));
         Delivery mine = take();
-        assertThat(mine.inProgressInterval()).isEqualTo(Duration.ofSeconds(4));
-        for (int i = 0; i < 32; i++) {
+        assertThat(mine.inProgressInterval()).isEqualTo(Duration.ofSeconds(2));
+        for (int i = 0; i < 16; i++) {
             assertThat(queue.take(LANES, Duration.ofMillis(500))).isEmpty();
             mine.inProgress();
         }

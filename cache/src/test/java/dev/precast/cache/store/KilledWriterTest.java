@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KilledWriterTest {
-    private static final int KILLS = 8;
+    private static final int KILLS = Scale.of(3, 8);
     private static final int LINE = Digest.of(new byte[0]).toString().length();
 
     @TempDir
@@ -27,7 +27,7 @@ class KilledWriterTest {
         Random random = Scale.random(KilledWriterTest.class);
         List<String> stored = new ArrayList<>();
         for (int kill = 0; kill < KILLS; kill++) {
-            stored.addAll(writeUntilKilled(kill, random.nextInt(60)));
+            stored.addAll(writeUntilKilled(kill, random));
 
             for (Path file : contents()) {
                 try (InputStream in = Files.newInputStream(file)) {
@@ -46,8 +46,8 @@ class KilledWriterTest {
     }
 
     /** What the process said that it stored. */
-    private List<String> writeUntilKilled(int seed, int millis) throws Exception {
-        Path said = folder.resolve("said " + seed);
+    private List<String> writeUntilKilled(int kill, Random random) throws Exception {
+        Path said = folder.resolve("said " + kill);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xshare:auto",
@@ -56,14 +56,14 @@ class KilledWriterTest {
                         System.getProperty("java.class.path"),
                         EndlessWriter.class.getName(),
                         folder.toString(),
-                        Integer.toString(seed))
+                        Long.toString(random.nextLong()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .redirectOutput(said.toFile())
                 .start();
         while (process.isAlive() && Files.size(said) == 0) {
             Thread.sleep(5);
         }
-        Thread.sleep(millis);
+        Thread.sleep(random.nextInt(60));
         process.destroyForcibly();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         // The last line may have been cut by the kill.

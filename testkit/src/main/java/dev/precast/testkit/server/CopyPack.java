@@ -22,7 +22,7 @@ public final class CopyPack {
                   *reject*) echo '{"code":"invalid-module","message":"told so"}' >&2; exit 65 ;;
                   *crash*) exit 1 ;;
                   *sleep*) sleep 2 ;;
-                  *doze*) sleep 10 ;;
+                  *doze*) sleep 5 ;;
                 esac
                 cat "$1" > "$2"
                 """);

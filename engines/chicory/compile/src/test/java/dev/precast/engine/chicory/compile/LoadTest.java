@@ -54,7 +54,7 @@ class LoadTest {
     void damage_that_stays_is_refused_before_anything_runs() throws Exception {
         Artifact artifact = Artifact.of(Modules.arithmetic());
         Random random = Scale.random(LoadTest.class);
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < Scale.of(400, 2_000); i++) {
             int offset = random.nextInt((int) artifact.size());
             Artifact.Damaged damaged = artifact.damagedForGood(offset);
             try {
