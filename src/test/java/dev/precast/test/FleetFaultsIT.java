@@ -34,7 +34,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Tag("fleet")
 @Execution(ExecutionMode.CONCURRENT)
 class FleetFaultsIT {
-    private static final long ANSWERED_MINUTES = Scale.of(5, 15);
+    private static final long ANSWERED_MINUTES = Scale.of(5, 30);
     /** How long NATS waits for a silent worker. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -73,7 +73,10 @@ public final class Scale {
         Collections.shuffle(positions, new Random(all.size()));
         int slices = (all.size() + size - 1) / size;
         int from = Math.min(Math.floorMod(run, slices) * size, all.size() - size);
-        return positions.subList(from, from + size).stream().sorted().map(all::get).toList();
+        return positions.subList(from, from + size).stream()
+                .sorted()
+                .map(all::get)
+                .toList();
     }
 
     private static void print(Class<?> test) {

@@ -108,7 +108,9 @@ final class WarmupsIT {
     @Test
     void a_warm_up_goes_on_after_the_server_was_started_again() throws Exception {
         Answer begun = begin(upload(SLEEPERS, "sleep"));
-        assertThat(begin(upload(SLEEPERS, "sleep")).status()).as("the same request").isEqualTo(200);
+        assertThat(begin(upload(SLEEPERS, "sleep")).status())
+                .as("the same request")
+                .isEqualTo(200);
         server.close();
         server = PackagedServer.start(folder.resolve("data"), options(folder.resolve("packs")));
         client.close();
