@@ -173,7 +173,7 @@ class S3NetworkFaultsIT {
 
     @Test
     void a_download_that_stands_still_ends_in_time() throws Exception {
-        byte[] content = random(64 << 20) /* more than lies in buffers on the way */;
+        byte[] content = random(32 << 20) /* more than lies in buffers on the way */;
         stores.payloads().put(new ByteArrayInputStream(content), null, content.length);
         try (S3Stores impatient = impatient();
                 InputStream in = patiently(() -> impatient
