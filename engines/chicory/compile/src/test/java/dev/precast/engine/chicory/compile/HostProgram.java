@@ -19,7 +19,7 @@ final class HostProgram {
                 import com.dylibso.chicory.runtime.Instance;
                 import dev.precast.artifact.*;
                 import dev.precast.attestation.*;
-                import dev.precast.bundle.BundleIndex;
+                import dev.precast.bundle.*;
                 import dev.precast.engine.chicory.load.*;
                 import dev.precast.load.VerifiedArtifact;
                 import java.nio.file.*;
