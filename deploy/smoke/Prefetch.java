@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** What a host does before it is ready: brings the modules on a list to its disk cache. */
+/** Downloads the artifacts of the listed modules to the disk cache, like a host that starts. */
 final class Prefetch {
     public static void main(String[] args) throws Exception {
         List<ModuleDigest> modules =
@@ -25,7 +25,7 @@ final class Prefetch {
             List<Prefetched> missing =
                     got.stream().filter(each -> !(each instanceof Prefetched.Ready)).toList();
             if (!missing.isEmpty()) {
-                System.err.println("expected all " + got.size() + " to be ready, found " + missing);
+                System.err.println("prefetch: not ready: " + missing + " (expected " + got.size() + " ready modules)");
                 System.exit(1);
             }
             System.out.println(got.size() + " ready");

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When the script {@code precast} builds, and what: in a checkout whose Maven only writes down what it is asked for. */
+/**
+ * The script {@code precast}: when it builds and which modules. The checkout's {@code mvnw} only records its arguments.
+ */
 final class CheckoutScriptTest {
     private static final Instant LONG_AGO = Instant.now().minus(Duration.ofDays(1));
 
@@ -37,14 +39,14 @@ final class CheckoutScriptTest {
     }
 
     @Test
-    void it_builds_when_a_source_is_newer_than_the_build_whichever_module_it_is_in() throws Exception {
+    void a_newer_source_file_in_any_module_starts_a_build() throws Exception {
         precast();
         precast();
         assertThat(asked()).hasSize(1);
 
         source("src/test/java", Instant.now().plus(Duration.ofHours(1)));
         precast();
-        assertThat(asked()).as("tests are not in it").hasSize(1);
+        assertThat(asked()).as("tests are not part of the command line").hasSize(1);
 
         source("adapters/nats", Instant.now().plus(Duration.ofHours(1)));
         precast();
@@ -52,20 +54,20 @@ final class CheckoutScriptTest {
     }
 
     @Test
-    void wasmtimes_packs_are_built_where_its_library_can_be_had() throws Exception {
+    void wasmtimes_packs_are_built_if_its_library_can_be_fetched() throws Exception {
         String told = precast();
 
         assertThat(asked().getFirst()).contains("engines/wasmtime/compile");
-        assertThat(told).doesNotContain("left out");
+        assertThat(told).doesNotContain("building without");
     }
 
     @Test
-    void where_it_cannot_be_had_the_rest_is_built_and_a_line_says_so() throws Exception {
+    void without_wasmtimes_library_the_rest_is_built_and_a_message_says_so() throws Exception {
         program("engines/wasmtime/fetch-library", "echo 'fetch-library: needs Python 3 with pip' >&2; exit 1");
 
         String told = precast();
 
-        assertThat(told).contains("needs Python 3 with pip\nprecast: so Wasmtime's packs are left out");
+        assertThat(told).contains("needs Python 3 with pip\nprecast: building without the Wasmtime packs");
         assertThat(asked().getFirst()).contains("engines/chicory/compile").doesNotContain("wasmtime");
     }
 
@@ -87,7 +89,10 @@ final class CheckoutScriptTest {
         Files.setLastModifiedTime(file, FileTime.from(LONG_AGO));
     }
 
-    /** What it said on the error stream; the jar that Maven made is none, so it always ends with an error of Java's. */
+    /**
+     * Runs the script and returns its standard error. The built jar is not a jar, so the run always ends with a Java
+     * error.
+     */
     private String precast() throws Exception {
         ProcessBuilder script =
                 new ProcessBuilder("bash", checkout.resolve("precast").toString(), "--version");

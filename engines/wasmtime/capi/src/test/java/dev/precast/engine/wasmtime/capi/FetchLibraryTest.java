@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the script says when a library cannot be had. That it can be had, the build has shown. */
+/** Error messages of the script {@code fetch-library}. The build itself tests a successful download. */
 final class FetchLibraryTest {
     private static final Path SCRIPT = Path.of("../fetch-library").toAbsolutePath();
     private static final String[] PROGRAMS = {
@@ -41,7 +41,7 @@ final class FetchLibraryTest {
 
     private Path bin;
 
-    /** A PATH with what every system has, and without Python. */
+    /** Sets up a PATH with the standard programs but without Python. */
     @BeforeEach
     void link_programs() throws IOException {
         bin = Files.createDirectory(folder.resolve("bin"));
@@ -56,18 +56,21 @@ final class FetchLibraryTest {
     }
 
     @Test
-    void a_version_or_platform_that_is_not_pinned_is_named_with_those_that_are() throws Exception {
-        assertThat(fetch("47.0.0")).contains("pins no Wasmtime 47.0.0 for ").contains("48.0.0/linux-x86_64");
+    void the_message_about_an_unpinned_version_or_platform_lists_the_pinned_ones() throws Exception {
+        assertThat(fetch("47.0.0"))
+                .contains("Wasmtime 47.0.0 for ")
+                .contains(": not pinned")
+                .contains("48.0.0/linux-x86_64");
         assertThat(fetch("48.0.0", "plan9-mips"))
-                .contains("pins no Wasmtime 48.0.0 for plan9-mips")
+                .contains("Wasmtime 48.0.0 for plan9-mips: not pinned")
                 .contains("48.0.0/macos-aarch64");
         assertThat(fetch("--wrong")).contains("usage: fetch-library VERSION");
     }
 
     @Test
-    void where_there_is_no_pip_it_says_what_to_install() throws Exception {
+    void without_pip_the_message_names_the_package_to_install() throws Exception {
         assertThat(fetch("48.0.0"))
-                .contains("needs Python 3 with pip to fetch Wasmtime 48.0.0")
+                .contains("Wasmtime 48.0.0: the download needs Python 3 with pip")
                 .contains("apt install python3-pip");
     }
 
@@ -76,7 +79,7 @@ final class FetchLibraryTest {
         pip("echo something else > \"$dest/wasmtime-48.0.0-py3-none-any.whl\"");
 
         assertThat(fetch("48.0.0", "linux-x86_64"))
-                .contains("wasmtime-48.0.0-py3-none-any.whl: expected SHA-256 58544d539053")
+                .contains("wasmtime-48.0.0-py3-none-any.whl: wrong SHA-256 (expected 58544d539053")
                 .contains(", found ");
         try (var files = Files.walk(folder.resolve("cache"))) {
             assertThat(files.map(file -> String.valueOf(file.getFileName())))
@@ -86,15 +89,14 @@ final class FetchLibraryTest {
     }
 
     @Test
-    void what_pip_says_when_it_fails_is_passed_on() throws Exception {
+    void an_error_of_pip_is_part_of_the_message() throws Exception {
         pip("echo 'ERROR: no route to the index'; exit 1");
 
         assertThat(fetch("48.0.0", "linux-x86_64"))
-                .contains(
-                        "pip could not download wasmtime==48.0.0 for manylinux1_x86_64: ERROR: no route to the index");
+                .contains("wasmtime==48.0.0 for manylinux1_x86_64: download failed: ERROR: no route to the index");
     }
 
-    /** A pip whose downloads a test decides. */
+    /** Installs a fake pip that runs the given shell commands as its download. */
     private void pip(String download) throws IOException {
         Path python = bin.resolve("python3");
         Files.writeString(python, """
@@ -105,7 +107,7 @@ final class FetchLibraryTest {
         Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwx------"));
     }
 
-    /** What it prints on its way to exit code 1. */
+    /** Runs the script, which must exit with 1, and returns its output. */
     private String fetch(String... arguments) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString()).redirectErrorStream(true);
         builder.command().addAll(List.of(arguments));
