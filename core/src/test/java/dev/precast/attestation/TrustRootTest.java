@@ -59,7 +59,8 @@ class TrustRootTest {
                 new Envelope(forged.payloadType(), forged.payload(), ROOT.key().id(), forged.signature());
 
         assertRefused(Check.SIGNATURE, () -> ROOT.open(forged.toJson(), 0))
-                .hasMessageContaining("signed by another root (expected " + ROOT.key().id());
+                .hasMessageContaining(
+                        "signed by another root (expected " + ROOT.key().id());
         assertRefused(Check.SIGNATURE, () -> ROOT.open(claimed.toJson(), 0));
     }
 

@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
-/** Tries whether a store keeps to conditions: some take the headers and write all the same. */
+/** Tests whether a store implements conditional writes. Some stores accept the headers and ignore them. */
 final class Conditions {
-    /** No object has it. */
+    /** The version of no object. */
     private static final String NO_VERSION = "\"" + "0".repeat(32) + "\"";
 
     private final S3Objects objects;
@@ -23,10 +23,10 @@ final class Conditions {
     }
 
     /**
-     * Tries with an object of its own, which is deleted again.
+     * Tests the store with a temporary object.
      *
-     * @return whether the store also knows {@code If-Match} on a deletion
-     * @throws StoreException if it does not keep to the conditions of puts; names what it did
+     * @return whether the store also supports {@code If-Match} on deletions
+     * @throws StoreException if the store does not implement conditional puts; the message says what it did
      */
     static boolean require(S3Objects objects, String prefix) {
         Conditions conditions = new Conditions(objects, prefix + UUID.randomUUID());
@@ -38,22 +38,22 @@ final class Conditions {
 
     private void requirePuts() {
         String first = put("created", r -> r.ifNoneMatch("*"))
-                .orElseThrow(() -> refused("created no object where none was, If-None-Match: *"));
+                .orElseThrow(() -> refused("did not create a new object with If-None-Match: *"));
         if (put("created again", r -> r.ifNoneMatch("*")).isPresent()) {
-            throw refused("wrote over an object in spite of If-None-Match: *");
+            throw refused("replaced an object in spite of If-None-Match: *");
         }
         if (put("replaced", r -> r.ifMatch(NO_VERSION)).isPresent()) {
-            throw refused("wrote over an object of another version in spite of If-Match");
+            throw refused("replaced an object of another version in spite of If-Match");
         }
         if (put("replaced", r -> r.ifMatch(first)).isEmpty()) {
-            throw refused("did not replace an object of the version that If-Match names");
+            throw refused("did not replace an object of the version in If-Match");
         }
         String read = objects.read(
                         key,
                         (answer, in) -> new String(in.readAllBytes(), StandardCharsets.UTF_8) + answer.hasMetadata())
                 .orElse("nothing");
         if (!read.equals("replacedtrue")) {
-            throw refused("gave back " + read + " where \"replaced\" and its metadata were written");
+            throw refused("returned " + read + " instead of \"replaced\" and its metadata");
         }
     }
 
@@ -76,7 +76,8 @@ final class Conditions {
     private StoreException refused(String found) {
         objects.delete(key, null);
         return new StoreException(
-                "the S3 store cannot be used: it keeps to no conditional puts, which several writers need; it " + found,
+                "S3 store: does not implement conditional puts, which Precast needs: it " + found + "; use "
+                        + "another store",
                 false,
                 null);
     }

@@ -9,15 +9,15 @@ import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** What the SDK's exceptions mean. */
+/** Translates the SDK's exceptions. */
 final class Faults {
     private static final int NOT_IMPLEMENTED = 501;
-    /** Timeout, conflict with another request at that moment, too many. */
+    /** Timeout, conflict with a concurrent request, too many requests. */
     private static final Set<Integer> PASSING = Set.of(408, 409, 429);
 
     private Faults() {}
 
-    /** Whether the store, or the way to it, failed in a way that may pass; a refusal is none. */
+    /** Whether a retry may succeed: the store or the network failed. False if the store refused the request. */
     static boolean isPassing(Throwable e) {
         if (e instanceof S3Exception answer) {
             return (answer.statusCode() >= 500 && answer.statusCode() != NOT_IMPLEMENTED)

@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import software.amazon.awssdk.core.ResponseInputStream;
 
-/** The bytes of an object. Closing it before its end gives up the connection instead of reading the rest. */
+/** The bytes of an object. Closing the stream before its end aborts the connection instead of reading the rest. */
 final class ObjectStream extends FilterInputStream {
     private final ResponseInputStream<?> body;
     private boolean ended;

@@ -14,29 +14,29 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Calls to the store: each with a deadline, tried again with growing pauses where that can help, and not made at all
- * while the breaker is open. The SDK's own retries are off, since a conditional put has to know that it is one.
+ * Calls the store with a deadline, retries with back-off, and a circuit breaker that makes calls fail at once while it
+ * is open. The SDK's own retries are off, because a conditional put must know whether it is a retry.
  *
  * <p>Thread safe.
  */
 final class S3Calls {
-    /** In a row. A store that fails three calls in ten does this once in two million. */
+    /** Failures in a row that open the breaker. If 30% of the calls fail, this happens once in two million calls. */
     private static final int FAILURES_TO_OPEN = 12;
 
     private static final int SUCCESSES_TO_CLOSE = 2;
     private static final int MAX_RETRIES = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-    /** In less time no attempt is made: what stopped the one before says more than that time ran out. */
+    /** With less time left there is no new attempt, because the error of the last attempt says more than a timeout. */
     private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(50);
-    /** A body may take a second for each so many bytes, beyond the time of its call. */
+    /** Minimum transfer rate of bodies, in bytes per second; the transfer time is added to the time of the call. */
     private static final long SLOWEST_BYTES_A_SECOND = 1 << 20;
 
     private final S3Config config;
     private final Duration pause;
     private final CircuitBreaker<Object> breaker;
 
-    /** @param pause how long the breaker stays open before it lets a call try */
+    /** @param pause how long the breaker stays open before it allows a trial call */
     S3Calls(S3Config config, Duration pause) {
         this.config = config;
         this.pause = pause;
@@ -48,17 +48,17 @@ final class S3Calls {
                 .build();
     }
 
-    /** False while calls fail at once. When the pause is over it is true again, so that somebody tries. */
+    /** False while the breaker is open. True again after the pause, so that a trial call is made. */
     boolean available() {
         return !breaker.isOpen() || breaker.getRemainingDelay().isZero();
     }
 
     /**
-     * Makes a call.
+     * Calls the store.
      *
-     * @param doing names it in messages
-     * @param bytes of its body, which its time grows with
-     * @throws StoreException if it failed in the end
+     * @param doing describes the call in messages
+     * @param bytes size of the body, which extends the deadline
+     * @throws StoreException if the last attempt failed, or the breaker is open
      */
     <T extends @Nullable Object> T run(String doing, long bytes, Call<T> call) {
         Duration body = Duration.ofSeconds(bytes / SLOWEST_BYTES_A_SECOND);
@@ -70,7 +70,7 @@ final class S3Calls {
             throw new StoreException(
                     String.format(
                             Locale.ROOT,
-                            "%s: the store failed %d times in a row and is left alone for %.1f s",
+                            "%s: store unavailable after %d failures in a row; next attempt in %.1f s",
                             doing,
                             FAILURES_TO_OPEN,
                             pause.toMillis() / 1000.0),
@@ -109,17 +109,17 @@ final class S3Calls {
                         .build());
     }
 
-    /** What is tried, maybe several times; its exceptions are the SDK's. */
+    /** A call of the SDK, which may be made several times. Throws the SDK's exceptions. */
     @FunctionalInterface
     interface Call<T extends @Nullable Object> {
         T run(Attempt attempt);
     }
 
     /**
-     * One of several.
+     * One attempt of a call.
      *
-     * @param first false if one before it may have been carried out although its answer did not come
-     * @param limits how long it may take; goes into the request
+     * @param first false if an earlier attempt may have succeeded although its answer was lost
+     * @param limits the timeout, for the request
      */
     record Attempt(boolean first, AwsRequestOverrideConfiguration limits) {}
 }

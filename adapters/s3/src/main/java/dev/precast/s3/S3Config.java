@@ -7,20 +7,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which bucket, and how patient to be with it. Made by {@link #of} with every default, then changed by its {@code with}
- * methods. Credentials are none of its parts: they come from the SDK's default chain (environment, system properties,
- * profile, web identity, container, instance).
+ * The bucket and the timeouts. {@link #of} sets the defaults; the {@code with} methods change them. Credentials are not
+ * part of it: they come from the SDK's default chain (environment, system properties, profile, web identity, container,
+ * instance).
  *
- * @param bucket its name; the bucket must be there
- * @param prefix what the names of all objects begin with: nothing, or segments that end with a slash
- * @param endpoint of a store that is not Amazon's, {@code http} or {@code https} without a path; null is Amazon's
- * @param region null takes it from the default chain (environment, system properties, profile, instance)
- * @param pathStyle whether the bucket is named in the path, not in the host name
- * @param attemptTimeout how long one attempt may take, more than nothing, not counting its body
- * @param callTimeout how long a call may take with all its attempts, no less than an attempt, not counting its body
- * @param connections how many there may be at a time, 1 to 10,000
- * @param spool a folder, made if it is not there, for what is on its way to the bucket; each file there loses its name
- *     as soon as it is open
+ * @param bucket name of the bucket, which must exist
+ * @param prefix prefix of all object names: empty, or segments that end with a slash
+ * @param endpoint {@code http} or {@code https} URI of the store, without a path; null for Amazon S3
+ * @param region null for the region of the default chain (environment, system properties, profile, instance)
+ * @param pathStyle whether URLs have the bucket's name in the path instead of the host name
+ * @param attemptTimeout timeout of an attempt without its body, above zero
+ * @param callTimeout timeout of a call with all its attempts, without its body, at least {@code attemptTimeout}
+ * @param connections maximum number of concurrent connections, 1 to 10,000
+ * @param spool folder for the temporary files of uploads, created if it does not exist; each file is unlinked as soon
+ *     as it is open
  */
 public record S3Config(
         String bucket,
@@ -35,7 +35,7 @@ public record S3Config(
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9!_.*'()-]{1,100}/){0,5}");
 
-    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    /** @throws IllegalArgumentException if a part is out of range; the message names it */
     public S3Config {
         if (!BUCKET.matcher(bucket).matches()) {
             throw new IllegalArgumentException(
@@ -44,22 +44,21 @@ public record S3Config(
         }
         if (!PREFIX.matcher(prefix).matches() || prefix.contains("./")) {
             throw new IllegalArgumentException(
-                    "S3 prefix: expected nothing, or segments that end with a slash, found \"" + prefix + "\"");
+                    "S3 prefix: expected an empty text, or segments that end with a slash, found \"" + prefix + "\"");
         }
         if (endpoint != null && !isServer(endpoint)) {
             throw new IllegalArgumentException("S3 endpoint: expected http or https, a host and no path, found "
                     + (endpoint.getUserInfo() == null ? "\"" + endpoint + "\"" : "a user's name"));
         }
         if (region != null && region.isBlank()) {
-            throw new IllegalArgumentException("S3 region: expected a name, found nothing");
+            throw new IllegalArgumentException("S3 region: expected a name, found an empty text");
         }
         if (!attemptTimeout.isPositive()) {
-            throw new IllegalArgumentException(
-                    "S3 attempt timeout: expected more than nothing, found " + attemptTimeout);
+            throw new IllegalArgumentException("S3 attempt timeout: expected more than zero, found " + attemptTimeout);
         }
         if (callTimeout.compareTo(attemptTimeout) < 0) {
-            throw new IllegalArgumentException("S3 call timeout: expected no less than an attempt's, " + attemptTimeout
-                    + ", found " + callTimeout);
+            throw new IllegalArgumentException("S3 call timeout: expected at least the attempt timeout "
+                    + attemptTimeout + ", found " + callTimeout);
         }
         if (connections < 1 || connections > 10_000) {
             throw new IllegalArgumentException("S3 connections: expected 1 to 10000, found " + connections);
@@ -78,7 +77,10 @@ public record S3Config(
                 && (path == null || path.isEmpty() || path.equals("/"));
     }
 
-    /** Amazon's S3, region of the default chain, no prefix, 10 s an attempt, 30 s a call, 128 connections. */
+    /**
+     * The defaults: Amazon S3, region of the default chain, no prefix, 10 s per attempt, 30 s per call, 128
+     * connections.
+     */
     public static S3Config of(String bucket, Path spool) {
         return new S3Config(bucket, "", null, null, false, Duration.ofSeconds(10), Duration.ofSeconds(30), 128, spool);
     }
@@ -88,7 +90,7 @@ public record S3Config(
                 bucket, changed, endpoint, region, pathStyle, attemptTimeout, callTimeout, connections, spool);
     }
 
-    /** Another store than Amazon's; most of them want the path style. */
+    /** A copy for another store than Amazon S3. Most such stores need the path style. */
     public S3Config withEndpoint(URI changed, boolean pathStyle) {
         return new S3Config(
                 bucket, prefix, changed, region, pathStyle, attemptTimeout, callTimeout, connections, spool);

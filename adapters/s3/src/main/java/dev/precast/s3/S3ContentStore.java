@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * Content as objects under its digest, each written by one {@code PutObject}: a store shows it whole or not at all, and
- * compares the digest itself. What is put is kept in a file first, since its size must be told before, and since it
- * may have to be sent again.
+ * Stores content as objects that are named by their digest. One {@code PutObject} writes each object atomically; the
+ * store verifies the digest. Content is written to a temporary file first, because the request needs its size and
+ * retries need its bytes.
  *
- * <p>{@link #delete} of one content by two at one moment may tell both that it was there.
+ * <p>Of two concurrent calls of {@link #delete} for the same content, both may return true.
  */
 public final class S3ContentStore implements ContentStore, ContentListing {
-    /** What one {@code PutObject} takes at most: 5 GiB. More counts as too large. */
+    /** Maximum size of content in bytes: 5 GiB, the limit of {@code PutObject}. */
     public static final long MAX_BYTES = 5L << 30;
 
-    /** What was put within this time is young enough; see {@link ContentListing.Entry#putAt}. */
+    /** Content younger than this is not written again; see {@link ContentListing.Entry#putAt}. */
     private static final Duration YOUNG = Duration.ofHours(1);
 
     private static final int HEX_DIGITS = 64;
@@ -67,7 +67,10 @@ public final class S3ContentStore implements ContentStore, ContentListing {
         }
     }
 
-    /** Whether it was new. What is there with another size was damaged, and is replaced. */
+    /**
+     * Stores the file; returns whether the content is new. Writes again an object that is damaged (another size) or not
+     * {@link #YOUNG}.
+     */
     private boolean keep(SpoolFile file, Digest digest) {
         String key = key(digest);
         Optional<S3Objects.Meta> there = objects.find(key);
@@ -97,7 +100,7 @@ public final class S3ContentStore implements ContentStore, ContentListing {
         DocumentNames.checkedPage(max);
         List<Entry> entries = new ArrayList<>();
         String last = after == null ? prefix : key(after);
-        // What is no digest is somebody else's, and leaves room for more.
+        // Skip names that are not digests: other software wrote these objects.
         while (entries.size() < max) {
             int wanted = max - entries.size();
             List<S3Object> page = objects.list(prefix, last, wanted);

@@ -13,18 +13,18 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * Documents as objects, written with {@code If-None-Match} and {@code If-Match}.
+ * Stores documents as objects that are written with {@code If-None-Match} and {@code If-Match}.
  *
- * <p>{@link #delete} looks at the version first. From there on the store guards it with {@code If-Match}, if it knows
- * that condition on a deletion; else a document that is written in between is deleted too. Of two who delete one version
- * at one moment, both may be told that it was there.
+ * <p>{@link #delete} reads the version first and then deletes with {@code If-Match}. If the store does not support that
+ * condition on deletions, a version that is written in between is deleted too. Of two concurrent deletions of the same
+ * version, both may return true.
  */
 public final class S3DocumentStore implements DocumentStore, DocumentListing {
     private final S3Objects objects;
     private final String prefix;
     private final boolean conditionalDelete;
 
-    /** @param conditionalDelete whether the store knows {@code If-Match} on a deletion */
+    /** @param conditionalDelete whether the store supports {@code If-Match} on deletions */
     S3DocumentStore(S3Objects objects, String prefix, boolean conditionalDelete) {
         this.objects = objects;
         this.prefix = prefix;
@@ -38,7 +38,7 @@ public final class S3DocumentStore implements DocumentStore, DocumentListing {
                 objects.read(key, (answer, in) -> new Document(in.readNBytes(MAX_BYTES + 1), answer.eTag()));
         if (found.filter(document -> document.bytes().length > MAX_BYTES).isPresent()) {
             throw new StoreException(
-                    "reading " + key + ": expected at most " + MAX_BYTES + " bytes, found more", false, null);
+                    key + ": document too large (expected at most " + MAX_BYTES + " bytes)", false, null);
         }
         return found;
     }
@@ -71,7 +71,7 @@ public final class S3DocumentStore implements DocumentStore, DocumentListing {
         DocumentNames.checkedPage(max);
         List<String> names = new ArrayList<>();
         String last = after == null ? within : prefix + after;
-        // What is no document's name is somebody else's, and leaves room for more.
+        // Skip names that are not document names: other software wrote these objects.
         while (names.size() < max) {
             int wanted = max - names.size();
             List<S3Object> page = objects.list(within, last, wanted);

@@ -23,12 +23,12 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * Objects of one bucket under keys. Versions are entity tags, as the store quotes them.
+ * Reads and writes the objects of one bucket. Versions are entity tags with the store's quotes.
  *
- * <p>Thread safe. Throws {@link dev.precast.cache.store.StoreException} where the store fails.
+ * <p>Thread safe. All methods throw {@link dev.precast.cache.store.StoreException} if the store fails.
  */
 final class S3Objects {
-    /** Metadata: a name that each put gives itself, to know its own object again. */
+    /** Metadata with a unique name for each put, by which a put recognises its own object. */
     static final String WRITER = "precast-writer";
 
     private static final int CONDITION_FAILED = 412;
@@ -44,7 +44,7 @@ final class S3Objects {
         this.bucket = bucket;
     }
 
-    /** What is known of an object without its bytes. */
+    /** Version, size in bytes and time of an object. */
     record Meta(String version, long size, Instant putAt) {}
 
     Optional<Meta> find(String key) {
@@ -62,8 +62,8 @@ final class S3Objects {
     }
 
     /**
-     * A small object, as {@code reader} makes it of the answer and its bytes. It is read again if it was cut off, so the
-     * reader may be asked several times.
+     * Reads a small object with {@code reader}. Retries after an interrupted transfer, so {@code reader} may be called
+     * several times.
      */
     <T> Optional<T> read(String key, ResponseTransformer<GetObjectResponse, T> reader) {
         return calls.run(named("reading", key), 0, attempt -> {
@@ -76,16 +76,16 @@ final class S3Objects {
         });
     }
 
-    /** The bytes of an object, while they come; the caller closes the stream. */
+    /** Opens an object as a stream, which the caller closes. */
     Optional<InputStream> open(String key) {
         return read(key, ResponseTransformer.toInputStream()).map(ObjectStream::new);
     }
 
     /**
-     * Writes an object, whole or not at all.
+     * Writes an object atomically.
      *
-     * @param body can be sent several times
-     * @param digest of the body; the store compares
+     * @param body may be sent several times
+     * @param digest of the body; the store verifies it
      * @param condition adds {@code If-Match} or {@code If-None-Match}, or nothing
      * @return the new version, or empty if the condition did not hold and nothing was written
      */
@@ -110,7 +110,7 @@ final class S3Objects {
                 if (e.statusCode() != CONDITION_FAILED && !(e instanceof NoSuchKeyException)) {
                     throw e;
                 }
-                // The attempt before may have written although its answer was lost.
+                // An earlier attempt may have written the object although its answer was lost.
                 return attempt.first()
                         ? Optional.empty()
                         : head(key, attempt)
@@ -123,8 +123,8 @@ final class S3Objects {
     /**
      * Removes an object, if there is one.
      *
-     * @param ifVersion only that version, or null for any; a store that does not know the condition removes any
-     * @return false if another version was there
+     * @param ifVersion removes only this version; null for any. Stores without this condition remove any version
+     * @return false if the object has another version
      */
     boolean delete(String key, @Nullable String ifVersion) {
         return calls.run(named("deleting", key), 0, attempt -> {
@@ -147,7 +147,7 @@ final class S3Objects {
         });
     }
 
-    /** Objects whose keys begin with {@code prefix} and come after {@code after}, in order; all if fewer than max. */
+    /** Lists up to {@code max} objects whose keys begin with {@code prefix} and come after {@code after}, in order. */
     List<S3Object> list(String prefix, String after, int max) {
         List<S3Object> found = new ArrayList<>();
         String last = after;

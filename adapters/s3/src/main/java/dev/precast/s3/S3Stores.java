@@ -40,17 +40,17 @@ public final class S3Stores implements AutoCloseable {
     }
 
     /**
-     * Opens the stores, and tries with an object of its own whether the bucket keeps to conditions.
+     * Opens the stores. Tests with a temporary object whether the bucket implements conditional writes.
      *
-     * @param clock says how long ago something was put
-     * @throws StoreException if the bucket cannot be reached or written, or does not keep to conditional puts, without
-     *     which writers would overwrite each other
+     * @param clock tells the age of objects
+     * @throws StoreException if the bucket cannot be reached or written, or does not implement conditional puts,
+     *     without which writers would overwrite each other
      */
     public static S3Stores open(S3Config config, InstantSource clock) {
         return open(config, DefaultCredentialsProvider.builder().build(), BREAKER_PAUSE, clock);
     }
 
-    /** @param pause how long the breaker stays open before it lets a call try */
+    /** @param pause how long the breaker stays open before it allows a trial call */
     static S3Stores open(S3Config config, AwsCredentialsProvider credentials, Duration pause, InstantSource clock) {
         S3Client client = client(config, credentials);
         try {
@@ -70,7 +70,7 @@ public final class S3Stores implements AutoCloseable {
                         .connectionTimeout(config.attemptTimeout())
                         .connectionAcquisitionTimeout(config.attemptTimeout())
                         .socketTimeout(config.attemptTimeout()))
-                // Digests are ours: puts bring theirs along, and who reads compares with what was signed.
+                // Puts send a digest of their own, and readers compare with the signed digest.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(s -> s.chunkedEncodingEnabled(false))
@@ -100,10 +100,7 @@ public final class S3Stores implements AutoCloseable {
         return documents;
     }
 
-    /**
-     * False while the store failed so often that calls fail at once. A worker that takes no request meanwhile is asked
-     * to try again when this is true.
-     */
+    /** False while the circuit breaker is open. Workers take no requests then. */
     public boolean available() {
         return calls.available();
     }

@@ -10,8 +10,8 @@ import java.util.Objects;
 import software.amazon.awssdk.core.sync.RequestBody;
 
 /**
- * What is on its way to the store, in a file that has no name any more: whatever happens to the process, nothing is
- * left. Not a channel, since the SDK ends an attempt by an interrupt, which would close it.
+ * A temporary file with the bytes of an upload. It is unlinked at once, so that nothing remains if the process ends. It
+ * is not a channel, because the SDK interrupts attempts, which would close a channel.
  */
 final class SpoolFile implements AutoCloseable {
     private final Path folder;
@@ -49,7 +49,7 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /** All that was written; can be sent several times, one after the other. */
+    /** The content of the file; can be sent several times, one after the other. */
     RequestBody body() {
         return RequestBody.fromContentProvider(Content::new, size, "application/octet-stream");
     }
@@ -63,7 +63,7 @@ final class SpoolFile implements AutoCloseable {
         file.close();
     }
 
-    /** Closing it does not close the file. */
+    /** A stream of the file's content. Closing it does not close the file. */
     private final class Content extends InputStream {
         private long position;
 

@@ -1,4 +1,4 @@
-/** The stores on S3: the only place that imports the AWS SDK. */
+/** The stores on S3. Only this package imports the AWS SDK. */
 @NullMarked
 package dev.precast.s3;
 

@@ -17,7 +17,9 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Hands requests to a server on loopback, one a connection, and does to each what a test decides. */
+/**
+ * A proxy that passes requests to a server on loopback, one per connection, and applies the faults that a test selects.
+ */
 final class FaultyProxy implements AutoCloseable {
     private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)");
 
@@ -25,23 +27,23 @@ final class FaultyProxy implements AutoCloseable {
     private final int target;
     private final Function<String, Fate> fates;
 
-    /** @param fates from the head of a request, which begins with {@code PUT /bucket/key HTTP/1.1} */
+    /** @param fates selects a fate by the head of a request, which begins with {@code PUT /bucket/key HTTP/1.1} */
     FaultyProxy(int target, Function<String, Fate> fates) throws IOException {
         this.target = target;
         this.fates = fates;
         Thread.ofVirtual().start(this::accept);
     }
 
-    /** What becomes of a request. */
+    /** The fate of a request. */
     enum Fate {
         PASS,
-        /** The server carries it out, and nobody hears of it. */
+        /** The server executes it, but the answer is lost. */
         LOSE_ANSWER,
         /** It does not reach the server. */
         UNAVAILABLE,
         /** It does not reach the server. */
         CONFLICT,
-        /** The server carries it out whatever its condition says, as some do. */
+        /** The server executes it and ignores its condition, as some servers do. */
         IGNORE_CONDITION
     }
 
@@ -95,7 +97,7 @@ final class FaultyProxy implements AutoCloseable {
         }
     }
 
-    /** Signed again, since a condition is signed. */
+    /** The request without its condition, signed again because conditions are signed. */
     private byte[] unconditional(String head, byte[] body) {
         String key = head.substring(head.indexOf('/', head.indexOf('/') + 1) + 1, head.indexOf(" HTTP/"));
         try (S3Client client = S3Client.builder()

@@ -65,12 +65,12 @@ final class Gateway implements AutoCloseable {
         return folder.resolve("objects").resolve(BUCKET);
     }
 
-    /** Everything of this prefix in the bucket. */
+    /** The config for a prefix in the bucket. */
     S3Config config(String prefix) {
         return config(prefix, port());
     }
 
-    /** The same by way of a proxy. */
+    /** The config for a prefix in the bucket, through a proxy. */
     S3Config config(String prefix, int proxyPort) {
         return S3Config.of(BUCKET, folder.resolve("spool"))
                 .withPrefix(prefix)

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A real Toxiproxy before a server on loopback. */
+/** A real Toxiproxy in front of a server on loopback. */
 final class Proxied implements AutoCloseable {
     private final RealServer server;
     private final Proxy proxy;
@@ -42,7 +42,7 @@ final class Proxied implements AutoCloseable {
         return proxy;
     }
 
-    /** Everything passes again. */
+    /** Removes all faults. */
     void heal() throws IOException {
         for (Toxic toxic : proxy.toxics().getAll()) {
             toxic.remove();

@@ -38,8 +38,8 @@ class S3ConfigTest {
     void other_prefixes_are_refused(String prefix) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CONFIG.withPrefix(prefix))
-                .withMessage(
-                        "S3 prefix: expected nothing, or segments that end with a slash, found \"" + prefix + "\"");
+                .withMessage("S3 prefix: expected an empty text, or segments that end with a slash, found \"" + prefix
+                        + "\"");
     }
 
     @ParameterizedTest
@@ -71,6 +71,6 @@ class S3ConfigTest {
                 .withMessage("S3 connections: expected 1 to 10000, found 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CONFIG.withRegion(" "))
-                .withMessage("S3 region: expected a name, found nothing");
+                .withMessage("S3 region: expected a name, found an empty text");
     }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the network may do between the stores and the server. */
+/** Network faults between the stores and the server. */
 class S3NetworkFaultsIT {
     private static final Duration PAUSE = Duration.ofSeconds(6);
 
@@ -202,13 +202,14 @@ class S3NetworkFaultsIT {
                     .untilAsserted(() -> assertThatThrownBy(
                                     () -> impatient.documents().find("a"))
                             .isInstanceOf(StoreException.class)
-                            .hasMessageContaining("the store failed 12 times in a row and is left alone for 6.0 s"));
+                            .hasMessageContaining(
+                                    "store unavailable after 12 failures in a row; next attempt in " + "6.0 s"));
             assertThat(impatient.available()).isFalse();
 
             assertThatThrownBy(() -> impatient.payloads().find(Digest.of(new byte[0])))
                     .isInstanceOfSatisfying(
                             StoreException.class, e -> assertThat(e.retryable()).isTrue())
-                    .hasMessageContaining("is left alone");
+                    .hasMessageContaining("store unavailable");
 
             proxied.heal();
             Awaitility.await().atMost(Duration.ofMinutes(1)).until(impatient::available);
@@ -218,14 +219,14 @@ class S3NetworkFaultsIT {
         }
     }
 
-    /** A second an attempt, two a call; left alone for 6 s when it fails again and again. */
+    /** Stores with 1 s per attempt, 2 s per call and a breaker that stays open for 6 s. */
     private S3Stores impatient() {
         S3Config config =
                 gateway.config(prefix, proxied.port()).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2));
         return patiently(() -> S3Stores.open(config, Gateway.CREDENTIALS, PAUSE, InstantSource.system()));
     }
 
-    /** What may take longer than two seconds when the machine stands still. */
+    /** Repeats a call that may exceed two seconds on a busy machine. */
     private static <T> T patiently(Callable<T> call) {
         return Awaitility.await()
                 .atMost(Duration.ofMinutes(2))

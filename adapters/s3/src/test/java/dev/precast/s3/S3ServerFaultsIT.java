@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** What a server may answer, or not. */
+/** Faults of the server: unexpected, late and lost answers. */
 class S3ServerFaultsIT {
     @TempDir
     private static Path folder;
@@ -40,7 +40,7 @@ class S3ServerFaultsIT {
     private static Gateway gateway;
     private static int tests;
 
-    /** What becomes of the next writes; when it is empty they pass. */
+    /** Fates of the next writes; later writes pass. */
     private final Deque<Fate> writes = new ArrayDeque<>();
 
     @BeforeAll
@@ -204,8 +204,8 @@ class S3ServerFaultsIT {
 
     @ParameterizedTest
     @CsvSource({
-        "PUT, if-none-match: *, wrote over an object in spite of If-None-Match: *",
-        "PUT, if-match: , wrote over an object of another version in spite of If-Match"
+        "PUT, if-none-match: *, replaced an object in spite of If-None-Match: *",
+        "PUT, if-match: , replaced an object of another version in spite of If-Match"
     })
     void a_store_that_ignores_a_condition_of_puts_is_refused_by_name(String method, String header, String why)
             throws Exception {
@@ -213,8 +213,8 @@ class S3ServerFaultsIT {
             assertThatThrownBy(() -> open(proxy))
                     .isInstanceOfSatisfying(
                             StoreException.class, e -> assertThat(e.retryable()).isFalse())
-                    .hasMessage("the S3 store cannot be used: it keeps to no conditional puts, which several writers"
-                            + " need; it " + why);
+                    .hasMessage("S3 store: does not implement conditional puts, which Precast needs: it " + why
+                            + "; use another store");
         }
         try (Stream<Path> left = Files.walk(gateway.objects())) {
             assertThat(left.filter(Files::isRegularFile))

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every store keeps to, by the adapter against a real server; each test has a prefix of its own. */
+/** Runs the contract suites of the stores against a real server. Each test has its own prefix. */
 class S3StoresIT {
     @TempDir
     private static Path folder;
