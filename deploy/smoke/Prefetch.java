@@ -1,6 +1,6 @@
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.engine.chicory.load.ChicoryLoader;
-import dev.precast.host.HttpSource;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.host.Precast;
 import dev.precast.host.Prefetched;
 import java.net.URI;
@@ -15,7 +15,7 @@ final class Prefetch {
         List<ModuleDigest> modules =
                 Files.readAllLines(Path.of(args[0])).stream().map(ModuleDigest::parse).toList();
         try (var precast = Precast.builder(new ChicoryLoader())
-                .source(HttpSource.builder(URI.create(System.getenv("PRECAST_URL")))
+                .source(ServiceClient.builder(URI.create(System.getenv("PRECAST_URL")))
                         .token(() -> System.getenv("PRECAST_TOKEN"))
                         .build())
                 .trustRoot(Path.of(System.getenv("PRECAST_TRUST_ROOT")))

@@ -7,4 +7,5 @@ module dev.precast.host {
     requires java.net.http;
 
     exports dev.precast.host;
+    exports dev.precast.host.service;
 }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.dylibso.chicory.wasm.ChicoryException;
-import dev.precast.host.Finding;
 import dev.precast.testing.Scale;
 import dev.precast.testkit.corpus.Corpus;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.OddModules;
+import dev.precast.protocol.KeyState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -48,12 +48,12 @@ final class DifferentialIT {
     void a_module_that_the_engine_cannot_compile_is_rejected(String name) throws Exception {
         CorpusModule module = TestModules.named(name);
 
-        Finding answer = ask(JvmEngine.CHICORY, module, WAIT);
+        KeyState answer = ask(JvmEngine.CHICORY, module, WAIT);
 
         assertThatThrownBy(() -> JvmEngine.CHICORY.compiledHere(module)).isInstanceOf(ChicoryException.class);
         assertThat(answer)
-                .asInstanceOf(type(Finding.Rejected.class))
-                .extracting(Finding.Rejected::code)
+                .asInstanceOf(type(KeyState.Rejected.class))
+                .extracting(KeyState.Rejected::code)
                 .isEqualTo("unsupported");
     }
 
@@ -71,7 +71,7 @@ final class DifferentialIT {
         }
     }
 
-    private static Finding ask(JvmEngine engine, CorpusModule module, Duration wait) throws Exception {
+    private static KeyState ask(JvmEngine engine, CorpusModule module, Duration wait) throws Exception {
         return LocalService.shared().source().compile(engine.key(module.wasm()), module::wasm, wait);
     }
 

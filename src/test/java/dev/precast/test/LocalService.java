@@ -6,8 +6,8 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
-import dev.precast.host.Finding;
-import dev.precast.host.HttpSource;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -94,8 +94,8 @@ final class LocalService implements AutoCloseable {
         return SigningKey.parse(Files.readString(data.resolve("keys/signing.key")));
     }
 
-    HttpSource source() {
-        return HttpSource.of(address());
+    ServiceClient source() {
+        return ServiceClient.of(address());
     }
 
     /** The policy in force, opened with the root. */
@@ -115,9 +115,9 @@ final class LocalService implements AutoCloseable {
         return rest;
     }
 
-    /** What stands of an artifact, without asking for it. */
-    Finding find(ArtifactKey key) throws IOException {
-        return source().find(List.of(key.module()), List.of(key.lane())).getFirst();
+    /** The state of a key; requests no compilation. */
+    KeyState find(ArtifactKey key) throws IOException {
+        return source().find(List.of(key.module()), List.of(key.lane())).getFirst().state();
     }
 
     /** Ends it without a warning. */

@@ -3,9 +3,9 @@ package dev.precast.test;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Payload;
 import dev.precast.attestation.Attestation;
-import dev.precast.host.Finding;
-import dev.precast.host.HttpSource;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.load.VerifiedArtifact;
+import dev.precast.protocol.KeyState;
 import java.io.EOFException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -24,10 +24,10 @@ record RealArtifact(ArtifactKey key, byte[] envelope, Attestation attestation, b
     private static final Duration WAIT = Duration.ofMinutes(3);
 
     static RealArtifact of(byte[] wasm, LocalService service) throws Exception {
-        HttpSource source = service.source();
+        ServiceClient source = service.source();
         ArtifactKey key = JvmEngine.CHICORY.key(wasm);
-        Finding answer = source.compile(key, () -> wasm, WAIT);
-        if (!(answer instanceof Finding.Present present)) {
+        KeyState answer = source.compile(key, () -> wasm, WAIT);
+        if (!(answer instanceof KeyState.Present present)) {
             throw new AssertionError("expected that " + key + " is compiled, found " + answer);
         }
         Attestation attestation = service.verifier().verify(present.envelope(), key, false);

@@ -2,6 +2,7 @@ package dev.precast.test;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
@@ -11,9 +12,11 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.attestation.VerifyingKey;
-import dev.precast.host.Finding;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.OddModules;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.ProblemCode;
+import dev.precast.host.service.ServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,13 +64,13 @@ final class RevocationIT {
         Files.delete(folder.resolve("data/keys/signing.key"));
 
         try (LocalService service = start(BUNDLED)) {
-            assertThat(service.find(key)).as("a new key alone revokes nothing").isInstanceOf(Finding.Present.class);
+            assertThat(service.find(key)).as("a new key alone revokes nothing").isInstanceOf(KeyState.Present.class);
             List<TrustedKey> kept = service.policy().keys().stream()
                     .filter(trusted -> !trusted.key().equals(revoked))
                     .toList();
             publish(service, kept, List.of(), Set.of());
 
-            assertThat(service.find(key)).isInstanceOf(Finding.Absent.class);
+            assertThat(service.find(key)).isInstanceOf(KeyState.Absent.class);
             RealArtifact again = RealArtifact.of(module.wasm(), service);
 
             assertThat(new String(again.envelope(), UTF_8))
@@ -84,9 +87,9 @@ final class RevocationIT {
             denied = RealArtifact.of(module.wasm(), service).attestation().pack();
             publish(service, service.policy().keys(), List.of(), Set.of(denied));
 
-            assertThat(service.find(key)).isInstanceOf(Finding.Absent.class);
+            assertThat(service.find(key)).isInstanceOf(KeyState.Absent.class);
             service.source().compile(key, module::wasm, Duration.ofSeconds(3));
-            assertThat(service.find(key)).as("a denied pack does not work").isInstanceOf(Finding.Compiling.class);
+            assertThat(service.find(key)).as("a denied pack does not work").isInstanceOf(KeyState.Compiling.class);
         }
         Files.writeString(pack().resolve("NOTES"), "The same compiler, put together anew.\n");
 
@@ -108,10 +111,12 @@ final class RevocationIT {
             RealArtifact.of(module.wasm(), service);
             publish(service, service.policy().keys(), List.of(floor), Set.of());
 
-            assertThat(service.find(key)).isInstanceOf(Finding.Absent.class);
-            assertThat(service.source().compile(key, module::wasm, WAIT))
-                    .as("nobody works for nothing")
-                    .isInstanceOf(Finding.Absent.class);
+            assertThat(service.find(key)).isInstanceOf(KeyState.Absent.class);
+            assertThatThrownBy(() -> service.source().compile(key, module::wasm, WAIT))
+                    .as("no worker compiles what the policy refuses")
+                    .isInstanceOfSatisfying(
+                            ServiceException.Problem.class,
+                            problem -> assertThat(problem.code()).contains(ProblemCode.ENGINE_NOT_SERVED));
         }
         Path description = pack().resolve("engine.json");
         Files.writeString(
@@ -121,12 +126,12 @@ final class RevocationIT {
 
         try (LocalService service = start("-Dprecast.packs.allowed=" + digest(pack()))) {
             ArtifactKey newer = above.key(key.module());
-            Finding made = service.source().compile(newer, module::wasm, WAIT);
+            KeyState made = service.source().compile(newer, module::wasm, WAIT);
 
-            assertThat(made).isInstanceOf(Finding.Present.class);
-            Attestation attestation = service.verifier().verify(((Finding.Present) made).envelope(), newer, false);
+            assertThat(made).isInstanceOf(KeyState.Present.class);
+            Attestation attestation = service.verifier().verify(((KeyState.Present) made).envelope(), newer, false);
             assertThat(attestation.lane().engine()).isEqualTo(floor);
-            assertThat(service.find(newer)).isInstanceOf(Finding.Present.class);
+            assertThat(service.find(newer)).isInstanceOf(KeyState.Present.class);
         }
     }
 

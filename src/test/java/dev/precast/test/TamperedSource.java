@@ -7,9 +7,10 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.Finding;
-import dev.precast.host.HttpSource;
 import dev.precast.host.LaneSource;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.load.OfferedLane;
+import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a service gives, asked for once, and for one module with a bit flipped if a test wants that. */
 final class TamperedSource implements ArtifactSource, LaneSource {
-    private final HttpSource service;
+    private final ServiceClient service;
     private final ModuleDigest module;
     private final Map<List<ModuleDigest>, List<Finding>> found = new HashMap<>();
     private final Map<ModuleDigest, byte[]> payloads = new HashMap<>();
@@ -31,7 +32,7 @@ final class TamperedSource implements ArtifactSource, LaneSource {
     private @Nullable Random inPayload;
     private int opened;
 
-    TamperedSource(HttpSource service, ModuleDigest module) {
+    TamperedSource(ServiceClient service, ModuleDigest module) {
         this.service = service;
         this.module = module;
     }
@@ -88,8 +89,8 @@ final class TamperedSource implements ArtifactSource, LaneSource {
     }
 
     private synchronized Finding withFlippedEnvelope(Finding finding) {
-        return finding instanceof Finding.Present present && inEnvelope != null
-                ? new Finding.Present(present.key(), flipped(present.envelope(), inEnvelope))
+        return finding.state() instanceof KeyState.Present present && inEnvelope != null
+                ? new Finding(finding.key(), new KeyState.Present(flipped(present.envelope(), inEnvelope)))
                 : finding;
     }
 

@@ -7,10 +7,10 @@ import com.github.luben.zstd.Zstd;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Attestation;
-import dev.precast.host.Finding;
-import dev.precast.host.HttpSource;
 import dev.precast.host.Precast;
 import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.protocol.KeyState;
+import dev.precast.host.service.ServiceClient;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,17 +45,17 @@ final class WholeWayIT {
         LocalService service = LocalService.shared();
         CorpusModule module = TestModules.named(name);
         ArtifactKey key = engine.key(module.wasm());
-        HttpSource source = service.source();
+        ServiceClient source = service.source();
 
         service.rest().upload(module.wasm());
         service.rest().upload(module.wasm());
 
-        Finding compiled = source.compile(key, WholeWayIT::neededAgain, WAIT);
-        Finding found = service.find(key);
-        assertThat(compiled).isInstanceOf(Finding.Present.class);
-        assertThat(found).isInstanceOf(Finding.Present.class);
+        KeyState compiled = source.compile(key, WholeWayIT::neededAgain, WAIT);
+        KeyState found = service.find(key);
+        assertThat(compiled).isInstanceOf(KeyState.Present.class);
+        assertThat(found).isInstanceOf(KeyState.Present.class);
 
-        Attestation attestation = service.verifier().verify(((Finding.Present) found).envelope(), key, false);
+        Attestation attestation = service.verifier().verify(((KeyState.Present) found).envelope(), key, false);
         try (InputStream payload = source.open(attestation)) {
             assertThat(Digest.of(payload)).isEqualTo(attestation.payload().digest());
         }

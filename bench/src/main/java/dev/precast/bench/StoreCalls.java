@@ -1,10 +1,8 @@
 package dev.precast.bench;
 
-import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.LaneId;
 import dev.precast.cache.store.ContentStore;
-import dev.precast.json.Json;
-import dev.precast.json.JsonObject;
+import dev.precast.protocol.LookupRequest;
+import dev.precast.protocol.Paths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +29,6 @@ final class StoreCalls implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 128;
 
     private static final Pattern PRESENT = Pattern.compile("\"present\"");
-    /** Modules that one lookup may name. */
-    private static final int MOST = 1000;
 
     private final CloseableHttpClient client = HttpClients.custom()
             .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
@@ -61,7 +57,7 @@ final class StoreCalls implements AutoCloseable {
         return switch (call) {
             case LOOKUP -> lookup(List.of(one));
             case HEAD -> head(one);
-            case DOWNLOAD -> whole(send(new HttpGet(artifact(one.key()))).length);
+            case DOWNLOAD -> whole(send(new HttpGet(address + Paths.artifact(one.key()))).length);
             case GET -> {
                 try (InputStream in = one.blob().open()) {
                     yield whole(in.readAllBytes().length);
@@ -77,23 +73,18 @@ final class StoreCalls implements AutoCloseable {
 
     /** Lookups of those that were not asked for yet, as many as one may name; 0 if there was none left. */
     long rest() throws IOException {
-        return lookup(stored.some(asked.getAndAdd(MOST), MOST));
+        return lookup(stored.some(asked.getAndAdd(LookupRequest.MAX_MODULES), LookupRequest.MAX_MODULES));
     }
 
     private long lookup(List<StoredArtifacts.One> some) throws IOException {
         if (some.isEmpty()) {
             return 0;
         }
-        byte[] body = JsonObject.EMPTY
-                .with(
-                        "modules",
-                        Json.ofStrings(some.stream()
-                                .map(one -> one.key().module().toString())
-                                .toList()))
-                .with("lanes", Json.of(List.of(lane(some.getFirst().key().lane()))))
-                .canonical()
-                .getBytes(StandardCharsets.UTF_8);
-        HttpPost post = new HttpPost(address + "/v1/lookups");
+        LookupRequest lookup = new LookupRequest(
+                some.stream().map(one -> one.key().module()).toList(),
+                List.of(some.getFirst().key().lane()));
+        byte[] body = lookup.toJson().canonical().getBytes(StandardCharsets.UTF_8);
+        HttpPost post = new HttpPost(address + Paths.LOOKUPS);
         post.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
         byte[] answer = send(post);
         String text = new String(answer, StandardCharsets.UTF_8);
@@ -101,21 +92,6 @@ final class StoreCalls implements AutoCloseable {
             throw new IOException("lookup of " + some.size() + " artifacts: expected all to be present, found " + text);
         }
         return answer.length;
-    }
-
-    private static JsonObject lane(LaneId lane) {
-        return JsonObject.EMPTY
-                .with("engine", lane.engine().toString())
-                .with("engineHash", lane.engineHash().toString())
-                .with("config", lane.config().toString())
-                .with("target", lane.target().toString());
-    }
-
-    private String artifact(ArtifactKey key) {
-        LaneId lane = key.lane();
-        return address + "/v1/artifacts/" + key.module().digest().hex() + "/" + lane.engine() + "/"
-                + lane.engineHash().digest().hex() + "/"
-                + lane.config().digest().hex() + "/" + lane.target();
     }
 
     private long head(StoredArtifacts.One one) throws IOException {

@@ -5,8 +5,11 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
-import dev.precast.json.JsonObject;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,13 +34,13 @@ final class ArtifactDownload {
     static final String ATTESTATION = ".dsse.json";
 
     private final Common common;
-    private final Service service;
+    private final ServiceClient service;
     private final TrustRoot root;
     private final Path folder;
     /** What was hashed by this process, by name, and how the file system told it from what may replace it. */
     private final Map<Path, String> hashed = new HashMap<>();
 
-    ArtifactDownload(Common common, Service service, TrustRoot root, Path folder) {
+    ArtifactDownload(Common common, ServiceClient service, TrustRoot root, Path folder) {
         this.common = common;
         this.service = service;
         this.root = root;
@@ -48,7 +52,7 @@ final class ArtifactDownload {
 
     /** @throws RefusedException if the root did not sign it, or the folder has a newer one */
     Policy policy() throws IOException, RefusedException {
-        byte[] envelope = service.get("/v1/trust").body();
+        byte[] envelope = TrustSetup.signedPolicy(service);
         return new Policy(envelope, root.open(envelope, lowestVersion()));
     }
 
@@ -75,28 +79,24 @@ final class ArtifactDownload {
 
     /** The artifact of a key that the service has. */
     Verification get(Policy policy, Digest key) throws IOException, RefusedException {
-        JsonObject state = service.get("/v1/compilations/" + key).json();
-        if (!state.string("state").equals("present")) {
-            throw new CommandFailed(
-                    Exit.NOT_FOUND, "not-compiled", "key " + key + " is " + state.string("state") + ", not compiled");
-        }
-        return bring(policy, key, state);
+        return switch (service.compilation(key, Duration.ZERO)) {
+            case KeyState.Present(byte[] envelope) -> bring(policy, key, envelope);
+            case KeyState other -> throw Problems.failure(other, "key " + key);
+        };
     }
 
     /**
      * Verifies what the service says, and downloads the payload unless it is there.
      *
-     * @param found with members attestation and href
      * @throws RefusedException if what the service sends is not what was signed for that key
      */
-    Verification bring(Policy policy, Digest key, JsonObject found) throws IOException, RefusedException {
-        byte[] envelope = Service.bytes(found.object("attestation"));
+    Verification bring(Policy policy, Digest key, byte[] envelope) throws IOException, RefusedException {
         Attestation attestation = Verification.attestation(
                 envelope, key, policy.opened(), common.around().clock());
         Files.createDirectories(folder);
         Verification verified = verifiedThere(attestation, policy);
         if (verified == null) {
-            verified = download(attestation, policy, found.string("href"));
+            verified = download(attestation, policy);
         }
         keep(policy);
         write(key.hex() + ATTESTATION, envelope);
@@ -150,12 +150,17 @@ final class ArtifactDownload {
         }
     }
 
-    private Verification download(Attestation attestation, Policy policy, String href)
+    private Verification download(Attestation attestation, Policy policy)
             throws IOException, RefusedException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
             String task = "get " + attestation.key().digest().toString().substring(0, 19);
-            service.download(href, part, attestation.payload().size(), task);
+            try (InputStream in = service.open(attestation);
+                    OutputStream out = Files.newOutputStream(part);
+                    Progress progress = Progress.start(
+                            common.around(), task, attestation.payload().size())) {
+                progress.counting(in).transferTo(out);
+            }
             Verification verified = Verification.payload(attestation, policy.opened(), part);
             place(part, file(attestation));
             hashed.put(file(attestation), String.valueOf(identity(file(attestation))));

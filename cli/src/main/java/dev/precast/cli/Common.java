@@ -1,15 +1,20 @@
 package dev.precast.cli;
 
+import dev.precast.host.service.ServiceClient;
 import dev.precast.json.JsonObject;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that every command has, and where they lead. */
 final class Common {
     static final String DEFAULT_URL = "http://127.0.0.1:8077";
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Surroundings around;
 
@@ -63,8 +68,19 @@ final class Common {
         return token != null ? token : around.variable("PRECAST_TOKEN").orElse(null);
     }
 
-    Service service() {
-        return new Service(server(), token(), around);
+    ServiceClient service() {
+        return service(server(), PATIENCE);
+    }
+
+    /** @param patience until an answer begins, and how long a body or an upload may stall */
+    ServiceClient service(URI address, Duration patience) {
+        return ServiceClient.builder(address)
+                .token(this::token)
+                .connectWithin(CONNECT)
+                .answerWithin(patience)
+                .bodyWithin(patience)
+                .withoutBackOff()
+                .build();
     }
 
     /** The data folder of the embedded service. */

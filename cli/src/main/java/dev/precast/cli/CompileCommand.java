@@ -1,8 +1,13 @@
 package dev.precast.cli;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,19 +51,19 @@ final class CompileCommand implements Callable<Exit> {
 
     @Override
     public Exit call() throws IOException {
-        Service service = common.service();
+        ServiceClient service = common.service();
         for (String module : modules) {
             if (!Modules.isDigest(module)) {
                 Modules.existing(Path.of(module));
             }
         }
-        JsonObject lane = choice.in(service);
+        OfferedLane lane = choice.in(service);
         List<Json> results = new ArrayList<>();
         List<CommandFailed> failures = new ArrayList<>();
         List<String> lines = new ArrayList<>();
         for (String module : modules) {
             try {
-                JsonObject result = compile(common, service, lane, pushed(service, module), module, wait ? timeout : 0);
+                JsonObject result = compiled(service, lane, module);
                 results.add(result);
                 lines.add(result.string("state") + "  " + result.string("module") + "  " + result.string("engine")
                         + "  key " + result.string("key"));
@@ -79,10 +84,16 @@ final class CompileCommand implements Callable<Exit> {
         return exit(results, failures);
     }
 
-    private static ModuleDigest pushed(Service service, String module) throws IOException {
-        return Modules.isDigest(module)
-                ? Modules.digest(module)
-                : Modules.digest(PushCommand.push(service, Path.of(module)).string("digest"));
+    private JsonObject compiled(ServiceClient service, OfferedLane lane, String module) throws IOException {
+        try {
+            ModuleDigest digest = Modules.isDigest(module)
+                    ? Modules.digest(module)
+                    : Modules.digest(
+                            PushCommand.push(common, service, Path.of(module)).string("digest"));
+            return compile(common, service, lane, digest, module, wait ? timeout : 0);
+        } catch (ServiceException e) {
+            throw Problems.failure(e);
+        }
     }
 
     /** {@link Exit#REJECTED} only if asking again would change nothing. */
@@ -99,33 +110,30 @@ final class CompileCommand implements Callable<Exit> {
 
     /** Asks for one artifact and waits; key, state, engine, module and milliseconds. */
     static JsonObject compile(
-            Common common, Service service, JsonObject lane, ModuleDigest module, String name, long waitSeconds) {
+            Common common, ServiceClient service, OfferedLane lane, ModuleDigest module, String name, long waitSeconds)
+            throws IOException {
         long start = System.nanoTime();
-        JsonObject request = JsonObject.EMPTY
-                .with("module", module.toString())
-                .with("engine", lane.string("engine"))
-                .with("engineHash", lane.string("engineHash"))
-                .with("config", lane.string("configHash"))
-                .with("target", lane.string("target"))
-                .with("priority", "hot");
+        ArtifactKey key = lane.lane().id().key(module);
         String label = Modules.isDigest(name) ? name.substring(0, 19) : name.substring(name.lastIndexOf('/') + 1);
-        JsonObject answer;
+        KeyState state;
         try (Progress progress = Progress.start(common.around(), "compile " + label, -1)) {
             long slice = Math.min(waitSeconds, common.around().terminal() ? 2 : 20);
-            answer = service.post("/v1/compilations", request, slice).json();
-            while (answer.string("state").equals("compiling") && secondsSince(start) < waitSeconds) {
+            state = service.compile(key, Duration.ofSeconds(slice));
+            while (state instanceof KeyState.Compiling && secondsSince(start) < waitSeconds) {
                 progress.note("compiling for " + Units.time(Duration.ofSeconds(secondsSince(start))));
                 long left = Math.max(1, Math.min(slice, Math.min(LONGEST_WAIT, waitSeconds - secondsSince(start))));
-                answer = service.getWaiting("/v1/compilations/" + answer.string("key"), left)
-                        .json();
+                state = service.compilation(key.digest(), Duration.ofSeconds(left));
             }
+        }
+        if (state instanceof KeyState.Rejected || state instanceof KeyState.Failed) {
+            throw Problems.failure(state, label);
         }
         return JsonObject.EMPTY
                 .with("module", module.toString())
-                .with("engine", lane.string("engine"))
-                .with("profile", lane.string("profile"))
-                .with("key", answer.string("key"))
-                .with("state", answer.string("state"))
+                .with("engine", key.lane().engine().toString())
+                .with("profile", lane.profile())
+                .with("key", key.digest().toString())
+                .with("state", state.label())
                 .with("ms", (System.nanoTime() - start) / 1_000_000);
     }
 

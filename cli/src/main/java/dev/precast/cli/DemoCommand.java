@@ -1,7 +1,9 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +47,7 @@ final class DemoCommand implements Callable<Exit> {
         say("starting the embedded service, data in " + work.resolve("data"));
         Path data = Files.createDirectory(work.resolve("data"));
         try (ServerProcess server = ServerProcess.start(common.around(), installation, data)) {
-            Service service = new Service(server.address(), null, common.around());
+            ServiceClient service = ServiceClient.of(server.address());
             say("it listens on " + server.address() + " and trusts root "
                     + Files.readString(root(data)).strip());
             JsonObject compiled = compile(service, module);
@@ -80,9 +82,9 @@ final class DemoCommand implements Callable<Exit> {
         return Modules.existing(folder.resolve(MODULE + ".wasm"));
     }
 
-    private JsonObject compile(Service service, Path module) throws IOException {
-        ModuleDigest digest = Modules.digest(PushCommand.push(service, module).string("digest"));
-        JsonObject lane = new LaneChoice().in(service);
+    private JsonObject compile(ServiceClient service, Path module) throws IOException {
+        ModuleDigest digest = Modules.digest(PushCommand.push(common, service, module).string("digest"));
+        OfferedLane lane = new LaneChoice().in(service);
         JsonObject result = CompileCommand.compile(common, service, lane, digest, module.toString(), COMPILE_SECONDS);
         if (!result.string("state").equals("present")) {
             throw new CommandFailed(

@@ -2,8 +2,11 @@ package dev.precast.cli;
 
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -26,6 +29,7 @@ import picocli.CommandLine.Mixin;
 
 @Command(name = "doctor", description = "Checks the installation and the service, and says how to fix problems.")
 final class DoctorCommand implements Callable<Exit> {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration SKEW_ALLOWED = Duration.ofSeconds(30);
 
     @Mixin
@@ -156,25 +160,20 @@ final class DoctorCommand implements Callable<Exit> {
         return root;
     }
 
-    private void service(Optional<TrustSetup.Found> root) {
-        Service service = common.service();
-        Service.Answer answer;
+    private void service(Optional<TrustSetup.Found> root) throws IOException {
+        ServiceClient service = common.service();
         try {
-            answer = service.probe("/q/health/ready");
-        } catch (CommandFailed e) {
-            fail("service", Exit.UNREACHABLE, e.text());
-            return;
-        }
-        if (answer.statusCode() == 200) {
-            ok("service", service.base() + " is ready");
-        } else {
-            fail("service", Exit.UNREACHABLE, service.base() + " answers " + answer.statusCode() + ", not ready");
-        }
-        answer.headers().firstValue("Date").ifPresent(this::clock);
-        try {
-            List<JsonObject> lanes = LaneChoice.lanes(service);
+            ServiceClient.Answer answer =
+                    common.service(common.server(), PATIENCE).probe("/q/health/ready");
+            if (answer.status() == 200) {
+                ok("service", service.address() + " is ready");
+            } else {
+                fail("service", Exit.UNREACHABLE, service.address() + " answers " + answer.status() + ", not ready");
+            }
+            answer.headers().firstValue("Date").ifPresent(this::clock);
+            List<OfferedLane> lanes = service.lanes();
             String names = lanes.stream()
-                    .map(lane -> lane.string("engine") + " " + lane.string("profile"))
+                    .map(offer -> offer.lane().engine() + " " + offer.profile())
                     .collect(Collectors.joining(", "));
             if (lanes.isEmpty()) {
                 warn("lanes", "the service compiles for no engine: look at its engine packs");
@@ -184,8 +183,9 @@ final class DoctorCommand implements Callable<Exit> {
             if (root.isPresent()) {
                 policy(service, root.get());
             }
-        } catch (CommandFailed e) {
-            fail("service", e.exit(), e.text());
+        } catch (ServiceException e) {
+            CommandFailed failure = Problems.failure(e);
+            fail("service", failure.exit(), failure.text());
         }
     }
 
@@ -207,7 +207,7 @@ final class DoctorCommand implements Callable<Exit> {
         }
     }
 
-    private void policy(Service service, TrustSetup.Found root) {
+    private void policy(ServiceClient service, TrustSetup.Found root) throws IOException {
         try {
             TrustPolicy policy = TrustSetup.policyOf(service, root.root());
             policy.requireInForce(common.around().clock().instant(), false);

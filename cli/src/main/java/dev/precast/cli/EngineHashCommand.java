@@ -4,6 +4,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.MalformedModuleException;
 import dev.precast.module.WasmKind;
+import dev.precast.protocol.LaneJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -36,7 +37,7 @@ final class EngineHashCommand implements Callable<Exit> {
         }
         JsonObject document = JsonObject.EMPTY
                 .with("file", file.toString())
-                .with("engineHash", read.engineHash().toString())
+                .with(LaneJson.ENGINE_HASH, read.engineHash().toString())
                 .with("kind", read.kind() == WasmKind.COMPONENT ? "component" : "module")
                 .with("architecture", read.architecture())
                 .with("wasmtime", read.version());

@@ -1,8 +1,11 @@
 package dev.precast.cli;
 
-import dev.precast.json.Json;
+import dev.precast.artifact.Lane;
 import dev.precast.json.JsonObject;
-import java.util.List;
+import dev.precast.load.OfferedLane;
+import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.Paths;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -18,14 +21,19 @@ final class EnginesCommand implements Callable<Exit> {
     }
 
     @Override
-    public Exit call() {
-        List<JsonObject> lanes = LaneChoice.lanes(common.service());
-        String lines = lanes.stream()
-                .map(lane -> lane.string("engine") + "  " + lane.string("profile") + "  " + lane.string("target")
-                        + "  " + lane.string("format") + "\n  lane   " + lane.string("lane") + "\n  hash   "
-                        + lane.string("engineHash") + "\n  config " + lane.object("config"))
+    public Exit call() throws IOException {
+        JsonObject answer = common.service().get(Paths.ENGINES);
+        String lines = LaneJson.offers(answer).stream()
+                .map(EnginesCommand::line)
                 .collect(Collectors.joining("\n"));
-        common.print(JsonObject.EMPTY.with("lanes", Json.of(lanes)), lanes.isEmpty() ? "no lanes" : lines);
+        common.print(answer, lines.isEmpty() ? "no lanes" : lines);
         return Exit.OK;
+    }
+
+    private static String line(OfferedLane offer) {
+        Lane lane = offer.lane();
+        return lane.engine() + "  " + offer.profile() + "  " + lane.target() + "  " + offer.format() + "\n  lane   "
+                + lane.id().digest() + "\n  hash   " + lane.engineHash() + "\n  config "
+                + lane.config().options();
     }
 }

@@ -1,13 +1,9 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.ConfigHash;
-import dev.precast.artifact.EngineHash;
-import dev.precast.artifact.EngineId;
-import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.artifact.Target;
 import dev.precast.attestation.RefusedException;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,21 +43,13 @@ final class GetCommand implements Callable<Exit> {
     public Exit call() throws IOException, RefusedException {
         ModuleDigest digest = Modules.digestOrFile(module);
         TrustSetup.Found root = trust.require(common);
-        Service service = common.service();
-        ArtifactKey key = lane(choice.in(service)).key(digest);
+        ServiceClient service = common.service();
+        ArtifactKey key = choice.in(service).lane().id().key(digest);
         ArtifactDownload download = new ArtifactDownload(common, service, root.root(), out);
         Verification verified = download.get(download.policy(), key.digest());
         String path = download.file(verified.attestation()).toString();
         JsonObject document = verified.toJson().with("folder", out.toString()).with("path", path);
         common.print(document, pathOnly ? path : verified.line() + "\n  path    " + path);
         return Exit.OK;
-    }
-
-    static LaneId lane(JsonObject lane) {
-        return new LaneId(
-                EngineId.parse(lane.string("engine")),
-                EngineHash.parse(lane.string("engineHash")),
-                ConfigHash.parse(lane.string("configHash")),
-                new Target(lane.string("target")));
     }
 }

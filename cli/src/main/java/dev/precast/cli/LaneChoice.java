@@ -2,8 +2,9 @@ package dev.precast.cli;
 
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
-import dev.precast.json.Json;
-import dev.precast.json.JsonObject;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.load.OfferedLane;
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +40,11 @@ final class LaneChoice {
         return fits("wasmtime", engine) || fits(engine, "wasmtime") ? "cranelift" : "default";
     }
 
-    /** The lane, as {@code GET /v1/engines} describes it. */
-    JsonObject in(Service service) {
-        List<JsonObject> lanes = lanes(service);
-        List<JsonObject> fitting = lanes.stream().filter(this::fits).toList();
-        JsonObject newest = fitting.stream()
+    /** The lane of the newest engine that fits. */
+    OfferedLane in(ServiceClient service) throws IOException {
+        List<OfferedLane> lanes = service.lanes();
+        List<OfferedLane> fitting = lanes.stream().filter(this::fits).toList();
+        OfferedLane newest = fitting.stream()
                 .max(Comparator.comparing(LaneChoice::engineOf))
                 .orElseThrow(() -> new CommandFailed(
                         Exit.NOT_FOUND,
@@ -51,7 +52,7 @@ final class LaneChoice {
                         "no lane of engine " + engine + " with profile " + profile()
                                 + (target == null ? "" : " for target " + target) + "; served are "
                                 + lanes.stream().map(LaneChoice::line).sorted().toList()));
-        List<JsonObject> same = fitting.stream()
+        List<OfferedLane> same = fitting.stream()
                 .filter(lane -> engineOf(lane).equals(engineOf(newest)))
                 .toList();
         if (same.size() > 1) {
@@ -64,10 +65,8 @@ final class LaneChoice {
         return newest;
     }
 
-    private boolean fits(JsonObject lane) {
-        return fits(engine, lane.string("engine"))
-                && lane.string("profile").equals(profile())
-                && (target == null || lane.string("target").equals(target));
+    private boolean fits(OfferedLane offer) {
+        return fits(offer.lane().id()) && offer.profile().equals(profile());
     }
 
     /** Whether an artifact of that lane may stand in for one of the newest; its profile is not known from it. */
@@ -76,18 +75,12 @@ final class LaneChoice {
                 && (target == null || target.equals(lane.target().name()));
     }
 
-    private static EngineId engineOf(JsonObject lane) {
-        return EngineId.parse(lane.string("engine"));
+    private static EngineId engineOf(OfferedLane offer) {
+        return offer.lane().engine();
     }
 
-    private static String line(JsonObject lane) {
-        return lane.string("engine") + " " + lane.string("profile") + " " + lane.string("target");
-    }
-
-    static List<JsonObject> lanes(Service service) {
-        return service.get("/v1/engines").json().array("lanes").stream()
-                .map((Json lane) -> lane.asObject("lane"))
-                .toList();
+    private static String line(OfferedLane offer) {
+        return engineOf(offer) + " " + offer.profile() + " " + offer.lane().target();
     }
 
     /** Whether an engine's full name fits what the user wrote. */

@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.attestation.RefusedException;
+import dev.precast.host.service.ServiceException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -171,6 +172,7 @@ public final class Main {
             case RefusedException refused ->
                 new CommandFailed(
                         Exit.UNVERIFIED, refused.check().label(), "verification failed: " + refused.getMessage(), e);
+            case ServiceException call -> Problems.failure(call);
             case NoSuchFileException missing ->
                 new CommandFailed(Exit.NOT_FOUND, "no-such-file", missing.getFile() + ": no such file", e);
             case AccessDeniedException denied ->

@@ -19,8 +19,6 @@ import picocli.CommandLine.Option;
 
 /** Where a signed policy lies, in a file or in the service, and the root key that signs the next one. */
 final class PolicyPlace {
-    static final String TYPE = "application/vnd.dsse.envelope.v1+json";
-
     @Option(
             names = "--policy",
             paramLabel = "FILE",
@@ -46,7 +44,7 @@ final class PolicyPlace {
     byte[] read(Common common) throws IOException {
         return file != null
                 ? Files.readAllBytes(Modules.existing(file))
-                : common.service().get("/v1/trust").body();
+                : TrustSetup.signedPolicy(common.service());
     }
 
     /**
@@ -79,7 +77,7 @@ final class PolicyPlace {
 
     void write(Common common, Envelope envelope) throws IOException {
         if (file == null) {
-            common.service().put("/v1/trust", TYPE, envelope.toJson());
+            common.service().publishTrust(envelope.toJson());
             return;
         }
         Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".policy-", "");

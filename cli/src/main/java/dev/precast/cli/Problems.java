@@ -1,60 +1,60 @@
 package dev.precast.cli;
 
-import dev.precast.json.Json;
-import dev.precast.json.JsonException;
-import dev.precast.json.JsonObject;
-import java.io.IOException;
+import dev.precast.host.MissReason;
+import dev.precast.host.service.ServiceException;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.ProblemCode;
 import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpTimeoutException;
+import java.util.Optional;
 
-/** What the service's problem details (RFC 9457) mean for the exit code. */
+/** What states of keys and failed calls mean for the exit code. */
 final class Problems {
     private Problems() {}
 
-    static CommandFailed failure(URI uri, int status, byte[] body) {
-        String code = "http-" + status;
-        String detail = uri + " answered " + status;
-        try {
-            JsonObject problem = Json.parse(body).asObject("problem");
-            code = member(problem, "code", code);
-            detail = member(problem, "detail", member(problem, "title", detail));
-        } catch (JsonException e) {
-            // No problem document: a proxy in between, or another service.
-        }
-        return new CommandFailed(exit(status, code), code, detail);
+    static CommandFailed failure(ServiceException e) {
+        String message = String.valueOf(e.getMessage());
+        return switch (e) {
+            case ServiceException.Problem problem ->
+                new CommandFailed(exit(problem.status(), problem.code()), problem.label(), problem.detail(), e);
+            case ServiceException.BadAnswer _ -> new CommandFailed(Exit.OTHER, "bad-answer", message, e);
+            case ServiceException.NoAnswer _ ->
+                new CommandFailed(
+                        Exit.UNREACHABLE,
+                        "unreachable",
+                        e.getCause() instanceof ConnectException
+                                ? message + " (start a service with: precast serve)"
+                                : message,
+                        e);
+        };
     }
 
-    static Exit exit(int status, String code) {
-        return switch (code) {
-            case "module-rejected", "not-wasm", "component-unsupported", "module-too-large" -> Exit.REJECTED;
-            case "compilation-failed", "engine-not-served" -> Exit.NOT_FOUND;
-            case "policy-refused", "trust-refused" -> Exit.UNVERIFIED;
-            default ->
+    /** @param status of the HTTP answer */
+    static Exit exit(int status, Optional<ProblemCode> code) {
+        Exit byStatus =
                 switch (status) {
                     case 404 -> Exit.NOT_FOUND;
                     case 422 -> Exit.REJECTED;
                     case 502, 503, 504 -> Exit.UNREACHABLE;
                     default -> Exit.OTHER;
                 };
+        return code.map(known -> switch (known) {
+                    case MODULE_REJECTED, NOT_WASM, MODULE_TOO_LARGE -> Exit.REJECTED;
+                    case COMPILATION_FAILED, ENGINE_NOT_SERVED -> Exit.NOT_FOUND;
+                    case POLICY_REFUSED -> Exit.UNVERIFIED;
+                    default -> byStatus;
+                })
+                .orElse(byStatus);
+    }
+
+    /** A key that has no artifact. */
+    static CommandFailed failure(KeyState state, String subject) {
+        return switch (state) {
+            case KeyState.Rejected(String code, String message) ->
+                new CommandFailed(Exit.REJECTED, "module-rejected", code + ": " + message);
+            case KeyState.Failed failed -> new CommandFailed(Exit.NOT_FOUND, "compilation-failed", failed.message());
+            case KeyState.Compiling _ -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", subject + " is being compiled");
+            case KeyState.Absent _ -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", subject + " is not compiled");
+            case KeyState.Present _ -> throw new IllegalArgumentException(subject + " has an artifact");
         };
-    }
-
-    /** Why an exchange failed, in words. */
-    static String reason(IOException e) {
-        if (e instanceof ConnectException) {
-            return "connection refused";
-        }
-        if (e instanceof HttpTimeoutException) {
-            return "no answer in time";
-        }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    }
-
-    private static String member(JsonObject from, String name, String otherwise) {
-        return from.find(name)
-                .filter(Json.Text.class::isInstance)
-                .map(value -> value.asString(name))
-                .orElse(otherwise);
     }
 }

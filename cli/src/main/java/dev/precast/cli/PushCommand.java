@@ -1,12 +1,17 @@
 package dev.precast.cli;
 
-import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,12 +31,12 @@ final class PushCommand implements Callable<Exit> {
 
     @Override
     public Exit call() throws IOException {
-        Service service = common.service();
+        ServiceClient service = common.service();
         files.forEach(Modules::existing);
         List<Json> pushed = new ArrayList<>();
         StringBuilder lines = new StringBuilder();
         for (Path file : files) {
-            JsonObject module = push(service, file).with("file", file.toString());
+            JsonObject module = push(common, service, file).with("file", file.toString());
             pushed.add(module);
             lines.append(lines.isEmpty() ? "" : "\n")
                     .append(module.string("digest"))
@@ -45,17 +50,30 @@ final class PushCommand implements Callable<Exit> {
     }
 
     /** Sends a file unless the service has it; what the service says of it, and {@code state}: new or known. */
-    static JsonObject push(Service service, Path file) throws IOException {
-        String kind = Modules.kind(Modules.existing(file)).name().toLowerCase(java.util.Locale.ROOT);
-        Digest digest = Modules.digestOf(file);
-        if (service.hasModule(digest)) {
-            return JsonObject.EMPTY
-                    .with("digest", digest.toString())
-                    .with("size", java.nio.file.Files.size(file))
-                    .with("kind", kind)
-                    .with("state", "known");
+    static JsonObject push(Common common, ServiceClient service, Path file) throws IOException {
+        String kind = Modules.kind(Modules.existing(file)).name().toLowerCase(Locale.ROOT);
+        ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));
+        boolean added = !service.hasModule(digest) && upload(common, service, digest, file);
+        return JsonObject.EMPTY
+                .with("digest", digest.toString())
+                .with("size", Files.size(file))
+                .with("kind", kind)
+                .with("state", added ? "new" : "known");
+    }
+
+    private static boolean upload(Common common, ServiceClient service, ModuleDigest digest, Path file)
+            throws IOException {
+        long size = Files.size(file);
+        try (Progress progress = Progress.start(common.around(), "push " + file.getFileName(), size)) {
+            return service.upload(digest, size, () -> progress.counting(open(file)));
         }
-        Service.Answer answer = service.putModule(digest, file);
-        return answer.json().with("state", answer.statusCode() == 201 ? "new" : "known");
+    }
+
+    private static InputStream open(Path file) {
+        try {
+            return Files.newInputStream(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+        }
     }
 }

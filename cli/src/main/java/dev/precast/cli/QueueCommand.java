@@ -1,6 +1,9 @@
 package dev.precast.cli;
 
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.Paths;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,8 +14,6 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "queue", description = "Dead letters: requests that failed five times. Needs the role admin.")
 final class QueueCommand implements Runnable {
-    private static final String PATH = "/v1/dead-letters";
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -22,8 +23,8 @@ final class QueueCommand implements Runnable {
     }
 
     @Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists the dead letters, the oldest first.")
-    Exit dead(@Mixin Common common) {
-        JsonObject answer = common.service().get(PATH).json();
+    Exit dead(@Mixin Common common) throws IOException {
+        JsonObject answer = common.service().get(Paths.DEAD_LETTERS);
         String lines = answer.array("letters").stream()
                 .map(letter -> text(letter.asObject("letter")))
                 .collect(Collectors.joining("\n"));
@@ -35,8 +36,9 @@ final class QueueCommand implements Runnable {
     Exit show(
             @Mixin Common common,
             @Parameters(paramLabel = "KEY", description = "The key's digest, as shown by precast queue dead.")
-                    String key) {
-        JsonObject letter = common.service().get(path(key)).json();
+                    String key)
+            throws IOException {
+        JsonObject letter = common.service().get(path(key));
         common.print(letter, text(letter));
         return Exit.OK;
     }
@@ -48,16 +50,15 @@ final class QueueCommand implements Runnable {
     Exit retry(
             @Mixin Common common,
             @Parameters(paramLabel = "KEY", description = "The key's digest, as shown by precast queue dead.")
-                    String key) {
-        JsonObject answer = common.service()
-                .post(path(key) + "/retries", JsonObject.EMPTY, 0)
-                .json();
+                    String key)
+            throws IOException {
+        JsonObject answer = common.service().post(path(key) + "/retries", JsonObject.EMPTY, Duration.ZERO);
         common.print(answer, "asked for again");
         return Exit.OK;
     }
 
     private static String path(String key) {
-        return PATH + "/" + (key.startsWith("sha256:") ? key.substring("sha256:".length()) : key);
+        return Paths.DEAD_LETTERS + "/" + (key.startsWith("sha256:") ? key.substring("sha256:".length()) : key);
     }
 
     private static String text(JsonObject letter) {

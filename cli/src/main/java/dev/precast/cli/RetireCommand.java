@@ -2,6 +2,9 @@ package dev.precast.cli;
 
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.Paths;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Option;
 final class RetireCommand implements Callable<Exit> {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kMGT]?)");
     private static final int MAX_SHOWN = 20;
+    private static final Duration LONGEST = Duration.ofMinutes(30);
 
     @Mixin
     private final Common common;
@@ -51,7 +55,7 @@ final class RetireCommand implements Callable<Exit> {
     }
 
     @Override
-    public Exit call() {
+    public Exit call() throws IOException {
         if (apply && dryRun) {
             throw new CommandFailed(Exit.USAGE, "usage", "--apply and --dry-run: expected one of them, found both");
         }
@@ -69,7 +73,7 @@ final class RetireCommand implements Callable<Exit> {
             throw new CommandFailed(Exit.USAGE, "usage", "what may go? give --lane, --unused-for or --keep");
         }
         JsonObject answer =
-                common.service().post("/v1/retirements", request, 1800).json();
+                common.service().post(Paths.RETIREMENTS, request, LONGEST);
         common.print(answer, lines(answer));
         return Exit.OK;
     }

@@ -2,16 +2,19 @@ package dev.precast.cli;
 
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.host.ArtifactMissingException;
-import dev.precast.host.HttpSource;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.MissReason;
 import dev.precast.host.Precast;
 import dev.precast.load.EngineLoader;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntBiFunction;
 import java.util.stream.Collectors;
@@ -110,7 +113,7 @@ final class RunCommand implements Callable<Integer> {
         Modules.kind(Modules.existing(file));
         WasiProgram program = WasiProgram.of(file, arguments, folders, variables);
         try (Precast<M> precast = Precast.builder(loader)
-                .source(HttpSource.builder(common.server()).token(common::token).build())
+                .source(ServiceClient.builder(common.server()).token(common::token).build())
                 .trustRoot(trust.require(common).root())
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
                 .onMiss(MissPolicy.waitFor(Duration.ofSeconds(Math.max(1, timeout)), MissPolicy.fail()))
@@ -128,12 +131,18 @@ final class RunCommand implements Callable<Integer> {
         String message = String.valueOf(missing.getMessage());
         return switch (missing.reason()) {
             case MissReason.Refused _ -> new CommandFailed(Exit.UNVERIFIED, "refused", message, missing);
-            case MissReason.Rejected _ -> new CommandFailed(Exit.REJECTED, "module-rejected", message, missing);
             case MissReason.NoLaneLoads _ -> new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message, missing);
             case MissReason.NoSourceAnswers _, MissReason.NotLoaded _ ->
                 new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
-            case MissReason.Failed _, MissReason.Compiling _, MissReason.NotCompiled _ ->
-                new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
+            case MissReason.NoArtifact(KeyState.Rejected _) ->
+                new CommandFailed(Exit.REJECTED, "module-rejected", message, missing);
+            case MissReason.NoArtifact _ -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
+            case MissReason.NotAccepted(Optional<ProblemCode> code, _) ->
+                new CommandFailed(
+                        code.equals(Optional.of(ProblemCode.ENGINE_NOT_SERVED)) ? Exit.NOT_FOUND : Exit.UNREACHABLE,
+                        code.map(ProblemCode::label).orElse("not-accepted"),
+                        message,
+                        missing);
         };
     }
 }

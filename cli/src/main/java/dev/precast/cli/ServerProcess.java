@@ -1,5 +1,7 @@
 package dev.precast.cli;
 
+import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -55,7 +57,7 @@ final class ServerProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         ServerProcess server = new ServerProcess(process, URI.create("http://127.0.0.1:" + port), log);
         try {
-            server.awaitReady(around);
+            server.awaitReady();
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
@@ -67,18 +69,18 @@ final class ServerProcess implements AutoCloseable {
         return address;
     }
 
-    private void awaitReady(Surroundings around) throws IOException {
-        Service service = new Service(address, null, around);
+    private void awaitReady() throws IOException {
+        ServiceClient service = ServiceClient.builder(address).withoutBackOff().build();
         long end = System.nanoTime() + START.toNanos();
         while (System.nanoTime() < end) {
             if (!process.isAlive()) {
                 throw new CommandFailed(Exit.UNREACHABLE, "server-ended", "the service ended at once" + said());
             }
             try {
-                if (service.probe("/q/health/ready").statusCode() == 200) {
+                if (service.probe("/q/health/ready").status() == 200) {
                     return;
                 }
-            } catch (CommandFailed e) {
+            } catch (ServiceException e) {
                 // Not listening yet.
             }
             pause();

@@ -2,6 +2,8 @@ package dev.precast.cli;
 
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,7 +82,7 @@ final class SyncCommand implements Callable<Exit> {
     @Override
     public Exit call() throws IOException, InterruptedException {
         TrustSetup.Found root = trust.require(common);
-        Service service = common.service();
+        ServiceClient service = common.service();
         SyncFolder folder =
                 new SyncFolder(service, new ArtifactDownload(common, service, root.root(), out), choice, out, request);
         setReady(false);
@@ -123,6 +125,9 @@ final class SyncCommand implements Callable<Exit> {
             return folder.pass(wanted);
         } catch (CommandFailed e) {
             return folder.failed(wanted, e.exit(), e.text());
+        } catch (ServiceException e) {
+            CommandFailed failure = Problems.failure(e);
+            return folder.failed(wanted, failure.exit(), failure.text());
         } catch (RefusedException e) {
             return folder.failed(wanted, Exit.UNVERIFIED, "verification failed: " + e.getMessage());
         } catch (IllegalArgumentException e) {

@@ -1,15 +1,21 @@
 package dev.precast.cli;
 
-import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
+import dev.precast.host.Finding;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.ArtifactFolder;
+import dev.precast.protocol.KeyJson;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,26 +26,21 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * A folder that holds the artifacts of a list and nothing else that {@link ArtifactDownload} would write. What it holds of
  * an older lane stays until there is the same module's of the newest.
  */
 final class SyncFolder {
-    static final String INDEX = "synced.json";
-
-    private static final int MAX_LOOKUP = 1000;
-    private static final Pattern OURS = Pattern.compile("[a-f0-9]{64}(\\.dsse\\.json)?");
-
-    private final Service service;
+    private final ServiceClient service;
     private final ArtifactDownload download;
     private final LaneChoice choice;
     private final Path folder;
     private final boolean request;
 
-    SyncFolder(Service service, ArtifactDownload download, LaneChoice choice, Path folder, boolean request) {
+    SyncFolder(ServiceClient service, ArtifactDownload download, LaneChoice choice, Path folder, boolean request) {
         this.service = service;
         this.download = download;
         this.choice = choice;
@@ -93,31 +94,30 @@ final class SyncFolder {
     /** Brings what is wanted, then removes what is not. */
     Pass pass(Set<ModuleDigest> wanted) throws IOException, RefusedException {
         ArtifactDownload.Policy policy = download.policy();
-        LaneId lane = GetCommand.lane(choice.in(service));
+        LaneId lane = choice.in(service).lane().id();
         List<ModuleDigest> all = List.copyOf(wanted);
         Map<ModuleDigest, Verification> there = new LinkedHashMap<>();
         Map<ModuleDigest, String> missing = new LinkedHashMap<>();
         Exit exit = Exit.OK;
-        for (int from = 0; from < all.size(); from += MAX_LOOKUP) {
-            List<ModuleDigest> some = all.subList(from, Math.min(all.size(), from + MAX_LOOKUP));
-            List<JsonObject> found = lookup(some, lane);
-            for (int i = 0; i < some.size(); i++) {
-                ModuleDigest module = some.get(i);
-                try {
-                    there.put(module, bring(policy, lane.key(module), found.get(i)));
-                } catch (CommandFailed e) {
-                    missing.put(module, e.text());
-                    exit = worse(exit, e.exit());
-                } catch (RefusedException e) {
-                    missing.put(module, "verification failed: " + e.getMessage());
-                    exit = worse(exit, Exit.UNVERIFIED);
-                }
+        for (Finding found : service.find(all, List.of(lane))) {
+            ModuleDigest module = found.key().module();
+            try {
+                there.put(module, bring(policy, found));
+            } catch (ServiceException e) {
+                missing.put(module, Problems.failure(e).text());
+                exit = worse(exit, Problems.failure(e).exit());
+            } catch (CommandFailed e) {
+                missing.put(module, e.text());
+                exit = worse(exit, e.exit());
+            } catch (RefusedException e) {
+                missing.put(module, "verification failed: " + e.getMessage());
+                exit = worse(exit, Exit.UNVERIFIED);
             }
         }
         Files.createDirectories(folder);
         download.keep(policy);
         there.putAll(kept(policy, missing.keySet()));
-        download.write(INDEX, index(there.values()));
+        download.write(ArtifactFolder.INDEX, index(there.values()));
         removeAllBut(there.values());
         return new Pass(exit, wanted.size(), there.size(), lines(missing, there));
     }
@@ -134,10 +134,8 @@ final class SyncFolder {
             throws IOException {
         Map<ModuleDigest, Verification> kept = new LinkedHashMap<>();
         for (String name : modules.isEmpty() ? List.<String>of() : ours()) {
-            if (!name.endsWith(ArtifactDownload.ATTESTATION)) {
-                continue;
-            }
-            Verification found = download.kept(policy, new Digest(name.substring(0, 64)));
+            Optional<Digest> key = ArtifactFolder.attestedKey(name);
+            Verification found = key.isEmpty() ? null : download.kept(policy, key.get());
             if (found != null
                     && modules.contains(found.attestation().module())
                     && choice.fits(found.attestation().lane().id())) {
@@ -165,68 +163,29 @@ final class SyncFolder {
                 .toList();
     }
 
-    private List<JsonObject> lookup(List<ModuleDigest> modules, LaneId lane) {
-        JsonObject asked = JsonObject.EMPTY
-                .with(
-                        "modules",
-                        Json.of(modules.stream().map(m -> Json.of(m.toString())).toList()))
-                .with(
-                        "lanes",
-                        Json.of(List.of(JsonObject.EMPTY
-                                .with("engine", lane.engine().toString())
-                                .with("engineHash", lane.engineHash().toString())
-                                .with("config", lane.config().toString())
-                                .with("target", lane.target().name()))));
-        List<Json> results = service.post("/v1/lookups", asked, 0).json().array("results");
-        if (results.size() != modules.size()) {
-            throw new CommandFailed(
-                    Exit.OTHER, "bad-answer", "asked for " + modules.size() + " modules, got " + results.size());
-        }
-        return results.stream().map(result -> result.asObject("result")).toList();
-    }
-
-    private Verification bring(ArtifactDownload.Policy policy, ArtifactKey key, JsonObject found)
-            throws IOException, RefusedException {
-        return switch (found.string("state")) {
-            case "present" -> download.bring(policy, key.digest(), found);
-            case "rejected" ->
-                throw new CommandFailed(
-                        Exit.REJECTED, "module-rejected", found.string("code") + ": " + found.string("message"));
-            case "failed" -> throw new CommandFailed(Exit.NOT_FOUND, "compilation-failed", found.string("message"));
-            case "compiling" -> throw new CommandFailed(Exit.NOT_FOUND, "not-compiled", "being compiled");
-            default -> throw new CommandFailed(Exit.NOT_FOUND, "not-compiled", request ? asked(key) : "not compiled");
+    private Verification bring(ArtifactDownload.Policy policy, Finding found) throws IOException, RefusedException {
+        return switch (found.state()) {
+            case KeyState.Present(byte[] envelope) -> download.bring(policy, found.key().digest(), envelope);
+            case KeyState.Absent _ when request -> {
+                service.compileLater(found.key());
+                throw new CommandFailed(Exit.NOT_FOUND, "not-compiled", "compilation requested");
+            }
+            case KeyState other -> throw Problems.failure(other, "the artifact");
         };
     }
 
-    private String asked(ArtifactKey key) {
-        LaneId lane = key.lane();
-        service.post(
-                "/v1/compilations",
-                JsonObject.EMPTY
-                        .with("module", key.module().toString())
-                        .with("engine", lane.engine().toString())
-                        .with("engineHash", lane.engineHash().toString())
-                        .with("config", lane.config().toString())
-                        .with("target", lane.target().name())
-                        .with("priority", "warm"),
-                0);
-        return "asked for";
-    }
-
     private byte[] index(Collection<Verification> there) {
-        return Service.bytes(JsonObject.EMPTY.with(
-                "modules", Json.of(there.stream().map(this::indexed).toList())));
+        return JsonObject.EMPTY
+                .with("modules", Json.of(there.stream().map(this::indexed).toList()))
+                .canonical()
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private JsonObject indexed(Verification verified) {
         Attestation of = verified.attestation();
-        return JsonObject.EMPTY
-                .with("module", of.module().toString())
+        return KeyJson.write(of.key())
                 .with("file", String.valueOf(download.file(of).getFileName()))
                 .with("bytes", of.payload().size())
-                .with("engine", of.lane().engine().toString())
-                .with("engineHash", of.lane().engineHash().toString())
-                .with("target", of.lane().target().name())
                 .with("format", of.format());
     }
 
@@ -235,7 +194,7 @@ final class SyncFolder {
         Set<String> kept = new HashSet<>();
         for (Verification each : there) {
             kept.add(String.valueOf(download.file(each.attestation()).getFileName()));
-            kept.add(each.attestation().key().digest().hex() + ArtifactDownload.ATTESTATION);
+            kept.add(ArtifactFolder.attestation(each.attestation().key().digest()));
         }
         for (String name : ours()) {
             if (!kept.contains(name)) {
@@ -251,7 +210,7 @@ final class SyncFolder {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
                 for (Path file : files) {
                     String name = String.valueOf(file.getFileName());
-                    if (OURS.matcher(name).matches()) {
+                    if (ArtifactFolder.isArtifact(name)) {
                         names.add(name);
                     }
                 }

@@ -148,7 +148,7 @@ final class TrustPolicyCommand implements Runnable {
     Exit publish(@Mixin Common common, @Parameters(paramLabel = "FILE", description = "The signed policy.") Path file)
             throws IOException {
         byte[] envelope = Files.readAllBytes(Modules.existing(file));
-        common.service().put("/v1/trust", PolicyPlace.TYPE, envelope);
+        common.service().publishTrust(envelope);
         common.print(JsonObject.EMPTY.with("published", file.toString()), "published " + file);
         return Exit.OK;
     }

@@ -5,6 +5,7 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.VerifyingKey;
+import dev.precast.host.service.ServiceClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,14 @@ final class TrustSetup {
     }
 
     /** The service's policy, opened with the root. */
-    static TrustPolicy policyOf(Service service, TrustRoot root) throws RefusedException {
-        return root.open(service.get("/v1/trust").body(), 0);
+    static TrustPolicy policyOf(ServiceClient service, TrustRoot root) throws IOException, RefusedException {
+        return root.open(signedPolicy(service), 0);
+    }
+
+    /** The service's policy, as it was signed. */
+    static byte[] signedPolicy(ServiceClient service) throws IOException {
+        return service.trust()
+                .orElseThrow(() -> new CommandFailed(
+                        Exit.NOT_FOUND, "no-policy", service.address() + ": the service has no trust policy"));
     }
 }

@@ -2,8 +2,12 @@ package dev.precast.cli;
 
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.host.ModuleFile;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
+import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.Paths;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,11 +84,11 @@ final class WarmCommand implements Callable<Exit> {
         refuse(
                 cancel != null && (usedWithin != null || file != null || !modules.isEmpty()),
                 "--cancel ends a warm-up that runs, and takes no modules");
-        Service service = common.service();
+        ServiceClient service = common.service();
         if (cancel != null) {
-            return told(service.delete("/v1/warmups/" + cancel).json(), List.of());
+            return told(service.delete(Paths.warmup(cancel)), List.of());
         }
-        JsonObject warmup = service.post("/v1/warmups", request(service), 0).json();
+        JsonObject warmup = service.post(Paths.WARMUPS, request(service), Duration.ZERO);
         if (number(warmup, "total") == 0) {
             throw new CommandFailed(
                     Exit.NOT_FOUND,
@@ -101,7 +105,7 @@ final class WarmCommand implements Callable<Exit> {
         return exit(ended);
     }
 
-    private JsonObject request(Service service) throws IOException {
+    private JsonObject request(ServiceClient service) throws IOException {
         JsonObject request = JsonObject.EMPTY;
         if (!allLanes) {
             request = request.with("lanes", Json.of(lanes(service)));
@@ -115,7 +119,7 @@ final class WarmCommand implements Callable<Exit> {
                     Modules.isDigest(module)
                             ? Modules.digest(module)
                             : Modules.digest(
-                                    PushCommand.push(service, Path.of(module)).string("digest")));
+                                    PushCommand.push(common, service, Path.of(module)).string("digest")));
         }
         refuse(
                 all.isEmpty() && usedWithin == null,
@@ -143,44 +147,39 @@ final class WarmCommand implements Callable<Exit> {
         }
     }
 
-    private List<JsonObject> lanes(Service service) {
+    private List<JsonObject> lanes(ServiceClient service) throws IOException {
         if (lanes.isEmpty()) {
-            return List.of(named(choice.in(service)));
+            return List.of(LaneJson.write(choice.in(service).lane().id()));
         }
-        List<JsonObject> known = LaneChoice.lanes(service);
+        List<OfferedLane> known = service.lanes();
         return lanes.stream()
                 .map(digest -> known.stream()
-                        .filter(lane -> lane.string("lane").equals(digest))
+                        .map(offer -> offer.lane().id())
+                        .filter(lane -> lane.digest().toString().equals(digest))
                         .findFirst()
-                        .map(WarmCommand::named)
+                        .map(LaneJson::write)
                         .orElseThrow(() -> new CommandFailed(
                                 Exit.NOT_FOUND, "engine-not-served", "lane " + digest + " is not registered")))
                 .toList();
     }
 
-    private static JsonObject named(JsonObject lane) {
-        return JsonObject.EMPTY
-                .with("engine", lane.string("engine"))
-                .with("engineHash", lane.string("engineHash"))
-                .with("config", lane.string("configHash"))
-                .with("target", lane.string("target"));
-    }
-
-    private static List<String> send(Service service, List<ModuleDigest> modules) {
+    private static List<String> send(ServiceClient service, List<ModuleDigest> modules) throws IOException {
         List<String> lists = new ArrayList<>();
         for (int from = 0; from < modules.size(); from += MAX_LIST) {
             List<String> some = modules.subList(from, Math.min(modules.size(), from + MAX_LIST)).stream()
                     .map(ModuleDigest::toString)
                     .toList();
-            lists.add(service.post("/v1/module-lists", JsonObject.EMPTY.with("modules", Json.ofStrings(some)), 0)
-                    .json()
+            lists.add(service.post(
+                            Paths.MODULE_LISTS,
+                            JsonObject.EMPTY.with("modules", Json.ofStrings(some)),
+                            Duration.ZERO)
                     .string("list"));
         }
         return lists;
     }
 
     /** The warm-up as it is when it has ended, or when the time is over. */
-    private JsonObject await(Service service, JsonObject begun) throws InterruptedException {
+    private JsonObject await(ServiceClient service, JsonObject begun) throws IOException, InterruptedException {
         long start = System.nanoTime();
         long total = number(begun, "total");
         JsonObject now = begun;
@@ -189,7 +188,7 @@ final class WarmCommand implements Callable<Exit> {
             while (now.string("state").equals("running")
                     && Duration.ofNanos(System.nanoTime() - start).toSeconds() < timeout) {
                 Thread.sleep(LOOK.toMillis());
-                now = service.get("/v1/warmups/" + begun.string("id")).json();
+                now = service.get(Paths.warmup(begun.string("id")));
                 long settled = total - number(now, "left");
                 if (settled > done) {
                     progress.step(settled - done);
@@ -202,15 +201,15 @@ final class WarmCommand implements Callable<Exit> {
     }
 
     /** Those that are not there, the first of them. */
-    private static List<JsonObject> troubles(Service service, JsonObject warmup) {
+    private static List<JsonObject> troubles(ServiceClient service, JsonObject warmup) throws IOException {
         List<JsonObject> troubles = new ArrayList<>();
         if (number(warmup, "present") == number(warmup, "total")) {
             return troubles;
         }
-        String results = "/v1/warmups/" + warmup.string("id") + "/results?from=";
+        String results = Paths.warmup(warmup.string("id")) + "/results?from=";
         long from = 0;
         while (from >= 0 && troubles.size() < MAX_SHOWN) {
-            JsonObject page = service.get(results + from).json();
+            JsonObject page = service.get(results + from);
             for (Json result : page.array("results")) {
                 JsonObject one = result.asObject("result");
                 if (!one.string("state").equals("present") && troubles.size() < MAX_SHOWN) {

@@ -16,6 +16,10 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.Paths;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -101,7 +105,7 @@ final class SyncService implements AutoCloseable {
                 NOW,
                 NOW);
         attestations.put(key(lane(engine), module(number)), made.sign(signer).toJson());
-        payloads.put(Digest.of(payload).hex(), payload);
+        payloads.put(Paths.artifact(lane(engine).id().key(module(number))), payload);
         return Digest.of(payload).hex();
     }
 
@@ -140,7 +144,7 @@ final class SyncService implements AutoCloseable {
                 lookups.incrementAndGet();
                 answer(exchange, lookup(Json.parse(asked).asObject("lookup")));
             } else {
-                answer(exchange, payloads.get(path.substring("/payloads/".length())), cutsPayloads);
+                answer(exchange, payloads.get(path), cutsPayloads);
             }
         }
     }
@@ -148,17 +152,9 @@ final class SyncService implements AutoCloseable {
     private List<Json> served() {
         List<Json> served = new ArrayList<>();
         for (Lane lane : lanes) {
-            served.add(named(lane).with("profile", "default"));
+            served.add(LaneJson.write(new OfferedLane(lane, "default", "test/1")));
         }
         return served;
-    }
-
-    private static JsonObject named(Lane lane) {
-        return JsonObject.EMPTY
-                .with("engine", lane.engine().toString())
-                .with("engineHash", lane.engineHash().toString())
-                .with("configHash", lane.config().hash().toString())
-                .with("target", lane.target().name());
     }
 
     private JsonObject lookup(JsonObject asked) {
@@ -167,25 +163,10 @@ final class SyncService implements AutoCloseable {
         for (Json each : asked.array("modules")) {
             ModuleDigest module = ModuleDigest.parse(each.asString("module"));
             byte[] envelope = attestations.get(key(lane, module));
-            JsonObject result = JsonObject.EMPTY.with("module", each);
-            String file = Digest.of((lane.engine() + " " + number(module)).getBytes(StandardCharsets.UTF_8))
-                    .hex();
-            results.add(
-                    envelope == null
-                            ? result.with("state", "absent")
-                            : result.with("state", "present")
-                                    .with("attestation", Json.parse(envelope))
-                                    .with("href", "/payloads/" + file));
+            KeyState state = envelope == null ? new KeyState.Absent(false) : new KeyState.Present(envelope);
+            results.add(state.toJson().with("module", each).with("lane", 0).with("href", "@other.invalid/x"));
         }
         return JsonObject.EMPTY.with("results", Json.of(results));
-    }
-
-    private static int number(ModuleDigest module) {
-        int number = 0;
-        while (!module(number).equals(module)) {
-            number++;
-        }
-        return number;
     }
 
     private static void answer(HttpExchange exchange, JsonObject json) throws IOException {

@@ -7,8 +7,11 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.Target;
+import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.load.OfferedLane;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The JSON forms of a lane: the members {@code engine}, {@code engineHash}, {@code config}, {@code target}. In the form
@@ -57,6 +60,21 @@ public final class LaneJson {
     /** @throws IllegalArgumentException if a member is missing or has another form */
     public static Lane lane(JsonObject json) {
         return new Lane(engine(json), engineHash(json), new CompileConfig(json.object("config")), target(json));
+    }
+
+    /** The form of offers: a list {@code lanes}. */
+    public static JsonObject write(List<OfferedLane> offers) {
+        return JsonObject.EMPTY.with(
+                "lanes", Json.of(offers.stream().map(LaneJson::write).toList()));
+    }
+
+    /** @throws IllegalArgumentException if a member is missing or has another form */
+    public static List<OfferedLane> offers(JsonObject json) {
+        List<OfferedLane> offers = new ArrayList<>();
+        for (Json lane : json.array("lanes")) {
+            offers.add(offer(lane.asObject("lane")));
+        }
+        return offers;
     }
 
     /** @throws IllegalArgumentException if a member is missing or has another form */

@@ -13,6 +13,7 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.OfferedLane;
 import dev.precast.load.VerifiedArtifact;
+import dev.precast.protocol.KeyState;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -147,28 +148,27 @@ final class ArtifactFinder {
     }
 
     /** What a source gave, verified, with its payload downloaded and kept. */
-    Located accept(Finding.Present present, ArtifactSource from) throws IOException, RefusedException {
-        Attestation attestation = verified(present.envelope(), present.key(), false);
-        StoredBytes bytes = bring(present, attestation, from);
-        return located(present.key(), present.envelope(), attestation, bytes, sources, PrecastEvent.Tier.SOURCE);
+    Located accept(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
+        Attestation attestation = verified(envelope, key, false);
+        StoredBytes bytes = bring(key, envelope, attestation, from);
+        return located(key, envelope, attestation, bytes, sources, PrecastEvent.Tier.SOURCE);
     }
 
-    /** The same for who loads it later: nothing of it stays open. The bytes of its payload. */
-    long keep(Finding.Present present, ArtifactSource from) throws IOException, RefusedException {
-        Attestation attestation = verified(present.envelope(), present.key(), false);
-        bring(present, attestation, from).close();
+    /** Verifies and keeps what a source gave, and leaves nothing open; the size of its payload in bytes. */
+    long keep(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
+        Attestation attestation = verified(envelope, key, false);
+        bring(key, envelope, attestation, from).close();
         return attestation.payload().size();
     }
 
-    private StoredBytes bring(Finding.Present present, Attestation attestation, ArtifactSource from)
+    private StoredBytes bring(ArtifactKey key, byte[] envelope, Attestation attestation, ArtifactSource from)
             throws IOException, RefusedException {
-        ArtifactKey key = present.key();
         List<ArtifactSource> only = List.of(from);
         StoredBytes kept = disk == null ? null : quietly(disk, attestation);
         StoredBytes bytes = kept != null ? kept : fetch(attestation, only, false);
         if (disk != null) {
             try {
-                disk.keepAttestation(key, present.envelope());
+                disk.keepAttestation(key, envelope);
             } catch (IOException e) {
                 listener.on(new PrecastEvent.Degraded("attestation of " + key + " is not kept: " + e));
             }
@@ -323,7 +323,7 @@ final class ArtifactFinder {
         Answer first = null;
         for (ArtifactSource source : sources) {
             for (Finding finding : find(source, List.of(module), lanes)) {
-                if (finding instanceof Finding.Present) {
+                if (finding.state() instanceof KeyState.Present) {
                     return new Answer(finding, source);
                 }
                 if (first == null) {
@@ -358,8 +358,7 @@ final class ArtifactFinder {
 
     /** What sources offered when they were last asked; none without a disk cache. */
     List<OfferedLane> rememberedLanes() throws IOException {
-        byte[] kept = disk == null ? null : disk.lanes();
-        return kept == null ? List.of() : ServiceJson.offers(kept);
+        return disk == null ? List.of() : disk.lanes();
     }
 
     void rememberLanes(List<OfferedLane> offers) {
@@ -367,7 +366,7 @@ final class ArtifactFinder {
             return;
         }
         try {
-            disk.keepLanes(ServiceJson.offers(offers));
+            disk.keepLanes(offers);
         } catch (IOException e) {
             listener.on(new PrecastEvent.Degraded("lanes that are offered are not kept: " + e.getMessage()));
         }

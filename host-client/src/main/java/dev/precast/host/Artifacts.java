@@ -4,7 +4,10 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
+import dev.precast.host.service.ServiceException;
 import dev.precast.load.EngineLoader;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Modules from artifacts: of the disk cache, of the sources, or of who compiles them. Thread safe. */
 final class Artifacts<M> {
+    private static final MissReason COMPILING = new MissReason.NoArtifact(new KeyState.Compiling());
+    private static final Optional<ProblemCode> NOT_SERVED = Optional.of(ProblemCode.ENGINE_NOT_SERVED);
+
     private final EngineLoader<M> loader;
     private final ArtifactFinder finder;
     private final TrustKeeper trust;
@@ -83,15 +89,16 @@ final class Artifacts<M> {
     }
 
     private Found<M> take(ArtifactFinder.Answer answer) {
-        if (!(answer.finding() instanceof Finding.Present present)) {
-            return new Found.Nothing<>(reason(answer.finding()));
+        ArtifactKey key = answer.finding().key();
+        if (!(answer.finding().state() instanceof KeyState.Present present)) {
+            return new Found.Nothing<>(new MissReason.NoArtifact(answer.finding().state()));
         }
         try {
-            return new Found.Module<>(open(finder.accept(present, answer.from())));
+            return new Found.Module<>(open(finder.accept(key, present.envelope(), answer.from())));
         } catch (RefusedException e) {
-            return refused(present.key(), e);
+            return refused(key, e);
         } catch (IOException | RuntimeException | LinkageError e) {
-            return notLoaded("artifact of " + present.key() + " from " + answer.from() + ": " + e);
+            return notLoaded("artifact of " + key + " from " + answer.from() + ": " + e);
         }
     }
 
@@ -126,7 +133,8 @@ final class Artifacts<M> {
                         return last;
                     }
                     if (!(last instanceof Found.Nothing<M> nothing
-                            && nothing.reason() instanceof MissReason.NotCompiled)) {
+                            && nothing.reason() instanceof MissReason.NotAccepted refused
+                            && refused.code().equals(NOT_SERVED))) {
                         break; // Another lane would fare no better, or there is no time left.
                     }
                 }
@@ -141,17 +149,20 @@ final class Artifacts<M> {
             while (true) {
                 Duration left = Duration.between(clock.instant(), deadline);
                 if (left.isNegative() || left.isZero()) {
-                    return new Found.Nothing<>(new MissReason.Compiling());
+                    return new Found.Nothing<>(COMPILING);
                 }
-                Finding finding = service.compile(key, bytes, left);
-                if (!(finding instanceof Finding.Compiling)) {
-                    return take(new ArtifactFinder.Answer(finding, source));
+                KeyState state = service.compile(key, bytes, left);
+                if (!(state instanceof KeyState.Compiling)) {
+                    return take(new ArtifactFinder.Answer(new Finding(key, state), source));
                 }
                 Thread.sleep(Math.min(200, Math.max(1, left.toMillis() / 10)));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Found.Nothing<>(new MissReason.Compiling());
+            return new Found.Nothing<>(COMPILING);
+        } catch (ServiceException.Problem e) {
+            listener.on(new PrecastEvent.Degraded("compilation of " + key + " by " + source + ": " + e.getMessage()));
+            return new Found.Nothing<>(new MissReason.NotAccepted(e.code(), e.detail()));
         } catch (IOException | RuntimeException e) {
             String trouble = "compilation of " + key + " by " + source + ": " + e;
             listener.on(new PrecastEvent.Degraded(trouble));
@@ -164,16 +175,5 @@ final class Artifacts<M> {
         String detail = String.valueOf(e.getMessage());
         listener.on(new PrecastEvent.Refused("module " + key.module(), e.check(), detail));
         return new Found.Nothing<>(new MissReason.Refused(e.check(), detail));
-    }
-
-    private static MissReason reason(Finding finding) {
-        if (finding instanceof Finding.Rejected rejected) {
-            return new MissReason.Rejected(rejected.code(), rejected.message());
-        } else if (finding instanceof Finding.Failed failed) {
-            return new MissReason.Failed(failed.message(), failed.retryAt());
-        } else if (finding instanceof Finding.Absent absent) {
-            return new MissReason.NotCompiled(absent.reason());
-        }
-        return new MissReason.Compiling();
     }
 }

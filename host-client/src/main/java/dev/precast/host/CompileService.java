@@ -1,17 +1,20 @@
 package dev.precast.host;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.host.service.ServiceException;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.time.Duration;
 
 /** A source that can have artifacts made. Thread safe. */
 public interface CompileService {
     /**
-     * Asks for an artifact and waits for it.
+     * Requests a compilation and waits for its end.
      *
      * @param wasm read if the service does not have the module
-     * @param wait how long to wait for the compilation; zero to only ask
-     * @return absent if the service does not serve the lane
+     * @param wait how long to wait for the compilation; zero to only request it
+     * @return the key's state when the compilation has ended, or when the time is over
+     * @throws ServiceException.Problem if the service does not accept the request; the code says why
      */
-    Finding compile(ArtifactKey key, WasmBytes wasm, Duration wait) throws IOException;
+    KeyState compile(ArtifactKey key, WasmBytes wasm, Duration wait) throws IOException;
 }

@@ -5,6 +5,8 @@ import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Envelope;
+import dev.precast.protocol.ArtifactFolder;
+import dev.precast.protocol.KeyState;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,21 +29,6 @@ public final class DirectorySource implements ArtifactSource {
         this.folder = folder;
     }
 
-    /** The file of a key's attestation. */
-    public static Path attestationFile(Path folder, ArtifactKey key) {
-        return folder.resolve(key.digest().hex() + ".dsse.json");
-    }
-
-    /** The file of an artifact's payload. */
-    public static Path payloadFile(Path folder, Attestation attestation) {
-        return folder.resolve(attestation.payload().digest().hex());
-    }
-
-    /** The file of the trust policy. */
-    public static Path policyFile(Path folder) {
-        return folder.resolve("trust-policy.dsse.json");
-    }
-
     @Override
     public List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) throws IOException {
         List<Finding> found = new ArrayList<>(modules.size());
@@ -54,17 +41,17 @@ public final class DirectorySource implements ArtifactSource {
     private Finding find(ModuleDigest module, List<LaneId> lanes) throws IOException {
         for (LaneId lane : lanes) {
             ArtifactKey key = lane.key(module);
-            Optional<byte[]> envelope = envelope(attestationFile(folder, key));
+            Optional<byte[]> envelope = envelope(folder.resolve(ArtifactFolder.attestation(key.digest())));
             if (envelope.isPresent()) {
-                return new Finding.Present(key, envelope.get());
+                return new Finding(key, new KeyState.Present(envelope.get()));
             }
         }
-        return new Finding.Absent(lanes.get(0).key(module), "no attestation in " + folder);
+        return new Finding(lanes.get(0).key(module), new KeyState.Absent(false));
     }
 
     @Override
     public InputStream open(Attestation attestation) throws IOException {
-        Path file = payloadFile(folder, attestation);
+        Path file = folder.resolve(ArtifactFolder.payload(attestation.payload().digest()));
         try {
             return Files.newInputStream(file);
         } catch (NoSuchFileException e) {
@@ -74,7 +61,7 @@ public final class DirectorySource implements ArtifactSource {
 
     @Override
     public Optional<byte[]> trust() throws IOException {
-        return envelope(policyFile(folder));
+        return envelope(folder.resolve(ArtifactFolder.POLICY));
     }
 
     private static Optional<byte[]> envelope(Path file) throws IOException {

@@ -7,6 +7,10 @@ import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.json.Json;
+import dev.precast.load.OfferedLane;
+import dev.precast.protocol.ArtifactFolder;
+import dev.precast.protocol.LaneJson;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -240,19 +245,24 @@ public final class DiskCache {
         }
     }
 
-    /** The lanes that were offered when that was last asked, if it ever was. */
-    byte @Nullable [] lanes() throws IOException {
-        return small(folder.resolve(LANES));
+    /** The lanes that sources offered last; none if they were never kept. */
+    List<OfferedLane> lanes() throws IOException {
+        byte[] kept = small(folder.resolve(LANES));
+        try {
+            return kept == null ? List.of() : LaneJson.offers(Json.parse(kept).asObject(LANES));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(folder.resolve(LANES) + ": " + e.getMessage(), e);
+        }
     }
 
-    /** Keeps what is offered. */
-    void keepLanes(byte[] offered) throws IOException {
-        write(offered, folder.resolve(LANES));
+    /** Keeps the lanes that sources offer. */
+    void keepLanes(List<OfferedLane> offers) throws IOException {
+        write(LaneJson.write(offers).canonical().getBytes(StandardCharsets.UTF_8), folder.resolve(LANES));
     }
 
     /** The signed trust policy, if there is one. */
     byte @Nullable [] policy() throws IOException {
-        return small(DirectorySource.policyFile(folder));
+        return small(folder.resolve(ArtifactFolder.POLICY));
     }
 
     /**
@@ -272,7 +282,7 @@ public final class DiskCache {
                 if (!Arrays.equals(kept, present)) {
                     temporary.file().setLength(kept.length);
                     temporary.file().write(kept);
-                    temporary.moveTo(DirectorySource.policyFile(folder));
+                    temporary.moveTo(folder.resolve(ArtifactFolder.POLICY));
                 }
                 return kept;
             });

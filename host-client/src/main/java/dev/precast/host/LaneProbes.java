@@ -9,6 +9,7 @@ import dev.precast.load.OfferedLane;
 import dev.precast.load.ProbingLoader;
 import dev.precast.load.UnsupportedHostException;
 import dev.precast.module.EmptyModule;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -206,11 +207,14 @@ final class LaneProbes<M> {
         if (answer == null) {
             return null;
         }
-        Finding finding = answer.finding();
-        boolean toCome = finding instanceof Finding.Absent || finding instanceof Finding.Compiling;
+        ArtifactKey key = answer.finding().key();
+        KeyState state = answer.finding().state();
+        boolean toCome = state instanceof KeyState.Absent || state instanceof KeyState.Compiling;
         if (toCome && answer.from() instanceof CompileService service) {
-            finding = service.compile(lane.key(EmptyModule.DIGEST), EmptyModule::wasm, PATIENCE);
+            state = service.compile(key, EmptyModule::wasm, PATIENCE);
         }
-        return finding instanceof Finding.Present present ? finder.accept(present, answer.from()) : null;
+        return state instanceof KeyState.Present present
+                ? finder.accept(key, present.envelope(), answer.from())
+                : null;
     }
 }

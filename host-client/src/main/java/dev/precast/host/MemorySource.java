@@ -6,6 +6,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Envelope;
+import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -52,10 +53,10 @@ public final class MemorySource implements ArtifactSource {
             ArtifactKey key = lane.key(module);
             byte[] envelope = envelopes.get(key);
             if (envelope != null) {
-                return new Finding.Present(key, envelope);
+                return new Finding(key, new KeyState.Present(envelope));
             }
         }
-        return new Finding.Absent(lanes.get(0).key(module), "not in memory");
+        return new Finding(lanes.get(0).key(module), new KeyState.Absent(false));
     }
 
     @Override

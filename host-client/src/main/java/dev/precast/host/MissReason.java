@@ -1,7 +1,8 @@
 package dev.precast.host;
 
 import dev.precast.attestation.Check;
-import java.time.Instant;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.ProblemCode;
 import java.util.Optional;
 
 /** Why there is no artifact of a module that loads in this host. */
@@ -60,46 +61,32 @@ public sealed interface MissReason {
     }
 
     /**
-     * The module cannot be compiled; asking again changes nothing.
+     * A source answers, and has no artifact.
      *
-     * @param code such as {@code invalid-module}
+     * @param state what it has instead; not {@link KeyState.Present}
      */
-    record Rejected(String code, String message) implements MissReason {
+    record NoArtifact(KeyState state) implements MissReason {
         @Override
         public String text() {
-            return "rejected, " + code + ": " + message;
+            if (state instanceof KeyState.Rejected rejected) {
+                return "rejected, " + rejected.code() + ": " + rejected.message();
+            } else if (state instanceof KeyState.Failed failed) {
+                return "the compilation failed, next attempt after " + failed.retryAt() + ": " + failed.message();
+            }
+            return state instanceof KeyState.Compiling ? "still compiling" : "not compiled";
         }
     }
 
     /**
-     * The compilation failed.
+     * The service accepted no request for a compilation.
      *
-     * @param retryAt when asking again makes sense
+     * @param code why
+     * @param detail the same in words
      */
-    record Failed(String message, Instant retryAt) implements MissReason {
+    record NotAccepted(Optional<ProblemCode> code, String detail) implements MissReason {
         @Override
         public String text() {
-            return "failed, may be asked again at " + retryAt + ": " + message;
-        }
-    }
-
-    /** The artifact is being compiled. */
-    record Compiling() implements MissReason {
-        @Override
-        public String text() {
-            return "still compiling";
-        }
-    }
-
-    /**
-     * The module has not been compiled.
-     *
-     * @param detail what the source says
-     */
-    record NotCompiled(String detail) implements MissReason {
-        @Override
-        public String text() {
-            return detail;
+            return code.map(c -> c.label() + ": ").orElse("") + detail;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.precast.host;
 
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.load.EngineLoader;
 import java.io.IOException;
 import java.net.URI;
@@ -41,9 +42,9 @@ public final class PrecastBuilder<M> {
         this.loader = loader;
     }
 
-    /** Adds the service at that address; for tokens and other settings see {@link HttpSource#builder}. */
+    /** Adds the service at that address; for tokens and other settings see {@link ServiceClient#builder}. */
     public PrecastBuilder<M> service(URI service) {
-        return source(HttpSource.of(service));
+        return source(ServiceClient.of(service));
     }
 
     /** Adds a source; they are asked in the order in which they were added. */

@@ -1,8 +1,10 @@
 package dev.precast.host;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +35,7 @@ final class Prefetch {
     private final long until;
     private final Consumer<Prefetched> progress;
     private final IntoMemory memory;
-    private String nobody = "no source has it";
+    private static final MissReason CLOSED = new MissReason.NotLoaded("closed");
 
     /** @param until the deadline, by {@link System#nanoTime} */
     Prefetch(
@@ -87,7 +89,7 @@ final class Prefetch {
             running.computeIfAbsent(module, m -> new CompletableFuture<>());
         }
         if (!background.execute(() -> start(running, lanes))) {
-            running.forEach((m, result) -> result.complete(new Prefetched.Missing(m, "closed")));
+            running.forEach((m, result) -> result.complete(new Prefetched.Missing(m, CLOSED)));
         }
         List<Prefetched> results = new ArrayList<>(modules.size());
         for (ModuleDigest module : modules) {
@@ -101,59 +103,61 @@ final class Prefetch {
             startIn(lanes.get(), running);
         } catch (RuntimeException | LinkageError e) {
             listener.on(new PrecastEvent.Degraded("prefetch: " + e));
-            running.forEach((module, result) -> done(result, new Prefetched.Missing(module, e.toString())));
+            MissReason reason = new MissReason.NotLoaded(e.toString());
+            running.forEach((module, result) -> done(result, new Prefetched.Missing(module, reason)));
         }
     }
 
     private void startIn(List<LaneId> lanes, Map<ModuleDigest, CompletableFuture<Prefetched>> running) {
-        List<ModuleDigest> wanted = new ArrayList<>();
+        Map<ModuleDigest, MissReason> wanted = new LinkedHashMap<>();
+        MissReason unasked = new MissReason.NoSourceAnswers(Optional.empty());
         running.forEach((module, result) -> {
             if (lanes.isEmpty()) {
-                done(result, new Prefetched.Missing(module, "no lane loads in this process"));
+                done(result, new Prefetched.Missing(module, new MissReason.NoLaneLoads(Optional.empty())));
             } else if (isOnDisk(module, lanes)) {
                 done(result, new Prefetched.Ready(module, 0));
             } else {
-                wanted.add(module);
+                wanted.put(module, unasked);
             }
         });
-        List<ModuleDigest> left = wanted;
         for (ArtifactSource source : finder.sources()) {
-            if (!left.isEmpty()) {
-                left = startFrom(source, left, lanes, running);
-            }
+            startFrom(source, wanted, lanes, running);
         }
-        for (ModuleDigest module : left) {
-            done(result(running, module), new Prefetched.Missing(module, nobody));
-        }
+        wanted.forEach((module, reason) -> done(result(running, module), new Prefetched.Missing(module, reason)));
     }
 
-    /** Starts the downloads of what that source has; the modules that it has not. */
-    private List<ModuleDigest> startFrom(
+    /**
+     * Starts the downloads of what that source has.
+     *
+     * @param wanted the modules that no source has yet, and why; those that this source has are removed
+     */
+    private void startFrom(
             ArtifactSource source,
-            List<ModuleDigest> wanted,
+            Map<ModuleDigest, MissReason> wanted,
             List<LaneId> lanes,
             Map<ModuleDigest, CompletableFuture<Prefetched>> running) {
-        int piece = wanted.size() > ONE_LOOKUP ? PIECE : ONE_LOOKUP;
-        List<ModuleDigest> left = new ArrayList<>();
-        for (int from = 0; from < wanted.size(); from += piece) {
-            List<ModuleDigest> some = wanted.subList(from, Math.min(wanted.size(), from + piece));
-            List<Finding> findings = find(source, some, lanes);
+        List<ModuleDigest> all = List.copyOf(wanted.keySet());
+        int piece = all.size() > ONE_LOOKUP ? PIECE : ONE_LOOKUP;
+        for (int from = 0; from < all.size(); from += piece) {
+            List<Finding> findings = find(source, all.subList(from, Math.min(all.size(), from + piece)), lanes);
             if (findings.isEmpty()) {
-                nobody = "no source that answered has it";
-                left.addAll(wanted.subList(from, wanted.size()));
-                return left;
+                MissReason silent = new MissReason.NoSourceAnswers(finder.lastTrouble());
+                all.subList(from, all.size()).forEach(module -> wanted.put(module, silent));
+                return;
             }
             for (Finding finding : findings) {
                 ModuleDigest module = finding.key().module();
                 CompletableFuture<Prefetched> result = result(running, module);
-                if (!(finding instanceof Finding.Present present)) {
-                    left.add(module);
-                } else if (!background.execute(() -> done(result, download(present, source)))) {
-                    done(result, new Prefetched.Missing(module, "closed"));
+                if (!(finding.state() instanceof KeyState.Present present)) {
+                    wanted.put(module, new MissReason.NoArtifact(finding.state()));
+                    continue;
+                }
+                wanted.remove(module);
+                if (!background.execute(() -> done(result, download(finding.key(), present.envelope(), source)))) {
+                    done(result, new Prefetched.Missing(module, CLOSED));
                 }
             }
         }
-        return left;
     }
 
     /** A lookup, tried twice more if there is time for it; empty if the source fails. */
@@ -194,23 +198,25 @@ final class Prefetch {
         return false;
     }
 
-    private Prefetched download(Finding.Present present, ArtifactSource source) {
-        ModuleDigest module = present.key().module();
+    private Prefetched download(ArtifactKey key, byte[] envelope, ArtifactSource source) {
+        ModuleDigest module = key.module();
         try {
             ArtifactSource throttled = throttle.on(source);
             if (finder.hasDisk()) {
-                return new Prefetched.Ready(module, finder.keep(present, throttled));
+                return new Prefetched.Ready(module, finder.keep(key, envelope, throttled));
             }
-            ArtifactFinder.Located located = finder.accept(present, throttled);
+            ArtifactFinder.Located located = finder.accept(key, envelope, throttled);
             memory.take(located);
             return new Prefetched.Ready(
                     module, located.artifact().attestation().payload().size());
         } catch (RefusedException e) {
-            listener.on(new PrecastEvent.Refused("module " + module, e.check(), String.valueOf(e.getMessage())));
-            return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
+            String detail = String.valueOf(e.getMessage());
+            listener.on(new PrecastEvent.Refused("module " + module, e.check(), detail));
+            return new Prefetched.Missing(module, new MissReason.Refused(e.check(), detail));
         } catch (IOException | RuntimeException | LinkageError e) {
-            listener.on(new PrecastEvent.Degraded("prefetch of module " + module + " from " + source + ": " + e));
-            return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
+            String trouble = "prefetch of module " + module + " from " + source + ": " + e;
+            listener.on(new PrecastEvent.Degraded(trouble));
+            return new Prefetched.Missing(module, new MissReason.NotLoaded(trouble));
         }
     }
 
@@ -230,7 +236,7 @@ final class Prefetch {
         } catch (TimeoutException e) {
             return new Prefetched.OutOfTime(module);
         } catch (ExecutionException e) {
-            return new Prefetched.Missing(module, String.valueOf(e.getMessage()));
+            return new Prefetched.Missing(module, new MissReason.NotLoaded(e.toString()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Prefetched.OutOfTime(module);

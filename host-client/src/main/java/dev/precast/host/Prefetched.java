@@ -13,12 +13,8 @@ public sealed interface Prefetched {
      */
     record Ready(ModuleDigest module, long downloadedBytes) implements Prefetched {}
 
-    /**
-     * The next load misses, or asks the source again.
-     *
-     * @param reason for people
-     */
-    record Missing(ModuleDigest module, String reason) implements Prefetched {}
+    /** The next load misses, or asks the sources again. */
+    record Missing(ModuleDigest module, MissReason reason) implements Prefetched {}
 
     /** The deadline came first. Its download may go on in the background. */
     record OutOfTime(ModuleDigest module) implements Prefetched {}

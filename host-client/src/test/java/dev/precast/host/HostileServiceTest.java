@@ -8,6 +8,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.host.service.ServiceClient;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -49,7 +50,7 @@ final class HostileServiceTest {
         other.close();
     }
 
-    private Precast<BundleLoader.Loaded> precast(HttpSource source) {
+    private Precast<BundleLoader.Loaded> precast(ServiceClient source) {
         return Precast.builder(loader)
                 .source(source)
                 .trustRoot(deployment.rootText())
@@ -64,11 +65,11 @@ final class HostileServiceTest {
         return precast(client().build());
     }
 
-    private HttpSource.Builder client() {
-        return HttpSource.builder(server.uri()).token(() -> "secret");
+    private ServiceClient.Builder client() {
+        return ServiceClient.builder(server.uri()).token(() -> "secret");
     }
 
-    private HttpSource impatient() {
+    private ServiceClient impatient() {
         return client().answerWithin(Duration.ofSeconds(2))
                 .bodyWithin(Duration.ofSeconds(2))
                 .build();

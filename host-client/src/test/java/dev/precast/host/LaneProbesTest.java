@@ -14,6 +14,7 @@ import dev.precast.attestation.SizedDigest;
 import dev.precast.load.OfferedLane;
 import dev.precast.load.ProbingLoader;
 import dev.precast.load.VerifiedArtifact;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -80,14 +81,14 @@ final class LaneProbesTest {
         @Override
         public List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) {
             return probeIsCompiling && modules.contains(ModuleDigest.of(EMPTY))
-                    ? List.of(new Finding.Compiling(lanes.get(0).key(ModuleDigest.of(EMPTY))))
+                    ? List.of(new Finding(lanes.get(0).key(ModuleDigest.of(EMPTY)), new KeyState.Compiling()))
                     : memory.find(modules, lanes);
         }
 
         @Override
-        public Finding compile(ArtifactKey key, WasmBytes wasm, Duration wait) {
+        public KeyState compile(ArtifactKey key, WasmBytes wasm, Duration wait) {
             assertThat(wait).isPositive();
-            return memory.find(List.of(key.module()), List.of(key.lane())).get(0);
+            return memory.find(List.of(key.module()), List.of(key.lane())).get(0).state();
         }
 
         @Override

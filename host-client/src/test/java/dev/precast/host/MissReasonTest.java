@@ -1,16 +1,22 @@
 package dev.precast.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.precast.attestation.Check;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Code can tell why a module is missing, by the exception and by the event. */
 class MissReasonTest {
@@ -51,7 +57,7 @@ class MissReasonTest {
     void what_was_not_compiled() {
         MissReason reason = reason(host());
 
-        assertThat(reason).isInstanceOf(MissReason.NotCompiled.class);
+        assertThat(reason).isEqualTo(new MissReason.NoArtifact(new KeyState.Absent(false)));
         assertThat(events).contains(new PrecastEvent.Miss(Deployment.module(1), reason));
     }
 
@@ -59,8 +65,41 @@ class MissReasonTest {
     void what_the_service_rejects() {
         assertThat(reason(host().onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.fail()))))
                 .isInstanceOfSatisfying(
-                        MissReason.Rejected.class,
-                        rejected -> assertThat(rejected.code()).isEqualTo("invalid-module"));
+                        MissReason.NoArtifact.class,
+                        missing -> assertThat(missing.state())
+                                .isInstanceOfSatisfying(
+                                        KeyState.Rejected.class,
+                                        rejected -> assertThat(rejected.code()).isEqualTo("invalid-module")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503, QUEUE_FULL", "503, STORE_UNAVAILABLE", "429, TOO_MANY_REQUESTS", "409, ENGINE_NOT_SERVED"})
+    void what_the_service_does_not_accept_is_told_by_its_code(int status, ProblemCode code) {
+        problem(status, code);
+
+        assertThat(reason(host().onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.fail()))))
+                .isEqualTo(new MissReason.NotAccepted(Optional.of(code), "said so"));
+    }
+
+    @Test
+    void a_compilation_that_failed_is_a_state_of_the_key() {
+        problem(503, ProblemCode.COMPILATION_FAILED);
+
+        assertThat(reason(host().onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.fail()))))
+                .isInstanceOfSatisfying(
+                        MissReason.NoArtifact.class,
+                        missing -> assertThat(missing.state()).isInstanceOf(KeyState.Failed.class));
+    }
+
+    private void problem(int status, ProblemCode code) {
+        byte[] problem = ("{\"code\":\"" + code.label() + "\",\"detail\":\"said so\"}").getBytes(UTF_8);
+        server.before = exchange -> {
+            if (!exchange.getRequestURI().getPath().equals("/v1/compilations")) {
+                return false;
+            }
+            WireServer.answer(exchange, status, problem);
+            return true;
+        };
     }
 
     @Test

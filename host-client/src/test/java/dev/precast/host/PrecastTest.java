@@ -2,11 +2,13 @@ package dev.precast.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.SigningKey;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -201,7 +203,7 @@ final class PrecastTest {
             server.before = exchange -> {
                 boolean asked = exchange.getRequestURI().getPath().equals("/v1/compilations");
                 if (asked) {
-                    WireServer.answer(exchange, 202, "{}".getBytes(StandardCharsets.UTF_8));
+                    WireServer.answer(exchange, 202, "{\"state\":\"compiling\"}".getBytes(StandardCharsets.UTF_8));
                 }
                 return asked;
             };
@@ -333,7 +335,8 @@ final class PrecastTest {
             List<Prefetched> came = precast.prefetch(wanted, Duration.ofMinutes(1), p -> {});
 
             assertThat(came).filteredOn(Prefetched.Ready.class::isInstance).hasSize(2);
-            assertThat(came.get(1)).isEqualTo(new Prefetched.Missing(Deployment.module(1), "no source has it"));
+            assertThat(came.get(1)).isEqualTo(new Prefetched.Missing(
+                    Deployment.module(1), new MissReason.NoArtifact(new KeyState.Absent(false))));
         }
 
         assertThat(lookups).hasValue(5);
@@ -345,7 +348,9 @@ final class PrecastTest {
 
         try (var precast = builder().build()) {
             assertThat(precast.prefetch(List.of(Deployment.module(1)), Duration.ofMinutes(10), p -> {}))
-                    .containsExactly(new Prefetched.Missing(Deployment.module(1), "no source that answered has it"));
+                    .first(type(Prefetched.Missing.class))
+                    .extracting(Prefetched.Missing::reason)
+                    .isInstanceOf(MissReason.NoSourceAnswers.class);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.precast.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.testing.Scale;
+import dev.precast.protocol.ArtifactFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -31,13 +32,12 @@ final class SharedDiskIT {
 
     private Path writeSource() throws IOException {
         Path source = Files.createDirectory(folder.resolve("source"));
-        Files.write(DirectorySource.policyFile(source), deployment.policy(1).toJson());
+        Files.write(source.resolve(ArtifactFolder.POLICY), deployment.policy(1).toJson());
         for (int i = 0; i < ARTIFACTS; i++) {
             Deployment.Artifact artifact = deployment.artifact(i, BYTES);
-            Files.write(DirectorySource.payloadFile(source, artifact.attestation()), artifact.payload());
+            Files.write(source.resolve(ArtifactFolder.payload(artifact.attestation().payload().digest())), artifact.payload());
             Files.write(
-                    DirectorySource.attestationFile(
-                            source, artifact.attestation().key()),
+                    source.resolve(ArtifactFolder.attestation(artifact.attestation().key().digest())),
                     artifact.envelope().toJson());
         }
         return source;

@@ -1,10 +1,10 @@
-package dev.precast.host;
+package dev.precast.host.service;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse.BodySubscriber;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,11 +15,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer as a stream with a size cap and a deadline for the whole of it, which {@code java.net.http} does
- * not have: its timeout ends with the headers. One thread reads; closing gives the connection up.
+ * The body of an answer as a stream with a size limit and time limits, which {@code java.net.http} does not have: its
+ * timeout ends with the headers. One thread reads; closing gives the connection up.
  */
-public final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
+final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
+    private final String service;
     private final long maxBytes;
+    private final long stallNanos;
     private final long deadline;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -31,12 +33,16 @@ public final class BodyStream extends InputStream implements BodySubscriber<Inpu
     private long taken;
 
     /**
-     * @param maxBytes what is read at most; more is an {@link IOException}
-     * @param deadline by {@link System#nanoTime}; reading past it is an {@link HttpTimeoutException}
+     * @param service named in messages
+     * @param maxBytes what is read at most; more is a {@link ServiceException.BadAnswer}
+     * @param stall the longest time without a byte; a longer one is a {@link ServiceException.NoAnswer}
+     * @param whole time for all of the body, from now on; likewise
      */
-    public BodyStream(long maxBytes, long deadline) {
+    BodyStream(String service, long maxBytes, Duration stall, Duration whole) {
+        this.service = service;
         this.maxBytes = maxBytes;
-        this.deadline = deadline;
+        this.stallNanos = stall.toNanos();
+        this.deadline = System.nanoTime() + whole.toNanos();
     }
 
     @Override
@@ -109,7 +115,7 @@ public final class BodyStream extends InputStream implements BodySubscriber<Inpu
             head.get(into, offset, n);
             taken += n;
             if (taken > maxBytes) {
-                throw new IOException("answer: more than " + maxBytes + " bytes");
+                throw new ServiceException.BadAnswer(service + ": answer of more than " + maxBytes + " bytes", null);
             }
             return n;
         } finally {
@@ -127,13 +133,13 @@ public final class BodyStream extends InputStream implements BodySubscriber<Inpu
                 }
             }
             if (closed) {
-                throw new IOException("answer: closed");
+                throw noAnswer("closed", null);
             }
             if (!buffers.isEmpty()) {
                 return buffers.element();
             }
             if (failure != null) {
-                throw new IOException("answer: cut off after " + taken + " bytes: " + failure, failure);
+                throw noAnswer("cut off", failure);
             }
             if (complete) {
                 return null;
@@ -145,15 +151,20 @@ public final class BodyStream extends InputStream implements BodySubscriber<Inpu
     /** Called in a loop that looks at what changed. */
     @SuppressWarnings("WaitNotInLoop")
     private void waitForChange() throws IOException {
-        long left = deadline - System.nanoTime();
+        long left = Math.min(stallNanos, deadline - System.nanoTime());
         try {
             if (left <= 0 || changed.awaitNanos(left) <= 0) {
-                throw new HttpTimeoutException("answer: not whole in time, " + taken + " bytes came");
+                throw noAnswer("not whole in time", null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("answer: interrupted after " + taken + " bytes", e);
+            throw noAnswer("interrupted", e);
         }
+    }
+
+    private ServiceException.NoAnswer noAnswer(String why, @Nullable Throwable cause) {
+        return new ServiceException.NoAnswer(
+                service + ": answer " + why + ", after " + taken + " bytes" + (cause == null ? "" : ": " + cause), cause);
     }
 
     @Override

@@ -1,0 +1,256 @@
+package dev.precast.host.service;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP exchanges with one service: deadlines, size limits, a token that only the service gets, and redirects by hand. The
+ * HTTP client is made with the first exchange. Thread safe.
+ */
+final class ServiceCalls {
+    private static final int MAX_REDIRECTS = 3;
+    private static final int LEAST_BYTES_A_SECOND = 256 << 10;
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration UPLOAD_CHECK = Duration.ofMillis(500);
+
+    private final URI service;
+    private final List<String> redirectOrigins;
+    private final @Nullable Supplier<@Nullable String> token;
+    private final Times times;
+    private final boolean backOff;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable HttpClient client;
+    private Duration pause = Duration.ZERO;
+    private long pausedUntil;
+
+    /**
+     * How long things may take.
+     *
+     * @param connect until a connection stands
+     * @param answer until an answer begins, beyond waiting that was asked for; and how long an upload may stall
+     * @param body how long a body may stall, and what the whole of it gets beyond a second for each 256 KiB
+     */
+    record Times(Duration connect, Duration answer, Duration body) {}
+
+    /** @param backOff whether calls fail at once for a while after the service did not answer: 1 s, doubling up to 60 s */
+    ServiceCalls(
+            URI service,
+            List<String> redirectOrigins,
+            @Nullable Supplier<@Nullable String> token,
+            Times times,
+            boolean backOff) {
+        this.service = service;
+        this.redirectOrigins = List.copyOf(redirectOrigins);
+        this.token = token;
+        this.times = times;
+        this.backOff = backOff;
+    }
+
+    /** Scheme, host and port, the port written out. */
+    static String origin(URI uri) {
+        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+        String host = uri.getHost();
+        if (host == null || !(scheme.equals("http") || scheme.equals("https"))) {
+            throw new IllegalArgumentException("expected http://host:port or https://host:port, found " + uri);
+        }
+        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
+        return scheme + "://" + host.toLowerCase(Locale.ROOT) + ":" + port;
+    }
+
+    /**
+     * A request to the service, with its token.
+     *
+     * @throws IllegalArgumentException if the path leads to another origin
+     */
+    HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(resolve(path));
+        String bearer = token == null ? null : token.get();
+        if (bearer != null) {
+            request.header("Authorization", "Bearer " + bearer);
+        }
+        return request;
+    }
+
+    private URI resolve(String path) {
+        URI target = URI.create(service + path);
+        if (!origin(target).equals(origin(service))) {
+            throw new IllegalArgumentException("path: expected one of " + service + ", found " + path);
+        }
+        return target;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param extra time for the answer beyond the usual, such as for waiting that was asked for
+     * @param maxBytes size limit of the body
+     */
+    HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes)
+            throws ServiceException.NoAnswer {
+        return send(request, extra, maxBytes, null);
+    }
+
+    /** @param upload the request's body, if it is one that may stall */
+    HttpResponse<InputStream> send(
+            HttpRequest.Builder request, Duration extra, long maxBytes, @Nullable Upload upload)
+            throws ServiceException.NoAnswer {
+        requireNotPaused();
+        HttpRequest whole = request.timeout(times.answer.plus(extra)).build();
+        Duration body = times.body.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
+        HttpResponse.BodyHandler<InputStream> stream =
+                info -> new BodyStream(toString(), maxBytes, times.body, body);
+        try {
+            HttpResponse<InputStream> response =
+                    upload == null ? client().send(whole, stream) : upload(whole, stream, upload);
+            answered(response.statusCode());
+            return response;
+        } catch (IOException e) {
+            failed();
+            throw noAnswer(reason(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw noAnswer("interrupted", e);
+        }
+    }
+
+    /** The client of the JDK has no time limit for a server that stops reading in the middle of a request. */
+    private HttpResponse<InputStream> upload(
+            HttpRequest request, HttpResponse.BodyHandler<InputStream> stream, Upload upload)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<InputStream>> sending = client().sendAsync(request, stream);
+        try {
+            while (!upload.stalled(times.answer.toNanos())) {
+                try {
+                    return sending.get(UPLOAD_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    continue; // On its way.
+                }
+            }
+            throw new HttpTimeoutException("it stopped reading the request after " + upload);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } finally {
+            sending.cancel(true);
+        }
+    }
+
+    /** Gets a body; redirects are followed to the configured origins, without the token. */
+    HttpResponse<InputStream> get(String path, String acceptEncoding, long maxBytes) throws IOException {
+        HttpRequest.Builder request = request(path);
+        URI at = URI.create(service + path);
+        for (int redirects = 0; ; redirects++) {
+            HttpResponse<InputStream> response =
+                    send(request.header("Accept-Encoding", acceptEncoding).GET(), Duration.ZERO, maxBytes);
+            if (response.statusCode() / 100 != 3) {
+                return response;
+            }
+            response.body().close();
+            at = target(at, response, redirects);
+            request = HttpRequest.newBuilder(at);
+        }
+    }
+
+    private URI target(URI from, HttpResponse<?> response, int redirects) throws IOException {
+        String location = response.headers().firstValue("Location").orElse("");
+        try {
+            URI target = from.resolve(location);
+            if (redirects < MAX_REDIRECTS && !location.isEmpty() && redirectOrigins.contains(origin(target))) {
+                return target;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException.BadAnswer(service + ": redirect to no address", e);
+        }
+        throw new ServiceException.BadAnswer(
+                service + ": redirect number " + (redirects + 1)
+                        + " to an address that is not among the allowed origins " + redirectOrigins,
+                null);
+    }
+
+    private HttpClient client() {
+        lock.lock();
+        try {
+            if (client == null) {
+                client = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(times.connect)
+                        .build();
+            }
+            return client;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireNotPaused() throws ServiceException.NoAnswer {
+        lock.lock();
+        try {
+            if (!pause.isZero() && System.nanoTime() - pausedUntil < 0) {
+                throw noAnswer("unavailable; next attempt in " + pause.toSeconds() + " s", null);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void answered(int status) {
+        if (status == 502 || status == 504) {
+            failed();
+            return;
+        }
+        lock.lock();
+        try {
+            pause = Duration.ZERO;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void failed() {
+        lock.lock();
+        try {
+            if (backOff) {
+                Duration doubled = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
+                pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+                pausedUntil = System.nanoTime() + pause.toNanos();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A failure of this service. */
+    ServiceException.NoAnswer noAnswer(String why, @Nullable Throwable cause) {
+        return new ServiceException.NoAnswer(service + ": " + why, cause);
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof ConnectException) {
+            return "connection refused";
+        }
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    @Override
+    public String toString() {
+        return String.valueOf(service);
+    }
+}

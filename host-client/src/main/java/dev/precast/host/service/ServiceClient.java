@@ -1,0 +1,426 @@
+package dev.precast.host.service;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.CompileService;
+import dev.precast.host.Finding;
+import dev.precast.host.LaneSource;
+import dev.precast.host.UsageService;
+import dev.precast.host.WasmBytes;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
+import dev.precast.protocol.KeyJson;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.LookupRequest;
+import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
+import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client of the wire protocol: a source of artifacts for hosts, and the calls of operators. Each call has a deadline and each answer a size limit. A call
+ * that does not succeed throws a {@link ServiceException}. Thread safe; nothing is connected before the first call.
+ */
+public final class ServiceClient implements ArtifactSource, CompileService, LaneSource, UsageService {
+    private static final int MAX_DOCUMENT = 16 << 20;
+    private static final int MAX_SMALL_ANSWER = 1 << 20;
+    private static final int MAX_ANSWER_A_MODULE = 64 << 10;
+    private static final int MAX_PROBLEM = 1 << 16;
+    private static final int UPLOAD_BYTES_A_SECOND = 64 << 10;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(300);
+    /** Window of a zstd frame, as a power of two: 16 MiB. */
+    private static final int MAX_ZSTD_WINDOW = 24;
+
+    private final URI service;
+    private final ServiceCalls calls;
+    /** Apart, so that a report that fails delays no load. */
+    private final ServiceCalls reports;
+
+    private ServiceClient(URI service, ServiceCalls calls, ServiceCalls reports) {
+        this.service = service;
+        this.calls = calls;
+        this.reports = reports;
+    }
+
+    /** A client of the service at that address, such as {@code https://precast.example}, with defaults. */
+    public static ServiceClient of(URI service) {
+        return builder(service).build();
+    }
+
+    /** @throws IllegalArgumentException if it is not an http or https address */
+    public static Builder builder(URI service) {
+        return new Builder(service);
+    }
+
+    /** An answer, whatever its status. */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Answer(int status, HttpHeaders headers, byte[] body) {}
+
+    /** Gets a resource and accepts any status. */
+    public Answer probe(String path) throws IOException {
+        return read(calls.send(calls.request(path).GET(), Duration.ZERO, MAX_PROBLEM));
+    }
+
+    /** Gets a document. */
+    public JsonObject get(String path) throws IOException {
+        return json(calls.request(path).GET(), Duration.ZERO);
+    }
+
+    /** Deletes a resource; the document that the service answers with. */
+    public JsonObject delete(String path) throws IOException {
+        return json(calls.request(path).DELETE(), Duration.ZERO);
+    }
+
+    /**
+     * Posts a document.
+     *
+     * @param wait how long the service may work on the answer, whole seconds
+     * @return the document that the service answers with
+     */
+    public JsonObject post(String path, JsonObject body, Duration wait) throws IOException {
+        return json(posting(path, body), wait);
+    }
+
+    private JsonObject json(HttpRequest.Builder request, Duration wait) throws IOException {
+        prefer(request, wait);
+        return parse(successful(calls.send(request, wait, MAX_DOCUMENT)));
+    }
+
+    @Override
+    public List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) throws IOException {
+        List<Finding> found = new ArrayList<>(modules.size());
+        for (int from = 0; from < modules.size(); from += LookupRequest.MAX_MODULES) {
+            LookupRequest request = new LookupRequest(
+                    modules.subList(from, Math.min(modules.size(), from + LookupRequest.MAX_MODULES)), lanes);
+            long most = MAX_SMALL_ANSWER + (long) request.modules().size() * MAX_ANSWER_A_MODULE;
+            Answer answer =
+                    successful(calls.send(posting(Paths.LOOKUPS, request.toJson()), Duration.ZERO, most));
+            try {
+                for (LookupRequest.Result result : request.results(parse(answer))) {
+                    found.add(new Finding(lanes.get(result.lane()).key(result.module()), result.state()));
+                }
+            } catch (IllegalArgumentException e) {
+                throw badAnswer(Paths.LOOKUPS, e);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public InputStream open(Attestation attestation) throws IOException {
+        long raw = attestation.payload().size();
+        long most =
+                Math.max(raw, attestation.compressed().map(SizedDigest::size).orElse(0L));
+        boolean zstd = attestation.compressed().isPresent();
+        HttpResponse<InputStream> response =
+                calls.get(Paths.artifact(attestation.key()), zstd ? "zstd" : "identity", most);
+        if (response.statusCode() == 404) {
+            response.body().close();
+            throw new FileNotFoundException(calls + " has no payload for " + attestation.key());
+        }
+        if (response.statusCode() != 200) {
+            throw problem(response);
+        }
+        String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
+        return switch (encoding) {
+            case "identity" -> response.body();
+            case "zstd" -> new ZstdInputStreamNoFinalizer(response.body()).setLongMax(MAX_ZSTD_WINDOW);
+            default -> {
+                response.body().close();
+                throw new ServiceException.BadAnswer(
+                        calls + ": payload in an encoding that was not asked for: " + encoding, null);
+            }
+        };
+    }
+
+    @Override
+    public Optional<byte[]> trust() throws IOException {
+        HttpResponse<InputStream> response =
+                calls.send(calls.request(Paths.TRUST).GET(), Duration.ZERO, Envelope.MAX_BYTES);
+        if (response.statusCode() == 404) {
+            response.body().close();
+            return Optional.empty();
+        }
+        return Optional.of(successful(response).body());
+    }
+
+    /**
+     * Replaces the trust policy.
+     *
+     * @param policy a signed policy, a DSSE envelope as JSON
+     */
+    public void publishTrust(byte[] policy) throws IOException {
+        successful(calls.send(
+                calls.request(Paths.TRUST)
+                        .header("Content-Type", "application/vnd.dsse.envelope.v1+json")
+                        .PUT(BodyPublishers.ofByteArray(policy)),
+                Duration.ZERO,
+                MAX_SMALL_ANSWER));
+    }
+
+    @Override
+    public List<OfferedLane> lanes() throws IOException {
+        JsonObject answer = get(Paths.ENGINES);
+        try {
+            return LaneJson.offers(answer);
+        } catch (IllegalArgumentException e) {
+            throw badAnswer(Paths.ENGINES, e);
+        }
+    }
+
+    @Override
+    public KeyState compile(ArtifactKey key, WasmBytes wasm, Duration wait) throws IOException {
+        try {
+            return compile(key, wait);
+        } catch (ServiceException.Problem e) {
+            if (!e.code().equals(Optional.of(ProblemCode.MODULE_UNKNOWN))) {
+                throw e;
+            }
+        }
+        byte[] bytes = wasm.read();
+        upload(key.module(), bytes.length, () -> new ByteArrayInputStream(bytes));
+        return compile(key, wait);
+    }
+
+    /**
+     * Requests the compilation of a stored module.
+     *
+     * @param wait how long to wait for its end, at most 300 s; zero only requests it
+     * @throws ServiceException.Problem if the request is not accepted
+     */
+    public KeyState compile(ArtifactKey key, Duration wait) throws IOException {
+        return state(posting(Paths.COMPILATIONS, KeyJson.write(key)), wait);
+    }
+
+    /**
+     * Requests the compilation of a stored module, after those that are waited for.
+     *
+     * @throws ServiceException.Problem if the request is not accepted
+     */
+    public KeyState compileLater(ArtifactKey key) throws IOException {
+        return state(posting(Paths.COMPILATIONS, KeyJson.write(key).with("priority", "warm")), Duration.ZERO);
+    }
+
+    /**
+     * The state of a key whose compilation was requested before, as {@link #compile} tells it.
+     *
+     * @param wait how long to wait for the end of the compilation, at most 300 s
+     */
+    public KeyState compilation(Digest key, Duration wait) throws IOException {
+        return state(calls.request(Paths.compilation(key)).GET(), wait);
+    }
+
+    private KeyState state(HttpRequest.Builder request, Duration wait) throws IOException {
+        Duration asked = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+        prefer(request, asked);
+        try {
+            return KeyState.fromJson(parse(successful(calls.send(request, asked, MAX_SMALL_ANSWER))));
+        } catch (ServiceException.Problem e) {
+            return switch (e.code().orElse(ProblemCode.INTERNAL)) {
+                case MODULE_REJECTED -> new KeyState.Rejected(e.rejection(), e.detail());
+                case COMPILATION_FAILED ->
+                    new KeyState.Failed("", e.detail(), 0, Instant.now().plus(e.retryAfter()));
+                default -> throw e;
+            };
+        } catch (IllegalArgumentException e) {
+            throw badAnswer(Paths.COMPILATIONS, e);
+        }
+    }
+
+    /** Whether the module is stored; false too if the token does not allow the question. */
+    public boolean hasModule(ModuleDigest module) throws IOException {
+        HttpRequest.Builder head = calls.request(Paths.module(module)).method("HEAD", BodyPublishers.noBody());
+        return read(calls.send(head, Duration.ZERO, MAX_PROBLEM)).status() == 200;
+    }
+
+    /**
+     * Stores a module.
+     *
+     * @param size of the module in bytes
+     * @param bytes opens the module; closed here
+     * @return whether the module is new to the service
+     */
+    public boolean upload(ModuleDigest module, long size, Supplier<InputStream> bytes) throws IOException {
+        Upload upload = new Upload(size);
+        HttpRequest.Builder request = calls.request(Paths.module(module))
+                .header("Content-Type", "application/wasm")
+                .PUT(upload.publisher(bytes));
+        Duration time = Duration.ofSeconds(size / UPLOAD_BYTES_A_SECOND);
+        return successful(calls.send(request, time, MAX_SMALL_ANSWER, upload)).status() == 201;
+    }
+
+    @Override
+    public void report(Optional<String> group, Map<LaneId, Map<ModuleDigest, Integer>> loads) throws IOException {
+        List<Json> uses = new ArrayList<>();
+        loads.forEach((lane, counts) -> {
+            Map<String, Json> modules = new TreeMap<>();
+            counts.forEach((module, count) -> modules.put(module.digest().hex(), Json.of(count)));
+            uses.add(JsonObject.EMPTY.with("lane", lane.digest().toString()).with("modules", new JsonObject(modules)));
+        });
+        JsonObject report = JsonObject.EMPTY.with("uses", Json.of(uses));
+        successful(reports.send(
+                posting(Paths.USAGE, group.isPresent() ? report.with("group", group.get()) : report),
+                Duration.ZERO,
+                MAX_SMALL_ANSWER));
+    }
+
+    @Override
+    public List<ModuleDigest> used(Optional<String> group, Duration within) throws IOException {
+        String path = Paths.USAGE + group.map(name -> "/" + name).orElse("") + "?within="
+                + Math.max(1, within.toSeconds() / 60) + "m";
+        JsonObject answer = get(path);
+        try {
+            List<ModuleDigest> modules = new ArrayList<>();
+            for (Json module : answer.array("modules")) {
+                modules.add(ModuleDigest.parse(module.asString("modules")));
+            }
+            return modules;
+        } catch (IllegalArgumentException e) {
+            throw badAnswer(path, e);
+        }
+    }
+
+    private HttpRequest.Builder posting(String path, JsonObject body) {
+        return calls.request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.canonical()));
+    }
+
+    private static void prefer(HttpRequest.Builder request, Duration wait) {
+        if (wait.toSeconds() > 0) {
+            request.header("Prefer", "wait=" + wait.toSeconds());
+        }
+    }
+
+    private static Answer successful(HttpResponse<InputStream> response) throws IOException {
+        if (response.statusCode() / 100 != 2) {
+            throw problem(response);
+        }
+        return read(response);
+    }
+
+    private static Answer read(HttpResponse<InputStream> response) throws IOException {
+        try (InputStream in = response.body()) {
+            return new Answer(response.statusCode(), response.headers(), in.readAllBytes());
+        }
+    }
+
+    private static ServiceException.Problem problem(HttpResponse<InputStream> response) throws IOException {
+        try (InputStream in = response.body()) {
+            return ServiceException.Problem.of(
+                    String.valueOf(response.uri()),
+                    new Answer(response.statusCode(), response.headers(), in.readNBytes(MAX_PROBLEM)));
+        }
+    }
+
+    private JsonObject parse(Answer answer) throws ServiceException.BadAnswer {
+        try {
+            return Json.parse(answer.body()).asObject("answer");
+        } catch (IllegalArgumentException e) {
+            throw badAnswer("answer", e);
+        }
+    }
+
+    private ServiceException.BadAnswer badAnswer(String path, IllegalArgumentException e) {
+        return new ServiceException.BadAnswer(calls + ": " + path + ": the answer has another form: " + e.getMessage(), e);
+    }
+
+    /** The address of the service. */
+    public URI address() {
+        return service;
+    }
+
+    @Override
+    public String toString() {
+        return "service " + calls;
+    }
+
+    /** Settings of a {@link ServiceClient}. Not thread safe. */
+    public static final class Builder {
+        private final URI service;
+        private final List<String> redirectOrigins = new ArrayList<>();
+        private @Nullable Supplier<@Nullable String> token;
+        private Duration connectTime = Duration.ofSeconds(3);
+        private Duration answerTime = Duration.ofSeconds(10);
+        private Duration bodyTime = Duration.ofSeconds(30);
+        private boolean backOff = true;
+
+        private Builder(URI service) {
+            String origin = ServiceCalls.origin(service);
+            String path = String.valueOf(service.getPath());
+            this.service = URI.create(origin + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path));
+            redirectOrigins.add(origin);
+        }
+
+        /** Gives the bearer token of each call, null for none. Sent to the service alone. */
+        public Builder token(Supplier<@Nullable String> supplier) {
+            this.token = supplier;
+            return this;
+        }
+
+        /** Allows payloads to be redirected to that origin, such as a store's; the service's own is always allowed. */
+        public Builder redirectsTo(URI origin) {
+            redirectOrigins.add(ServiceCalls.origin(origin));
+            return this;
+        }
+
+        /** Time for a connection; 3 s unless set. */
+        public Builder connectWithin(Duration time) {
+            this.connectTime = time;
+            return this;
+        }
+
+        /** Time until an answer begins, beyond waiting that was asked for; also how long an upload may stall. 10 s unless set. */
+        public Builder answerWithin(Duration time) {
+            this.answerTime = time;
+            return this;
+        }
+
+        /** Time for the body of an answer, beyond a second for each 256 KiB that it may have; 30 s unless set. */
+        public Builder bodyWithin(Duration time) {
+            this.bodyTime = time;
+            return this;
+        }
+
+        /** Sends each call, also right after the service did not answer; otherwise calls fail for 1 s then, doubling up to 60 s. */
+        public Builder withoutBackOff() {
+            this.backOff = false;
+            return this;
+        }
+
+        public ServiceClient build() {
+            return new ServiceClient(service, calls(backOff), calls(false));
+        }
+
+        private ServiceCalls calls(boolean backsOff) {
+            ServiceCalls.Times times = new ServiceCalls.Times(connectTime, answerTime, bodyTime);
+            return new ServiceCalls(service, redirectOrigins, token, times, backsOff);
+        }
+    }
+}
