@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class ArtifactDownload {
     static final String POLICY = "trust-policy.dsse.json";
     static final String ATTESTATION = ".dsse.json";
+    private static final int BUFFER = 1 << 16;
 
     private final Common common;
     private final ServiceClient service;
@@ -159,7 +160,10 @@ final class ArtifactDownload {
                     OutputStream out = Files.newOutputStream(part);
                     Progress progress = Progress.start(
                             common.around(), task, attestation.payload().size())) {
-                progress.counting(in).transferTo(out);
+                out.write(progress.counting(in).readNBytes(BUFFER));
+                for (long size = BUFFER; size <= attestation.payload().size(); size += BUFFER) {
+                    out.write(progress.counting(in).readNBytes(BUFFER));
+                }
             }
             Verification verified = Verification.payload(attestation, policy.opened(), part);
             place(part, file(attestation));
