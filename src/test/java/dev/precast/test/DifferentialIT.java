@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.dylibso.chicory.wasm.ChicoryException;
+import dev.precast.protocol.KeyState;
 import dev.precast.testing.Scale;
 import dev.precast.testkit.corpus.Corpus;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.OddModules;
-import dev.precast.protocol.KeyState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

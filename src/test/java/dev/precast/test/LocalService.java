@@ -117,7 +117,9 @@ final class LocalService implements AutoCloseable {
 
     /** The state of a key; requests no compilation. */
     KeyState find(ArtifactKey key) throws IOException {
-        return source().find(List.of(key.module()), List.of(key.lane())).getFirst().state();
+        return source().find(List.of(key.module()), List.of(key.lane()))
+                .getFirst()
+                .state();
     }
 
     /** Ends it without a warning. */

@@ -111,8 +111,8 @@ final class CompileBenchCommand implements Callable<Integer> {
         long start = System.nanoTime();
         KeyState state = client.compile(lane.key(module), LONGEST);
         if (!(state instanceof KeyState.Present)) {
-            throw new IOException("module " + module + ": expected it compiled within " + LONGEST.toSeconds()
-                    + " s, found " + state);
+            throw new IOException(
+                    "module " + module + ": expected it compiled within " + LONGEST.toSeconds() + " s, found " + state);
         }
         return (System.nanoTime() - start) / 1e6;
     }

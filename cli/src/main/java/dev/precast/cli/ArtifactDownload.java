@@ -151,8 +151,7 @@ final class ArtifactDownload {
         }
     }
 
-    private Verification download(Attestation attestation, Policy policy)
-            throws IOException, RefusedException {
+    private Verification download(Attestation attestation, Policy policy) throws IOException, RefusedException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
             String task = "get " + attestation.key().digest().toString().substring(0, 19);

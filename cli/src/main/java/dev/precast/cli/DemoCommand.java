@@ -83,7 +83,8 @@ final class DemoCommand implements Callable<Exit> {
     }
 
     private JsonObject compile(ServiceClient service, Path module) throws IOException {
-        ModuleDigest digest = Modules.digest(PushCommand.push(common, service, module).string("digest"));
+        ModuleDigest digest =
+                Modules.digest(PushCommand.push(common, service, module).string("digest"));
         OfferedLane lane = new LaneChoice().in(service);
         JsonObject result = CompileCommand.compile(common, service, lane, digest, module.toString(), COMPILE_SECONDS);
         if (!result.string("state").equals("present")) {

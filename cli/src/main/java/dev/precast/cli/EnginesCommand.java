@@ -23,9 +23,8 @@ final class EnginesCommand implements Callable<Exit> {
     @Override
     public Exit call() throws IOException {
         JsonObject answer = common.service().get(Paths.ENGINES);
-        String lines = LaneJson.offers(answer).stream()
-                .map(EnginesCommand::line)
-                .collect(Collectors.joining("\n"));
+        String lines =
+                LaneJson.offers(answer).stream().map(EnginesCommand::line).collect(Collectors.joining("\n"));
         common.print(answer, lines.isEmpty() ? "no lanes" : lines);
         return Exit.OK;
     }

@@ -42,9 +42,7 @@ final class PolicyPlace {
     }
 
     byte[] read(Common common) throws IOException {
-        return file != null
-                ? Files.readAllBytes(Modules.existing(file))
-                : TrustSetup.signedPolicy(common.service());
+        return file != null ? Files.readAllBytes(Modules.existing(file)) : TrustSetup.signedPolicy(common.service());
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.precast.cli;
 
-import dev.precast.host.MissReason;
 import dev.precast.host.service.ServiceException;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.ProblemCode;
@@ -30,13 +29,12 @@ final class Problems {
 
     /** @param status of the HTTP answer */
     static Exit exit(int status, Optional<ProblemCode> code) {
-        Exit byStatus =
-                switch (status) {
-                    case 404 -> Exit.NOT_FOUND;
-                    case 422 -> Exit.REJECTED;
-                    case 502, 503, 504 -> Exit.UNREACHABLE;
-                    default -> Exit.OTHER;
-                };
+        Exit byStatus = switch (status) {
+            case 404 -> Exit.NOT_FOUND;
+            case 422 -> Exit.REJECTED;
+            case 502, 503, 504 -> Exit.UNREACHABLE;
+            default -> Exit.OTHER;
+        };
         return code.map(known -> switch (known) {
                     case MODULE_REJECTED, NOT_WASM, MODULE_TOO_LARGE -> Exit.REJECTED;
                     case COMPILATION_FAILED, ENGINE_NOT_SERVED -> Exit.NOT_FOUND;
@@ -52,7 +50,8 @@ final class Problems {
             case KeyState.Rejected(String code, String message) ->
                 new CommandFailed(Exit.REJECTED, "module-rejected", code + ": " + message);
             case KeyState.Failed failed -> new CommandFailed(Exit.NOT_FOUND, "compilation-failed", failed.message());
-            case KeyState.Compiling _ -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", subject + " is being compiled");
+            case KeyState.Compiling _ ->
+                new CommandFailed(Exit.NOT_FOUND, "not-compiled", subject + " is being compiled");
             case KeyState.Absent _ -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", subject + " is not compiled");
             case KeyState.Present _ -> throw new IllegalArgumentException(subject + " has an artifact");
         };

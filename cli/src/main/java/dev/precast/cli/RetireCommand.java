@@ -72,8 +72,7 @@ final class RetireCommand implements Callable<Exit> {
         if (request.members().size() == 1) {
             throw new CommandFailed(Exit.USAGE, "usage", "what may go? give --lane, --unused-for or --keep");
         }
-        JsonObject answer =
-                common.service().post(Paths.RETIREMENTS, request, LONGEST);
+        JsonObject answer = common.service().post(Paths.RETIREMENTS, request, LONGEST);
         common.print(answer, lines(answer));
         return Exit.OK;
     }

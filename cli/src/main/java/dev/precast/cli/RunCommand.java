@@ -5,8 +5,8 @@ import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.MissReason;
 import dev.precast.host.Precast;
-import dev.precast.load.EngineLoader;
 import dev.precast.host.service.ServiceClient;
+import dev.precast.load.EngineLoader;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
@@ -113,7 +113,9 @@ final class RunCommand implements Callable<Integer> {
         Modules.kind(Modules.existing(file));
         WasiProgram program = WasiProgram.of(file, arguments, folders, variables);
         try (Precast<M> precast = Precast.builder(loader)
-                .source(ServiceClient.builder(common.server()).token(common::token).build())
+                .source(ServiceClient.builder(common.server())
+                        .token(common::token)
+                        .build())
                 .trustRoot(trust.require(common).root())
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
                 .onMiss(MissPolicy.waitFor(Duration.ofSeconds(Math.max(1, timeout)), MissPolicy.fail()))
@@ -134,13 +136,16 @@ final class RunCommand implements Callable<Integer> {
             case MissReason.NoLaneLoads _ -> new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message, missing);
             case MissReason.NoSourceAnswers _, MissReason.NotLoaded _ ->
                 new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
-            case MissReason.NoArtifact(KeyState.Rejected _) ->
-                new CommandFailed(Exit.REJECTED, "module-rejected", message, missing);
-            case MissReason.NoArtifact _ -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
-            case MissReason.NotAccepted(Optional<ProblemCode> code, _) ->
+            case MissReason.NoArtifact none ->
+                none.state() instanceof KeyState.Rejected
+                        ? new CommandFailed(Exit.REJECTED, "module-rejected", message, missing)
+                        : new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
+            case MissReason.NotAccepted refused ->
                 new CommandFailed(
-                        code.equals(Optional.of(ProblemCode.ENGINE_NOT_SERVED)) ? Exit.NOT_FOUND : Exit.UNREACHABLE,
-                        code.map(ProblemCode::label).orElse("not-accepted"),
+                        refused.code().equals(Optional.of(ProblemCode.ENGINE_NOT_SERVED))
+                                ? Exit.NOT_FOUND
+                                : Exit.UNREACHABLE,
+                        refused.code().map(ProblemCode::label).orElse("not-accepted"),
                         message,
                         missing);
         };

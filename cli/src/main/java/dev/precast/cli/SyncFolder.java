@@ -165,8 +165,10 @@ final class SyncFolder {
 
     private Verification bring(ArtifactDownload.Policy policy, Finding found) throws IOException, RefusedException {
         return switch (found.state()) {
-            case KeyState.Present(byte[] envelope) -> download.bring(policy, found.key().digest(), envelope);
-            case KeyState.Absent _ when request -> {
+            case KeyState.Present(byte[] envelope) ->
+                download.bring(policy, found.key().digest(), envelope);
+            case KeyState.Absent _
+            when request -> {
                 service.compileLater(found.key());
                 throw new CommandFailed(Exit.NOT_FOUND, "not-compiled", "compilation requested");
             }

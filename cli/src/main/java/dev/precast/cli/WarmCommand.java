@@ -118,8 +118,8 @@ final class WarmCommand implements Callable<Exit> {
             all.add(
                     Modules.isDigest(module)
                             ? Modules.digest(module)
-                            : Modules.digest(
-                                    PushCommand.push(common, service, Path.of(module)).string("digest")));
+                            : Modules.digest(PushCommand.push(common, service, Path.of(module))
+                                    .string("digest")));
         }
         refuse(
                 all.isEmpty() && usedWithin == null,
@@ -170,9 +170,7 @@ final class WarmCommand implements Callable<Exit> {
                     .map(ModuleDigest::toString)
                     .toList();
             lists.add(service.post(
-                            Paths.MODULE_LISTS,
-                            JsonObject.EMPTY.with("modules", Json.ofStrings(some)),
-                            Duration.ZERO)
+                            Paths.MODULE_LISTS, JsonObject.EMPTY.with("modules", Json.ofStrings(some)), Duration.ZERO)
                     .string("list"));
         }
         return lists;

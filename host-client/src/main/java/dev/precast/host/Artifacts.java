@@ -91,7 +91,8 @@ final class Artifacts<M> {
     private Found<M> take(ArtifactFinder.Answer answer) {
         ArtifactKey key = answer.finding().key();
         if (!(answer.finding().state() instanceof KeyState.Present present)) {
-            return new Found.Nothing<>(new MissReason.NoArtifact(answer.finding().state()));
+            return new Found.Nothing<>(
+                    new MissReason.NoArtifact(answer.finding().state()));
         }
         try {
             return new Found.Module<>(open(finder.accept(key, present.envelope(), answer.from())));

@@ -213,8 +213,6 @@ final class LaneProbes<M> {
         if (toCome && answer.from() instanceof CompileService service) {
             state = service.compile(key, EmptyModule::wasm, PATIENCE);
         }
-        return state instanceof KeyState.Present present
-                ? finder.accept(key, present.envelope(), answer.from())
-                : null;
+        return state instanceof KeyState.Present present ? finder.accept(key, present.envelope(), answer.from()) : null;
     }
 }

@@ -88,7 +88,9 @@ final class LaneProbesTest {
         @Override
         public KeyState compile(ArtifactKey key, WasmBytes wasm, Duration wait) {
             assertThat(wait).isPositive();
-            return memory.find(List.of(key.module()), List.of(key.lane())).get(0).state();
+            return memory.find(List.of(key.module()), List.of(key.lane()))
+                    .get(0)
+                    .state();
         }
 
         @Override

@@ -335,8 +335,9 @@ final class PrecastTest {
             List<Prefetched> came = precast.prefetch(wanted, Duration.ofMinutes(1), p -> {});
 
             assertThat(came).filteredOn(Prefetched.Ready.class::isInstance).hasSize(2);
-            assertThat(came.get(1)).isEqualTo(new Prefetched.Missing(
-                    Deployment.module(1), new MissReason.NoArtifact(new KeyState.Absent(false))));
+            assertThat(came.get(1))
+                    .isEqualTo(new Prefetched.Missing(
+                            Deployment.module(1), new MissReason.NoArtifact(new KeyState.Absent(false))));
         }
 
         assertThat(lookups).hasValue(5);

@@ -2,8 +2,8 @@ package dev.precast.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testing.Scale;
 import dev.precast.protocol.ArtifactFolder;
+import dev.precast.testing.Scale;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -35,9 +35,13 @@ final class SharedDiskIT {
         Files.write(source.resolve(ArtifactFolder.POLICY), deployment.policy(1).toJson());
         for (int i = 0; i < ARTIFACTS; i++) {
             Deployment.Artifact artifact = deployment.artifact(i, BYTES);
-            Files.write(source.resolve(ArtifactFolder.payload(artifact.attestation().payload().digest())), artifact.payload());
             Files.write(
-                    source.resolve(ArtifactFolder.attestation(artifact.attestation().key().digest())),
+                    source.resolve(ArtifactFolder.payload(
+                            artifact.attestation().payload().digest())),
+                    artifact.payload());
+            Files.write(
+                    source.resolve(ArtifactFolder.attestation(
+                            artifact.attestation().key().digest())),
                     artifact.envelope().toJson());
         }
         return source;

@@ -164,7 +164,8 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
 
     private ServiceException.NoAnswer noAnswer(String why, @Nullable Throwable cause) {
         return new ServiceException.NoAnswer(
-                service + ": answer " + why + ", after " + taken + " bytes" + (cause == null ? "" : ": " + cause), cause);
+                service + ": answer " + why + ", after " + taken + " bytes" + (cause == null ? "" : ": " + cause),
+                cause);
     }
 
     @Override

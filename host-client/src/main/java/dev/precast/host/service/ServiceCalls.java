@@ -108,14 +108,12 @@ final class ServiceCalls {
     }
 
     /** @param upload the request's body, if it is one that may stall */
-    HttpResponse<InputStream> send(
-            HttpRequest.Builder request, Duration extra, long maxBytes, @Nullable Upload upload)
+    HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes, @Nullable Upload upload)
             throws ServiceException.NoAnswer {
         requireNotPaused();
         HttpRequest whole = request.timeout(times.answer.plus(extra)).build();
         Duration body = times.body.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
-        HttpResponse.BodyHandler<InputStream> stream =
-                info -> new BodyStream(toString(), maxBytes, times.body, body);
+        HttpResponse.BodyHandler<InputStream> stream = info -> new BodyStream(toString(), maxBytes, times.body, body);
         try {
             HttpResponse<InputStream> response =
                     upload == null ? client().send(whole, stream) : upload(whole, stream, upload);

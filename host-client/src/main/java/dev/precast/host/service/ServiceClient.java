@@ -32,7 +32,6 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -119,8 +118,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
             LookupRequest request = new LookupRequest(
                     modules.subList(from, Math.min(modules.size(), from + LookupRequest.MAX_MODULES)), lanes);
             long most = MAX_SMALL_ANSWER + (long) request.modules().size() * MAX_ANSWER_A_MODULE;
-            Answer answer =
-                    successful(calls.send(posting(Paths.LOOKUPS, request.toJson()), Duration.ZERO, most));
+            Answer answer = successful(calls.send(posting(Paths.LOOKUPS, request.toJson()), Duration.ZERO, most));
             try {
                 for (LookupRequest.Result result : request.results(parse(answer))) {
                     found.add(new Finding(lanes.get(result.lane()).key(result.module()), result.state()));
@@ -348,7 +346,8 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     private ServiceException.BadAnswer badAnswer(String path, IllegalArgumentException e) {
-        return new ServiceException.BadAnswer(calls + ": " + path + ": the answer has another form: " + e.getMessage(), e);
+        return new ServiceException.BadAnswer(
+                calls + ": " + path + ": the answer has another form: " + e.getMessage(), e);
     }
 
     /** The address of the service. */

@@ -87,8 +87,8 @@ public abstract sealed class ServiceException extends IOException {
 
         private static Duration retryAfter(ServiceClient.Answer answer) {
             try {
-                Duration asked = Duration.ofSeconds(
-                        Long.parseLong(answer.headers().firstValue("Retry-After").orElse("")));
+                Duration asked = Duration.ofSeconds(Long.parseLong(
+                        answer.headers().firstValue("Retry-After").orElse("")));
                 return asked.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : asked.isNegative() ? Duration.ZERO : asked;
             } catch (NumberFormatException e) {
                 return Duration.ofSeconds(30);
