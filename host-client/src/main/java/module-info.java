@@ -7,5 +7,6 @@ module dev.precast.host {
     requires java.net.http;
 
     exports dev.precast.host;
+    exports dev.precast.host.folder;
     exports dev.precast.host.service;
 }

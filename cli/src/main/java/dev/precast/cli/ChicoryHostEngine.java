@@ -12,6 +12,7 @@ import dev.precast.artifact.EngineId;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.engine.chicory.load.ClassVerifier;
+import dev.precast.host.folder.EntryChecks;
 import dev.precast.load.EngineLoader;
 import java.util.Set;
 
@@ -53,7 +54,7 @@ final class ChicoryHostEngine implements HostEngine<CompiledModule> {
     }
 
     @Override
-    public ClassCheck classCheck(Set<String> moreMembers) {
+    public EntryChecks.EntryCheck classCheck(Set<String> moreMembers) {
         ClassVerifier verifier = ClassVerifier.ofFormat().with(moreMembers);
         return (entry, bytes) -> {
             boolean isClass = entry.startsWith(ChicoryFormat.CLASS_PREFIX);

@@ -2,6 +2,7 @@ package dev.precast.cli;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.host.MissReason;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
@@ -126,7 +127,7 @@ final class CompileCommand implements Callable<Exit> {
             }
         }
         if (state instanceof KeyState.Rejected || state instanceof KeyState.Failed) {
-            throw Problems.failure(state, label);
+            throw Problems.failure(new MissReason.NoArtifact(state), label);
         }
         return JsonObject.EMPTY
                 .with("module", module.toString())

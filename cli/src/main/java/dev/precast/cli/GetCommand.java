@@ -1,12 +1,18 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
+import dev.precast.host.MissReason;
+import dev.precast.host.folder.ArtifactVerification;
+import dev.precast.host.folder.DownloadFolder;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,11 +51,22 @@ final class GetCommand implements Callable<Exit> {
         TrustSetup.Found root = trust.require(common);
         ServiceClient service = common.service();
         ArtifactKey key = choice.in(service).lane().id().key(digest);
-        ArtifactDownload download = new ArtifactDownload(common, service, root.root(), out);
-        Verification verified = download.get(download.policy(), key.digest());
-        String path = download.file(verified.attestation()).toString();
-        JsonObject document = verified.toJson().with("folder", out.toString()).with("path", path);
-        common.print(document, pathOnly ? path : verified.line() + "\n  path    " + path);
+        DownloadFolder folder = ProgressSource.folder(common, service, root.root(), out);
+        ArtifactVerification verified = get(service, folder, key.digest());
+        String path = folder.file(verified.attestation()).toString();
+        JsonObject document =
+                VerifyCommand.json(verified).with("folder", out.toString()).with("path", path);
+        common.print(document, pathOnly ? path : VerifyCommand.line(verified) + "\n  path    " + path);
         return Exit.OK;
+    }
+
+    /** Brings the artifact of a key into the folder. */
+    static ArtifactVerification get(ServiceClient service, DownloadFolder folder, Digest key)
+            throws IOException, RefusedException {
+        DownloadFolder.Policy policy = folder.policy();
+        return switch (service.compilation(key, Duration.ZERO)) {
+            case KeyState.Present(byte[] envelope) -> folder.bring(policy, key, envelope);
+            case KeyState other -> throw Problems.failure(new MissReason.NoArtifact(other), "key " + key);
+        };
     }
 }

@@ -1,9 +1,10 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.EngineId;
-import dev.precast.attestation.RefusedException;
+import dev.precast.host.folder.EntryChecks;
 import dev.precast.load.EngineLoader;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,16 +33,13 @@ interface HostEngine<M> {
      *
      * @param moreMembers of the engine that the policy lets classes refer to
      */
-    ClassCheck classCheck(Set<String> moreMembers);
+    EntryChecks.EntryCheck classCheck(Set<String> moreMembers);
 
-    /** Checks the classes of a bundle, one by one. */
-    interface ClassCheck {
-        /**
-         * Looks at one entry.
-         *
-         * @return whether it is a class
-         * @throws RefusedException if it is one that may not run
-         */
-        boolean verify(String entry, byte[] bytes) throws RefusedException;
+    /** See {@link EntryChecks}. */
+    static Optional<EntryChecks.EntryCheck> checks(EngineId engine, Set<String> moreMembers) {
+        return ALL.stream()
+                .filter(known -> known.id().equals(engine))
+                .findFirst()
+                .map(known -> known.classCheck(moreMembers));
     }
 }

@@ -2,6 +2,7 @@ package dev.precast.cli;
 
 import dev.precast.attestation.RefusedException;
 import dev.precast.host.service.ServiceException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -173,6 +174,8 @@ public final class Main {
                 new CommandFailed(
                         Exit.UNVERIFIED, refused.check().label(), "verification failed: " + refused.getMessage(), e);
             case ServiceException call -> Problems.failure(call);
+            case FileNotFoundException gone ->
+                new CommandFailed(Exit.NOT_FOUND, "artifact-unknown", String.valueOf(gone.getMessage()), e);
             case NoSuchFileException missing ->
                 new CommandFailed(Exit.NOT_FOUND, "no-such-file", missing.getFile() + ": no such file", e);
             case AccessDeniedException denied ->

@@ -1,10 +1,12 @@
 package dev.precast.cli;
 
+import dev.precast.host.MissReason;
 import dev.precast.host.service.ServiceException;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.ProblemCode;
 import java.net.ConnectException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What states of keys and failed calls mean for the exit code. */
 final class Problems {
@@ -44,16 +46,34 @@ final class Problems {
                 .orElse(byStatus);
     }
 
-    /** A key that has no artifact. */
-    static CommandFailed failure(KeyState state, String subject) {
-        return switch (state) {
-            case KeyState.Rejected(String code, String message) ->
-                new CommandFailed(Exit.REJECTED, "module-rejected", code + ": " + message);
-            case KeyState.Failed failed -> new CommandFailed(Exit.NOT_FOUND, "compilation-failed", failed.message());
-            case KeyState.Compiling _ ->
-                new CommandFailed(Exit.NOT_FOUND, "not-compiled", subject + " is being compiled");
-            case KeyState.Absent _ -> new CommandFailed(Exit.NOT_FOUND, "not-compiled", subject + " is not compiled");
-            case KeyState.Present _ -> throw new IllegalArgumentException(subject + " has an artifact");
+    /**
+     * An artifact that is missing.
+     *
+     * @param subject named before the reason
+     */
+    static CommandFailed failure(MissReason reason, String subject) {
+        return failure(reason, subject + ": " + reason.text(), null);
+    }
+
+    static CommandFailed failure(MissReason reason, String message, @Nullable Throwable cause) {
+        return switch (reason) {
+            case MissReason.Refused _ -> new CommandFailed(Exit.UNVERIFIED, "refused", message, cause);
+            case MissReason.NoLaneLoads _ -> new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message, cause);
+            case MissReason.NoSourceAnswers _, MissReason.NotLoaded _ ->
+                new CommandFailed(Exit.UNREACHABLE, "unreachable", message, cause);
+            case MissReason.NoArtifact none ->
+                switch (none.state()) {
+                    case KeyState.Rejected _ -> new CommandFailed(Exit.REJECTED, "module-rejected", message, cause);
+                    case KeyState.Failed _ -> new CommandFailed(Exit.NOT_FOUND, "compilation-failed", message, cause);
+                    case KeyState.Compiling _, KeyState.Absent _, KeyState.Present _ ->
+                        new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, cause);
+                };
+            case MissReason.NotAccepted refused ->
+                new CommandFailed(
+                        exit(503, refused.code()),
+                        refused.code().map(ProblemCode::label).orElse("not-accepted"),
+                        message,
+                        cause);
         };
     }
 }

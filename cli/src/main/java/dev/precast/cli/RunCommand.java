@@ -3,18 +3,14 @@ package dev.precast.cli;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.host.ArtifactMissingException;
 import dev.precast.host.MissPolicy;
-import dev.precast.host.MissReason;
 import dev.precast.host.Precast;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.load.EngineLoader;
-import dev.precast.protocol.KeyState;
-import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntBiFunction;
 import java.util.stream.Collectors;
@@ -124,30 +120,7 @@ final class RunCommand implements Callable<Integer> {
             ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));
             return run.applyAsInt(precast.load(digest, () -> Files.readAllBytes(file)), program);
         } catch (ArtifactMissingException e) {
-            throw failure(e);
+            throw Problems.failure(e.reason(), String.valueOf(e.getMessage()), e);
         }
-    }
-
-    /** What a miss means for the exit code. */
-    private static CommandFailed failure(ArtifactMissingException missing) {
-        String message = String.valueOf(missing.getMessage());
-        return switch (missing.reason()) {
-            case MissReason.Refused _ -> new CommandFailed(Exit.UNVERIFIED, "refused", message, missing);
-            case MissReason.NoLaneLoads _ -> new CommandFailed(Exit.NOT_FOUND, "engine-not-loadable", message, missing);
-            case MissReason.NoSourceAnswers _, MissReason.NotLoaded _ ->
-                new CommandFailed(Exit.UNREACHABLE, "unreachable", message, missing);
-            case MissReason.NoArtifact none ->
-                none.state() instanceof KeyState.Rejected
-                        ? new CommandFailed(Exit.REJECTED, "module-rejected", message, missing)
-                        : new CommandFailed(Exit.NOT_FOUND, "not-compiled", message, missing);
-            case MissReason.NotAccepted refused ->
-                new CommandFailed(
-                        refused.code().equals(Optional.of(ProblemCode.ENGINE_NOT_SERVED))
-                                ? Exit.NOT_FOUND
-                                : Exit.UNREACHABLE,
-                        refused.code().map(ProblemCode::label).orElse("not-accepted"),
-                        message,
-                        missing);
-        };
     }
 }

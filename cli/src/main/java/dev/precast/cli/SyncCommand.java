@@ -1,17 +1,25 @@
 package dev.precast.cli;
 
+import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
+import dev.precast.host.MissReason;
+import dev.precast.host.folder.ArtifactVerification;
+import dev.precast.host.folder.FolderSync;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.host.service.ServiceException;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -83,12 +91,12 @@ final class SyncCommand implements Callable<Exit> {
     public Exit call() throws IOException, InterruptedException {
         TrustSetup.Found root = trust.require(common);
         ServiceClient service = common.service();
-        SyncFolder folder =
-                new SyncFolder(service, new ArtifactDownload(common, service, root.root(), out), choice, out, request);
+        FolderSync folder = new FolderSync(
+                service, ProgressSource.folder(common, service, root.root(), out), choice::fits, request);
         setReady(false);
         Instant end = common.around().clock().instant().plusSeconds(timeout);
         while (true) {
-            SyncFolder.Pass pass = pass(folder);
+            Pass pass = pass(service, folder);
             setReady(pass.ready());
             boolean last = once && (pass.exit() == Exit.OK || pass.exit() == Exit.REJECTED || overAt(end));
             if (last || !once) {
@@ -106,7 +114,7 @@ final class SyncCommand implements Callable<Exit> {
     }
 
     /** One pass. A sidecar outlives the service and a bad list, so what fails here is the pass's result. */
-    private SyncFolder.Pass pass(SyncFolder folder) throws IOException {
+    private Pass pass(ServiceClient service, FolderSync folder) throws IOException {
         try {
             wanted = wanted();
         } catch (CommandFailed e) {
@@ -114,26 +122,84 @@ final class SyncCommand implements Callable<Exit> {
                 throw e;
             }
             return wanted == null
-                    ? SyncFolder.Pass.withoutList(e)
-                    : pass(folder, wanted).byLastList(e);
+                    ? new Pass(e.exit(), 1, 0, List.of(e.text())) // Of a list that was never read nothing is there.
+                    : pass(service, folder, wanted).byLastList(e);
         }
-        return pass(folder, wanted);
+        return pass(service, folder, wanted);
     }
 
-    private SyncFolder.Pass pass(SyncFolder folder, Set<ModuleDigest> wanted) throws IOException {
+    private Pass pass(ServiceClient service, FolderSync folder, Set<ModuleDigest> wanted) throws IOException {
         try {
-            return folder.pass(wanted);
+            LaneId lane = choice.in(service).lane().id();
+            return Pass.of(wanted, folder.pass(wanted, lane));
         } catch (CommandFailed e) {
-            return folder.failed(wanted, e.exit(), e.text());
+            return failed(folder, wanted, e.exit(), e.text());
         } catch (ServiceException e) {
             CommandFailed failure = Problems.failure(e);
-            return folder.failed(wanted, failure.exit(), failure.text());
+            return failed(folder, wanted, failure.exit(), failure.text());
         } catch (RefusedException e) {
-            return folder.failed(wanted, Exit.UNVERIFIED, "verification failed: " + e.getMessage());
-        } catch (IllegalArgumentException e) {
-            return folder.failed(wanted, Exit.OTHER, "the service's answer is not understood: " + e.getMessage());
+            return failed(folder, wanted, Exit.UNVERIFIED, "verification failed: " + e.getMessage());
         } catch (IOException e) {
-            return folder.failed(wanted, Exit.OTHER, out + ": cannot be written: " + e);
+            return failed(folder, wanted, Exit.OTHER, out + ": cannot be written: " + e);
+        }
+    }
+
+    private static Pass failed(FolderSync folder, Set<ModuleDigest> wanted, Exit exit, String why)
+            throws IOException {
+        return new Pass(exit, wanted.size(), folder.kept(wanted), List.of(why));
+    }
+
+    /**
+     * What is printed of a pass.
+     *
+     * @param exit OK if the newest lane has every module; else that of the worst reason
+     * @param wanted how many modules are on the list
+     * @param present how many of them the folder has a verified file of, also of an older lane
+     * @param missing one line for each module that the newest lane lacks, or what else went wrong
+     */
+    private record Pass(Exit exit, int wanted, int present, List<String> missing) {
+        private static final List<Exit> FROM_BAD_TO_WORSE =
+                List.of(Exit.OK, Exit.NOT_FOUND, Exit.REJECTED, Exit.UNREACHABLE, Exit.OTHER, Exit.UNVERIFIED);
+
+        static Pass of(Set<ModuleDigest> wanted, FolderSync.Pass pass) {
+            Exit worst = Exit.OK;
+            List<String> missing = new ArrayList<>();
+            for (Map.Entry<ModuleDigest, MissReason> each : pass.missing().entrySet()) {
+                CommandFailed failure = Problems.failure(each.getValue(), each.getKey().toString());
+                ArtifactVerification kept = pass.present().get(each.getKey());
+                missing.add(failure.text()
+                        + (kept == null
+                                ? ""
+                                : "; the file of " + kept.attestation().lane().engine() + " stays"));
+                worst = FROM_BAD_TO_WORSE.indexOf(failure.exit()) > FROM_BAD_TO_WORSE.indexOf(worst)
+                        ? failure.exit()
+                        : worst;
+            }
+            return new Pass(worst, wanted.size(), pass.present().size(), missing);
+        }
+
+        /** Whether a host finds all that is on the list. */
+        boolean ready() {
+            return present == wanted;
+        }
+
+        /** Says that the list was not read this time. */
+        Pass byLastList(CommandFailed why) {
+            List<String> all = new ArrayList<>(missing);
+            all.add(why.text() + "; the last list that was read counts");
+            return new Pass(exit == Exit.OK ? why.exit() : exit, wanted, present, all);
+        }
+
+        JsonObject toJson() {
+            return JsonObject.EMPTY
+                    .with("present", present)
+                    .with("missing", Json.ofStrings(missing))
+                    .with("exit", exit.code());
+        }
+
+        String line() {
+            return present + " present, " + missing.size() + " missing"
+                    + (missing.isEmpty() ? "" : "\n  " + String.join("\n  ", missing));
         }
     }
 

@@ -5,13 +5,18 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.folder.ArtifactVerification;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.protocol.ArtifactFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,9 +57,9 @@ final class VerifyCommand implements Callable<Exit> {
     @Override
     public Exit call() throws IOException, RefusedException {
         TrustRoot root = trust.require(common).root();
-        List<Verification> verified = new ArrayList<>();
+        List<ArtifactVerification> verified = new ArrayList<>();
         for (String artifact : artifacts) {
-            if (Path.of(artifact).endsWith(ArtifactDownload.POLICY)) {
+            if (Path.of(artifact).endsWith(ArtifactFolder.POLICY)) {
                 continue; // named along with the attestations beside it
             }
             verified.add(
@@ -63,51 +68,76 @@ final class VerifyCommand implements Callable<Exit> {
                             : fromFile(root, Modules.existing(Path.of(artifact))));
         }
         common.print(
-                dev.precast.json.JsonObject.EMPTY.with(
+                JsonObject.EMPTY.with(
                         "verified",
-                        Json.of(verified.stream().map(Verification::toJson).toList())),
-                verified.stream().map(Verification::line).collect(Collectors.joining("\n")));
+                        Json.of(verified.stream().map(VerifyCommand::json).toList())),
+                verified.stream().map(VerifyCommand::line).collect(Collectors.joining("\n")));
         return Exit.OK;
     }
 
-    private Verification fromFile(TrustRoot root, Path file) throws IOException, RefusedException {
-        String name = String.valueOf(file.getFileName());
-        String hex = name.endsWith(ArtifactDownload.ATTESTATION)
-                ? name.substring(0, name.length() - ArtifactDownload.ATTESTATION.length())
-                : "";
-        if (!Modules.isDigest(hex)) {
-            throw new CommandFailed(
-                    Exit.USAGE, "usage", file + ": expected <key digest>.dsse.json, which says what it must be about");
-        }
+    private ArtifactVerification fromFile(TrustRoot root, Path file) throws IOException, RefusedException {
+        Digest key = ArtifactFolder.attestedKey(String.valueOf(file.getFileName()))
+                .orElseThrow(() -> new CommandFailed(
+                        Exit.USAGE, "usage", file + ": expected the file name of an attestation, <key digest>.dsse.json"));
         Path folder = file.toAbsolutePath().getParent();
         TrustPolicy policy = policy(root, folder);
-        Attestation attestation = Verification.attestation(
-                Files.readAllBytes(file),
-                new Digest(hex),
-                policy,
-                common.around().clock());
-        Path payload = file.resolveSibling(attestation.payload().digest().hex());
-        return Verification.payload(attestation, policy, Modules.existing(payload));
+        Attestation attestation = ArtifactVerification.attestation(
+                Files.readAllBytes(file), key, policy, common.around().clock());
+        Path payload =
+                file.resolveSibling(ArtifactFolder.payload(attestation.payload().digest()));
+        return ArtifactVerification.payload(attestation, policy, Modules.existing(payload), HostEngine::checks);
     }
 
     private TrustPolicy policy(TrustRoot root, @Nullable Path folder) throws IOException, RefusedException {
         if (policyFile != null) {
             return root.open(Files.readAllBytes(Modules.existing(policyFile)), 0);
         }
-        Path beside = folder == null ? null : folder.resolve(ArtifactDownload.POLICY);
+        Path beside = folder == null ? null : folder.resolve(ArtifactFolder.POLICY);
         return beside != null && Files.isRegularFile(beside)
                 ? root.open(Files.readAllBytes(beside), 0)
                 : TrustSetup.policyOf(common.service(), root);
     }
 
-    private Verification fromService(TrustRoot root, Digest key) throws IOException, RefusedException {
+    private ArtifactVerification fromService(TrustRoot root, Digest key) throws IOException, RefusedException {
         Path folder = Files.createTempDirectory("precast-verify");
         try {
-            ArtifactDownload download = new ArtifactDownload(common, common.service(), root, folder);
-            return download.get(download.policy(), key);
+            ServiceClient service = common.service();
+            return GetCommand.get(service, ProgressSource.folder(common, service, root, folder), key);
         } finally {
             delete(folder);
         }
+    }
+
+    static JsonObject json(ArtifactVerification verified) {
+        Attestation attestation = verified.attestation();
+        JsonObject json = JsonObject.EMPTY
+                .with("key", attestation.key().digest().toString())
+                .with("module", attestation.module().toString())
+                .with("engine", attestation.lane().engine().toString())
+                .with("target", attestation.lane().target().toString())
+                .with("format", attestation.format())
+                .with("payload", attestation.payload().digest().toString())
+                .with("bytes", attestation.payload().size())
+                .with("entries", verified.entries())
+                .with("pack", attestation.pack().toString())
+                .with("builder", attestation.builder())
+                .with("runtime", attestation.runtime())
+                .with("finishedOn", attestation.finishedOn().toString());
+        OptionalInt classes = verified.classes();
+        return classes.isPresent() ? json.with("classes", classes.getAsInt()) : json;
+    }
+
+    static String line(ArtifactVerification verified) {
+        Attestation attestation = verified.attestation();
+        return "verified  key " + attestation.key().digest() + "\n  module  " + attestation.module() + "\n  engine  "
+                + attestation.lane().engine() + " on " + attestation.lane().target() + ", built by "
+                + attestation.builder() + " with " + attestation.runtime() + "\n  payload "
+                + attestation.payload().digest() + ", "
+                + Units.bytes(attestation.payload().size()) + ", " + verified.entries()
+                + " entries, "
+                + (verified.classes().isPresent()
+                        ? "bytecode of " + verified.classes().getAsInt() + " classes checked"
+                        : "bytecode not checked: no load side of this engine here");
     }
 
     static void delete(Path folder) throws IOException {

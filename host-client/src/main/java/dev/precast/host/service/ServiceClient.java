@@ -1,5 +1,6 @@
 package dev.precast.host.service;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
@@ -25,6 +26,7 @@ import dev.precast.protocol.Paths;
 import dev.precast.protocol.ProblemCode;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -148,11 +150,24 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
         return switch (encoding) {
             case "identity" -> response.body();
-            case "zstd" -> new ZstdInputStreamNoFinalizer(response.body()).setLongMax(MAX_ZSTD_WINDOW);
+            case "zstd" -> decoded(response.body());
             default -> {
                 response.body().close();
                 throw new ServiceException.BadAnswer(
                         calls + ": payload in an encoding that was not asked for: " + encoding, null);
+            }
+        };
+    }
+
+    private InputStream decoded(InputStream zstd) throws IOException {
+        return new FilterInputStream(new ZstdInputStreamNoFinalizer(zstd).setLongMax(MAX_ZSTD_WINDOW)) {
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                try {
+                    return super.read(into, offset, length);
+                } catch (ZstdIOException e) {
+                    throw new ServiceException.BadAnswer(calls + ": payload is no zstd: " + e.getMessage(), e);
+                }
             }
         };
     }

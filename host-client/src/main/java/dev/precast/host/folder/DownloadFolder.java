@@ -1,0 +1,251 @@
+package dev.precast.host.folder;
+
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.Check;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.host.ArtifactSource;
+import dev.precast.protocol.ArtifactFolder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder of downloaded artifacts, in the layout of {@link ArtifactFolder}, which a {@link
+ * dev.precast.host.DirectorySource} reads. Nothing has its name before it is verified; files appear by rename and are never
+ * written again, so that hosts may map them. Not thread safe.
+ */
+public final class DownloadFolder {
+    private static final int BUFFER = 1 << 16;
+
+    private final Path folder;
+    private final ArtifactSource source;
+    private final TrustRoot root;
+    private final EntryChecks checks;
+    private final InstantSource clock;
+    /** What this process hashed, and by what the file system tells it from its replacement. */
+    private final Map<Path, String> hashed = new HashMap<>();
+
+    /** @param source where artifacts come from; the caller asks it for their state */
+    public DownloadFolder(
+            Path folder, ArtifactSource source, TrustRoot root, EntryChecks checks, InstantSource clock) {
+        this.folder = folder;
+        this.source = source;
+        this.root = root;
+        this.checks = checks;
+        this.clock = clock;
+    }
+
+    /**
+     * A trust policy.
+     *
+     * @param envelope the policy as it was signed, not to be changed
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Policy(byte[] envelope, TrustPolicy opened) {}
+
+    /**
+     * The source's policy.
+     *
+     * @throws RefusedException if there is none, the root did not sign it, or the folder has a newer one
+     */
+    public Policy policy() throws IOException, RefusedException {
+        byte[] envelope = source.trust()
+                .orElseThrow(() -> new RefusedException(Check.POLICY, source + " has no trust policy"));
+        // A policy of another root in the folder is no lower bound.
+        long lowest = keptPolicy().map(kept -> kept.opened().version()).orElse(0L);
+        return new Policy(envelope, root.open(envelope, lowest));
+    }
+
+    /** The folder's policy, if the root signed it. */
+    public Optional<Policy> keptPolicy() throws IOException {
+        byte[] envelope = existing(ArtifactFolder.POLICY);
+        try {
+            return envelope == null ? Optional.empty() : Optional.of(new Policy(envelope, root.open(envelope, 0)));
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
+    }
+
+    private byte @Nullable [] existing(String name) throws IOException {
+        Path file = folder.resolve(name);
+        return Files.exists(file) ? Files.readAllBytes(file) : null;
+    }
+
+    /**
+     * Verifies an attestation, downloads the payload unless the folder has it, and keeps all of it with the policy.
+     *
+     * @param envelope the attestation of {@code key}, as the source sent it
+     * @throws RefusedException if what the source sends is not what was signed for that key
+     * @throws dev.precast.host.service.ServiceException if the source is a service and fails
+     * @throws IOException if the folder cannot be written
+     */
+    public ArtifactVerification bring(Policy policy, Digest key, byte[] envelope)
+            throws IOException, RefusedException {
+        Attestation attestation = ArtifactVerification.attestation(envelope, key, policy.opened(), clock);
+        Files.createDirectories(folder);
+        Optional<ArtifactVerification> there = verifiedThere(attestation, policy);
+        ArtifactVerification verified = there.isPresent() ? there.get() : download(attestation, policy);
+        keep(policy);
+        write(ArtifactFolder.attestation(key), envelope);
+        return verified;
+    }
+
+    /** Writes the policy, unless the folder has it. */
+    public void keep(Policy policy) throws IOException {
+        Files.createDirectories(folder);
+        if (!Arrays.equals(existing(ArtifactFolder.POLICY), policy.envelope())) {
+            write(ArtifactFolder.POLICY, policy.envelope());
+        }
+    }
+
+    /** The file of an artifact's payload. */
+    public Path file(Attestation attestation) {
+        return folder.resolve(ArtifactFolder.payload(attestation.payload().digest()));
+    }
+
+    /** The artifacts that the folder holds whole and the policy allows. */
+    public List<ArtifactVerification> kept(Policy policy) throws IOException {
+        List<ArtifactVerification> kept = new ArrayList<>();
+        for (String name : names()) {
+            Optional<Digest> key = ArtifactFolder.attestedKey(name);
+            byte[] envelope = key.isEmpty() ? null : existing(name);
+            if (envelope == null) {
+                continue;
+            }
+            try {
+                verifiedThere(ArtifactVerification.attestation(envelope, key.get(), policy.opened(), clock), policy)
+                        .ifPresent(kept::add);
+            } catch (RefusedException e) {
+                continue; // Not allowed any more.
+            }
+        }
+        return kept;
+    }
+
+    /** Deletes all other artifacts. Hosts that have a file open or mapped keep it: files leave by unlink only. */
+    public void deleteAllBut(Iterable<ArtifactVerification> artifacts) throws IOException {
+        Set<String> kept = new HashSet<>();
+        for (ArtifactVerification each : artifacts) {
+            Attestation attestation = each.attestation();
+            kept.add(ArtifactFolder.payload(attestation.payload().digest()));
+            kept.add(ArtifactFolder.attestation(attestation.key().digest()));
+        }
+        for (String name : names()) {
+            if (!kept.contains(name)) {
+                Files.deleteIfExists(folder.resolve(name));
+            }
+        }
+    }
+
+    /** The names of attestations and payloads; none if there is no folder yet. */
+    private List<String> names() throws IOException {
+        List<String> names = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+                for (Path file : files) {
+                    String name = String.valueOf(file.getFileName());
+                    if (ArtifactFolder.isArtifact(name)) {
+                        names.add(name);
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return names;
+    }
+
+    private Optional<ArtifactVerification> verifiedThere(Attestation attestation, Policy policy) throws IOException {
+        Path payload = file(attestation);
+        if (!Files.exists(payload, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        String identity = identity(payload);
+        if (identity.equals(hashed.get(payload))) {
+            return Optional.of(new ArtifactVerification(attestation, 0, OptionalInt.empty()));
+        }
+        try {
+            ArtifactVerification verified =
+                    ArtifactVerification.payload(attestation, policy.opened(), payload, checks);
+            hashed.put(payload, identity);
+            return Optional.of(verified);
+        } catch (RefusedException e) {
+            return Optional.empty(); // Damaged; a download takes its place.
+        }
+    }
+
+    private ArtifactVerification download(Attestation attestation, Policy policy)
+            throws IOException, RefusedException {
+        Path part = Files.createTempFile(folder, ".part-", "");
+        try {
+            try (InputStream in = source.open(attestation);
+                    OutputStream out = Files.newOutputStream(part)) {
+                copy(in, out, attestation.payload().size());
+            }
+            ArtifactVerification verified = ArtifactVerification.payload(attestation, policy.opened(), part, checks);
+            Path file = file(attestation);
+            place(part, file);
+            hashed.put(file, identity(file));
+            return verified;
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Copies what the payload should be; of more, just enough to be refused. */
+    private static void copy(InputStream in, OutputStream out, long signed) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long size = 0;
+        for (int n = in.read(buffer); n >= 0 && size <= signed; n = in.read(buffer)) {
+            out.write(buffer, 0, n);
+            size += n;
+        }
+    }
+
+    /** Writes a small file of the folder, whole or not at all. */
+    public void write(String name, byte[] bytes) throws IOException {
+        Path part = Files.createTempFile(folder, ".part-", "");
+        try {
+            Files.write(part, bytes);
+            place(part, folder.resolve(name));
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private static void place(Path part, Path name) throws IOException {
+        Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
+        try (FileChannel file = FileChannel.open(part, StandardOpenOption.READ)) {
+            file.force(true);
+        }
+        Files.move(part, name, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String identity(Path file) throws IOException {
+        return Files.readAttributes(file, "unix:dev,ino,size,ctime", LinkOption.NOFOLLOW_LINKS)
+                .toString();
+    }
+}

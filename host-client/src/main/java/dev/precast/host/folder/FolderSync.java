@@ -1,0 +1,131 @@
+package dev.precast.host.folder;
+
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.RefusedException;
+import dev.precast.host.Finding;
+import dev.precast.host.MissReason;
+import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceException;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.protocol.ArtifactFolder;
+import dev.precast.protocol.KeyJson;
+import dev.precast.protocol.KeyState;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Keeps a folder in step with a list of modules: it holds their artifacts and no others. An artifact of an older lane stays
+ * until the module has one of the newest. Not thread safe.
+ */
+public final class FolderSync {
+    private final ServiceClient service;
+    private final DownloadFolder folder;
+    private final Predicate<LaneId> standsIn;
+    private final boolean request;
+
+    /**
+     * @param standsIn whether an artifact of that lane may stand in for one that is missing
+     * @param request whether to request the compilation of what is absent
+     */
+    public FolderSync(ServiceClient service, DownloadFolder folder, Predicate<LaneId> standsIn, boolean request) {
+        this.service = service;
+        this.folder = folder;
+        this.standsIn = standsIn;
+        this.request = request;
+    }
+
+    /**
+     * The result of a pass.
+     *
+     * @param present the artifacts in the folder, verified; also those of an older lane
+     * @param missing the modules that the newest lane lacks, and why
+     */
+    public record Pass(Map<ModuleDigest, ArtifactVerification> present, Map<ModuleDigest, MissReason> missing) {}
+
+    /**
+     * Brings what is wanted, then deletes what is not.
+     *
+     * @param lane the newest
+     * @throws ServiceException if the service fails as a whole
+     * @throws RefusedException if its trust policy is refused
+     * @throws IOException if the folder cannot be written
+     */
+    public Pass pass(Collection<ModuleDigest> wanted, LaneId lane) throws IOException, RefusedException {
+        DownloadFolder.Policy policy = folder.policy();
+        Map<ModuleDigest, ArtifactVerification> present = new LinkedHashMap<>();
+        Map<ModuleDigest, MissReason> missing = new LinkedHashMap<>();
+        for (Finding found : service.find(List.copyOf(wanted), List.of(lane))) {
+            ArtifactKey key = found.key();
+            try {
+                if (found.state() instanceof KeyState.Present there) {
+                    present.put(key.module(), folder.bring(policy, key.digest(), there.envelope()));
+                } else {
+                    missing.put(key.module(), new MissReason.NoArtifact(requested(found)));
+                }
+            } catch (RefusedException e) {
+                missing.put(key.module(), new MissReason.Refused(e.check(), String.valueOf(e.getMessage())));
+            } catch (ServiceException.Problem e) {
+                missing.put(key.module(), new MissReason.NotAccepted(e.code(), e.detail()));
+            } catch (ServiceException | FileNotFoundException e) {
+                missing.put(key.module(), new MissReason.NotLoaded(String.valueOf(e.getMessage())));
+            }
+        }
+        folder.keep(policy);
+        present.putAll(standIns(policy, missing.keySet()));
+        folder.write(ArtifactFolder.INDEX, index(present.values()));
+        folder.deleteAllBut(present.values());
+        return new Pass(present, missing);
+    }
+
+    private KeyState requested(Finding found) throws IOException {
+        return request && found.state() instanceof KeyState.Absent ? service.compileLater(found.key()) : found.state();
+    }
+
+    /** How many of these modules the folder has an artifact of that its own policy allows. */
+    public int kept(Set<ModuleDigest> modules) throws IOException {
+        var policy = folder.keptPolicy();
+        return policy.isEmpty() ? 0 : standIns(policy.get(), modules).size();
+    }
+
+    /** The newest artifact of each module. */
+    private Map<ModuleDigest, ArtifactVerification> standIns(DownloadFolder.Policy policy, Set<ModuleDigest> modules)
+            throws IOException {
+        Map<ModuleDigest, ArtifactVerification> newest = new LinkedHashMap<>();
+        for (ArtifactVerification found : modules.isEmpty() ? List.<ArtifactVerification>of() : folder.kept(policy)) {
+            Attestation of = found.attestation();
+            if (modules.contains(of.module()) && standsIn.test(of.lane().id())) {
+                newest.merge(of.module(), found, (a, b) -> engine(a).compareTo(engine(b)) >= 0 ? a : b);
+            }
+        }
+        return newest;
+    }
+
+    private static EngineId engine(ArtifactVerification of) {
+        return of.attestation().lane().engine();
+    }
+
+    private static byte[] index(Collection<ArtifactVerification> present) {
+        List<Json> modules = new ArrayList<>();
+        for (ArtifactVerification each : present) {
+            Attestation of = each.attestation();
+            modules.add(KeyJson.write(of.key())
+                    .with("file", ArtifactFolder.payload(of.payload().digest()))
+                    .with("bytes", of.payload().size())
+                    .with("format", of.format()));
+        }
+        return JsonObject.EMPTY.with("modules", Json.of(modules)).canonical().getBytes(StandardCharsets.UTF_8);
+    }
+}
