@@ -4,6 +4,7 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustRoot;
 import dev.precast.host.MissReason;
 import dev.precast.host.folder.ArtifactVerification;
 import dev.precast.host.folder.DownloadFolder;
@@ -11,6 +12,7 @@ import dev.precast.host.service.ServiceClient;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -51,7 +53,7 @@ final class GetCommand implements Callable<Exit> {
         TrustSetup.Found root = trust.require(common);
         ServiceClient service = common.service();
         ArtifactKey key = choice.in(service).lane().id().key(digest);
-        DownloadFolder folder = ProgressSource.folder(common, service, root.root(), out);
+        DownloadFolder folder = folder(common, service, root.root(), out);
         ArtifactVerification verified = get(service, folder, key.digest());
         String path = folder.file(verified.attestation()).toString();
         JsonObject document =
@@ -60,10 +62,26 @@ final class GetCommand implements Callable<Exit> {
         return Exit.OK;
     }
 
+    /** A folder that downloads from the service and shows the progress. */
+    static DownloadFolder folder(Common common, ServiceClient service, TrustRoot root, Path folder) {
+        Surroundings around = common.around();
+        return new DownloadFolder(
+                folder,
+                attestation -> {
+                    String task = "get " + attestation.key().digest().toString().substring(0, 19);
+                    InputStream payload = service.open(attestation);
+                    return Progress.start(around, task, attestation.payload().size())
+                            .during(payload);
+                },
+                root,
+                HostEngine::checks,
+                around.clock());
+    }
+
     /** Brings the artifact of a key into the folder. */
     static ArtifactVerification get(ServiceClient service, DownloadFolder folder, Digest key)
             throws IOException, RefusedException {
-        DownloadFolder.Policy policy = folder.policy();
+        DownloadFolder.Policy policy = folder.policy(TrustSetup.signedPolicy(service));
         return switch (service.compilation(key, Duration.ZERO)) {
             case KeyState.Present(byte[] envelope) -> folder.bring(policy, key, envelope);
             case KeyState other -> throw Problems.failure(new MissReason.NoArtifact(other), "key " + key);

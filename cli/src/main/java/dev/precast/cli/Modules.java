@@ -2,11 +2,13 @@ package dev.precast.cli;
 
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.host.ModuleFile;
 import dev.precast.module.WasmKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** A module as users name it: a file, or a digest. */
@@ -37,6 +39,17 @@ final class Modules {
             throw new CommandFailed(Exit.OTHER, "unreadable", file + ": may not be read");
         }
         return file;
+    }
+
+    /** @throws CommandFailed if the file cannot be read, or a line names no module */
+    static List<ModuleDigest> listed(Path file) {
+        try {
+            return ModuleFile.read(existing(file));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(Exit.USAGE, "bad-list", String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new CommandFailed(Exit.OTHER, "unreadable", file + ": cannot be read: " + e, e);
+        }
     }
 
     static Digest digestOf(Path file) throws IOException {

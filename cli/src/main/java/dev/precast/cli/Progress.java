@@ -53,6 +53,17 @@ abstract sealed class Progress implements AutoCloseable {
         };
     }
 
+    /** Counts what is read, and is over when the stream is closed. */
+    InputStream during(InputStream in) {
+        return new FilterInputStream(counting(in)) {
+            @Override
+            public void close() throws IOException {
+                Progress.this.close();
+                super.close();
+            }
+        };
+    }
+
     private static final class Bar extends Progress {
         private final ProgressBar bar;
 

@@ -11,7 +11,6 @@ import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,7 +91,7 @@ final class SyncCommand implements Callable<Exit> {
         TrustSetup.Found root = trust.require(common);
         ServiceClient service = common.service();
         FolderSync folder = new FolderSync(
-                service, ProgressSource.folder(common, service, root.root(), out), choice::fits, request);
+                service, GetCommand.folder(common, service, root.root(), out), choice::fits, request);
         setReady(false);
         Instant end = common.around().clock().instant().plusSeconds(timeout);
         while (true) {
@@ -116,7 +115,7 @@ final class SyncCommand implements Callable<Exit> {
     /** One pass. A sidecar outlives the service and a bad list, so what fails here is the pass's result. */
     private Pass pass(ServiceClient service, FolderSync folder) throws IOException {
         try {
-            wanted = wanted();
+            wanted = new LinkedHashSet<>(Modules.listed(list));
         } catch (CommandFailed e) {
             if (once) {
                 throw e;
@@ -131,7 +130,7 @@ final class SyncCommand implements Callable<Exit> {
     private Pass pass(ServiceClient service, FolderSync folder, Set<ModuleDigest> wanted) throws IOException {
         try {
             LaneId lane = choice.in(service).lane().id();
-            return Pass.of(wanted, folder.pass(wanted, lane));
+            return Pass.of(wanted, folder.pass(wanted, TrustSetup.signedPolicy(service), lane));
         } catch (CommandFailed e) {
             return failed(folder, wanted, e.exit(), e.text());
         } catch (ServiceException e) {
@@ -201,30 +200,6 @@ final class SyncCommand implements Callable<Exit> {
             return present + " present, " + missing.size() + " missing"
                     + (missing.isEmpty() ? "" : "\n  " + String.join("\n  ", missing));
         }
-    }
-
-    /** @throws CommandFailed if the list cannot be read */
-    private Set<ModuleDigest> wanted() {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(Modules.existing(list), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new CommandFailed(Exit.OTHER, "unreadable", list + ": cannot be read: " + e, e);
-        }
-        Set<ModuleDigest> found = new LinkedHashSet<>();
-        for (int i = 0; i < lines.size(); i++) {
-            String text = lines.get(i).replaceFirst("#.*", "").strip();
-            if (!text.isEmpty() && !Modules.isDigest(text)) {
-                throw new CommandFailed(
-                        Exit.USAGE,
-                        "bad-list",
-                        list + ", line " + (i + 1) + ": expected a module digest, found " + text);
-            }
-            if (!text.isEmpty()) {
-                found.add(Modules.digest(text));
-            }
-        }
-        return found;
     }
 
     private void setReady(boolean is) throws IOException {

@@ -102,7 +102,7 @@ final class VerifyCommand implements Callable<Exit> {
         Path folder = Files.createTempDirectory("precast-verify");
         try {
             ServiceClient service = common.service();
-            return GetCommand.get(service, ProgressSource.folder(common, service, root, folder), key);
+            return GetCommand.get(service, GetCommand.folder(common, service, root, folder), key);
         } finally {
             delete(folder);
         }

@@ -1,7 +1,6 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.host.ModuleFile;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
@@ -112,7 +111,7 @@ final class WarmCommand implements Callable<Exit> {
         }
         List<ModuleDigest> all = new ArrayList<>();
         if (file != null) {
-            all.addAll(fromFile(Modules.existing(file)));
+            all.addAll(Modules.listed(file));
         }
         for (String module : modules) {
             all.add(
@@ -136,14 +135,6 @@ final class WarmCommand implements Callable<Exit> {
     private static void refuse(boolean wrong, String why) {
         if (wrong) {
             throw new CommandFailed(Exit.USAGE, "usage", why);
-        }
-    }
-
-    private static List<ModuleDigest> fromFile(Path file) throws IOException {
-        try {
-            return ModuleFile.read(file);
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailed(Exit.USAGE, "bad-list", String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -36,7 +36,7 @@ final class DownloadFolderTest {
         server.policy = deployment.policy(1).toJson();
         downloads = new DownloadFolder(
                 folder,
-                ServiceClient.of(server.uri()),
+                ServiceClient.of(server.uri())::open,
                 TrustRoot.parse(deployment.rootText()),
                 (engine, members) -> Optional.empty(),
                 () -> NOW);
@@ -50,7 +50,7 @@ final class DownloadFolderTest {
     private ArtifactVerification bring(Deployment.Artifact artifact) throws IOException, RefusedException {
         server.add(artifact);
         return downloads.bring(
-                downloads.policy(),
+                downloads.policy(server.policy),
                 artifact.attestation().key().digest(),
                 artifact.envelope().toJson());
     }

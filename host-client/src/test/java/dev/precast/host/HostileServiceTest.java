@@ -9,6 +9,7 @@ import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceClientBuilder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -65,7 +66,7 @@ final class HostileServiceTest {
         return precast(client().build());
     }
 
-    private ServiceClient.Builder client() {
+    private ServiceClientBuilder client() {
         return ServiceClient.builder(server.uri()).token(() -> "secret");
     }
 

@@ -2,11 +2,9 @@ package dev.precast.host.folder;
 
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Attestation;
-import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
-import dev.precast.host.ArtifactSource;
 import dev.precast.protocol.ArtifactFolder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,18 +39,21 @@ public final class DownloadFolder {
     private static final int BUFFER = 1 << 16;
 
     private final Path folder;
-    private final ArtifactSource source;
+    private final Payloads payloads;
     private final TrustRoot root;
     private final EntryChecks checks;
     private final InstantSource clock;
     /** What this process hashed, and by what the file system tells it from its replacement. */
     private final Map<Path, String> hashed = new HashMap<>();
 
-    /** @param source where artifacts come from; the caller asks it for their state */
-    public DownloadFolder(
-            Path folder, ArtifactSource source, TrustRoot root, EntryChecks checks, InstantSource clock) {
+    /** Where payloads come from, such as {@link dev.precast.host.service.ServiceClient#open}. */
+    public interface Payloads {
+        InputStream open(Attestation attestation) throws IOException;
+    }
+
+    public DownloadFolder(Path folder, Payloads payloads, TrustRoot root, EntryChecks checks, InstantSource clock) {
         this.folder = folder;
-        this.source = source;
+        this.payloads = payloads;
         this.root = root;
         this.checks = checks;
         this.clock = clock;
@@ -67,13 +68,11 @@ public final class DownloadFolder {
     public record Policy(byte[] envelope, TrustPolicy opened) {}
 
     /**
-     * The source's policy.
+     * Opens a policy that is offered.
      *
-     * @throws RefusedException if there is none, the root did not sign it, or the folder has a newer one
+     * @throws RefusedException if the root did not sign it, or the folder has a newer one
      */
-    public Policy policy() throws IOException, RefusedException {
-        byte[] envelope = source.trust()
-                .orElseThrow(() -> new RefusedException(Check.POLICY, source + " has no trust policy"));
+    public Policy policy(byte[] envelope) throws IOException, RefusedException {
         // A policy of another root in the folder is no lower bound.
         long lowest = keptPolicy().map(kept -> kept.opened().version()).orElse(0L);
         return new Policy(envelope, root.open(envelope, lowest));
@@ -201,7 +200,7 @@ public final class DownloadFolder {
             throws IOException, RefusedException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
-            try (InputStream in = source.open(attestation);
+            try (InputStream in = payloads.open(attestation);
                     OutputStream out = Files.newOutputStream(part)) {
                 copy(in, out, attestation.payload().size());
             }

@@ -58,13 +58,15 @@ public final class FolderSync {
     /**
      * Brings what is wanted, then deletes what is not.
      *
+     * @param trust the service's signed policy
      * @param lane the newest
      * @throws ServiceException if the service fails as a whole
      * @throws RefusedException if its trust policy is refused
      * @throws IOException if the folder cannot be written
      */
-    public Pass pass(Collection<ModuleDigest> wanted, LaneId lane) throws IOException, RefusedException {
-        DownloadFolder.Policy policy = folder.policy();
+    public Pass pass(Collection<ModuleDigest> wanted, byte[] trust, LaneId lane)
+            throws IOException, RefusedException {
+        DownloadFolder.Policy policy = folder.policy(trust);
         Map<ModuleDigest, ArtifactVerification> present = new LinkedHashMap<>();
         Map<ModuleDigest, MissReason> missing = new LinkedHashMap<>();
         for (Finding found : service.find(List.copyOf(wanted), List.of(lane))) {

@@ -42,7 +42,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The client of the wire protocol: a source of artifacts for hosts, and the calls of operators. Each call has a deadline and each answer a size limit. A call
@@ -63,7 +62,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /** Apart, so that a report that fails delays no load. */
     private final ServiceCalls reports;
 
-    private ServiceClient(URI service, ServiceCalls calls, ServiceCalls reports) {
+    ServiceClient(URI service, ServiceCalls calls, ServiceCalls reports) {
         this.service = service;
         this.calls = calls;
         this.reports = reports;
@@ -75,8 +74,8 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     /** @throws IllegalArgumentException if it is not an http or https address */
-    public static Builder builder(URI service) {
-        return new Builder(service);
+    public static ServiceClientBuilder builder(URI service) {
+        return new ServiceClientBuilder(service);
     }
 
     /** An answer, whatever its status. */
@@ -373,68 +372,5 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     @Override
     public String toString() {
         return "service " + calls;
-    }
-
-    /** Settings of a {@link ServiceClient}. Not thread safe. */
-    public static final class Builder {
-        private final URI service;
-        private final List<String> redirectOrigins = new ArrayList<>();
-        private @Nullable Supplier<@Nullable String> token;
-        private Duration connectTime = Duration.ofSeconds(3);
-        private Duration answerTime = Duration.ofSeconds(10);
-        private Duration bodyTime = Duration.ofSeconds(30);
-        private boolean backOff = true;
-
-        private Builder(URI service) {
-            String origin = ServiceCalls.origin(service);
-            String path = String.valueOf(service.getPath());
-            this.service = URI.create(origin + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path));
-            redirectOrigins.add(origin);
-        }
-
-        /** Gives the bearer token of each call, null for none. Sent to the service alone. */
-        public Builder token(Supplier<@Nullable String> supplier) {
-            this.token = supplier;
-            return this;
-        }
-
-        /** Allows payloads to be redirected to that origin, such as a store's; the service's own is always allowed. */
-        public Builder redirectsTo(URI origin) {
-            redirectOrigins.add(ServiceCalls.origin(origin));
-            return this;
-        }
-
-        /** Time for a connection; 3 s unless set. */
-        public Builder connectWithin(Duration time) {
-            this.connectTime = time;
-            return this;
-        }
-
-        /** Time until an answer begins, beyond waiting that was asked for; also how long an upload may stall. 10 s unless set. */
-        public Builder answerWithin(Duration time) {
-            this.answerTime = time;
-            return this;
-        }
-
-        /** Time for the body of an answer, beyond a second for each 256 KiB that it may have; 30 s unless set. */
-        public Builder bodyWithin(Duration time) {
-            this.bodyTime = time;
-            return this;
-        }
-
-        /** Sends each call, also right after the service did not answer; otherwise calls fail for 1 s then, doubling up to 60 s. */
-        public Builder withoutBackOff() {
-            this.backOff = false;
-            return this;
-        }
-
-        public ServiceClient build() {
-            return new ServiceClient(service, calls(backOff), calls(false));
-        }
-
-        private ServiceCalls calls(boolean backsOff) {
-            ServiceCalls.Times times = new ServiceCalls.Times(connectTime, answerTime, bodyTime);
-            return new ServiceCalls(service, redirectOrigins, token, times, backsOff);
-        }
     }
 }
