@@ -4,6 +4,7 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
 import dev.precast.host.service.ServiceException;
 import dev.precast.load.EngineLoader;
 import dev.precast.protocol.KeyState;
@@ -17,7 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Modules from artifacts: of the disk cache, of the sources, or of who compiles them. Thread safe. */
-final class Artifacts<M> {
+final class Artifacts<M> implements AutoCloseable {
+    private static final Duration VERIFY_AGAIN_AFTER = Duration.ofMinutes(1);
     private static final MissReason COMPILING = new MissReason.NoArtifact(new KeyState.Compiling());
     private static final Optional<ProblemCode> NOT_SERVED = Optional.of(ProblemCode.ENGINE_NOT_SERVED);
 
@@ -112,6 +114,7 @@ final class Artifacts<M> {
     Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
         long policy = trust.get().version();
         M module = located.load(loader);
+        trust.keepFresh();
         listener.on(new PrecastEvent.Hit(located.key().module(), located.tier()));
         usage.loaded(located.key().module(), located.key().lane());
         return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
@@ -171,8 +174,48 @@ final class Artifacts<M> {
         }
     }
 
-    /** Tells that an artifact was refused. */
-    Found<M> refused(ArtifactKey key, RefusedException e) {
+    /** The module without a compiled artifact. */
+    M interpret(byte[] wasm) {
+        return loader.interpret(wasm);
+    }
+
+    /**
+     * Checks an artifact in memory as if it were loaded now.
+     *
+     * @return null if it may not be used any more
+     */
+    Loaded.@Nullable Artifact<M> checkedAgain(Loaded.Artifact<M> known) {
+        TrustPolicy policy = trust.current();
+        if (policy == null) {
+            return null;
+        }
+        Instant now = clock.instant();
+        if (policy.version() == known.under()
+                && now.isBefore(known.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
+            return known;
+        }
+        try {
+            finder.verifyAgain(known.envelope(), known.key());
+            return new Loaded.Artifact<>(known.module(), known.key(), known.envelope(), policy.version(), now);
+        } catch (RefusedException e) {
+            refused(known.key(), e);
+            return null;
+        }
+    }
+
+    /** Counts a load of a module that is in memory. */
+    void usedAgain(ModuleDigest module) {
+        listener.on(new PrecastEvent.Hit(module, PrecastEvent.Tier.MEMORY));
+        usage.loadedAgain(module);
+    }
+
+    @Override
+    public void close() {
+        trust.close();
+        usage.close();
+    }
+
+    private Found<M> refused(ArtifactKey key, RefusedException e) {
         String detail = String.valueOf(e.getMessage());
         listener.on(new PrecastEvent.Refused("module " + key.module(), e.check(), detail));
         return new Found.Nothing<>(new MissReason.Refused(e.check(), detail));

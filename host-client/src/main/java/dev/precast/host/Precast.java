@@ -3,7 +3,6 @@ package dev.precast.host;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;
-import dev.precast.attestation.TrustPolicy;
 import dev.precast.load.EngineLoader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,54 +25,35 @@ import org.jspecify.annotations.Nullable;
  * @param <M> the engine's own type of a loaded module
  */
 public final class Precast<M> implements AutoCloseable {
-    private static final Duration VERIFY_AGAIN_AFTER = Duration.ofMinutes(1);
-    private static final Duration FIRST_TRUST_REFRESH = Duration.ofSeconds(2);
     private static final Duration ASK_AGAIN_AFTER = Duration.ofSeconds(30);
     private static final Duration SWAP_WAIT = Duration.ofMinutes(10);
 
-    private final EngineLoader<M> loader;
-    private final ArtifactFinder finder;
-    private final TrustKeeper trust;
-    private final MissPolicy<M> onMiss;
-    private final PrecastListener listener;
-    private final UsageReporter usage;
-    private final Duration trustRefresh;
-    private final InstantSource clock;
-    private final LoadedModules<M> loaded;
-    private final LaneProbes<M> probes;
     private final Artifacts<M> artifacts;
+    private final LaneProbes<M> probes;
+    private final LoadedModules<M> loaded;
+    private final MissPolicy<M> onMiss;
+    private final Prefetch.Setting prefetching;
+    private final PrecastListener listener;
+    private final InstantSource clock;
     private final ConcurrentHashMap<ModuleDigest, CompletableFuture<Loaded<M>>> flights = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<ModuleDigest, Boolean> swaps = new ConcurrentHashMap<>();
-    private final Background background = new Background(4);
-    private final Background prefetching;
-    private final Throttle throttle;
     private final Background swapping = new Background(16);
 
     Precast(
-            EngineLoader<M> loader,
-            ArtifactFinder finder,
-            TrustKeeper trust,
+            Artifacts<M> artifacts,
+            LaneProbes<M> probes,
+            LoadedModules<M> loaded,
             MissPolicy<M> onMiss,
+            Prefetch.Setting prefetching,
             PrecastListener listener,
-            UsageReporter usage,
-            int downloads,
-            Throttle throttle,
-            long maxLoaded,
-            Duration trustRefresh,
             InstantSource clock) {
-        this.loader = loader;
-        this.finder = finder;
-        this.trust = trust;
+        this.artifacts = artifacts;
+        this.probes = probes;
+        this.loaded = loaded;
         this.onMiss = onMiss;
+        this.prefetching = prefetching;
         this.listener = listener;
-        this.usage = usage;
-        this.prefetching = new Background(downloads);
-        this.throttle = throttle;
-        this.trustRefresh = trustRefresh;
         this.clock = clock;
-        this.loaded = new LoadedModules<>(maxLoaded);
-        this.probes = new LaneProbes<>(loader, finder, listener, clock);
-        this.artifacts = new Artifacts<>(loader, finder, trust, listener, usage, clock);
     }
 
     /** Starts with the engine's load side; give at least a trust root and a source. */
@@ -92,8 +72,7 @@ public final class Precast<M> implements AutoCloseable {
     public M load(ModuleDigest module, WasmBytes wasm) {
         Loaded<M> known = loaded.find(module);
         if (known != null && stillGood(module, known, wasm)) {
-            listener.on(new PrecastEvent.Hit(module, PrecastEvent.Tier.MEMORY));
-            usage.loadedAgain(module);
+            artifacts.usedAgain(module);
             return known.module();
         }
         CompletableFuture<Loaded<M>> mine = new CompletableFuture<>();
@@ -133,37 +112,23 @@ public final class Precast<M> implements AutoCloseable {
         }
     }
 
-    /** Looks at what stands in memory as if it were loaded now: is it still allowed, is there something better. */
+    /** Whether a module in memory may still be used; looks for an artifact if it is none. */
     private boolean stillGood(ModuleDigest module, Loaded<M> known, WasmBytes wasm) {
-        Instant now = clock.instant();
         if (known instanceof Loaded.Local<M> local) {
+            Instant now = clock.instant();
             if (!now.isBefore(local.askAgainAt())) {
                 loaded.put(module, new Loaded.Local<>(local.module(), now.plus(ASK_AGAIN_AFTER)));
                 swapLater(module, wasm);
             }
             return true;
         }
-        Loaded.Artifact<M> artifact = (Loaded.Artifact<M>) known;
-        TrustPolicy policy = trust.current();
-        if (policy == null) {
-            return false;
-        }
-        if (policy.version() == artifact.under()
-                && now.isBefore(artifact.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
-            return true;
-        }
-        try {
-            finder.verifyAgain(artifact.envelope(), artifact.key());
-            loaded.put(
-                    module,
-                    new Loaded.Artifact<>(
-                            artifact.module(), artifact.key(), artifact.envelope(), policy.version(), now));
-            return true;
-        } catch (RefusedException e) {
-            artifacts.refused(artifact.key(), e);
+        Loaded.Artifact<M> checked = artifacts.checkedAgain((Loaded.Artifact<M>) known);
+        if (checked == null) {
             loaded.remove(module);
-            return false;
+        } else if (checked != known) {
+            loaded.put(module, checked);
         }
+        return checked != null;
     }
 
     private Artifacts.Found<M> find(ModuleDigest module, List<LaneId> lanes) {
@@ -175,7 +140,6 @@ public final class Precast<M> implements AutoCloseable {
     private Loaded<M> loadNow(ModuleDigest module, WasmBytes wasm) {
         Artifacts.Found<M> found = find(module, probes.lanes());
         if (found instanceof Artifacts.Found.Module<M> artifact) {
-            background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
             return artifact.loaded();
         }
         if (probes.foundMore()) {
@@ -197,7 +161,7 @@ public final class Precast<M> implements AutoCloseable {
             MissReason last = made instanceof Artifacts.Found.Nothing<M> nothing ? nothing.reason() : reason;
             return afterMiss(module, bytes, wasm, waiting.then(), last);
         } else if (policy instanceof MissPolicy.InterpretAndSwap<M>) {
-            M interpreted = loader.interpret(bytes.required());
+            M interpreted = artifacts.interpret(bytes.required());
             listener.on(new PrecastEvent.FellBack(module, PrecastEvent.Fallback.INTERPRETED));
             swapLater(module, wasm);
             return new Loaded.Local<>(interpreted, clock.instant().plus(ASK_AGAIN_AFTER));
@@ -236,7 +200,6 @@ public final class Precast<M> implements AutoCloseable {
         if (found instanceof Artifacts.Found.Module<M> artifact) {
             loaded.put(module, artifact.loaded());
             listener.on(new PrecastEvent.Swapped(module));
-            background.repeat(trust, FIRST_TRUST_REFRESH, trustRefresh);
         }
     }
 
@@ -282,7 +245,7 @@ public final class Precast<M> implements AutoCloseable {
     /** Its time runs from here. */
     private Prefetch newPrefetch(Duration deadline, Consumer<Prefetched> progress) {
         long until = System.nanoTime() + deadline.toNanos();
-        return new Prefetch(finder, listener, prefetching, throttle, until, progress, this::keepLoaded);
+        return new Prefetch(prefetching, until, progress, this::keepLoaded);
     }
 
     private void keepLoaded(ArtifactFinder.Located located) throws IOException, RefusedException {
@@ -292,9 +255,8 @@ public final class Precast<M> implements AutoCloseable {
     /** Ends what runs in the background. Loaded modules stay usable. */
     @Override
     public void close() {
-        background.close();
-        prefetching.close();
-        usage.close();
+        artifacts.close();
+        prefetching.background().close();
         swapping.close();
     }
 }

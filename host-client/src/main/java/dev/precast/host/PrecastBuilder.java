@@ -198,20 +198,17 @@ public final class PrecastBuilder<M> {
     public Precast<M> build() {
         DiskCache disk = openDisk(listener);
         List<ArtifactSource> all = List.copyOf(sources);
-        TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, listener);
+        TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, listener, trustRefresh);
         trust.readAhead();
         ArtifactFinder finder = new ArtifactFinder(all, disk, trust, clock, listener, maxPayloadBytes);
+        UsageReporter usage = new UsageReporter(all, usageGroup, usageEvery, clock);
         return new Precast<>(
-                loader,
-                finder,
-                trust,
+                new Artifacts<>(loader, finder, trust, listener, usage, clock),
+                new LaneProbes<>(loader, finder, listener, clock),
+                new LoadedModules<>(maxLoaded),
                 onMiss,
+                new Prefetch.Setting(finder, listener, new Background(prefetchDownloads), prefetchThrottle()),
                 listener,
-                new UsageReporter(all, usageGroup, usageEvery, clock),
-                prefetchDownloads,
-                prefetchThrottle(),
-                maxLoaded,
-                trustRefresh,
                 clock);
     }
 

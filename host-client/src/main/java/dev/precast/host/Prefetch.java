@@ -30,30 +30,28 @@ final class Prefetch {
 
     private final ArtifactFinder finder;
     private final PrecastListener listener;
-    private final Background background;
-    private final Throttle throttle;
+    private final Setting setting;
     private final long until;
     private final Consumer<Prefetched> progress;
     private final IntoMemory memory;
     private static final MissReason CLOSED = new MissReason.NotLoaded("closed");
 
     /** @param until the deadline, by {@link System#nanoTime} */
-    Prefetch(
-            ArtifactFinder finder,
-            PrecastListener listener,
-            Background background,
-            Throttle throttle,
-            long until,
-            Consumer<Prefetched> progress,
-            IntoMemory memory) {
-        this.finder = finder;
-        this.listener = listener;
-        this.background = background;
-        this.throttle = throttle;
+    Prefetch(Setting setting, long until, Consumer<Prefetched> progress, IntoMemory memory) {
+        this.finder = setting.finder;
+        this.listener = setting.listener;
+        this.setting = setting;
         this.until = until;
         this.progress = progress;
         this.memory = memory;
     }
+
+    /**
+     * What all runs share.
+     *
+     * @param background runs lookups and downloads
+     */
+    record Setting(ArtifactFinder finder, PrecastListener listener, Background background, Throttle throttle) {}
 
     /** Takes an artifact into memory. */
     interface IntoMemory {
@@ -63,7 +61,7 @@ final class Prefetch {
     /** What hosts loaded; empty if nobody tells it in time. */
     List<ModuleDigest> used(Optional<String> group, Duration within) {
         CompletableFuture<List<ModuleDigest>> told = new CompletableFuture<>();
-        if (!background.execute(() -> told.complete(finder.used(group, within)))) {
+        if (!setting.background.execute(() -> told.complete(finder.used(group, within)))) {
             return List.of();
         }
         try {
@@ -88,7 +86,7 @@ final class Prefetch {
         for (ModuleDigest module : modules) {
             running.computeIfAbsent(module, m -> new CompletableFuture<>());
         }
-        if (!background.execute(() -> start(running, lanes))) {
+        if (!setting.background.execute(() -> start(running, lanes))) {
             running.forEach((m, result) -> result.complete(new Prefetched.Missing(m, CLOSED)));
         }
         List<Prefetched> results = new ArrayList<>(modules.size());
@@ -153,7 +151,7 @@ final class Prefetch {
                     continue;
                 }
                 wanted.remove(module);
-                if (!background.execute(() -> done(result, download(finding.key(), present.envelope(), source)))) {
+                if (!setting.background.execute(() -> done(result, download(finding.key(), present.envelope(), source)))) {
                     done(result, new Prefetched.Missing(module, CLOSED));
                 }
             }
@@ -201,7 +199,7 @@ final class Prefetch {
     private Prefetched download(ArtifactKey key, byte[] envelope, ArtifactSource source) {
         ModuleDigest module = key.module();
         try {
-            ArtifactSource throttled = throttle.on(source);
+            ArtifactSource throttled = setting.throttle.on(source);
             if (finder.hasDisk()) {
                 return new Prefetched.Ready(module, finder.keep(key, envelope, throttled));
             }

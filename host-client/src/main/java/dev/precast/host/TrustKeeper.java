@@ -19,14 +19,17 @@ import org.jspecify.annotations.Nullable;
  * The trust policy of this moment: of the highest version that the root signed and this host has seen. Sources carry it,
  * the disk cache remembers it. Thread safe.
  */
-final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
+final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(5);
+    private static final Duration FIRST_REFRESH = Duration.ofSeconds(2);
 
     private final TrustRoot root;
     private final List<ArtifactSource> sources;
     private final @Nullable DiskCache disk;
     private final InstantSource clock;
     private final PrecastListener listener;
+    private final Duration refreshEvery;
+    private final Background background = new Background(1);
     private final ReentrantLock refreshing = new ReentrantLock();
     private volatile @Nullable TrustPolicy current;
     private volatile Instant askedAt = Instant.EPOCH;
@@ -37,12 +40,24 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
             List<ArtifactSource> sources,
             @Nullable DiskCache disk,
             InstantSource clock,
-            PrecastListener listener) {
+            PrecastListener listener,
+            Duration refreshEvery) {
         this.root = root;
         this.sources = sources;
         this.disk = disk;
         this.clock = clock;
         this.listener = listener;
+        this.refreshEvery = refreshEvery;
+    }
+
+    /** Asks the sources in the background from now on; the first call counts. */
+    void keepFresh() {
+        background.repeat(this, FIRST_REFRESH, refreshEvery);
+    }
+
+    @Override
+    public void close() {
+        background.close();
     }
 
     /**
