@@ -1,5 +1,13 @@
 package dev.precast.host;
 
+import dev.precast.host.background.Background;
+import dev.precast.host.load.ArtifactFinder;
+import dev.precast.host.load.Artifacts;
+import dev.precast.host.load.LaneProbes;
+import dev.precast.host.load.Loaded;
+import dev.precast.host.load.LoadedModules;
+import dev.precast.host.load.ModuleBytes;
+import dev.precast.host.prefetch.Prefetch;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.RefusedException;

@@ -1,5 +1,17 @@
 package dev.precast.host;
 
+import dev.precast.host.background.Background;
+import dev.precast.host.disk.DiskCache;
+import dev.precast.host.listener.NoListener;
+import dev.precast.host.listener.QuietListener;
+import dev.precast.host.load.ArtifactFinder;
+import dev.precast.host.load.Artifacts;
+import dev.precast.host.load.LaneProbes;
+import dev.precast.host.load.LoadedModules;
+import dev.precast.host.prefetch.Prefetch;
+import dev.precast.host.prefetch.Throttle;
+import dev.precast.host.trust.TrustKeeper;
+import dev.precast.host.usage.UsageReporter;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.load.EngineLoader;

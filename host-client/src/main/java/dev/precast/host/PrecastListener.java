@@ -1,5 +1,8 @@
 package dev.precast.host;
 
+import dev.precast.host.listener.BothListeners;
+import dev.precast.host.listener.LogListener;
+
 /**
  * Receives the events of a {@link Precast}. Called on the threads that load, so it must be quick. What it throws is logged
  * and otherwise ignored.

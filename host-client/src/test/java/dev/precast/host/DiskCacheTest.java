@@ -3,6 +3,9 @@ package dev.precast.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.host.disk.DiskCache;
+import dev.precast.host.disk.DiskTroubleException;
+import dev.precast.host.disk.StoredBytes;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;

@@ -1,9 +1,9 @@
-package dev.precast.host;
+package dev.precast.host.disk;
 
 import java.io.IOException;
 
 /** The disk cache cannot take something: no space below its limit or on the disk, no rights, a lock that stays busy. */
-final class DiskTroubleException extends IOException {
+public final class DiskTroubleException extends IOException {
     private static final long serialVersionUID = 1L;
 
     DiskTroubleException(String message) {

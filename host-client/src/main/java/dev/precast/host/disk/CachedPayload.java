@@ -1,4 +1,4 @@
-package dev.precast.host;
+package dev.precast.host.disk;
 
 import dev.precast.artifact.Payload;
 import dev.precast.artifact.PayloadFile;
@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A payload that is downloaded again when its bytes prove damaged: once to where payloads are kept, once to the heap. */
-final class CachedPayload implements Payload {
+public final class CachedPayload implements Payload {
     private static final int MAX_REFETCHES = 2;
 
     private final Refill refill;
     private final ReentrantLock refetching = new ReentrantLock();
     private volatile State state;
 
-    CachedPayload(StoredBytes bytes, Refill refill) {
+    public CachedPayload(StoredBytes bytes, Refill refill) {
         this.refill = refill;
         this.state = new State(bytes, 0);
     }
@@ -56,7 +56,7 @@ final class CachedPayload implements Payload {
     private record State(StoredBytes bytes, int refetches) {}
 
     /** Gets the bytes again, verified as a whole. */
-    interface Refill {
+    public interface Refill {
         StoredBytes fetch(boolean toHeap) throws IOException;
     }
 }

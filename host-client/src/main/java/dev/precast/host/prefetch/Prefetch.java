@@ -1,5 +1,14 @@
-package dev.precast.host;
+package dev.precast.host.prefetch;
 
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.Finding;
+import dev.precast.host.MissReason;
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
+import dev.precast.host.Prefetched;
+import dev.precast.host.UsageService;
+import dev.precast.host.background.Background;
+import dev.precast.host.load.ArtifactFinder;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
@@ -20,7 +29,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Brings artifacts from the sources to the disk cache, or to memory if there is none; one run, until its deadline. */
-final class Prefetch {
+public final class Prefetch {
     /** Up to so many modules are looked up at once, more in pieces, so that a slow answer does not lose all of them. */
     private static final int ONE_LOOKUP = 300;
 
@@ -37,7 +46,7 @@ final class Prefetch {
     private static final MissReason CLOSED = new MissReason.NotLoaded("closed");
 
     /** @param until the deadline, by {@link System#nanoTime} */
-    Prefetch(Setting setting, long until, Consumer<Prefetched> progress, IntoMemory memory) {
+    public Prefetch(Setting setting, long until, Consumer<Prefetched> progress, IntoMemory memory) {
         this.finder = setting.finder;
         this.listener = setting.listener;
         this.setting = setting;
@@ -51,17 +60,17 @@ final class Prefetch {
      *
      * @param background runs lookups and downloads
      */
-    record Setting(ArtifactFinder finder, PrecastListener listener, Background background, Throttle throttle) {}
+    public record Setting(ArtifactFinder finder, PrecastListener listener, Background background, Throttle throttle) {}
 
     /** Takes an artifact into memory. */
-    interface IntoMemory {
+    public interface IntoMemory {
         void take(ArtifactFinder.Located located) throws IOException, RefusedException;
     }
 
     /** What hosts loaded; empty if nobody tells it in time. */
-    List<ModuleDigest> used(Optional<String> group, Duration within) {
+    public List<ModuleDigest> used(Optional<String> group, Duration within) {
         CompletableFuture<List<ModuleDigest>> told = new CompletableFuture<>();
-        if (!setting.background.execute(() -> told.complete(finder.used(group, within)))) {
+        if (!setting.background.execute(() -> told.complete(fromSources(group, within)))) {
             return List.of();
         }
         try {
@@ -76,12 +85,26 @@ final class Prefetch {
         return List.of();
     }
 
+    /** What hosts loaded, by the first source that can tell; empty if none can. */
+    private List<ModuleDigest> fromSources(Optional<String> group, Duration within) {
+        for (ArtifactSource source : finder.sources()) {
+            if (source instanceof UsageService service) {
+                try {
+                    return service.used(group, within);
+                } catch (IOException | RuntimeException e) {
+                    listener.on(new PrecastEvent.Degraded("usage from " + source + ": " + e));
+                }
+            }
+        }
+        return List.of();
+    }
+
     /**
      * What came of each module.
      *
      * @param lanes that load in this process; may take long to find, so that is asked in the background
      */
-    List<Prefetched> run(List<ModuleDigest> modules, Supplier<List<LaneId>> lanes) {
+    public List<Prefetched> run(List<ModuleDigest> modules, Supplier<List<LaneId>> lanes) {
         Map<ModuleDigest, CompletableFuture<Prefetched>> running = new LinkedHashMap<>();
         for (ModuleDigest module : modules) {
             running.computeIfAbsent(module, m -> new CompletableFuture<>());

@@ -1,4 +1,4 @@
-package dev.precast.host;
+package dev.precast.host.load;
 
 import dev.precast.artifact.ArtifactKey;
 import java.time.Instant;
@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * @param <M> the engine's own type of a loaded module
  */
-sealed interface Loaded<M> {
+public sealed interface Loaded<M> {
     M module();
 
     /**

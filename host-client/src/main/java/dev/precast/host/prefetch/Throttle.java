@@ -1,5 +1,7 @@
-package dev.precast.host;
+package dev.precast.host.prefetch;
 
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.Finding;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
@@ -12,16 +14,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Holds all payloads that are read through it together to a rate. Thread safe. */
-final class Throttle {
+public final class Throttle {
     /** A source gives a body up that is slower. */
-    static final long LEAST_BYTES_A_DOWNLOAD = 256 << 10;
+    public static final long LEAST_BYTES_A_DOWNLOAD = 256 << 10;
 
     private static final int PIECE = 1 << 16;
 
     private final long bytesPerSecond;
     private long freeAt = System.nanoTime();
 
-    Throttle(long bytesPerSecond) {
+    public Throttle(long bytesPerSecond) {
         this.bytesPerSecond = bytesPerSecond;
     }
 

@@ -1,5 +1,7 @@
-package dev.precast.host;
+package dev.precast.host.disk;
 
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.PayloadFile;
@@ -59,11 +61,7 @@ public final class DiskCache {
      * @param maxBytes all files together, 1 or more
      * @throws IOException if it is not a folder of mode 0700 of this process's uid; the message says what it is
      */
-    public static DiskCache open(Path folder, long maxBytes) throws IOException {
-        return open(folder, maxBytes, InstantSource.system(), new NoListener());
-    }
-
-    static DiskCache open(Path folder, long maxBytes, InstantSource clock, PrecastListener listener)
+    public static DiskCache open(Path folder, long maxBytes, InstantSource clock, PrecastListener listener)
             throws IOException {
         if (maxBytes < 1) {
             throw new IllegalArgumentException("disk cache: expected a limit of 1 byte or more, found " + maxBytes);
@@ -73,17 +71,17 @@ public final class DiskCache {
     }
 
     /** The attestation of a key, if it is there. */
-    byte @Nullable [] attestation(ArtifactKey key) throws IOException {
+    public byte @Nullable [] attestation(ArtifactKey key) throws IOException {
         return small(attestationFile(key));
     }
 
     /** Keeps an attestation that was verified. */
-    void keepAttestation(ArtifactKey key, byte[] envelope) throws IOException {
+    public void keepAttestation(ArtifactKey key, byte[] envelope) throws IOException {
         write(envelope, attestationFile(key));
     }
 
     /** Whether the payload is there in its full size, by a look at its file. */
-    boolean holds(SizedDigest payload) throws IOException {
+    public boolean holds(SizedDigest payload) throws IOException {
         try {
             return files.look(payloadFile(payload)).size() == payload.size();
         } catch (NoSuchFileException e) {
@@ -93,7 +91,7 @@ public final class DiskCache {
 
     /** The payload, if it is there in its full size; verified only if {@link #wasHashed}. */
     @Nullable
-    Found payload(SizedDigest payload) throws IOException {
+    public Found payload(SizedDigest payload) throws IOException {
         Path file = payloadFile(payload);
         try {
             OwnedFiles.Opened opened = files.open(file);
@@ -110,7 +108,7 @@ public final class DiskCache {
     }
 
     /** Tells that a file is not the payload whose name it has. */
-    void damaged(SizedDigest payload, String found) {
+    public void damaged(SizedDigest payload, String found) {
         listener.on(new PrecastEvent.Refused(
                 "payload " + payload.digest(),
                 Check.PAYLOAD,
@@ -119,7 +117,7 @@ public final class DiskCache {
     }
 
     /** Says that an artifact was used now. */
-    void touch(ArtifactKey key, SizedDigest payload) throws IOException {
+    public void touch(ArtifactKey key, SizedDigest payload) throws IOException {
         touch(usedFile(payload));
         touch(attestationFile(key));
     }
@@ -136,13 +134,13 @@ public final class DiskCache {
     }
 
     /** Whether this very file was hashed before and found to be the payload. */
-    boolean wasHashed(SizedDigest payload, Found found) throws IOException {
+    public boolean wasHashed(SizedDigest payload, Found found) throws IOException {
         byte[] mark = small(usedFile(payload));
         return mark != null && new String(mark, StandardCharsets.UTF_8).equals(found.identity);
     }
 
     /** Remembers that this very file was hashed. */
-    void markHashed(SizedDigest payload, Found found) throws IOException {
+    public void markHashed(SizedDigest payload, Found found) throws IOException {
         Path mark = usedFile(payload);
         Path fresh = mark.resolveSibling(
                 mark.getFileName() + "." + ProcessHandle.current().pid() + "." + System.nanoTime());
@@ -161,7 +159,7 @@ public final class DiskCache {
      * @throws RefusedException if it is not what was signed
      * @throws IOException if {@code in} fails
      */
-    Found keep(SizedDigest payload, InputStream in) throws IOException, RefusedException {
+    public Found keep(SizedDigest payload, InputStream in) throws IOException, RefusedException {
         DiskSpace.Temporary temporary = reserve(payload);
         boolean kept = false;
         try {
@@ -236,7 +234,7 @@ public final class DiskCache {
         requireSigned(payload, new SizedDigest(Digest.finish(sha256), size));
     }
 
-    static void requireSigned(SizedDigest signed, SizedDigest found) throws RefusedException {
+    public static void requireSigned(SizedDigest signed, SizedDigest found) throws RefusedException {
         if (!found.equals(signed)) {
             throw new RefusedException(
                     Check.PAYLOAD,
@@ -246,7 +244,7 @@ public final class DiskCache {
     }
 
     /** The lanes that sources offered last; none if they were never kept. */
-    List<OfferedLane> lanes() throws IOException {
+    public List<OfferedLane> lanes() throws IOException {
         byte[] kept = small(folder.resolve(LANES));
         try {
             return kept == null ? List.of() : LaneJson.offers(Json.parse(kept).asObject(LANES));
@@ -256,12 +254,12 @@ public final class DiskCache {
     }
 
     /** Keeps the lanes that sources offer. */
-    void keepLanes(List<OfferedLane> offers) throws IOException {
+    public void keepLanes(List<OfferedLane> offers) throws IOException {
         write(LaneJson.write(offers).canonical().getBytes(StandardCharsets.UTF_8), folder.resolve(LANES));
     }
 
     /** The signed trust policy, if there is one. */
-    byte @Nullable [] policy() throws IOException {
+    public byte @Nullable [] policy() throws IOException {
         return small(folder.resolve(ArtifactFolder.POLICY));
     }
 
@@ -272,7 +270,7 @@ public final class DiskCache {
      * @param choose gets the present one and gives that to keep
      * @return what was chosen
      */
-    byte[] replacePolicy(int maxBytes, Choice choose) throws IOException {
+    public byte[] replacePolicy(int maxBytes, Choice choose) throws IOException {
         DiskSpace.Temporary temporary = space.reserve(maxBytes);
         boolean moved = false;
         try {
@@ -340,9 +338,9 @@ public final class DiskCache {
     }
 
     /** An open payload, and what names this content as long as nobody writes to the file. */
-    record Found(StoredBytes.InFile bytes, String identity) {}
+    public record Found(StoredBytes.InFile bytes, String identity) {}
 
-    interface Choice {
+    public interface Choice {
         byte[] of(Optional<byte[]> present);
     }
 }

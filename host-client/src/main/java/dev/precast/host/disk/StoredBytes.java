@@ -1,4 +1,4 @@
-package dev.precast.host;
+package dev.precast.host.disk;
 
 import dev.precast.artifact.PayloadFile;
 import java.io.EOFException;
@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A payload's bytes as they are kept just now. Thread safe. */
-sealed interface StoredBytes {
+public sealed interface StoredBytes {
     long size() throws IOException;
 
     /** A fresh copy. */
@@ -28,10 +28,10 @@ sealed interface StoredBytes {
     }
 
     /** In the heap. */
-    final class InHeap implements StoredBytes {
+    public final class InHeap implements StoredBytes {
         private final byte[] bytes;
 
-        InHeap(byte[] bytes) {
+        public InHeap(byte[] bytes) {
             this.bytes = bytes;
         }
 
@@ -70,7 +70,7 @@ sealed interface StoredBytes {
         }
 
         /** The same bytes, whose file is not told to anybody. */
-        InFile unverified() {
+        public InFile unverified() {
             return new InFile(file, null);
         }
 

@@ -1,7 +1,10 @@
-package dev.precast.host;
+package dev.precast.host.listener;
+
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
 
 /** Passes events on and logs what the host's listener throws: a metric is no reason to fail a load. */
-record QuietListener(PrecastListener to) implements PrecastListener {
+public record QuietListener(PrecastListener to) implements PrecastListener {
     @Override
     public void on(PrecastEvent event) {
         try {

@@ -1,9 +1,11 @@
-package dev.precast.host;
+package dev.precast.host.listener;
 
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
 import java.lang.System.Logger.Level;
 
 /** See {@link PrecastListener#logging}. */
-final class LogListener implements PrecastListener {
+public final class LogListener implements PrecastListener {
     @Override
     public void on(PrecastEvent event) {
         if (event instanceof PrecastEvent.Refused refused) {

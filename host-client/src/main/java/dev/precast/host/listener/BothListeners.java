@@ -1,7 +1,10 @@
-package dev.precast.host;
+package dev.precast.host.listener;
+
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
 
 /** Passes events to two listeners; one that throws does not keep the event from the other. */
-record BothListeners(PrecastListener first, PrecastListener second) implements PrecastListener {
+public record BothListeners(PrecastListener first, PrecastListener second) implements PrecastListener {
     @Override
     public void on(PrecastEvent event) {
         try {

@@ -1,4 +1,4 @@
-package dev.precast.host;
+package dev.precast.host.background;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A few daemon threads, made when they are first needed: for swaps, prefetching and the trust policy. Thread safe. */
-final class Background implements AutoCloseable {
+public final class Background implements AutoCloseable {
     private final int threads;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ExecutorService pool;
@@ -18,12 +18,12 @@ final class Background implements AutoCloseable {
     private boolean closed;
 
     /** @param threads at most */
-    Background(int threads) {
+    public Background(int threads) {
         this.threads = threads;
     }
 
     /** Runs it soon; whether it will be run. What it throws is its own business. */
-    boolean execute(Runnable task) {
+    public boolean execute(Runnable task) {
         lock.lock();
         try {
             if (closed) {
@@ -45,7 +45,7 @@ final class Background implements AutoCloseable {
     }
 
     /** Runs it after a first pause and then after each further pause; the first call counts. */
-    void repeat(Runnable task, Duration first, Duration pause) {
+    public void repeat(Runnable task, Duration first, Duration pause) {
         lock.lock();
         try {
             if (closed || repeating != null) {

@@ -1,4 +1,4 @@
-package dev.precast.host;
+package dev.precast.host.load;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -12,25 +12,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the engine's own type of a loaded module
  */
-final class LoadedModules<M> {
+public final class LoadedModules<M> {
     private static final int FEW = 32;
 
     private final long max;
     private final ConcurrentHashMap<ModuleDigest, Loaded<M>> few = new ConcurrentHashMap<>();
     private volatile @Nullable Cache<ModuleDigest, Loaded<M>> many;
 
-    LoadedModules(long max) {
+    public LoadedModules(long max) {
         this.max = max;
     }
 
     @Nullable
-    Loaded<M> find(ModuleDigest module) {
+    public Loaded<M> find(ModuleDigest module) {
         Loaded<M> found = few.get(module);
         Cache<ModuleDigest, Loaded<M>> cache = many;
         return found != null || cache == null ? found : cache.getIfPresent(module);
     }
 
-    synchronized void put(ModuleDigest module, Loaded<M> loaded) {
+    public synchronized void put(ModuleDigest module, Loaded<M> loaded) {
         Cache<ModuleDigest, Loaded<M>> cache = many;
         if (cache != null) {
             cache.put(module, loaded);
@@ -48,7 +48,7 @@ final class LoadedModules<M> {
         }
     }
 
-    synchronized void remove(ModuleDigest module) {
+    public synchronized void remove(ModuleDigest module) {
         few.remove(module);
         Cache<ModuleDigest, Loaded<M>> cache = many;
         if (cache != null) {

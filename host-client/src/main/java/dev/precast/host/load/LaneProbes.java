@@ -1,5 +1,10 @@
-package dev.precast.host;
+package dev.precast.host.load;
 
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.CompileService;
+import dev.precast.host.LaneSource;
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
@@ -28,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the engine's own type of a loaded module
  */
-final class LaneProbes<M> {
+public final class LaneProbes<M> {
     /** For a probe that is being compiled. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -43,7 +48,7 @@ final class LaneProbes<M> {
     private volatile Instant askedAt = Instant.MIN;
     private volatile @Nullable String refusal;
 
-    LaneProbes(EngineLoader<M> loader, ArtifactFinder finder, PrecastListener listener, InstantSource clock) {
+    public LaneProbes(EngineLoader<M> loader, ArtifactFinder finder, PrecastListener listener, InstantSource clock) {
         this.loader = loader;
         this.finder = finder;
         this.listener = listener;
@@ -51,7 +56,7 @@ final class LaneProbes<M> {
     }
 
     /** Most preferred first; none if artifacts cannot be loaded in this process. */
-    List<LaneId> lanes() {
+    public List<LaneId> lanes() {
         List<LaneId> known = accepted;
         if (known == null) {
             trying.lock();
@@ -72,7 +77,7 @@ final class LaneProbes<M> {
     }
 
     /** Why the lane that was tried last does not load here; empty if none was refused. */
-    Optional<String> lastRefusal() {
+    public Optional<String> lastRefusal() {
         return Optional.ofNullable(refusal);
     }
 
@@ -86,7 +91,7 @@ final class LaneProbes<M> {
     }
 
     /** After a miss: whether lanes that came meanwhile, such as of a new engine, are accepted now. */
-    boolean foundMore() {
+    public boolean foundMore() {
         if (!mayAsk() || !trying.tryLock()) {
             return false;
         }

@@ -1,17 +1,18 @@
-package dev.precast.host;
+package dev.precast.host.load;
 
+import dev.precast.host.WasmBytes;
 import dev.precast.artifact.ModuleDigest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** The host's wasm bytes, read once at most and compared with the digest. Used by one thread. */
-final class ModuleBytes implements WasmBytes {
+public final class ModuleBytes implements WasmBytes {
     private final ModuleDigest module;
     private final WasmBytes wasm;
     private byte @Nullable [] bytes;
 
-    ModuleBytes(ModuleDigest module, WasmBytes wasm) {
+    public ModuleBytes(ModuleDigest module, WasmBytes wasm) {
         this.module = module;
         this.wasm = wasm;
     }
@@ -32,7 +33,7 @@ final class ModuleBytes implements WasmBytes {
     }
 
     /** The same for callers that cannot go on without. */
-    byte[] required() {
+    public byte[] required() {
         try {
             return read();
         } catch (IOException e) {

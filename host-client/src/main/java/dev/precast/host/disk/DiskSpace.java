@@ -1,5 +1,7 @@
-package dev.precast.host;
+package dev.precast.host.disk;
 
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;

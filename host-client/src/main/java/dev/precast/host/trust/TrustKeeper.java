@@ -1,5 +1,10 @@
-package dev.precast.host;
+package dev.precast.host.trust;
 
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
+import dev.precast.host.background.Background;
+import dev.precast.host.disk.DiskCache;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
@@ -19,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The trust policy of this moment: of the highest version that the root signed and this host has seen. Sources carry it,
  * the disk cache remembers it. Thread safe.
  */
-final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseable {
+public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final Duration FIRST_REFRESH = Duration.ofSeconds(2);
 
@@ -35,7 +40,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
     private volatile Instant askedAt = Instant.EPOCH;
     private volatile String trouble = "no source gave one";
 
-    TrustKeeper(
+    public TrustKeeper(
             TrustRoot root,
             List<ArtifactSource> sources,
             @Nullable DiskCache disk,
@@ -51,7 +56,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
     }
 
     /** Asks the sources in the background from now on; the first call counts. */
-    void keepFresh() {
+    public void keepFresh() {
         background.repeat(this, FIRST_REFRESH, refreshEvery);
     }
 
@@ -64,7 +69,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
      * Reads the policy of the disk cache on another thread. Starting the platform's cryptography takes a fresh JVM as long
      * as the engine takes to know its lanes, and so they go side by side.
      */
-    void readAhead() {
+    public void readAhead() {
         if (disk == null) {
             return;
         }
@@ -100,7 +105,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
 
     /** The policy, or null if none was found. One that is missing or expired is asked for at once, every few seconds. */
     @Nullable
-    TrustPolicy current() {
+    public TrustPolicy current() {
         TrustPolicy policy = current;
         if (policy != null && clock.instant().isBefore(policy.expiresAt())) {
             return policy;
@@ -123,7 +128,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
     }
 
     /** Why {@link #current} found no policy, for people. */
-    String whyNone() {
+    public String whyNone() {
         return trouble;
     }
 
@@ -138,7 +143,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
     }
 
     /** Asks all sources, unless that was done a moment ago; whether there is another policy than that one now. */
-    boolean refreshedSince(TrustPolicy under) {
+    public boolean refreshedSince(TrustPolicy under) {
         refreshing.lock();
         try {
             if (version() == under.version() && clock.instant().isAfter(askedAt.plus(RETRY))) {
@@ -237,7 +242,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
      *
      * @throws IllegalArgumentException if it is neither
      */
-    static TrustRoot readRoot(String text) {
+    public static TrustRoot readRoot(String text) {
         if (text.length() == 44 && text.endsWith("=")) {
             return TrustRoot.parse(text);
         }
@@ -245,7 +250,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseabl
     }
 
     /** @throws IllegalArgumentException if the file cannot be read, or holds no key */
-    static TrustRoot readRoot(Path file) {
+    public static TrustRoot readRoot(Path file) {
         try {
             return TrustRoot.parse(Files.readString(file));
         } catch (IOException e) {

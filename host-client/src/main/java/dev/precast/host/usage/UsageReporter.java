@@ -1,5 +1,8 @@
-package dev.precast.host;
+package dev.precast.host.usage;
 
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.UsageService;
+import dev.precast.host.background.Background;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import java.io.IOException;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * each module once a day, at most 256 of them (18 kB) a report. Loads are counted only; what is sent is sent on a thread of
  * its own, and what cannot be sent is sent the next time. Thread safe.
  */
-final class UsageReporter implements Runnable, AutoCloseable {
+public final class UsageReporter implements Runnable, AutoCloseable {
     private static final Duration ONCE = Duration.ofHours(20);
     private static final Duration FIRST = Duration.ofMinutes(1);
     private static final int MAX_MODULES = 10_000;
@@ -34,7 +37,7 @@ final class UsageReporter implements Runnable, AutoCloseable {
     private volatile boolean started;
 
     /** @param every how often to report; zero never does */
-    UsageReporter(List<ArtifactSource> sources, Optional<String> group, Duration every, InstantSource clock) {
+    public UsageReporter(List<ArtifactSource> sources, Optional<String> group, Duration every, InstantSource clock) {
         for (ArtifactSource source : sources) {
             if (source instanceof UsageService service && !every.isZero()) {
                 services.add(service);
@@ -57,7 +60,7 @@ final class UsageReporter implements Runnable, AutoCloseable {
     }
 
     /** Counts a load from disk or a source. Quick; never fails. */
-    void loaded(ModuleDigest module, LaneId lane) {
+    public void loaded(ModuleDigest module, LaneId lane) {
         if (services.isEmpty() || uses.size() >= MAX_MODULES) {
             return;
         }
@@ -78,7 +81,7 @@ final class UsageReporter implements Runnable, AutoCloseable {
     }
 
     /** Counts a load of what stands in memory. */
-    void loadedAgain(ModuleDigest module) {
+    public void loadedAgain(ModuleDigest module) {
         Uses known = uses.get(module);
         if (known != null) {
             known.loads.incrementAndGet();

@@ -1,5 +1,14 @@
-package dev.precast.host;
+package dev.precast.host.load;
 
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.CompileService;
+import dev.precast.host.Finding;
+import dev.precast.host.MissReason;
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
+import dev.precast.host.WasmBytes;
+import dev.precast.host.trust.TrustKeeper;
+import dev.precast.host.usage.UsageReporter;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
@@ -18,7 +27,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Modules from artifacts: of the disk cache, of the sources, or of who compiles them. Thread safe. */
-final class Artifacts<M> implements AutoCloseable {
+public final class Artifacts<M> implements AutoCloseable {
     private static final Duration VERIFY_AGAIN_AFTER = Duration.ofMinutes(1);
     private static final MissReason COMPILING = new MissReason.NoArtifact(new KeyState.Compiling());
     private static final Optional<ProblemCode> NOT_SERVED = Optional.of(ProblemCode.ENGINE_NOT_SERVED);
@@ -30,7 +39,7 @@ final class Artifacts<M> implements AutoCloseable {
     private final UsageReporter usage;
     private final InstantSource clock;
 
-    Artifacts(
+    public Artifacts(
             EngineLoader<M> loader,
             ArtifactFinder finder,
             TrustKeeper trust,
@@ -46,7 +55,7 @@ final class Artifacts<M> implements AutoCloseable {
     }
 
     /** What a search came to. */
-    sealed interface Found<M> {
+    public sealed interface Found<M> {
         /** An artifact that was loaded. */
         record Module<M>(Loaded<M> loaded) implements Found<M> {}
 
@@ -59,7 +68,7 @@ final class Artifacts<M> implements AutoCloseable {
      *
      * @param lanes at least one, most preferred first
      */
-    Found<M> find(ModuleDigest module, List<LaneId> lanes) {
+    public Found<M> find(ModuleDigest module, List<LaneId> lanes) {
         Found<M> onDisk = onDisk(module, lanes);
         if (onDisk instanceof Found.Module<M>) {
             return onDisk;
@@ -111,7 +120,7 @@ final class Artifacts<M> implements AutoCloseable {
     }
 
     /** Loads what was found. */
-    Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
+    public Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
         long policy = trust.get().version();
         M module = located.load(loader);
         trust.keepFresh();
@@ -127,7 +136,7 @@ final class Artifacts<M> implements AutoCloseable {
      * @return null if no source compiles
      */
     @Nullable
-    Found<M> compile(ModuleDigest module, List<LaneId> lanes, WasmBytes bytes, Instant deadline) {
+    public Found<M> compile(ModuleDigest module, List<LaneId> lanes, WasmBytes bytes, Instant deadline) {
         Found<M> last = null;
         for (ArtifactSource source : finder.sources()) {
             if (source instanceof CompileService service) {
@@ -175,7 +184,7 @@ final class Artifacts<M> implements AutoCloseable {
     }
 
     /** The module without a compiled artifact. */
-    M interpret(byte[] wasm) {
+    public M interpret(byte[] wasm) {
         return loader.interpret(wasm);
     }
 
@@ -184,7 +193,7 @@ final class Artifacts<M> implements AutoCloseable {
      *
      * @return null if it may not be used any more
      */
-    Loaded.@Nullable Artifact<M> checkedAgain(Loaded.Artifact<M> known) {
+    public Loaded.@Nullable Artifact<M> checkedAgain(Loaded.Artifact<M> known) {
         TrustPolicy policy = trust.current();
         if (policy == null) {
             return null;
@@ -204,7 +213,7 @@ final class Artifacts<M> implements AutoCloseable {
     }
 
     /** Counts a load of a module that is in memory. */
-    void usedAgain(ModuleDigest module) {
+    public void usedAgain(ModuleDigest module) {
         listener.on(new PrecastEvent.Hit(module, PrecastEvent.Tier.MEMORY));
         usage.loadedAgain(module);
     }

@@ -1,5 +1,14 @@
-package dev.precast.host;
+package dev.precast.host.load;
 
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.Finding;
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
+import dev.precast.host.disk.CachedPayload;
+import dev.precast.host.disk.DiskCache;
+import dev.precast.host.disk.DiskTroubleException;
+import dev.precast.host.disk.StoredBytes;
+import dev.precast.host.trust.TrustKeeper;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
@@ -18,7 +27,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +35,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds artifacts on disk and in the sources, and verifies them up to what the load side does. Thread safe. */
-final class ArtifactFinder {
+public final class ArtifactFinder {
     /** Largest payload that is kept on the heap when the disk takes none. */
     private static final int MAX_HEAP_PAYLOAD = 256 << 20;
 
@@ -39,7 +47,7 @@ final class ArtifactFinder {
     private final long maxPayloadBytes;
     private volatile @Nullable String trouble;
 
-    ArtifactFinder(
+    public ArtifactFinder(
             List<ArtifactSource> sources,
             @Nullable DiskCache disk,
             TrustKeeper trust,
@@ -60,7 +68,7 @@ final class ArtifactFinder {
      * @param envelope of its attestation
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastEvent.Tier tier) {
+    public record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastEvent.Tier tier) {
         /** Loads it; a payload that is not what was signed is downloaded again. */
         <M> M load(EngineLoader<M> loader) throws IOException, RefusedException {
             while (true) {
@@ -111,7 +119,7 @@ final class ArtifactFinder {
     }
 
     /** Whether the disk cache holds the artifact whole, by a quick look. */
-    boolean isOnDisk(ArtifactKey key) throws IOException, RefusedException {
+    public boolean isOnDisk(ArtifactKey key) throws IOException, RefusedException {
         if (disk == null) {
             return false;
         }
@@ -148,14 +156,14 @@ final class ArtifactFinder {
     }
 
     /** What a source gave, verified, with its payload downloaded and kept. */
-    Located accept(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
+    public Located accept(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(envelope, key, false);
         StoredBytes bytes = bring(key, envelope, attestation, from);
         return located(key, envelope, attestation, bytes, sources, PrecastEvent.Tier.SOURCE);
     }
 
     /** Verifies and keeps what a source gave, and leaves nothing open; the size of its payload in bytes. */
-    long keep(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
+    public long keep(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(envelope, key, false);
         bring(key, envelope, attestation, from).close();
         return attestation.payload().size();
@@ -310,7 +318,7 @@ final class ArtifactFinder {
     }
 
     /** What the last lookup that failed failed with. */
-    Optional<String> lastTrouble() {
+    public Optional<String> lastTrouble() {
         return Optional.ofNullable(trouble);
     }
 
@@ -319,7 +327,7 @@ final class ArtifactFinder {
 
     /** Looks one module up in all sources, in order; the first that has it, else what the first said that answered. */
     @Nullable
-    Answer find(ModuleDigest module, List<LaneId> lanes) {
+    public Answer find(ModuleDigest module, List<LaneId> lanes) {
         Answer first = null;
         for (ArtifactSource source : sources) {
             for (Finding finding : find(source, List.of(module), lanes)) {
@@ -335,7 +343,7 @@ final class ArtifactFinder {
     }
 
     /** One lookup; empty if the source fails. */
-    List<Finding> find(ArtifactSource source, List<ModuleDigest> modules, List<LaneId> lanes) {
+    public List<Finding> find(ArtifactSource source, List<ModuleDigest> modules, List<LaneId> lanes) {
         try {
             List<Finding> found = source.find(modules, lanes);
             if (found.size() != modules.size()) {
@@ -372,25 +380,11 @@ final class ArtifactFinder {
         }
     }
 
-    /** What hosts loaded, by the first source that can tell; empty if none can. */
-    List<ModuleDigest> used(Optional<String> group, Duration within) {
-        for (ArtifactSource source : sources) {
-            if (source instanceof UsageService service) {
-                try {
-                    return service.used(group, within);
-                } catch (IOException | RuntimeException e) {
-                    listener.on(new PrecastEvent.Degraded("usage from " + source + ": " + e));
-                }
-            }
-        }
-        return List.of();
-    }
-
-    boolean hasDisk() {
+    public boolean hasDisk() {
         return disk != null;
     }
 
-    List<ArtifactSource> sources() {
+    public List<ArtifactSource> sources() {
         return sources;
     }
 }

@@ -1,4 +1,4 @@
-package dev.precast.host;
+package dev.precast.host.disk;
 
 import dev.precast.artifact.PayloadFile;
 import java.io.FileNotFoundException;
