@@ -1,7 +1,8 @@
 package dev.precast.nats;
 
 import dev.precast.cache.message.Endpoint;
-import dev.precast.json.JsonObject;
+import dev.precast.cache.message.Endpoint.Message;
+import dev.precast.protocol.ProblemCode;
 import io.nats.client.Connection;
 import io.nats.client.impl.Headers;
 import io.nats.client.support.JsonValue;
@@ -12,10 +13,9 @@ import io.nats.service.ServiceEndpoint;
 import io.nats.service.ServiceMessage;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -89,11 +89,7 @@ public final class NatsService implements AutoCloseable {
                     if (free.tryAcquire()) {
                         Thread.ofVirtual().name("precast-service").start(() -> {
                             try {
-                                respond(
-                                        connection,
-                                        message,
-                                        endpoint.answer(message.getData(), prefer(message)),
-                                        refused);
+                                respond(connection, message, endpoint.answer(request(message)), refused);
                             } finally {
                                 free.release();
                             }
@@ -105,81 +101,59 @@ public final class NatsService implements AutoCloseable {
                 .build();
     }
 
-    private static List<String> prefer(ServiceMessage message) {
-        List<String> values = message.hasHeaders() ? message.getHeaders().get("Prefer") : null;
-        return values == null ? List.of() : values;
+    private static Message request(ServiceMessage message) {
+        Map<String, List<String>> headers = new HashMap<>();
+        if (message.hasHeaders()) {
+            message.getHeaders().forEach(headers::put);
+        }
+        return new Message(message.getData(), headers);
     }
 
-    private static void respond(
-            Connection connection, ServiceMessage message, Endpoint.Reply reply, LongAdder refused) {
+    private static void respond(Connection connection, ServiceMessage message, Message answer, LongAdder refused) {
         long most = connection.getMaxPayload();
-        Endpoint.Reply sent = most > 0 && reply.body().length > most ? tooLarge(reply.body().length, most) : reply;
+        Message sent = most > 0 && answer.body().length > most ? tooLarge(answer.body().length, most) : answer;
+        boolean isError = sent.headers().containsKey(ServiceMessage.NATS_SERVICE_ERROR);
+        if (isError) {
+            refused.increment();
+        }
         if (message.getReplyTo() == null) {
-            unheard(message.getSubject(), sent, refused);
+            if (isError) {
+                LOG.log(
+                        Level.WARNING,
+                        message.getSubject() + ": a message without a reply subject was refused: "
+                                + new String(sent.body(), StandardCharsets.UTF_8));
+            }
             return;
         }
+        Headers headers = new Headers();
+        sent.headers().forEach(headers::put);
         try {
-            switch (sent) {
-                case Endpoint.Answer answer -> message.respond(connection, answer.body());
-                case Endpoint.Refusal refusal -> {
-                    refused.increment();
-                    message.respond(connection, refusal.body(), headers(refusal));
-                }
-            }
+            message.respond(connection, sent.body(), headers);
         } catch (IllegalStateException e) {
             LOG.log(Level.DEBUG, "an answer is lost with the connection: " + e.getMessage());
         }
     }
 
-    /** An event: it asks for something, and nobody waits for an answer. */
-    private static void unheard(String subject, Endpoint.Reply reply, LongAdder refused) {
-        if (reply instanceof Endpoint.Refusal refusal) {
-            refused.increment();
-            LOG.log(
-                    Level.WARNING,
-                    "a message under " + subject + " that wants no answer is refused: "
-                            + new String(refusal.body(), StandardCharsets.UTF_8));
-        }
+    private static Message tooMany() {
+        return error(ProblemCode.TOO_MANY_REQUESTS, 429, "at most " + MOST + " requests wait here at a time", "1");
     }
 
-    private static Headers headers(Endpoint.Refusal refusal) {
-        Headers headers = new Headers()
-                .put(ServiceMessage.NATS_SERVICE_ERROR, refusal.code())
-                .put(ServiceMessage.NATS_SERVICE_ERROR_CODE, Integer.toString(refusal.status()));
-        refusal.retryAfter()
-                .ifPresent(delay -> headers.put(
-                        "Retry-After",
-                        Long.toString(Math.max(1, delay.plusMillis(999).toSeconds()))));
-        return headers;
-    }
-
-    private static Endpoint.Refusal tooMany() {
-        return problem(
-                429,
-                "too-many-requests",
-                "Too many requests at a time",
-                "at most " + MOST + " requests wait here at a time",
-                Optional.of(Duration.ofSeconds(1)));
-    }
-
-    private static Endpoint.Refusal tooLarge(int found, long most) {
-        return problem(
+    private static Message tooLarge(int found, long most) {
+        return error(
+                ProblemCode.ANSWER_TOO_LARGE,
                 413,
-                "answer-too-large",
-                "The answer is too large",
                 "the answer has " + found + " bytes, this NATS carries " + most + "; ask for fewer modules at a time",
-                Optional.empty());
+                null);
     }
 
-    private static Endpoint.Refusal problem(
-            int status, String code, String title, String detail, Optional<Duration> retryAfter) {
-        JsonObject json = JsonObject.EMPTY
-                .with("type", "urn:precast:problem:" + code)
-                .with("title", title)
-                .with("status", status)
-                .with("detail", detail)
-                .with("code", code);
-        return new Endpoint.Refusal(json.canonical().getBytes(StandardCharsets.UTF_8), status, code, retryAfter);
+    private static Message error(ProblemCode code, int status, String detail, @Nullable String retryAfter) {
+        Map<String, List<String>> headers = new HashMap<>();
+        headers.put(ServiceMessage.NATS_SERVICE_ERROR, List.of(code.label()));
+        headers.put(ServiceMessage.NATS_SERVICE_ERROR_CODE, List.of(Integer.toString(status)));
+        if (retryAfter != null) {
+            headers.put("Retry-After", List.of(retryAfter));
+        }
+        return new Message(code.toJson(status, detail).canonical().getBytes(StandardCharsets.UTF_8), headers);
     }
 
     /** Takes no more requests; those in progress are answered if the connection lasts. */
