@@ -114,7 +114,7 @@ class EndpointsTest {
         assertThat(refusal.status()).isEqualTo("503");
         assertThat(refusal.code()).isEqualTo("no-policy");
         assertThat(refusal.retryAfter()).isEqualTo("5");
-        assertThat(refusal.problem().string("detail")).contains("none was read yet that root " + root.id());
+        assertThat(refusal.problem().string("detail")).contains("expected one that is signed by root " + root.id());
     }
 
     @Test

@@ -108,6 +108,6 @@ class SweeperTest {
     void too_often_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> sweeper(Duration.ofMillis(999)))
-                .withMessage("sweeper: expected at least PT1S, found PT0.999S");
+                .withMessage("sweep interval: expected at least PT1S, found PT0.999S");
     }
 }

@@ -38,8 +38,8 @@ final class ModuleCompiler {
             case COMPONENT ->
                 throw new RejectedException(
                         RejectedException.COMPONENT, "component: this engine compiles core modules only");
-            case OTHER -> throw new RejectedException(RejectedException.NOT_WASM, "not a WebAssembly module of "
-                    + "version 1");
+            case OTHER ->
+                throw new RejectedException(RejectedException.NOT_WASM, "not a WebAssembly module of " + "version 1");
             case MODULE -> {}
         }
         try {

@@ -43,7 +43,8 @@ final class HelperClassLoader extends ClassLoader {
     static byte[] classBytes() {
         try (InputStream in = HelperClassLoader.class.getResourceAsStream("helper.bin")) {
             if (in == null) {
-                throw new IllegalStateException("helper class: helper.bin not found next to " + HelperClassLoader.class);
+                throw new IllegalStateException(
+                        "helper class: helper.bin not found next to " + HelperClassLoader.class);
             }
             return in.readAllBytes();
         } catch (IOException e) {

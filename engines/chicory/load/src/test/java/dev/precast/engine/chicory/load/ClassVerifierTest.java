@@ -69,7 +69,10 @@ class ClassVerifierTest {
 
     @Test
     void an_inherited_member_reached_through_an_own_class_is_refused() {
-        refused(calls(GROUP, "getClass", "()Ljava/lang/Class;"), "not a known member of its own classes", "java/lang/Class");
+        refused(
+                calls(GROUP, "getClass", "()Ljava/lang/Class;"),
+                "not a known member of its own classes",
+                "java/lang/Class");
         refused(calls(MAIN, "notifyAll", "()V"), "not a known member of its own classes");
     }
 
@@ -93,7 +96,9 @@ class ClassVerifierTest {
                 in(GROUP, m -> m.visitFieldInsn(Opcodes.GETSTATIC, "java/lang/System", "out", "Ljava/io/PrintStream;")),
                 "java/io/PrintStream",
                 "java/lang/System");
-        refused(in(GROUP, m -> m.visitFieldInsn(Opcodes.GETSTATIC, GROUP, "secret", "I")), "not a known member of its own classes");
+        refused(
+                in(GROUP, m -> m.visitFieldInsn(Opcodes.GETSTATIC, GROUP, "secret", "I")),
+                "not a known member of its own classes");
     }
 
     @Test

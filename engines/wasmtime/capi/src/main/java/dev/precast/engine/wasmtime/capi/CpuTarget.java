@@ -47,8 +47,8 @@ record CpuTarget(String triple, String cpu) {
     void apply(WasmtimeLibrary library, MemorySegment config) throws WasmtimeException {
         if (cpu.equals(NATIVE)) {
             if (!triple.equals(thisMachine())) {
-                throw new IllegalArgumentException(
-                        "target " + toTarget() + ": native needs a machine of this triple (found " + thisMachine() + ")");
+                throw new IllegalArgumentException("target " + toTarget()
+                        + ": native needs a machine of this triple (found " + thisMachine() + ")");
             }
             return;
         }

@@ -90,7 +90,8 @@ public record EngineConfig(JsonObject options) {
             }
         }
         if (!missing.isEmpty() || !beyond.isEmpty()) {
-            throw new IllegalArgumentException("config: does not match this version of Wasmtime (missing options: " + missing + ", unknown options: " + beyond + ")");
+            throw new IllegalArgumentException("config: does not match this version of Wasmtime (missing options: "
+                    + missing + ", unknown options: " + beyond + ")");
         }
         CpuTarget.of(target).apply(library, config);
         for (Option option : Option.values()) {

@@ -224,8 +224,8 @@ public final class ModuleInstance implements AutoCloseable {
                 memory.orElseThrow(() -> new WasmtimeException("memory: the module neither imports nor exports one"));
         MemorySegment bytes = Functions.calling("memory functions", () -> store.bytes(handle));
         if (address < 0 || address > bytes.byteSize() - length) {
-            throw new WasmtimeException(
-                    "memory: " + length + " bytes at " + address + " are out of bounds (memory size: " + bytes.byteSize() + " bytes)");
+            throw new WasmtimeException("memory: " + length + " bytes at " + address
+                    + " are out of bounds (memory size: " + bytes.byteSize() + " bytes)");
         }
         return bytes.asSlice(address, length);
     }

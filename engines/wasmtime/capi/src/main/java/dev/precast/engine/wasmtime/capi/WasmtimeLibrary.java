@@ -61,8 +61,7 @@ public final class WasmtimeLibrary {
     MethodHandle function(String name, FunctionDescriptor type) {
         return LINKER.downcallHandle(
                 symbols.find(name)
-                        .orElseThrow(
-                                () -> new IllegalArgumentException("Wasmtime library: missing function " + name)),
+                        .orElseThrow(() -> new IllegalArgumentException("Wasmtime library: missing function " + name)),
                 type);
     }
 

@@ -50,7 +50,8 @@ final class ClosingTest {
             code.close();
             assertThatThrownBy(() -> WasiCommand.run(code, WasiSettings.of(List.of("seven"))))
                     .hasMessage("Wasmtime's code: already closed");
-            assertThatThrownBy(() -> code.serialize(folder.resolve("out"))).hasMessage("Wasmtime's code: already closed");
+            assertThatThrownBy(() -> code.serialize(folder.resolve("out")))
+                    .hasMessage("Wasmtime's code: already closed");
         }
     }
 }

@@ -65,8 +65,8 @@ final class ModuleInstanceTest {
             assertThat(instance.call("load", 9)).containsExactly(5);
         });
         with(Wasm.TRAPS, library, instance -> {
-            assertThatThrownBy(() -> instance.read(0, 1)).hasMessage("memory: the module neither imports nor "
-                    + "exports one");
+            assertThatThrownBy(() -> instance.read(0, 1))
+                    .hasMessage("memory: the module neither imports nor " + "exports one");
             assertThatThrownBy(() -> instance.call("_start")).hasMessageContaining("unreachable");
         });
     }

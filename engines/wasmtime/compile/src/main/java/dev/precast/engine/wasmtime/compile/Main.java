@@ -77,9 +77,8 @@ final class Main {
             out.println(PackDescription.of(library(args), args.get(2), name, profiles)
                     .canonical());
         } else {
-            err.println(
-                    "usage: compile LIBRARY IN OUT CONFIG TARGET | probe LIBRARY ENGINE.JSON | try LIBRARY "
-                            + "PROFILE | describe LIBRARY VERSION PROFILE...");
+            err.println("usage: compile LIBRARY IN OUT CONFIG TARGET | probe LIBRARY ENGINE.JSON | try LIBRARY "
+                    + "PROFILE | describe LIBRARY VERSION PROFILE...");
             return USAGE;
         }
         return 0;

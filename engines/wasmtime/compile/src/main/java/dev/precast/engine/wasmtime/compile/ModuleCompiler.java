@@ -39,7 +39,8 @@ final class ModuleCompiler implements AutoCloseable {
         try (FileChannel file = FileChannel.open(in);
                 Arena arena = Arena.ofConfined()) {
             if (Files.size(in) < WasmKind.PREAMBLE_BYTES) {
-                throw new RejectedException(RejectedException.NOT_WASM, "not WebAssembly: only " + Files.size(in) + " bytes");
+                throw new RejectedException(
+                        RejectedException.NOT_WASM, "not WebAssembly: only " + Files.size(in) + " bytes");
             }
             MemorySegment wasm = file.map(MapMode.READ_ONLY, 0, file.size(), arena);
             WasmKind kind = WasmKind.of(wasm.asSlice(0, WasmKind.PREAMBLE_BYTES).toArray(ValueLayout.JAVA_BYTE));

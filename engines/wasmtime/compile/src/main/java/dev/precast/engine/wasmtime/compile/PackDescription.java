@@ -29,8 +29,8 @@ final class PackDescription {
      */
     static JsonObject of(WasmtimeLibrary library, String version, String libraryName, List<Profile> profiles) {
         if (!version.startsWith(library.majorVersion() + ".")) {
-            throw new IllegalArgumentException(
-                    "version: " + version + " is not the library's version (expected major version " + library.majorVersion() + ")");
+            throw new IllegalArgumentException("version: " + version
+                    + " is not the library's version (expected major version " + library.majorVersion() + ")");
         }
         JsonObject configs = JsonObject.EMPTY;
         JsonObject targets = JsonObject.EMPTY;
