@@ -100,7 +100,8 @@ final class Landlock {
     /** Why a version cannot confine children to their files; empty if it can. */
     static Optional<String> tooOld(int version) {
         return version < TRUNCATE
-                ? Optional.of("Landlock: children could truncate all files of this user (expected at least version " + TRUNCATE + " of Linux 6.2, found version " + version + ")")
+                ? Optional.of("Landlock: children could truncate all files of this user (expected at least version "
+                        + TRUNCATE + " of Linux 6.2, found version " + version + ")")
                 : Optional.empty();
     }
 
@@ -109,8 +110,9 @@ final class Landlock {
         if (version >= SCOPE) {
             return Optional.empty();
         }
-        return Optional.of(
-                "Landlock: children can send signals to all processes of this user, including this one" + (version < TCP ? ", and reach TCP ports" : "") + " (found version " + version + "); use Linux 6.12 with version " + SCOPE + " to prevent this");
+        return Optional.of("Landlock: children can send signals to all processes of this user, including this one"
+                + (version < TCP ? ", and reach TCP ports" : "") + " (found version " + version
+                + "); use Linux 6.12 with version " + SCOPE + " to prevent this");
     }
 
     /**

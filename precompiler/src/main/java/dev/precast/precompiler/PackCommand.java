@@ -79,8 +79,9 @@ final class PackCommand {
             while (matcher.find()) {
                 String value = values.get(matcher.group(1));
                 if (value == null) {
-                    throw new IllegalArgumentException("command: unknown placeholder " + matcher.group() + "; "
-                            + "known placeholders: " + values.keySet().stream().sorted().toList());
+                    throw new IllegalArgumentException(
+                            "command: unknown placeholder " + matcher.group() + "; " + "known placeholders: "
+                                    + values.keySet().stream().sorted().toList());
                 }
                 matcher.appendReplacement(out, Matcher.quoteReplacement(value));
             }

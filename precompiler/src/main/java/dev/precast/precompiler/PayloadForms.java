@@ -34,7 +34,8 @@ record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed
         } catch (LinkageError e) {
             String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new IOException(
-                    "zstd: cannot load the native library from " + System.getProperty("java.io.tmpdir") + ": " + why + "; set -Djava.io.tmpdir to a folder that is not mounted with noexec",
+                    "zstd: cannot load the native library from " + System.getProperty("java.io.tmpdir") + ": " + why
+                            + "; set -Djava.io.tmpdir to a folder that is not mounted with noexec",
                     e);
         }
     }

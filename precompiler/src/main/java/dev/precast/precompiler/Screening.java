@@ -29,8 +29,8 @@ final class Screening {
             case OTHER -> Optional.of(new Rejection("not-wasm", "neither a core module of version 1 nor a component"));
             case COMPONENT ->
                 target.equals(Target.JVM)
-                        ? Optional.of(new Rejection("component-unsupported", "component: JVM engines run core "
-                                + "modules only"))
+                        ? Optional.of(new Rejection(
+                                "component-unsupported", "component: JVM engines run core " + "modules only"))
                         : moduleOverCap(wasm, caps);
             case MODULE -> overCap(wasm, caps);
         };
@@ -56,7 +56,8 @@ final class Screening {
         try (InputStream in = Files.newInputStream(wasm)) {
             return caps.check(ModuleScan.of(in)).map(violation -> new Rejection("over-cap", violation.toString()));
         } catch (MalformedModuleException e) {
-            return Optional.empty(); // The engine may support what the scan does not know. The limits apply in any case.
+            return Optional
+                    .empty(); // The engine may support what the scan does not know. The limits apply in any case.
         }
     }
 }

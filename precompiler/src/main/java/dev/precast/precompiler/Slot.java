@@ -169,8 +169,8 @@ final class Slot {
     private Answer compile(Delivery delivery, Map<LaneId, ServedLane> lanes) {
         var key = delivery.request().key();
         try {
-            ServedLane lane = Objects.requireNonNull(lanes.get(key.lane()), "queue: delivered a request of "
-                    + "another lane");
+            ServedLane lane =
+                    Objects.requireNonNull(lanes.get(key.lane()), "queue: delivered a request of " + "another lane");
             return new Compilation(bench, lane, key).run();
         } catch (InterruptedException e) {
             return new Answer.HandBack(Duration.ZERO);

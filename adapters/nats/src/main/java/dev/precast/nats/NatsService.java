@@ -24,9 +24,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The micro service {@code precast} (ADR-32 of NATS): found by {@code $SRV}, asked under {@code precast.v1.<endpoint>}.
- * Processes that start it share the requests. Refusals are service errors whose body is the problem. A message that names no
- * subject for an answer is taken too.
+ * The micro service {@code precast} (ADR-32 of NATS): discovered by {@code $SRV}, with the subjects
+ * {@code precast.v1.<endpoint>}. All processes that start it share the requests. Refusals are service errors with the
+ * problem as body. Also accepts messages without a reply subject.
  *
  * <p>Thread safe.
  */
@@ -35,7 +35,7 @@ public final class NatsService implements AutoCloseable {
 
     private static final String NAME = "precast";
     private static final Group GROUP = new Group("precast.v1");
-    /** Requests at a time; each may wait for minutes. */
+    /** Maximum number of concurrent requests; each may wait for minutes. */
     private static final int MOST = 1_000;
 
     private static final int STOP_SECONDS = 10;
@@ -49,10 +49,10 @@ public final class NatsService implements AutoCloseable {
     private CompletableFuture<Boolean> ended = CompletableFuture.completedFuture(true);
 
     /**
-     * Begins to answer.
+     * Starts to answer requests.
      *
-     * @param version of this program, three numbers with dots between and what may follow them
-     * @param endpoints by name: lower-case letters
+     * @param version of this program: three numbers separated by dots, and an optional suffix
+     * @param endpoints by name, which has lower-case letters only
      */
     public NatsService(NatsLink link, String version, Map<String, Endpoint> endpoints) {
         this.link = link;
@@ -66,11 +66,11 @@ public final class NatsService implements AutoCloseable {
                 .connection(connection)
                 .name(NAME)
                 .version(version)
-                .description("Answers with artifacts of WebAssembly modules, compiled ahead");
+                .description("Looks up and requests precompiled artifacts of WebAssembly modules");
         endpoints.forEach((name, endpoint) -> builder.addServiceEndpoint(serve(connection, name, endpoint)));
         Service fresh = builder.build();
         ended = fresh.startService().exceptionally(failure -> {
-            LOG.log(Level.WARNING, "the NATS service ended: " + failure.getMessage());
+            LOG.log(Level.WARNING, "NATS service: ended: " + failure.getMessage());
             return false;
         });
         service = fresh;
@@ -85,7 +85,7 @@ public final class NatsService implements AutoCloseable {
                 .endpointSubject(name)
                 .statsDataSupplier(() -> new JsonValue(Map.of("refused", new JsonValue(refused.sum()))))
                 .handler(message -> {
-                    // The library hands out one message after the other, and an answer may take minutes.
+                    // The library delivers one message at a time, and an answer may take minutes.
                     if (free.tryAcquire()) {
                         Thread.ofVirtual().name("precast-service").start(() -> {
                             try {
@@ -130,19 +130,20 @@ public final class NatsService implements AutoCloseable {
         try {
             message.respond(connection, sent.body(), headers);
         } catch (IllegalStateException e) {
-            LOG.log(Level.DEBUG, "an answer is lost with the connection: " + e.getMessage());
+            LOG.log(Level.DEBUG, "answer not sent: " + e.getMessage());
         }
     }
 
     private static Message tooMany() {
-        return error(ProblemCode.TOO_MANY_REQUESTS, 429, "at most " + MOST + " requests wait here at a time", "1");
+        return error(ProblemCode.TOO_MANY_REQUESTS, 429, "requests: too many (expected at most " + MOST + " concurrent requests)", "1");
     }
 
     private static Message tooLarge(int found, long most) {
         return error(
                 ProblemCode.ANSWER_TOO_LARGE,
                 413,
-                "the answer has " + found + " bytes, this NATS carries " + most + "; ask for fewer modules at a time",
+                "answer: too large for NATS (expected at most " + most + " bytes, found " + found
+                        + "); request fewer modules at a time",
                 null);
     }
 
@@ -156,7 +157,7 @@ public final class NatsService implements AutoCloseable {
         return new Message(code.toJson(status, detail).canonical().getBytes(StandardCharsets.UTF_8), headers);
     }
 
-    /** Takes no more requests; those in progress are answered if the connection lasts. */
+    /** Stops taking requests. Requests in progress are still answered. */
     @Override
     public synchronized void close() {
         link.leave(start);

@@ -195,7 +195,7 @@ class LoginIT {
 
         assertThatThrownBy(() -> NatsLink.open(config))
                 .isInstanceOf(QueueUnavailableException.class)
-                .hasMessageContaining("NATS at [nats://127.0.0.1:1] is not reached: ");
+                .hasMessageContaining("NATS at [nats://127.0.0.1:1]: cannot connect: ");
     }
 
     @Test

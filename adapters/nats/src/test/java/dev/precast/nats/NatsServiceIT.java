@@ -126,7 +126,7 @@ class NatsServiceIT {
     void an_answer_that_NATS_does_not_carry_is_refused_by_name() throws Exception {
         Message answer = ask("large", "{}");
         assertThat(answer.getHeaders().getFirst("Nats-Service-Error")).isEqualTo("answer-too-large");
-        assertThat(new String(answer.getData(), UTF_8)).contains("has 2097152 bytes, this NATS carries 1048576");
+        assertThat(new String(answer.getData(), UTF_8)).contains("expected at most 1048576 bytes, found 2097152");
     }
 
     @Test
