@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Modules from artifacts: of the disk cache, of the sources, or of who compiles them. Thread safe. */
+/** Loads modules from artifacts of the disk cache, of the sources, or of compilations. Thread safe. */
 final class Artifacts<M> {
     private static final MissReason COMPILING = new MissReason.NoArtifact(new KeyState.Compiling());
     private static final Optional<ProblemCode> NOT_SERVED = Optional.of(ProblemCode.ENGINE_NOT_SERVED);
@@ -43,17 +43,17 @@ final class Artifacts<M> {
         this.clock = clock;
     }
 
-    /** What a search came to. */
+    /** The result of a search. */
     sealed interface Found<M> {
-        /** An artifact that was loaded. */
+        /** A loaded artifact. */
         record Module<M>(Loaded<M> loaded) implements Found<M> {}
 
-        /** There is none that may be loaded. */
+        /** There is no usable artifact. */
         record Nothing<M>(MissReason reason) implements Found<M> {}
     }
 
     /**
-     * On disk, else in a source.
+     * Searches the disk cache, then the sources.
      *
      * @param lanes at least one, most preferred first
      */
@@ -69,7 +69,7 @@ final class Artifacts<M> {
         return onDisk != null ? onDisk : new Found.Nothing<>(new MissReason.NoSourceAnswers(finder.lastTrouble()));
     }
 
-    /** Null if nothing is there. */
+    /** Searches the disk cache; null if it has no artifact. */
     private @Nullable Found<M> onDisk(ModuleDigest module, List<LaneId> accepted) {
         Found<M> last = null;
         for (LaneId lane : accepted) {
@@ -108,7 +108,7 @@ final class Artifacts<M> {
         return new Found.Nothing<>(new MissReason.NotLoaded(trouble));
     }
 
-    /** Loads what was found. */
+    /** Loads an artifact that was found. */
     Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
         long policy = trust.get().version();
         M module = located.load(loader);
@@ -118,7 +118,7 @@ final class Artifacts<M> {
     }
 
     /**
-     * Asks the sources that compile for an artifact in one of these lanes, and loads it.
+     * Requests a compilation in one of these lanes and loads the artifact.
      *
      * @param lanes most preferred first
      * @return null if no source compiles
@@ -136,7 +136,7 @@ final class Artifacts<M> {
                     if (!(last instanceof Found.Nothing<M> nothing
                             && nothing.reason() instanceof MissReason.NotAccepted refused
                             && refused.code().equals(NOT_SERVED))) {
-                        break; // Another lane would fare no better, or there is no time left.
+                        break; // Another lane would fail in the same way, or there is no time left.
                     }
                 }
             }
@@ -171,7 +171,7 @@ final class Artifacts<M> {
         }
     }
 
-    /** Tells that an artifact was refused. */
+    /** Reports that an artifact was refused. */
     Found<M> refused(ArtifactKey key, RefusedException e) {
         String detail = String.valueOf(e.getMessage());
         listener.on(new PrecastEvent.Refused("module " + key.module(), e.check(), detail));

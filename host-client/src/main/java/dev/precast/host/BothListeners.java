@@ -1,6 +1,6 @@
 package dev.precast.host;
 
-/** Passes events to two listeners; one that throws does not keep the event from the other. */
+/** Passes events to two listeners. If one throws, the other still receives the event. */
 record BothListeners(PrecastListener first, PrecastListener second) implements PrecastListener {
     @Override
     public void on(PrecastEvent event) {

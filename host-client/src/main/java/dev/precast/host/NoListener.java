@@ -1,6 +1,6 @@
 package dev.precast.host;
 
-/** Ignores every event. A record, since the first lambda of a JVM costs a starting host milliseconds. */
+/** Ignores all events. A record, because the first lambda costs a starting JVM milliseconds. */
 record NoListener() implements PrecastListener {
     @Override
     public void on(PrecastEvent event) {}

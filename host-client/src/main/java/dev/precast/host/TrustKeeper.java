@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trust policy of this moment: of the highest version that the root signed and this host has seen. Sources carry it,
- * the disk cache remembers it. Thread safe.
+ * The current trust policy: the highest version with the root's signature that this host has seen. Sources provide it,
+ * the disk cache stores it. Thread safe.
  */
 final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
     private static final Duration RETRY = Duration.ofSeconds(5);
@@ -30,7 +30,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
     private final ReentrantLock refreshing = new ReentrantLock();
     private volatile @Nullable TrustPolicy current;
     private volatile Instant askedAt = Instant.EPOCH;
-    private volatile String trouble = "no source gave one";
+    private volatile String trouble = "no source has one";
 
     TrustKeeper(
             TrustRoot root,
@@ -46,8 +46,8 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
     }
 
     /**
-     * Reads the policy of the disk cache on another thread. Starting the platform's cryptography takes a fresh JVM as long
-     * as the engine takes to know its lanes, and so they go side by side.
+     * Reads the policy of the disk cache on another thread. In a fresh JVM the platform's cryptography starts as slowly
+     * as the engine finds its lanes, so both run in parallel.
      */
     void readAhead() {
         if (disk == null) {
@@ -83,7 +83,10 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         }
     }
 
-    /** The policy, or null if none was found. One that is missing or expired is asked for at once, every few seconds. */
+    /**
+     * The policy; null if there is none. Asks the sources at once if it is missing or expired, at most every few
+     * seconds.
+     */
     @Nullable
     TrustPolicy current() {
         TrustPolicy policy = current;
@@ -107,22 +110,25 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         }
     }
 
-    /** Why {@link #current} found no policy, for people. */
+    /** Why {@link #current} returned null, for people. */
     String whyNone() {
         return trouble;
     }
 
-    /** The policy for who was told that there is one. */
+    /** The policy. Call it only after {@link #current} returned one. */
     @Override
     public TrustPolicy get() {
         TrustPolicy policy = current;
         if (policy == null) {
-            throw new IllegalStateException("no trust policy was found");
+            throw new IllegalStateException("trust policy: not found");
         }
         return policy;
     }
 
-    /** Asks all sources, unless that was done a moment ago; whether there is another policy than that one now. */
+    /**
+     * Asks all sources, unless they were asked a moment ago. Returns whether the policy is now another one than
+     * {@code under}.
+     */
     boolean refreshedSince(TrustPolicy under) {
         refreshing.lock();
         try {
@@ -140,7 +146,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         return policy == null ? 0 : policy.version();
     }
 
-    /** Asks all sources, and takes a policy of a higher version. */
+    /** Asks all sources and accepts a policy of a higher version. */
     @Override
     public void run() {
         refreshing.lock();
@@ -166,7 +172,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
                 current = remember(envelope.get(), offered);
             }
         } catch (RefusedException e) {
-            trouble = "the policy of " + source + " was refused, " + e.getMessage();
+            trouble = "policy of " + source + " refused: " + e.getMessage();
             listener.on(
                     new PrecastEvent.Refused("trust policy of " + source, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
@@ -175,7 +181,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         }
     }
 
-    /** Of what is offered and what another process kept meanwhile, the higher one. */
+    /** Stores the policy. Returns the higher version of the offered policy and the one that another process stored. */
     private TrustPolicy remember(byte[] envelope, TrustPolicy offered) throws RefusedException {
         if (disk == null) {
             return offered;
@@ -188,7 +194,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
                             : envelope);
             return root.open(kept, offered.version());
         } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded("the trust policy is not remembered: " + e));
+            listener.on(new PrecastEvent.Degraded("trust policy: cannot be stored: " + e));
             return offered;
         }
     }
@@ -218,7 +224,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
     }
 
     /**
-     * Reads a root given as a variable: its key in base64, or the name of a file that holds it.
+     * Parses a root: its key in base64, or the path of a file with the key.
      *
      * @throws IllegalArgumentException if it is neither
      */
@@ -229,7 +235,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
         return readRoot(Path.of(text));
     }
 
-    /** @throws IllegalArgumentException if the file cannot be read, or holds no key */
+    /** @throws IllegalArgumentException if the file cannot be read or contains no key */
     static TrustRoot readRoot(Path file) {
         try {
             return TrustRoot.parse(Files.readString(file));

@@ -43,8 +43,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client of the wire protocol: a source of artifacts for hosts, and the calls of operators. Each call has a deadline and each answer a size limit. A call
- * that does not succeed throws a {@link ServiceException}. Thread safe; nothing is connected before the first call.
+ * The client of the wire protocol: a source of artifacts for hosts, and the calls of operators. Each call has a
+ * deadline and each answer a size limit. A failed call throws a {@link ServiceException}. Thread safe; connects at the
+ * first call.
  */
 public final class ServiceClient implements ArtifactSource, CompileService, LaneSource, UsageService {
     private static final int MAX_DOCUMENT = 16 << 20;
@@ -58,7 +59,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     private final URI service;
     private final ServiceCalls calls;
-    /** Apart, so that a report that fails delays no load. */
+    /** Separate calls for reports, so that a failed report does not make loads fail at once. */
     private final ServiceCalls reports;
 
     private ServiceClient(URI service, ServiceCalls calls, ServiceCalls reports) {
@@ -67,7 +68,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         this.reports = reports;
     }
 
-    /** A client of the service at that address, such as {@code https://precast.example}, with defaults. */
+    /** A client with default settings for the service at this address, such as {@code https://precast.example}. */
     public static ServiceClient of(URI service) {
         return builder(service).build();
     }
@@ -77,7 +78,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         return new Builder(service);
     }
 
-    /** An answer, whatever its status. */
+    /** An answer with any status. */
     @SuppressWarnings("ArrayRecordComponent")
     public record Answer(int status, HttpHeaders headers, byte[] body) {}
 
@@ -91,7 +92,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         return json(calls.request(path).GET(), Duration.ZERO);
     }
 
-    /** Deletes a resource; the document that the service answers with. */
+    /** Deletes a resource and returns the document in the answer. */
     public JsonObject delete(String path) throws IOException {
         return json(calls.request(path).DELETE(), Duration.ZERO);
     }
@@ -99,8 +100,8 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /**
      * Posts a document.
      *
-     * @param wait how long the service may work on the answer, whole seconds
-     * @return the document that the service answers with
+     * @param wait how long the service may wait before it answers, in whole seconds
+     * @return the document in the answer
      */
     public JsonObject post(String path, JsonObject body, Duration wait) throws IOException {
         return json(posting(path, body), wait);
@@ -140,7 +141,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
                 calls.get(Paths.artifact(attestation.key()), zstd ? "zstd" : "identity", most);
         if (response.statusCode() == 404) {
             response.body().close();
-            throw new FileNotFoundException(calls + " has no payload for " + attestation.key());
+            throw new FileNotFoundException(calls + ": no payload for " + attestation.key());
         }
         if (response.statusCode() != 200) {
             throw problem(response);
@@ -152,7 +153,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
             default -> {
                 response.body().close();
                 throw new ServiceException.BadAnswer(
-                        calls + ": payload in an encoding that was not asked for: " + encoding, null);
+                        calls + ": payload in an encoding that was not requested: " + encoding, null);
             }
         };
     }
@@ -209,7 +210,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /**
      * Requests the compilation of a stored module.
      *
-     * @param wait how long to wait for its end, at most 300 s; zero only requests it
+     * @param wait how long to wait for its end, at most 300 s; zero does not wait
      * @throws ServiceException.Problem if the request is not accepted
      */
     public KeyState compile(ArtifactKey key, Duration wait) throws IOException {
@@ -217,7 +218,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     /**
-     * Requests the compilation of a stored module, after those that are waited for.
+     * Requests the compilation of a stored module with low priority.
      *
      * @throws ServiceException.Problem if the request is not accepted
      */
@@ -226,7 +227,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     /**
-     * The state of a key whose compilation was requested before, as {@link #compile} tells it.
+     * The state of a key whose compilation was requested before.
      *
      * @param wait how long to wait for the end of the compilation, at most 300 s
      */
@@ -251,7 +252,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         }
     }
 
-    /** Whether the module is stored; false too if the token does not allow the question. */
+    /** Whether the module is stored. Also false if the token does not allow to read modules. */
     public boolean hasModule(ModuleDigest module) throws IOException {
         HttpRequest.Builder head = calls.request(Paths.module(module)).method("HEAD", BodyPublishers.noBody());
         return read(calls.send(head, Duration.ZERO, MAX_PROBLEM)).status() == 200;
@@ -261,7 +262,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
      * Stores a module.
      *
      * @param size of the module in bytes
-     * @param bytes opens the module; closed here
+     * @param bytes opens the module; this method closes the stream
      * @return whether the module is new to the service
      */
     public boolean upload(ModuleDigest module, long size, Supplier<InputStream> bytes) throws IOException {
@@ -346,8 +347,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     private ServiceException.BadAnswer badAnswer(String path, IllegalArgumentException e) {
-        return new ServiceException.BadAnswer(
-                calls + ": " + path + ": the answer has another form: " + e.getMessage(), e);
+        return new ServiceException.BadAnswer(calls + ": " + path + ": malformed answer: " + e.getMessage(), e);
     }
 
     /** The address of the service. */
@@ -377,37 +377,45 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
             redirectOrigins.add(origin);
         }
 
-        /** Gives the bearer token of each call, null for none. Sent to the service alone. */
+        /** Sets the supplier of the bearer token, which may return null. The token is sent only to the service. */
         public Builder token(Supplier<@Nullable String> supplier) {
             this.token = supplier;
             return this;
         }
 
-        /** Allows payloads to be redirected to that origin, such as a store's; the service's own is always allowed. */
+        /** Allows redirects of payloads to this origin, such as a store. The service's own origin is always allowed. */
         public Builder redirectsTo(URI origin) {
             redirectOrigins.add(ServiceCalls.origin(origin));
             return this;
         }
 
-        /** Time for a connection; 3 s unless set. */
+        /** Sets the time limit for a connection. Default: 3 s. */
         public Builder connectWithin(Duration time) {
             this.connectTime = time;
             return this;
         }
 
-        /** Time until an answer begins, beyond waiting that was asked for; also how long an upload may stall. 10 s unless set. */
+        /**
+         * Sets the time until an answer must begin, in addition to a requested wait; also the maximum stall of an
+         * upload. Default: 10 s.
+         */
         public Builder answerWithin(Duration time) {
             this.answerTime = time;
             return this;
         }
 
-        /** Time for the body of an answer, beyond a second for each 256 KiB that it may have; 30 s unless set. */
+        /**
+         * Sets the time for the body of an answer, in addition to 1 s per 256 KiB of its maximum size. Default: 30 s.
+         */
         public Builder bodyWithin(Duration time) {
             this.bodyTime = time;
             return this;
         }
 
-        /** Sends each call, also right after the service did not answer; otherwise calls fail for 1 s then, doubling up to 60 s. */
+        /**
+         * Disables the back-off. By default, calls fail at once after the service did not answer, for 1 s, doubling up
+         * to 60 s.
+         */
         public Builder withoutBackOff() {
             this.backOff = false;
             return this;
