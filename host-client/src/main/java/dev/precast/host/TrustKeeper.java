@@ -176,7 +176,7 @@ final class TrustKeeper implements Supplier<TrustPolicy>, Runnable {
             listener.on(
                     new PrecastEvent.Refused("trust policy of " + source, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
-            trouble = source + " gave none, " + e;
+            trouble = source + " failed: " + e;
             listener.on(new PrecastEvent.Degraded("trust policy of " + source + ": " + e));
         }
     }

@@ -121,7 +121,7 @@ class MissReasonTest {
                 .isInstanceOfSatisfying(MissReason.Refused.class, refused -> {
                     assertThat(refused.check()).isEqualTo(Check.POLICY);
                     assertThat(refused.detail())
-                            .contains("policy of " + server.uri() + " refused", "signed by another root");
+                            .contains("policy of service " + server.uri() + " refused", "signed by another root");
                 });
     }
 

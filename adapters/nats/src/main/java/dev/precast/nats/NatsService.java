@@ -135,7 +135,11 @@ public final class NatsService implements AutoCloseable {
     }
 
     private static Message tooMany() {
-        return error(ProblemCode.TOO_MANY_REQUESTS, 429, "requests: too many (expected at most " + MOST + " concurrent requests)", "1");
+        return error(
+                ProblemCode.TOO_MANY_REQUESTS,
+                429,
+                "requests: too many (expected at most " + MOST + " concurrent requests)",
+                "1");
     }
 
     private static Message tooLarge(int found, long most) {
