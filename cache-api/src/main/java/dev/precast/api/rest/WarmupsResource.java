@@ -1,6 +1,5 @@
 package dev.precast.api.rest;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
@@ -11,6 +10,7 @@ import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmup;
 import dev.precast.cache.warmup.Warmups;
+import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.Paths;
@@ -39,7 +39,6 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** Warm-ups: many modules compiled ahead, in one lane or all. */
 @Path(Paths.WARMUPS)
@@ -58,21 +57,6 @@ public final class WarmupsResource {
         this.warmups = warmups;
         this.requests = new WarmupRequests(warmups, lists, usages);
     }
-
-    /**
-     * @param next number of the first result of the next page; none if this was the last
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Results(List<Result> results, @Nullable Long next) {}
-
-    /** @param lane index of the lane */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Result(
-            String module,
-            int lane,
-            String state,
-            @Nullable String code,
-            @Nullable String message) {}
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
@@ -115,26 +99,28 @@ public final class WarmupsResource {
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public Response results(@PathParam("id") String id, @QueryParam("from") @DefaultValue("0") @Min(0) long from) {
         Warmup warmup = existing(id);
-        List<Result> results = warmups.results(warmup, from, Warmups.MAX_RESULTS).stream()
-                .map(result -> result(result, warmup))
+        List<JsonObject> results = warmups.results(warmup, from, Warmups.MAX_RESULTS).stream()
+                .map(result -> json(result, warmup))
                 .toList();
+        JsonObject page = JsonObject.EMPTY.with("results", Json.of(results));
         long next = from + results.size();
-        return Response.ok(new Results(results, next < warmup.total() ? next : null))
+        return Response.ok((next < warmup.total() ? page.with("next", next) : page).canonical())
                 .build();
     }
 
-    private static Result result(Warmups.Result result, Warmup warmup) {
-        String module = result.key().module().toString();
-        int lane = warmup.lanes().indexOf(result.key().lane());
-        String state = result.state().label();
+    private static JsonObject json(Warmups.Result result, Warmup warmup) {
+        JsonObject json = JsonObject.EMPTY
+                .with("module", result.key().module().toString())
+                .with("lane", warmup.lanes().indexOf(result.key().lane()))
+                .with("state", result.state().label());
         return switch (result.state()) {
-            case KeyState.Rejected rejected -> new Result(module, lane, state, rejected.code(), rejected.message());
-            case KeyState.Failed failed -> new Result(module, lane, state, failed.cause(), failed.message());
+            case KeyState.Rejected rejected ->
+                json.with("code", rejected.code()).with("message", rejected.message());
+            case KeyState.Failed failed -> json.with("code", failed.cause()).with("message", failed.message());
             case KeyState.Absent absent
             when !absent.stored() ->
-                new Result(module, lane, state, ProblemCode.MODULE_UNKNOWN.label(), "the module is not stored");
-            case KeyState.Absent _, KeyState.Present _, KeyState.Compiling _ ->
-                new Result(module, lane, state, null, null);
+                json.with("code", ProblemCode.MODULE_UNKNOWN.label()).with("message", "the module is not stored");
+            case KeyState.Absent _, KeyState.Present _, KeyState.Compiling _ -> json;
         };
     }
 
