@@ -1,4 +1,4 @@
-/** What a host embeds to load artifacts. */
+/** The library that hosts embed to load artifacts. */
 module dev.precast.host {
     requires transitive dev.precast.core;
     requires static transitive org.jspecify;

@@ -1,4 +1,4 @@
-/** Loads precompiled modules into Chicory; carries no compiler. */
+/** Loads precompiled modules into Chicory. Contains no compiler. */
 module dev.precast.engine.chicory.load {
     requires transitive com.dylibso.chicory.runtime;
     requires transitive com.dylibso.chicory.wasm;

@@ -7,6 +7,7 @@ import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
+import dev.precast.api.json.Status;
 import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
 import java.util.Locale;
@@ -15,17 +16,14 @@ import org.junit.jupiter.api.Test;
 /** The pages of {@code docs/reference} that need no running server are those that the code gives. */
 final class ReferencePagesTest {
     private static final String CONFIG = "server/src/main/java/dev/precast/server/PrecastConfig.java";
-    private static final String PROBLEM = "cache-api/src/main/java/dev/precast/api/json/Problem.java";
+    private static final String PROBLEM = "core/src/main/java/dev/precast/protocol/ProblemCode.java";
     private static final String EXIT = "cli/src/main/java/dev/precast/cli/Exit.java";
 
     @Test
     void problem_codes_are_on_their_page() throws IOException {
         StringBuilder rows = new StringBuilder();
-        for (VariableTree constant :
-                JavaSource.constants(JavaSource.parse(PROBLEM).type("Code").orElseThrow())) {
-            ProblemCode code = ProblemCode.valueOf(constant.getName().toString());
-            String status = JavaSource.arguments(constant).getFirst();
-            rows.append("| `" + code.label() + "` | " + status + " | " + code.title() + " |\n");
+        for (ProblemCode code : ProblemCode.values()) {
+            rows.append("| `" + code.label() + "` | " + Status.of(code) + " | " + code.title() + " |\n");
         }
 
         new ReferencePage("problem-codes.md", PROBLEM).check("Problem codes", """

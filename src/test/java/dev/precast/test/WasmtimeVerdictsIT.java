@@ -125,7 +125,7 @@ final class WasmtimeVerdictsIT {
     }
 
     private static String text(Optional<Json> value) {
-        return value.map(Json::canonical).orElse("does not know it");
+        return value.map(Json::canonical).orElse("(no such option)");
     }
 
     private static String major(TriedEngine engine) {

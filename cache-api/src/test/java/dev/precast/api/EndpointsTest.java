@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.precast.api.json.WarmupRequests;
-import dev.precast.api.message.CompileEndpoint;
-import dev.precast.api.message.JsonBodies;
-import dev.precast.api.message.LookupEndpoint;
-import dev.precast.api.message.WarmupEndpoint;
+import dev.precast.api.message.Endpoints;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.VerifyingKey;
 import dev.precast.cache.Compilations;
@@ -18,6 +15,7 @@ import dev.precast.cache.KeyStates;
 import dev.precast.cache.Lookups;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.message.Endpoint;
+import dev.precast.cache.message.Endpoint.Message;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
 import dev.precast.json.Json;
@@ -28,6 +26,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,12 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 class EndpointsTest {
     private final Fixture fixture = new Fixture();
     private final Compilations compilations = fixture.compilations(fixture.clock);
-    private final JsonBodies bodies = new JsonBodies(
+    private final Endpoints endpoints = new Endpoints(
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES),
             Validation.buildDefaultValidatorFactory().getValidator());
-    private final Endpoint compile = new CompileEndpoint(bodies, compilations, fixture.clock);
-    private final Endpoint lookup =
-            new LookupEndpoint(bodies, new Lookups(fixture.states, fixture.modules, fixture.usages));
+    private final Endpoint compile = endpoints.compile(compilations, fixture.clock);
+    private final Endpoint lookup = endpoints.lookup(new Lookups(fixture.states, fixture.modules, fixture.usages));
 
     @AfterEach
     void close() {
@@ -71,33 +69,33 @@ class EndpointsTest {
 
     @Test
     void problems_have_the_codes_of_REST() {
-        Endpoint.Refusal unknown = refusal(compile, request().canonical());
-        assertThat(unknown.status()).isEqualTo(404);
+        Error unknown = refusal(compile, request().canonical());
+        assertThat(unknown.status()).isEqualTo("404");
         assertThat(unknown.code()).isEqualTo("module-unknown");
-        assertThat(Json.parse(unknown.body()).asObject("problem").string("type"))
-                .isEqualTo("urn:precast:problem:module-unknown");
+        assertThat(unknown.problem().string("type")).isEqualTo("urn:precast:problem:module-unknown");
 
         fixture.after(Duration.ofSeconds(3));
         fixture.fail();
-        Endpoint.Refusal failed = refusal(compile, request().canonical());
+        fixture.after(Duration.ofMillis(900));
+        Error failed = refusal(compile, request().canonical());
         assertThat(failed.code()).isEqualTo("compilation-failed");
-        assertThat(failed.retryAfter()).contains(Duration.ofSeconds(60));
+        assertThat(failed.retryAfter()).as("59.1 s").isEqualTo("60");
     }
 
     @Test
     void a_store_that_fails_is_a_problem_that_passes() {
         fixture.documents.failing = true;
 
-        Endpoint.Refusal refusal = refusal(compile, request().canonical());
+        Error refusal = refusal(compile, request().canonical());
         assertThat(refusal.code()).isEqualTo("store-unavailable");
-        assertThat(refusal.retryAfter()).contains(Duration.ofSeconds(5));
+        assertThat(refusal.retryAfter()).isEqualTo("5");
     }
 
     @Test
     void without_a_trust_policy_the_answer_says_so_and_that_one_may_come(@TempDir Path folder) {
         VerifyingKey root = fixture.key.verifyingKey();
         PolicySource none = new PolicySource(new TrustRoot(root), fixture.documents, folder.resolve("policy.version"));
-        KeyStates standings = new KeyStates(
+        KeyStates states = new KeyStates(
                 fixture.artifacts,
                 fixture.outcomes,
                 fixture.engines,
@@ -111,13 +109,12 @@ class EndpointsTest {
                         Json.ofStrings(List.of(fixture.artifact.module().toString())))
                 .with("lanes", Json.of(List.of(LaneJson.write(fixture.artifact.lane()))));
 
-        Endpoint.Refusal refusal = refusal(
-                new LookupEndpoint(bodies, new Lookups(standings, fixture.modules, fixture.usages)), asked.canonical());
-        assertThat(refusal.status()).isEqualTo(503);
+        Error refusal =
+                refusal(endpoints.lookup(new Lookups(states, fixture.modules, fixture.usages)), asked.canonical());
+        assertThat(refusal.status()).isEqualTo("503");
         assertThat(refusal.code()).isEqualTo("no-policy");
-        assertThat(refusal.retryAfter()).contains(Duration.ofSeconds(5));
-        assertThat(Json.parse(refusal.body()).asObject("problem").string("detail"))
-                .contains("none was read yet that root " + root.id());
+        assertThat(refusal.retryAfter()).isEqualTo("5");
+        assertThat(refusal.problem().string("detail")).contains("expected one that is signed by root " + root.id());
     }
 
     @Test
@@ -132,9 +129,9 @@ class EndpointsTest {
             request().with("priority", "cold").canonical(),
             request().with("module", "sha256:1").canonical()
         }) {
-            Endpoint.Refusal refusal = refusal(compile, body);
+            Error refusal = refusal(compile, body);
             assertThat(refusal.code()).as(body).isEqualTo("bad-request");
-            assertThat(new String(refusal.body(), UTF_8)).doesNotContain("Exception", "dev.precast");
+            assertThat(refusal.problem().canonical()).doesNotContain("Exception", "dev.precast");
         }
     }
 
@@ -161,7 +158,7 @@ class EndpointsTest {
         ModuleLists lists = new ModuleLists(fixture.documents, fixture.clock);
         String list = lists.put(List.of(fixture.artifact.module())).toString();
         try (Warmups warmups = fixture.warmups(compilations, lists, Duration.ofDays(1))) {
-            Endpoint warmup = new WarmupEndpoint(bodies, new WarmupRequests(warmups, lists, fixture.usages));
+            Endpoint warmup = endpoints.warmup(new WarmupRequests(warmups, lists, fixture.usages));
 
             JsonObject begun = answer(warmup, JsonObject.EMPTY.with("lists", Json.ofStrings(List.of(list))));
             assertThat(warmups.find(begun.string("id"))).isPresent();
@@ -169,9 +166,9 @@ class EndpointsTest {
 
             assertThat(refusal(warmup, "{}").code()).isEqualTo("bad-request");
             assertThat(refusal(warmup, "{\"lists\":[\"x\"]}").code()).isEqualTo("bad-request");
-            Endpoint.Refusal unknown =
+            Error unknown =
                     refusal(warmup, "{\"lists\":[\"" + fixture.artifact.module().digest() + "\"]}");
-            assertThat(unknown.status()).isEqualTo(404);
+            assertThat(unknown.status()).isEqualTo("404");
             assertThat(unknown.code()).isEqualTo("list-unknown");
         }
     }
@@ -186,12 +183,23 @@ class EndpointsTest {
     }
 
     private static JsonObject answer(Endpoint endpoint, JsonObject request) {
-        Endpoint.Reply reply = endpoint.answer(request.canonical().getBytes(UTF_8), List.of());
-        assertThat(reply).as(new String(reply.body(), UTF_8)).isInstanceOf(Endpoint.Answer.class);
-        return Json.parse(reply.body()).asObject("answer");
+        Message answer = endpoint.answer(new Message(request.canonical().getBytes(UTF_8), Map.of()));
+        assertThat(answer.headers()).as(new String(answer.body(), UTF_8)).isEmpty();
+        return Json.parse(answer.body()).asObject("answer");
     }
 
-    private static Endpoint.Refusal refusal(Endpoint endpoint, String request) {
-        return (Endpoint.Refusal) endpoint.answer(request.getBytes(UTF_8), List.of());
+    private static Error refusal(Endpoint endpoint, String request) {
+        Message answer = endpoint.answer(new Message(request.getBytes(UTF_8), Map.of()));
+        JsonObject problem = Json.parse(answer.body()).asObject("problem");
+        Error error = new Error(
+                answer.headers().get("Nats-Service-Error-Code").getFirst(),
+                answer.headers().get("Nats-Service-Error").getFirst(),
+                answer.headers().getOrDefault("Retry-After", List.of("")).getFirst(),
+                problem);
+        assertThat(problem.string("code")).isEqualTo(error.code());
+        assertThat(problem.get("status")).isEqualTo(Json.of(Integer.parseInt(error.status())));
+        return error;
     }
+
+    private record Error(String status, String code, String retryAfter, JsonObject problem) {}
 }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.precast.api.message.CompileEndpoint;
-import dev.precast.api.message.JsonBodies;
-import dev.precast.api.message.LookupEndpoint;
+import dev.precast.api.message.Endpoints;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Fixture;
 import dev.precast.cache.Lookups;
@@ -75,17 +73,17 @@ class NatsDoorIT {
                 folder.resolve("nats-server.log"));
         link = NatsLink.open(
                 NatsConfig.of(url).withLogin(new NatsLogin.UserPassword("api", "password-of-api"), "_INBOX.api"));
-        JsonBodies bodies = new JsonBodies(
+        Endpoints endpoints = new Endpoints(
                 new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES),
                 Validation.buildDefaultValidatorFactory().getValidator());
         service = new NatsService(
                 link,
                 "0.1.0",
                 Map.of(
-                        "compile", new CompileEndpoint(bodies, compilations, fixture.clock),
+                        "compile",
+                        endpoints.compile(compilations, fixture.clock),
                         "lookup",
-                                new LookupEndpoint(
-                                        bodies, new Lookups(fixture.states, fixture.modules, fixture.usages))));
+                        endpoints.lookup(new Lookups(fixture.states, fixture.modules, fixture.usages))));
     }
 
     @AfterEach

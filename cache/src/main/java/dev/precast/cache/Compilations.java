@@ -2,23 +2,27 @@ package dev.precast.cache;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 import dev.precast.cache.event.CompileEvents;
-import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.module.WasmKind;
+import dev.precast.protocol.KeyJson;
+import dev.precast.protocol.KeyState;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes requests for artifacts and tells what became of them. Waiting blocks the calling thread, which had better be a
- * virtual one.
+ * Takes requests for compilations and waits for their end. Waiting blocks the calling thread, which should be a virtual
+ * one.
  *
  * <p>Thread safe.
  */
@@ -26,93 +30,103 @@ public final class Compilations implements AutoCloseable {
     /** Longest wait. */
     public static final Duration MAX_WAIT = Duration.ofSeconds(300);
 
-    /** Events are hints, so who waits looks again after this. */
+    /** Longest pause between two looks at the state, because events may be lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
-    /** After an event, until the worker has let go of the key. */
+    /** Pause after an event, until the worker has acknowledged the request. */
     private static final Duration LOOK_SOON = Duration.ofMillis(10);
 
-    private final KeyStates standings;
+    private final KeyStates states;
     private final Engines engines;
     private final Modules modules;
     private final CompileQueue queue;
-    private final KeyDocuments keys;
+    private final DocumentStore documents;
+    private final CompileEvents events;
     private final Waiters waiters;
     private final InstantSource clock;
 
     public Compilations(
-            KeyStates standings,
+            KeyStates states,
             Engines engines,
             Modules modules,
             CompileQueue queue,
             CompileEvents events,
             DocumentStore documents,
             InstantSource clock) {
-        this.standings = standings;
+        this.states = states;
         this.engines = engines;
         this.modules = modules;
         this.queue = queue;
-        this.keys = new KeyDocuments(documents);
-        this.waiters = new Waiters(events, standings);
+        this.documents = documents;
+        this.events = events;
+        this.waiters = new Waiters(events, states);
         this.clock = clock;
     }
 
     /**
-     * Asks for an artifact. Enqueues unless it exists, or an answer stands.
+     * Requests a compilation. Enqueues the key if it is compiling or absent: the queue holds each key once.
      *
-     * @param wait how long to wait for it; zero does not wait, more than {@link #MAX_WAIT} is cut
+     * @param wait how long to wait for the end of the compilation; zero does not wait, more than {@link #MAX_WAIT} is cut
      * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
-    public Answer request(ArtifactKey key, Priority priority, Duration wait) throws InterruptedException {
+    public Requested request(ArtifactKey key, Priority priority, Duration wait) throws InterruptedException {
         Instant end = end(wait);
-        // Who waits subscribes before the request is queued, and looks after that: nothing is missed.
+        // Subscribes before the request is queued, and reads the state after that, so that no event is missed.
         try (Waiters.Ticket ticket = waiters.join(key)) {
-            Optional<Answer> answer = answer(key, standings.recent(key)).or(() -> enqueue(key, priority));
-            return answer.isPresent() ? answer.get() : await(key, priority, ticket, end);
+            KeyState state = states.recent(key);
+            Requested first = state instanceof KeyState.Compiling || state instanceof KeyState.Absent
+                    ? enqueue(key, priority)
+                    : new Requested.State(key, state);
+            return isCompiling(first) ? await(key, priority, ticket, end) : first;
         }
     }
 
     /**
-     * What became of a request.
+     * The state of a key that was requested. Enqueues nothing.
      *
      * @param digest of the key
      * @param wait as for {@link #request}
      */
-    public Answer find(Digest digest, Duration wait) throws InterruptedException {
+    public Requested find(Digest digest, Duration wait) throws InterruptedException {
         Instant end = end(wait);
-        ArtifactKey key = keys.find(digest).orElse(null);
+        ArtifactKey key = requested(digest).orElse(null);
         if (key == null) {
-            return new Answer.Unknown(digest);
+            return new Requested.Unknown(digest);
         }
         try (Waiters.Ticket ticket = waiters.join(key)) {
             return await(key, null, ticket, end);
         }
     }
 
+    /** Calls {@code listener} with the key of each event, as {@link CompileEvents#subscribe} does. */
+    public CompileEvents.Subscription subscribe(Consumer<ArtifactKey> listener) {
+        return events.subscribe(event -> listener.accept(event.key()));
+    }
+
     private Instant end(Duration wait) {
         return clock.instant().plus(wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait);
     }
 
-    /** @param again with which priority to enqueue it again if the queue lost it; null does not */
-    private Answer await(ArtifactKey key, @Nullable Priority again, Waiters.Ticket ticket, Instant end)
+    /** @param again the priority with which a request is enqueued again that the queue lost; null does not */
+    private Requested await(ArtifactKey key, @Nullable Priority again, Waiters.Ticket ticket, Instant end)
             throws InterruptedException {
         Duration pause = LOOK_AGAIN;
         while (true) {
-            KeyState standing = look(key);
-            Optional<Answer> answer = answer(key, standing);
-            if (answer.isEmpty() && standing instanceof KeyState.Absent) {
-                answer = again == null ? Optional.of(new Answer.Unknown(key.digest())) : enqueue(key, again);
-            }
-            if (answer.isPresent()) {
-                return answer.get();
-            }
+            KeyState state = look(key);
+            Requested now = state instanceof KeyState.Absent && again != null
+                    ? enqueue(key, again)
+                    : new Requested.State(key, state);
             Duration left = Duration.between(clock.instant(), end);
-            if (!left.isPositive()) {
-                return new Answer.Compiling(key);
+            if (!isCompiling(now) || !left.isPositive()) {
+                return now;
             }
             boolean heard = ticket.await(left.compareTo(pause) < 0 ? left : pause);
             pause = heard ? LOOK_SOON : doubled(pause);
         }
+    }
+
+    private static boolean isCompiling(Requested requested) {
+        return requested instanceof Requested.State known && known.state() instanceof KeyState.Compiling;
     }
 
     private static Duration doubled(Duration pause) {
@@ -120,51 +134,58 @@ public final class Compilations implements AutoCloseable {
         return twice.compareTo(LOOK_AGAIN) > 0 ? LOOK_AGAIN : twice;
     }
 
-    /** What is kept may be older than the moment at which the queue let go of the key. */
+    /** Reads an absent state again from the store: the cached one may be older than the acknowledgement of the request. */
     private KeyState look(ArtifactKey key) {
-        KeyState standing = standings.recent(key);
-        if (standing instanceof KeyState.Absent) {
-            standings.forget(key);
-            return standings.recent(key);
+        KeyState state = states.recent(key);
+        if (state instanceof KeyState.Absent) {
+            states.forget(key);
+            return states.recent(key);
         }
-        return standing;
+        return state;
     }
 
-    private static Optional<Answer> answer(ArtifactKey key, KeyState standing) {
-        return switch (standing) {
-            case KeyState.Present p -> Optional.of(new Answer.Present(key, p));
-            case KeyState.Rejected r ->
-                Optional.of(new Answer.Rejected(r.outcome().code(), r.outcome().message()));
-            case KeyState.Failed f -> Optional.of(new Answer.Failed(f.outcome()));
-            case KeyState.Compiling c -> Optional.empty();
-            case KeyState.Absent a -> Optional.empty();
-        };
-    }
-
-    /** Empty if the queue holds it now; else why it does not. */
-    private Optional<Answer> enqueue(ArtifactKey key, Priority priority) {
+    /** Compiling if the queue holds the key now; else why it does not. */
+    private Requested enqueue(ArtifactKey key, Priority priority) {
         WasmKind kind = modules.kind(key.module()).orElse(null);
         if (kind == null) {
-            return Optional.of(new Answer.ModuleUnknown(key));
+            return new Requested.ModuleUnknown(key.module());
         }
         if (engines.find(key.lane()).isEmpty()) {
-            return Optional.of(new Answer.EngineNotServed(key, "lane " + key.lane() + " is not registered"));
+            return new Requested.NotServed("lane " + key.lane() + " is not registered");
         }
-        Optional<String> refusal = standings.refusal(key);
+        Optional<String> refusal = states.refusal(key);
         if (refusal.isPresent()) {
-            return Optional.of(new Answer.EngineNotServed(key, refusal.get()));
+            return new Requested.NotServed(refusal.get());
         }
         if (kind == WasmKind.COMPONENT && key.lane().target().equals(Target.JVM)) {
-            return Optional.of(new Answer.Rejected(
-                    "component-unsupported",
-                    "module " + key.module() + " is a component, engine "
-                            + key.lane().engine() + " compiles core modules"));
+            return new Requested.State(
+                    key,
+                    new KeyState.Rejected(
+                            "component-unsupported",
+                            "module " + key.module() + " is a component, engine "
+                                    + key.lane().engine() + " compiles core modules"));
         }
-        keys.remember(key);
+        remember(key);
         return switch (queue.enqueue(new CompileRequest(key, priority))) {
-            case QUEUED, ALREADY_QUEUED -> Optional.empty();
-            case FULL -> Optional.of(new Answer.QueueFull(key));
+            case QUEUED, ALREADY_QUEUED -> new Requested.State(key, new KeyState.Compiling());
+            case FULL -> new Requested.QueueFull();
         };
+    }
+
+    /** Makes the key known by its digest. Every writer of the document writes the same. */
+    private void remember(ArtifactKey key) {
+        String name = document(key.digest());
+        if (documents.find(name).isEmpty()) {
+            documents.put(name, KeyJson.write(key).canonical().getBytes(StandardCharsets.UTF_8), null);
+        }
+    }
+
+    private Optional<ArtifactKey> requested(Digest digest) {
+        return documents.find(document(digest)).map(document -> document.read("key " + digest, KeyJson::read));
+    }
+
+    private static String document(Digest key) {
+        return "keys/" + key.hex();
     }
 
     @Override
@@ -172,30 +193,21 @@ public final class Compilations implements AutoCloseable {
         waiters.close();
     }
 
-    /** What is said to who asks. */
-    public sealed interface Answer {
-        /** It exists. */
-        record Present(ArtifactKey key, KeyState.Present standing) implements Answer {}
-
-        /** It is queued or in work. */
-        record Compiling(ArtifactKey key) implements Answer {}
+    /** The result of a request. */
+    public sealed interface Requested {
+        /** @param state absent only from {@link #find}: the queue lost the request, or it ended without an outcome */
+        record State(ArtifactKey key, KeyState state) implements Requested {}
 
         /** The module is not stored. */
-        record ModuleUnknown(ArtifactKey key) implements Answer {}
+        record ModuleUnknown(ModuleDigest module) implements Requested {}
 
-        /** No such lane is registered, or the policy would refuse what it makes of the module. */
-        record EngineNotServed(ArtifactKey key, String why) implements Answer {}
+        /** The lane is not registered, or the policy would refuse the artifact. */
+        record NotServed(String why) implements Requested {}
 
-        /** The module's fault. */
-        record Rejected(String code, String message) implements Answer {}
+        /** The queue takes no more requests now. */
+        record QueueFull() implements Requested {}
 
-        /** Time, memory or a crash. */
-        record Failed(CompileOutcome.Failed outcome) implements Answer {}
-
-        /** The queue takes no more now. */
-        record QueueFull(ArtifactKey key) implements Answer {}
-
-        /** Nobody asked for that key, or the queue lost it; asking again brings it back. */
-        record Unknown(Digest digest) implements Answer {}
+        /** Nobody requested a key of that digest. */
+        record Unknown(Digest digest) implements Requested {}
     }
 }

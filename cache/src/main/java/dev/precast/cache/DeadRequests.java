@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What workers gave up: to be looked at, and to be asked for again.
+ * Lists the dead letters, which are requests that workers gave up, and retries them.
  *
  * <p>Thread safe.
  */
 public final class DeadRequests {
-    /** How many are shown, and looked through, at most. */
+    /** Maximum number of dead letters that are listed and searched. */
     public static final int SHOWN = 1_000;
 
     private final DeadLetters letters;
@@ -30,18 +30,18 @@ public final class DeadRequests {
     }
 
     /**
-     * The oldest first, {@link #SHOWN} at most.
+     * The dead letters, oldest first, at most {@link #SHOWN}.
      *
-     * @throws dev.precast.cache.queue.QueueUnavailableException if nothing can be said now
+     * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer
      */
     public List<DeadLetter> list() {
         return letters.list(SHOWN);
     }
 
     /**
-     * The letter of the key with that digest.
+     * The dead letter of the key with this digest.
      *
-     * @throws dev.precast.cache.queue.QueueUnavailableException if nothing can be said now
+     * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer
      */
     public Optional<DeadLetter> find(Digest key) {
         return list().stream()
@@ -50,7 +50,7 @@ public final class DeadRequests {
     }
 
     /**
-     * Asks for it again, and forgets its failures and the letter.
+     * Enqueues the request again, and removes the failure and the dead letter.
      *
      * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer
      * @throws dev.precast.cache.store.StoreException if the store fails
@@ -60,7 +60,7 @@ public final class DeadRequests {
         if (letter == null) {
             return Retried.UNKNOWN;
         }
-        // Or the failure would stand in its way until it is time. It is written again if the request fails again.
+        // Otherwise the failure would block the request until its retryAt. A new failure is stored again.
         outcomes.delete(letter.key());
         CompileRequest request = new CompileRequest(letter.key(), Priority.HOT);
         if (queue.enqueue(request) == CompileQueue.Enqueued.FULL) {
@@ -70,12 +70,12 @@ public final class DeadRequests {
         return Retried.QUEUED;
     }
 
-    /** What came of {@link #retry}. */
+    /** The result of {@link #retry}. */
     public enum Retried {
         QUEUED,
-        /** There is no letter of that key. */
+        /** There is no dead letter of this key. */
         UNKNOWN,
-        /** Nothing changed but that the failure is forgotten. */
+        /** The queue is full. Only the failure was removed. */
         QUEUE_FULL
     }
 }

@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The lanes that are registered, read again every second at most, and who serves them.
+ * The registered lanes and the workers that serve them. Reads the store at most once a second.
  *
  * <p>Thread safe.
  */
 public final class Engines {
-    /** How long what was read is believed. */
+    /** How long the lanes are cached. */
     public static final Duration KEPT = Duration.ofSeconds(1);
 
     private static final String ALL = "all";
@@ -35,19 +35,19 @@ public final class Engines {
                 Caffeine.newBuilder().ticker(ticker).expireAfterWrite(KEPT).build(all -> byLane(lanes.list()));
     }
 
-    /** All lanes, in the order of their first registration. */
+    /** All registered lanes, in the order of their first registration. */
     public Collection<LaneOffer> list() {
         return offers.get(ALL).values();
     }
 
-    /** Who serves that lane, if it is registered. */
+    /** The offer of a lane, if it is registered. */
     public Optional<LaneOffer> find(LaneId lane) {
         return Optional.ofNullable(offers.get(ALL).get(lane));
     }
 
     /**
-     * The lane as those offer it that would serve it now: the workers that are alive, each with its own limits and caps, or
-     * whoever registered it last if there is none.
+     * The offers of the workers that serve the lane now, each with its own limits and caps. If no worker is alive, the
+     * last registered offer.
      */
     List<LaneOffer> serving(LaneId lane) {
         LaneOffer registered = offers.get(ALL).get(lane);

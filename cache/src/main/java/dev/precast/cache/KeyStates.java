@@ -13,7 +13,11 @@ import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.Artifacts;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.StoredArtifact;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,9 +28,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Says what is known of a key, with a cache in front of the store: a verified attestation is kept for ten minutes, while
- * the policy is the same and neither it nor one of its keys ends; everything else for two seconds. What is kept goes
- * when somebody is told that it changed. A load that fails is thrown and not kept.
+ * The states of keys, with a cache in front of the store: a verified attestation is cached for ten minutes, while
+ * the policy is the same and neither it nor one of its keys ends; everything else for two seconds. An event about a key
+ * drops its entry. A load that fails is thrown and not cached.
  *
  * <p>Thread safe.
  */
@@ -72,31 +76,41 @@ public final class KeyStates {
     }
 
     /**
-     * What is known of {@code key}; that it is present may be ten minutes old.
+     * The state of {@code key}; present may be ten minutes old. Whether the module of an absent key is stored is not
+     * looked at.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
     public KeyState of(ArtifactKey key) {
-        return standing(key, PRESENT);
+        return state(key, PRESENT);
     }
 
     /**
-     * The same, no older than a minute: for who would otherwise have it compiled.
+     * Like {@link #of}, but at most one minute stale: for callers that would otherwise start a compilation.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
     KeyState recent(ArtifactKey key) {
-        return standing(key, RECENT);
+        return state(key, RECENT);
     }
 
-    private KeyState standing(ArtifactKey key, Duration oldest) {
+    /**
+     * The artifact of {@code key}, if it exists; may be ten minutes old.
+     *
+     * @throws dev.precast.cache.store.StoreException if the store fails
+     */
+    public Optional<StoredArtifact> artifact(ArtifactKey key) {
+        return kept(key, PRESENT).artifact;
+    }
+
+    private KeyState state(ArtifactKey key, Duration oldest) {
         Kept kept = kept(key, oldest);
-        if (kept.present.isPresent()) {
-            return kept.present.get();
+        if (kept.artifact.isPresent()) {
+            return kept.artifact.get().state();
         }
         CompileOutcome outcome = kept.outcome.orElse(null);
         if (outcome instanceof CompileOutcome.Rejected rejected && counts(rejected)) {
-            return new KeyState.Rejected(rejected);
+            return rejected.state();
         }
         // Before failures: a worker writes one before it starts a child, for the case that it does not come back.
         if (holds(key, outcome instanceof CompileOutcome.Failed)) {
@@ -104,15 +118,15 @@ public final class KeyStates {
         }
         if (outcome instanceof CompileOutcome.Failed failed) {
             if (!kept.afterQueue) {
-                // It may be that one, and what came of the child was published since.
+                // The failure may be such a one, and the child's artifact was published since.
                 cache.put(key, load(key, true));
-                return standing(key, oldest);
+                return state(key, oldest);
             }
             if (counts(failed)) {
-                return new KeyState.Failed(failed);
+                return failed.state();
             }
         }
-        return new KeyState.Absent();
+        return new KeyState.Absent(false);
     }
 
     /** Why the policy allows no artifact of {@code key}, whoever makes it; empty if it may. */
@@ -155,11 +169,9 @@ public final class KeyStates {
         // Read before the store is: a policy that changes meanwhile makes the entry stale, not wrong.
         TrustPolicy current = policy.get();
         Instant now = clock.instant();
-        Optional<KeyState.Present> present = artifacts.find(key) instanceof Artifacts.Lookup.Present found
-                ? Optional.of(KeyState.Present.of(found))
-                : Optional.empty();
-        Optional<CompileOutcome> outcome = present.isPresent() ? Optional.empty() : outcomes.find(key);
-        return new Kept(present, outcome, current.version(), now, nextEnd(current, now), afterQueue);
+        Optional<StoredArtifact> artifact = artifacts.find(key);
+        Optional<CompileOutcome> outcome = artifact.isPresent() ? Optional.empty() : outcomes.find(key);
+        return new Kept(artifact, outcome, current.version(), now, nextEnd(current, now), afterQueue);
     }
 
     /** When the policy or one of its keys ends the next time: what was verified before may not count after it. */
@@ -175,13 +187,21 @@ public final class KeyStates {
         List<LaneOffer> serving = engines.serving(rejected.key().lane());
         return !serving.isEmpty()
                 && serving.stream()
-                        .allMatch(offer ->
-                                offer.pack().equals(rejected.pack()) && !Caps.wider(offer.caps(), rejected.caps()));
+                        .allMatch(
+                                offer -> offer.pack().equals(rejected.pack()) && !wider(offer.caps(), rejected.caps()));
+    }
+
+    /** Whether a module that was refused under the caps {@code earlier} may pass {@code now}: a cap rose, or is gone. */
+    private static boolean wider(JsonObject now, JsonObject earlier) {
+        return earlier.members().entrySet().stream()
+                .anyMatch(cap -> !(now.members().get(cap.getKey()) instanceof Json.Int offered)
+                        || !(cap.getValue() instanceof Json.Int refused)
+                        || offered.value() > refused.value());
     }
 
     private boolean counts(CompileOutcome.Failed failed) {
         Instant now = clock.instant();
-        return now.isBefore(failed.retryAt())
+        return now.isBefore(failed.state().retryAt())
                 && engines.serving(failed.key().lane()).stream()
                         .noneMatch(offer -> offer.limits().mayDoBetterThan(failed.limits(), failed.cause()));
     }
@@ -201,18 +221,18 @@ public final class KeyStates {
 
     /** @param afterQueue whether the queue had said before that it does not hold the key */
     private record Kept(
-            Optional<KeyState.Present> present,
+            Optional<StoredArtifact> artifact,
             Optional<CompileOutcome> outcome,
             long policyVersion,
             Instant readAt,
             Instant countsUntil,
             boolean afterQueue) {
         Duration timeToLive() {
-            return present.isPresent() ? PRESENT : NEGATIVE;
+            return artifact.isPresent() ? PRESENT : NEGATIVE;
         }
 
         int bytes() {
-            return ENTRY_BYTES + present.map(p -> p.envelope().length).orElse(0);
+            return ENTRY_BYTES + artifact.map(a -> a.state().envelope().length).orElse(0);
         }
     }
 }

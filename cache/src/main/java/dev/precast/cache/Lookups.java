@@ -1,64 +1,69 @@
 package dev.precast.cache;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.usage.Usages;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.LookupRequest;
+import dev.precast.protocol.LookupRequest.Result;
 import java.util.List;
 import java.util.stream.Gatherers;
 
 /**
- * Answers for many modules at once what is known of them. Enqueues nothing.
+ * Looks up the states of many keys at once. A lookup enqueues nothing.
  *
  * <p>Thread safe.
  */
 public final class Lookups {
-    /** Looks side by side, as a store at a distance wants it: one after the other, a thousand take longer than a client waits. */
+    /** Keys that are looked up concurrently: one after the other, a thousand in a remote store take longer than a client waits. */
     public static final int TOGETHER = 16;
 
-    private final KeyStates standings;
+    private final KeyStates states;
     private final Modules modules;
     private final Usages usages;
 
-    /** @param usages hears what was found */
-    public Lookups(KeyStates standings, Modules modules, Usages usages) {
-        this.standings = standings;
+    /** @param usages records the artifacts that lookups found */
+    public Lookups(KeyStates states, Modules modules, Usages usages) {
+        this.states = states;
         this.modules = modules;
         this.usages = usages;
     }
 
     /**
-     * What is known of each module. Looks on virtual threads of its own.
+     * The result for each module, in the order of the request. Looks on virtual threads of its own.
      *
-     * @param lanes the lanes that are wanted, the most preferred first; at least one
-     * @return in the order of {@code wanted}
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
-    public List<Found> find(List<ModuleDigest> wanted, List<LaneId> lanes) {
-        return wanted.stream()
-                .gather(Gatherers.mapConcurrent(TOGETHER, (ModuleDigest module) -> find(module, lanes)))
+    public List<Result> find(LookupRequest request) {
+        return request.modules().stream()
+                .gather(Gatherers.mapConcurrent(TOGETHER, (ModuleDigest module) -> find(module, request.lanes())))
                 .toList();
     }
 
-    private Found find(ModuleDigest module, List<LaneId> lanes) {
-        KeyState first = standings.of(lanes.getFirst().key(module));
-        KeyState standing = first;
+    private Result find(ModuleDigest module, List<LaneId> lanes) {
+        KeyState first = states.of(lanes.getFirst().key(module));
         for (int lane = 0; lane < lanes.size(); lane++) {
-            if (lane > 0) {
-                standing = standings.of(lanes.get(lane).key(module));
-            }
-            if (standing instanceof KeyState.Present) {
-                usages.lookedUp(lanes.get(lane).key(module));
-                return new Found(module, lane, standing, true);
+            ArtifactKey key = lanes.get(lane).key(module);
+            KeyState state = lane == 0 ? first : states.of(key);
+            if (state instanceof KeyState.Present) {
+                usages.lookedUp(key);
+                return new Result(module, lane, state);
             }
         }
-        return new Found(module, 0, first, first instanceof KeyState.Absent && modules.holds(module));
+        return new Result(module, 0, withModule(first, module));
     }
 
     /**
-     * The answer for one module.
+     * The state of {@code key}. If the key is absent, the state says whether its module is stored.
      *
-     * @param lane index of the lane that it is about: the first that is present, else the first of the list
-     * @param stored whether the module's bytes are there; looked at only where the standing is absent
+     * @throws dev.precast.cache.store.StoreException if the store fails
      */
-    public record Found(ModuleDigest module, int lane, KeyState standing, boolean stored) {}
+    public KeyState state(ArtifactKey key) {
+        return withModule(states.of(key), key.module());
+    }
+
+    private KeyState withModule(KeyState state, ModuleDigest module) {
+        return state instanceof KeyState.Absent ? new KeyState.Absent(modules.holds(module)) : state;
+    }
 }

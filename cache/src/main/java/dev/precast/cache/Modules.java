@@ -41,28 +41,13 @@ public final class Modules {
      * @throws StoreException if the store fails
      */
     public Put put(InputStream in, @Nullable ModuleDigest expected) throws IOException {
-        Source source = new Source(in);
-        byte[] preamble = source.readNBytes(WasmKind.PREAMBLE_BYTES);
+        byte[] preamble = in.readNBytes(WasmKind.PREAMBLE_BYTES);
         WasmKind kind = WasmKind.of(preamble);
         if (kind == WasmKind.OTHER) {
             return new Put.NotWasm(HexFormat.of().formatHex(preamble));
         }
-        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(preamble), source);
-        ContentStore.Put put;
-        try {
-            put = store.put(whole, expected == null ? null : expected.digest(), maxBytes);
-        } catch (IOException e) {
-            if (source.failed) {
-                throw e;
-            }
-            throw new StoreException("storing a module: " + e.getMessage(), true, e);
-        }
-        return switch (put) {
-            case ContentStore.Put.Stored s -> new Put.Stored(new ModuleDigest(s.digest()), s.size(), kind, s.created());
-            case ContentStore.Put.WrongDigest w -> new Put.WrongDigest(new ModuleDigest(w.found()));
-            case ContentStore.Put.TooLarge t -> new Put.TooLarge(t.maxBytes());
-            case ContentStore.Put.Full f -> new Put.Full(f.quotaBytes(), f.usedBytes());
-        };
+        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(preamble), in);
+        return new Put.Wasm(kind, store.put(whole, expected == null ? null : expected.digest(), maxBytes));
     }
 
     /** The bytes of that module, if they are there. */
@@ -86,55 +71,12 @@ public final class Modules {
         });
     }
 
-    /** What came of {@link #put}. */
+    /** The result of {@link #put}. */
     public sealed interface Put {
-        /**
-         * @param size in bytes
-         * @param created false if it was there before
-         */
-        record Stored(ModuleDigest module, long size, WasmKind kind, boolean created) implements Put {}
-
-        /** @param found the digest that the bytes have */
-        record WrongDigest(ModuleDigest found) implements Put {}
-
-        /** There were more than {@code maxBytes}. */
-        record TooLarge(long maxBytes) implements Put {}
-
-        /**
-         * All modules together may have no more.
-         *
-         * @param quotaBytes of all modules
-         * @param usedBytes of those that are stored or being written
-         */
-        record Full(long quotaBytes, long usedBytes) implements Put {}
+        /** @param result what the store says */
+        record Wasm(WasmKind kind, ContentStore.Put result) implements Put {}
 
         /** @param found the first bytes, in hexadecimal */
         record NotWasm(String found) implements Put {}
-    }
-
-    /** Remembers whether it was this side that failed, and not the store. */
-    private static final class Source extends InputStream {
-        private final InputStream in;
-        boolean failed;
-
-        Source(InputStream in) {
-            this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            try {
-                return in.read(buffer, offset, length);
-            } catch (IOException e) {
-                failed = true;
-                throw e;
-            }
-        }
     }
 }

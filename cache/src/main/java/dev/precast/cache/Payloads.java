@@ -13,14 +13,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Payloads on their way to hosts. Small ones stay in memory, so that a rollout reads each once from the store. They need
- * no expiry: bytes never change under their digest, and whether an artifact exists is not asked here.
+ * Reads payloads for hosts. Caches small payloads in memory, so that a rollout reads each from the store once. Cached
+ * payloads do not expire, because the bytes of a digest never change. Does not check whether an artifact exists.
  *
  * <p>Thread safe.
  */
 public final class Payloads {
     private static final int LARGEST_KEPT = 1 << 20;
-    /** Of the heap, at most. */
+    /** The cache uses at most this fraction of the heap: 1/8. */
     private static final int SHARE = 8;
 
     private final ContentStore store;
@@ -35,11 +35,11 @@ public final class Payloads {
     }
 
     /**
-     * The bytes of a payload, if they are there with the size that was signed.
+     * The bytes of a payload, if they are stored with the signed size.
      *
      * @throws StoreException if the store fails
      */
-    @SuppressWarnings("NullAway") // Caffeine keeps nothing where a loader answers null.
+    @SuppressWarnings("NullAway") // Caffeine does not cache null.
     public Optional<Blob> find(SizedDigest form) {
         byte[] bytes = form.size() > LARGEST_KEPT ? null : kept.get(form.digest(), digest -> whole(form));
         return bytes == null ? stored(form) : Optional.of(Blob.of(bytes));
@@ -54,7 +54,7 @@ public final class Payloads {
         return store.find(form.digest()).filter(blob -> blob.size() == form.size());
     }
 
-    /** Null, which is not kept, if it is not there or damaged. */
+    /** Null, which is not cached, if the payload is missing or damaged. */
     private byte @Nullable [] whole(SizedDigest form) {
         Blob blob = stored(form).orElse(null);
         if (blob == null) {

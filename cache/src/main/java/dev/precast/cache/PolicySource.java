@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The current trust policy: the stored document, opened by the root. The highest version seen is remembered in a file,
- * so that neither a restart nor whoever writes the store can take it back.
+ * The current trust policy: the stored document, verified with the root's key. A file keeps the highest version seen,
+ * so that neither a restart nor a writer of the store can bring back an older policy.
  *
  * <p>Thread safe.
  */
@@ -31,29 +31,29 @@ public final class PolicySource implements Supplier<TrustPolicy> {
     private final Path highestSeen;
     private volatile @Nullable Current current;
 
-    /** @param highestSeen file that holds the highest version seen, as decimal digits */
+    /** @param highestSeen file with the highest version seen, as decimal digits */
     public PolicySource(TrustRoot root, DocumentStore documents, Path highestSeen) {
         this.root = root;
         this.documents = documents;
         this.highestSeen = highestSeen;
     }
 
-    /** @throws NoPolicyException if none was read yet */
+    /** @throws NoPolicyException if no policy was read yet */
     @Override
     public TrustPolicy get() {
         return current().policy;
     }
 
-    /** The current policy, if one was read. */
+    /** The current policy; empty if none was read yet. */
     public Optional<TrustPolicy> find() {
         Current now = current;
         return now == null ? Optional.empty() : Optional.of(now.policy);
     }
 
     /**
-     * The current policy's envelope, as the root signed it; not to be changed.
+     * The signed envelope of the current policy. Do not modify the array.
      *
-     * @throws NoPolicyException if none was read yet
+     * @throws NoPolicyException if no policy was read yet
      */
     public byte[] envelope() {
         return current().document.bytes();
@@ -62,16 +62,16 @@ public final class PolicySource implements Supplier<TrustPolicy> {
     private Current current() {
         Current now = current;
         if (now == null) {
-            throw new NoPolicyException(
-                    "trust policy: none was read yet that root " + root.key().id() + " signed");
+            throw new NoPolicyException("trust policy: none stored yet (expected one that is signed by root "
+                    + root.key().id() + "); publish one");
         }
         return now;
     }
 
     /**
-     * Reads the document again.
+     * Reads the stored policy again.
      *
-     * @return why the stored one is refused and the policy stays as it was; empty if all is well
+     * @return why the stored policy was refused and the current one kept; empty if there is no problem
      */
     public synchronized Optional<RefusedException> refresh() {
         DocumentStore.Document stored = documents.find(DOCUMENT).orElse(null);
@@ -88,11 +88,11 @@ public final class PolicySource implements Supplier<TrustPolicy> {
     }
 
     /**
-     * Replaces the policy by one of a higher version.
+     * Replaces the policy with one of a higher version.
      *
      * @param envelope the signed policy
      * @return the policy
-     * @throws RefusedException if the root did not sign it, or its version is not higher than every one seen
+     * @throws RefusedException if it is not signed by the root, or its version is not above the highest version seen
      */
     public synchronized TrustPolicy replace(byte[] envelope) throws RefusedException {
         for (int round = 0; round < 10; round++) {
@@ -114,10 +114,10 @@ public final class PolicySource implements Supplier<TrustPolicy> {
                 return fresh;
             }
         }
-        throw new StoreException("trust policy: other writers were faster", true, null);
+        throw new StoreException("trust policy: too many concurrent writers; retry", true, null);
     }
 
-    /** Remembered first: what was once in force must not be forgotten by a crash. */
+    /** Stores the version first, so that a crash cannot lose it. */
     private void take(TrustPolicy policy, DocumentStore.Document document) {
         if (policy.version() > highest()) {
             remember(policy.version());
@@ -125,14 +125,14 @@ public final class PolicySource implements Supplier<TrustPolicy> {
         current = new Current(policy, document);
     }
 
-    /** The highest version seen; 0 if none was. */
+    /** The highest version seen; 0 if there is none. */
     public long highest() {
         try {
             return Long.parseLong(Files.readString(highestSeen).strip());
         } catch (NoSuchFileException e) {
             return 0;
         } catch (IOException | NumberFormatException e) {
-            throw new StoreException(highestSeen + ": expected a policy version, " + e.getMessage(), false, e);
+            throw new StoreException(highestSeen + ": cannot read the policy version: " + e.getMessage(), false, e);
         }
     }
 

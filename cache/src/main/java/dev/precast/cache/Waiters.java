@@ -18,9 +18,9 @@ final class Waiters implements AutoCloseable {
     private final Map<ArtifactKey, Set<Ticket>> waiting = new ConcurrentHashMap<>();
     private final CompileEvents.Subscription subscription;
 
-    Waiters(CompileEvents events, KeyStates standings) {
+    Waiters(CompileEvents events, KeyStates states) {
         this.subscription = events.subscribe(event -> {
-            standings.forget(event.key());
+            states.forget(event.key());
             waiting.getOrDefault(event.key(), Set.of()).forEach(Ticket::wake);
         });
     }

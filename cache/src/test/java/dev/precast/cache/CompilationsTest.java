@@ -3,11 +3,12 @@ package dev.precast.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.cache.Compilations.Answer;
+import dev.precast.cache.Compilations.Requested;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
+import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,23 +36,27 @@ class CompilationsTest {
         compilations.close();
     }
 
-    private Answer ask(Duration wait) throws InterruptedException {
+    private Requested ask(Duration wait) throws InterruptedException {
         return compilations.request(fixture.artifact, Priority.HOT, wait);
+    }
+
+    private Requested state(KeyState state) {
+        return new Requested.State(fixture.artifact, state);
     }
 
     @Test
     void who_does_not_wait_is_told_that_it_is_compiling() throws Exception {
-        assertThat(ask(Duration.ZERO)).isEqualTo(new Answer.Compiling(fixture.artifact));
+        assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Compiling()));
         assertThat(fixture.queue.holds(fixture.artifact)).isTrue();
         assertThat(compilations.find(fixture.artifact.digest(), Duration.ZERO))
-                .isEqualTo(new Answer.Compiling(fixture.artifact));
+                .isEqualTo(state(new KeyState.Compiling()));
     }
 
     @Test
     void who_waits_hears_of_it() throws Exception {
         Thread worker = Thread.ofVirtual().start(() -> work(true));
 
-        assertThat(ask(LONG)).isInstanceOf(Answer.Present.class);
+        assertThat(((Requested.State) ask(LONG)).state()).isInstanceOf(KeyState.Present.class);
         worker.join();
     }
 
@@ -69,7 +74,7 @@ class CompilationsTest {
             }
         });
 
-        assertThat(ask(LONG)).isInstanceOf(Answer.Present.class);
+        assertThat(((Requested.State) ask(LONG)).state()).isInstanceOf(KeyState.Present.class);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         worker.join();
         aging.join();
@@ -96,7 +101,7 @@ class CompilationsTest {
     @Test
     void an_answer_that_stands_enqueues_nothing() throws Exception {
         fixture.reject();
-        assertThat(ask(Duration.ZERO)).isEqualTo(new Answer.Rejected("invalid-module", "it is"));
+        assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Rejected("invalid-module", "it is")));
         assertThat(fixture.queue.depth()).isZero();
     }
 
@@ -107,7 +112,7 @@ class CompilationsTest {
                     fixture.lane.id().key(ModuleDigest.of(new byte[] {(byte) i})), Priority.WARM));
         }
 
-        assertThat(ask(Duration.ZERO)).isEqualTo(new Answer.QueueFull(fixture.artifact));
+        assertThat(ask(Duration.ZERO)).isEqualTo(new Requested.QueueFull());
     }
 
     private CompileQueue.Delivery take() {

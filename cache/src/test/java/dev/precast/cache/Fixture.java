@@ -41,11 +41,13 @@ import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -102,8 +104,8 @@ public final class Fixture {
 
     /** @param lookedAfter how often warm-ups that stand still are looked for */
     public Warmups warmups(Compilations compilations, ModuleLists lists, Duration lookedAfter) {
-        Warmups warmups =
-                new Warmups(compilations, states, engines, modules, lists, documents, events, clock, lookedAfter);
+        Warmups warmups = new Warmups(
+                compilations, new Lookups(states, modules, usages), engines, lists, documents, clock, lookedAfter);
         warmups.start();
         return warmups;
     }
@@ -170,7 +172,9 @@ public final class Fixture {
     public void retire() {
         RetiredArtifacts retired =
                 new RetiredArtifacts(documents.inner, documents.inner, payloads, payloads, verifier, clock);
-        assertThat(retired.list(null).entries()).isNotEmpty().allMatch(retired::retire);
+        List<RetiredArtifacts.Entry> entries = new ArrayList<>();
+        retired.forEach(entries::add);
+        assertThat(entries).isNotEmpty().allMatch(retired::retire);
     }
 
     public void reject() {
@@ -182,7 +186,11 @@ public final class Fixture {
                 which,
                 OutcomeRecord.sign(
                         new CompileOutcome.Rejected(
-                                which, PACK, JsonObject.EMPTY.with("functions", 10), "invalid-module", "it is", now),
+                                which,
+                                PACK,
+                                JsonObject.EMPTY.with("functions", 10),
+                                new KeyState.Rejected("invalid-module", "it is"),
+                                now),
                         key));
     }
 
@@ -194,12 +202,9 @@ public final class Fixture {
                         new CompileOutcome.Failed(
                                 artifact,
                                 PACK,
-                                CompileOutcome.Cause.MEMORY,
-                                "too much",
                                 Limits.DEFAULT,
-                                1,
-                                now,
-                                now.plusSeconds(60)),
+                                new KeyState.Failed("memory", "too much", 1, now.plusSeconds(60)),
+                                now),
                         key));
     }
 

@@ -10,6 +10,7 @@ import dev.precast.cache.queue.Priority;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.worker.Workers;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -49,7 +50,7 @@ class KeyStatesTest {
         fixture.after(Duration.ofMinutes(10).minusSeconds(1));
         assertThat(look()).isInstanceOf(KeyState.Present.class);
         fixture.after(Duration.ofSeconds(1));
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -62,8 +63,8 @@ class KeyStatesTest {
         fixture.after(Duration.ofMinutes(1).minusSeconds(1));
         assertThat(fixture.states.recent(fixture.artifact)).isInstanceOf(KeyState.Present.class);
         fixture.after(Duration.ofSeconds(1));
-        assertThat(fixture.states.recent(fixture.artifact)).isEqualTo(new KeyState.Absent());
-        assertThat(look()).as("and so is everybody after that").isEqualTo(new KeyState.Absent());
+        assertThat(fixture.states.recent(fixture.artifact)).isEqualTo(new KeyState.Absent(false));
+        assertThat(look()).as("and so is everybody after that").isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -74,7 +75,7 @@ class KeyStatesTest {
 
         fixture.states.forget(fixture.artifact);
 
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -86,17 +87,17 @@ class KeyStatesTest {
         fixture.after(Duration.ofMinutes(5).minusSeconds(1));
         assertThat(look()).isInstanceOf(KeyState.Present.class);
         fixture.after(Duration.ofSeconds(1));
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
     void when_the_policy_is_expired_absence_is_kept_all_the_same() throws Exception {
         fixture.publish();
         fixture.after(Duration.between(fixture.clock.instant(), Instant.parse("2027-09-28T00:00:00Z")));
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
         int finds = fixture.documents.finds;
 
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
 
         assertThat(fixture.documents.finds).isEqualTo(finds);
     }
@@ -108,7 +109,7 @@ class KeyStatesTest {
 
         fixture.trustNobody();
 
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -119,14 +120,14 @@ class KeyStatesTest {
 
         fixture.after(Duration.ofSeconds(1));
 
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
     void what_is_absent_is_looked_for_again_after_two_seconds_or_an_event() throws Exception {
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
         fixture.publish();
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
 
         fixture.states.forget(fixture.artifact);
         assertThat(look()).isInstanceOf(KeyState.Present.class);
@@ -134,7 +135,7 @@ class KeyStatesTest {
 
     @Test
     void absence_is_kept_for_two_seconds_only() throws Exception {
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
         fixture.publish();
         fixture.after(Duration.ofSeconds(2));
 
@@ -180,9 +181,9 @@ class KeyStatesTest {
         fixture.offer(Fixture.PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 9));
         assertThat(look()).isInstanceOf(KeyState.Rejected.class);
         fixture.offer(Fixture.PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 11));
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
         fixture.offer(Digest.of(new byte[0]), Limits.DEFAULT, CAPS);
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -200,12 +201,12 @@ class KeyStatesTest {
                 Fixture.PACK,
                 new Limits(d.heapMb() + 1, d.memoryMb(), d.cpuSeconds(), d.wallSeconds(), d.outputMb()),
                 CAPS);
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
 
         fixture.offer(Fixture.PACK, d, CAPS);
         assertThat(look()).isInstanceOf(KeyState.Failed.class);
         fixture.after(Duration.ofSeconds(60));
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -215,10 +216,10 @@ class KeyStatesTest {
         Limits more = new Limits(d.heapMb() + 1, d.memoryMb(), d.cpuSeconds(), d.wallSeconds(), d.outputMb());
         fixture.alive("big", more, CAPS);
         fixture.alive("small", d, CAPS);
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
 
         fixture.offer(Fixture.PACK, d, CAPS);
-        assertThat(look()).as("the small one registered last").isEqualTo(new KeyState.Absent());
+        assertThat(look()).as("the small one registered last").isEqualTo(new KeyState.Absent(false));
 
         fixture.offer(Fixture.PACK, more, CAPS);
         fixture.after(Workers.HEARTBEAT_TIMEOUT);
@@ -233,7 +234,7 @@ class KeyStatesTest {
         assertThat(look()).isInstanceOf(KeyState.Rejected.class);
 
         fixture.alive("wide", Limits.DEFAULT, JsonObject.EMPTY.with("functions", 11));
-        assertThat(look()).isEqualTo(new KeyState.Absent());
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.store.StoreException;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.LookupRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -33,11 +35,11 @@ class LookupsTest {
             await(atATime);
         };
 
-        List<Lookups.Found> found = lookups.find(wanted, lanes);
+        List<LookupRequest.Result> found = lookups.find(new LookupRequest(wanted, lanes));
 
-        assertThat(found).extracting(Lookups.Found::module).isEqualTo(wanted);
+        assertThat(found).extracting(LookupRequest.Result::module).isEqualTo(wanted);
         for (int i = 0; i < found.size(); i++) {
-            assertThat(found.get(i).standing() instanceof KeyState.Present)
+            assertThat(found.get(i).state() instanceof KeyState.Present)
                     .as("module " + i)
                     .isEqualTo(i % 3 == 0);
         }
@@ -57,7 +59,7 @@ class LookupsTest {
     void a_store_that_fails_fails_the_lookup_as_it_does() {
         fixture.documents.failing = true;
 
-        assertThatThrownBy(() -> lookups.find(List.of(fixture.artifact.module()), lanes))
+        assertThatThrownBy(() -> lookups.find(new LookupRequest(List.of(fixture.artifact.module()), lanes)))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("told to fail");
     }

@@ -1,5 +1,6 @@
 package dev.precast.protocol;
 
+import dev.precast.json.JsonObject;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,11 +26,12 @@ public enum ProblemCode {
     POLICY_REFUSED("The trust policy is not acceptable"),
     BODY_TOO_LARGE("The request body is too large"),
     MODULE_TOO_LARGE("The module is too large"),
+    ANSWER_TOO_LARGE("The answer is too large"),
     UNSUPPORTED_MEDIA_TYPE("The media type of the request body is not supported"),
     RANGE_NOT_SATISFIABLE("The range lies outside the payload"),
     NOT_WASM("The bytes are not WebAssembly"),
     MODULE_REJECTED("The module cannot be compiled"),
-    TOO_MANY_REQUESTS("Too many concurrent uploads"),
+    TOO_MANY_REQUESTS("Too many concurrent requests"),
     INTERNAL("The server failed"),
     COMPILATION_FAILED("The compilation failed"),
     TOO_MANY_WARMUPS("Too many warm-ups are running"),
@@ -58,6 +60,16 @@ public enum ProblemCode {
     /** The member {@code type}. */
     public String type() {
         return "urn:precast:problem:" + label();
+    }
+
+    /** The JSON form of a problem with this code. */
+    public JsonObject toJson(int status, String detail) {
+        return JsonObject.EMPTY
+                .with("type", type())
+                .with("title", title)
+                .with("status", status)
+                .with("detail", detail)
+                .with("code", label());
     }
 
     /** The code of that label; empty if this version does not know the label. */

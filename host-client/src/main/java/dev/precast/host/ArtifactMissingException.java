@@ -2,7 +2,7 @@ package dev.precast.host;
 
 import dev.precast.artifact.ModuleDigest;
 
-/** There is no artifact that loads, and the host chose {@link MissPolicy#fail}. */
+/** There is no usable artifact, and the miss policy is {@link MissPolicy#fail}. */
 public final class ArtifactMissingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class ArtifactMissingException extends RuntimeException {
         this.reason = reason;
     }
 
-    /** Why there is none. Lost when the exception is serialized. */
+    /** Why there is no usable artifact. Not serialized with the exception. */
     public MissReason reason() {
         return reason;
     }

@@ -9,24 +9,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where artifacts come from. A source only carries: what it says is verified by who asks.
+ * A source of artifacts. It is not trusted: its callers verify what it returns.
  *
- * <p>Implementations are thread safe and return or throw within a time of their own.
+ * <p>Implementations are thread safe and return or throw within a limited time.
  */
 public interface ArtifactSource {
     /**
-     * Looks modules up.
+     * Looks up modules.
      *
-     * @param lanes the lanes that are accepted, most preferred first; at least one, at most 16
+     * @param lanes the accepted lanes, most preferred first, 1 to 16
      * @return one finding for each module, in their order
      */
     List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) throws IOException;
 
     /**
-     * The payload, not compressed, from its first byte on. May give fewer or more bytes than the attestation says; the
-     * caller counts, and closes it.
+     * Opens the uncompressed payload. The stream may have fewer or more bytes than the attestation says; the caller
+     * counts them and closes the stream.
      *
-     * @throws java.io.FileNotFoundException if it is not there
+     * @throws java.io.FileNotFoundException if the source does not have it
      */
     InputStream open(Attestation attestation) throws IOException;
 

@@ -19,8 +19,9 @@ import java.util.Optional;
 
 /**
  * A folder with artifacts, as {@code precast get --out} writes it: attestations as {@code <key digest>.dsse.json},
- * payloads (not compressed) as {@code <payload digest>}, and the policy as {@code trust-policy.dsse.json}; digests as 64
- * hexadecimal digits. May be read while it is written, if files appear by rename and payloads before their attestations.
+ * payloads (not compressed) as {@code <payload digest>}, and the policy as {@code trust-policy.dsse.json}; digests as
+ * 64 hexadecimal digits. The folder may change while it is read, if writers create files by renaming and payloads
+ * before their attestations.
  */
 public final class DirectorySource implements ArtifactSource {
     private final Path folder;
@@ -55,7 +56,7 @@ public final class DirectorySource implements ArtifactSource {
         try {
             return Files.newInputStream(file);
         } catch (NoSuchFileException e) {
-            throw new FileNotFoundException("payload " + file + " is not there");
+            throw new FileNotFoundException("payload " + file + ": not found");
         }
     }
 

@@ -4,8 +4,8 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.protocol.KeyState;
 
 /**
- * What a source says of a module. None of it is verified.
+ * A source's answer about a module. Nothing in it is verified.
  *
- * @param key the module in the first lane that the source was asked for, unless it is present in a later one
+ * @param key the module in the first requested lane, or in the first lane that has the artifact
  */
 public record Finding(ArtifactKey key, KeyState state) {}

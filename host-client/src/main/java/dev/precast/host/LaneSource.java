@@ -4,8 +4,8 @@ import dev.precast.load.OfferedLane;
 import java.io.IOException;
 import java.util.List;
 
-/** A source that knows which lanes are served. Thread safe. */
+/** A source that knows the served lanes. Thread safe. */
 public interface LaneSource {
-    /** What is offered, in no order. */
+    /** The offered lanes, in any order. */
     List<OfferedLane> lanes() throws IOException;
 }

@@ -18,16 +18,16 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Artifacts in memory, for hosts that bring them along and for tests. */
+/** Artifacts in memory, for hosts that contain their artifacts and for tests. */
 public final class MemorySource implements ArtifactSource {
     private final Map<ArtifactKey, byte[]> envelopes = new ConcurrentHashMap<>();
     private final Map<Digest, byte[]> payloads = new ConcurrentHashMap<>();
     private volatile byte @Nullable [] policy;
 
     /**
-     * Adds an artifact, or replaces that of the same key.
+     * Adds or replaces the artifact of a key.
      *
-     * @param payload kept, not copied
+     * @param payload not copied
      */
     public void put(ArtifactKey key, Envelope attestation, byte[] payload) {
         payloads.put(Digest.of(payload), payload);
@@ -63,7 +63,7 @@ public final class MemorySource implements ArtifactSource {
     public InputStream open(Attestation attestation) throws IOException {
         byte[] payload = payloads.get(attestation.payload().digest());
         if (payload == null) {
-            throw new FileNotFoundException("payload " + attestation.payload().digest() + " is not in memory");
+            throw new FileNotFoundException("payload " + attestation.payload().digest() + ": not found in memory");
         }
         return new ByteArrayInputStream(payload);
     }

@@ -4,22 +4,25 @@ import dev.precast.load.LocalCompiler;
 import java.time.Duration;
 
 /**
- * What a load does when there is no artifact.
+ * Decides what a load does if there is no usable artifact.
  *
  * @param <M> the engine's own type of a loaded module
  */
 public sealed interface MissPolicy<M> {
     /**
-     * Has it compiled by the service and waits.
+     * Requests a compilation from the service and waits for it.
      *
-     * @param time how long, above zero
-     * @param then what to do after that, or at once if the service says that it will not come; no other waiting
+     * @param time maximum wait, above zero
+     * @param then the policy after the wait, or at once if the compilation cannot succeed; not another wait
      */
     static <M> MissPolicy<M> waitFor(Duration time, MissPolicy<M> then) {
         return new WaitFor<>(time, then);
     }
 
-    /** Gives an interpreted module, has it compiled in the background, and gives the compiled one to later loads. */
+    /**
+     * Returns an interpreted module and requests a compilation in the background. Later loads return the compiled
+     * module.
+     */
     static <M> MissPolicy<M> interpretAndSwap() {
         return new InterpretAndSwap<>();
     }
@@ -42,7 +45,7 @@ public sealed interface MissPolicy<M> {
                 throw new IllegalArgumentException("miss policy: expected a time above zero, found " + time);
             }
             if (then instanceof WaitFor<M>) {
-                throw new IllegalArgumentException("miss policy: after waiting comes another policy, found " + then);
+                throw new IllegalArgumentException("miss policy: expected another policy after waiting, found " + then);
             }
         }
     }

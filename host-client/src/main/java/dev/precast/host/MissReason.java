@@ -5,15 +5,15 @@ import dev.precast.protocol.KeyState;
 import dev.precast.protocol.ProblemCode;
 import java.util.Optional;
 
-/** Why there is no artifact of a module that loads in this host. */
+/** Why there is no usable artifact of a module. */
 public sealed interface MissReason {
     /** The reason as the end of a message for people. */
     String text();
 
     /**
-     * No lane loads in this process, so no artifact can.
+     * No lane loads in this process.
      *
-     * @param why what a lane was refused for, if one was tried
+     * @param why why a lane was refused, if one was tried
      */
     record NoLaneLoads(Optional<String> why) implements MissReason {
         @Override
@@ -24,9 +24,9 @@ public sealed interface MissReason {
     }
 
     /**
-     * No source answers.
+     * No source answered.
      *
-     * @param trouble what the last source that was asked failed with; empty if there is no source
+     * @param trouble the error of the last source; empty if there is no source
      */
     record NoSourceAnswers(Optional<String> trouble) implements MissReason {
         @Override
@@ -36,7 +36,7 @@ public sealed interface MissReason {
     }
 
     /**
-     * There is an artifact, and it failed a check.
+     * There is an artifact, but it failed a check.
      *
      * @param check the first check that failed
      * @param detail what was expected and what was found
@@ -49,9 +49,9 @@ public sealed interface MissReason {
     }
 
     /**
-     * There is an artifact, and it could not be fetched or loaded.
+     * There is an artifact, but it could not be downloaded or loaded.
      *
-     * @param trouble what failed
+     * @param trouble the error
      */
     record NotLoaded(String trouble) implements MissReason {
         @Override
@@ -61,9 +61,9 @@ public sealed interface MissReason {
     }
 
     /**
-     * A source answers, and has no artifact.
+     * A source answered that it has no artifact.
      *
-     * @param state what it has instead; not {@link KeyState.Present}
+     * @param state the key's state, which is not {@link KeyState.Present}
      */
     record NoArtifact(KeyState state) implements MissReason {
         @Override
@@ -78,10 +78,10 @@ public sealed interface MissReason {
     }
 
     /**
-     * The service accepted no request for a compilation.
+     * The service did not accept the compilation request.
      *
      * @param code why
-     * @param detail the same in words
+     * @param detail for people
      */
     record NotAccepted(Optional<ProblemCode> code, String detail) implements MissReason {
         @Override

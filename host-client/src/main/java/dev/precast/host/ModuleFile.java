@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A file that names modules, one a line. */
+/** A file with module digests, one per line. */
 public final class ModuleFile {
     private ModuleFile() {}
 
     /**
-     * The modules in their order: {@code sha256:<64 hex>} or the digits alone; what follows a blank, empty lines and those
-     * that begin with # do not count.
+     * Reads the modules in their order. A line is {@code sha256:<64 hex>} or only the digits; text after a blank, empty
+     * lines and lines that begin with # are ignored.
      *
      * @throws IllegalArgumentException if a line is anything else; the message names it
      */

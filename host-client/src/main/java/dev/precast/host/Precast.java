@@ -27,8 +27,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives loaded modules: from memory, from disk, from the sources, or by what the host chose for a miss. Never fails
- * because of the cache. Thread safe; threads that ask for one module at one time share one load.
+ * Loads modules from memory, from disk, from the sources or, after a miss, by the miss policy. Never fails because of
+ * the cache. Thread safe; concurrent calls for the same module share one load.
  *
  * @param <M> the engine's own type of a loaded module
  */
@@ -64,18 +64,18 @@ public final class Precast<M> implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Starts with the engine's load side; give at least a trust root and a source. */
+    /** Starts a builder with the engine's load side. Set at least a trust root and a source. */
     public static <M> PrecastBuilder<M> builder(EngineLoader<M> loader) {
         return new PrecastBuilder<>(loader);
     }
 
     /**
-     * The module, loaded.
+     * Loads a module.
      *
-     * @param wasm its bytes, read only on a miss
-     * @throws ArtifactMissingException on a miss, if the host chose to fail
+     * @param wasm the module's bytes, read only on a miss
+     * @throws ArtifactMissingException on a miss, if the miss policy is {@link MissPolicy#fail}
      * @throws java.io.UncheckedIOException if the bytes are needed and cannot be read
-     * @throws IllegalArgumentException if the bytes are needed and are another module's, or the engine refuses them
+     * @throws IllegalArgumentException if the bytes are needed and belong to another module, or the engine refuses them
      */
     public M load(ModuleDigest module, WasmBytes wasm) {
         Loaded<M> known = loaded.find(module);
@@ -101,7 +101,7 @@ public final class Precast<M> implements AutoCloseable {
         }
     }
 
-    /** The same for bytes that are at hand. */
+    /** Loads a module whose bytes are in memory. */
     public M load(byte[] wasm) {
         return load(ModuleDigest.of(wasm), () -> wasm);
     }
@@ -120,7 +120,10 @@ public final class Precast<M> implements AutoCloseable {
         }
     }
 
-    /** Whether a module in memory may still be used; looks for an artifact if it is none. */
+    /**
+     * Whether a module in memory may still be used: the policy allows it, and it is compiled or no artifact is to be
+     * expected yet.
+     */
     private boolean stillGood(ModuleDigest module, Loaded<M> known, WasmBytes wasm) {
         if (known instanceof Loaded.Local<M> local) {
             Instant now = clock.instant();
@@ -212,14 +215,14 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * Brings modules near before they are loaded: one lookup of up to 300, of more one for each hundred, then downloads, side
-     * by side and no faster than the builder was told. With a disk cache they are verified and kept there, and later loads
-     * need no service; without one they are loaded into memory. A lookup that fails is tried twice more. Returns when all is
-     * there, or at the deadline: a host that waits for it is ready then.
+     * Downloads artifacts before they are loaded. Makes one lookup for up to 300 modules, otherwise one for each 100,
+     * then downloads in parallel within the builder's rate limit. With a disk cache the artifacts are verified and
+     * stored there, and later loads need no service; without one they are loaded into memory. Retries a failed lookup
+     * twice. Returns when all artifacts are ready, or at the deadline.
      *
-     * @param deadline for all of it, also for finding out which lanes load here
-     * @param progress told what came of each module, on other threads, as it comes
-     * @return what came of each, in the order given
+     * @param deadline for the whole call, including the search for lanes that load here
+     * @param progress receives the result of each module as soon as it is known, on other threads
+     * @return the results, in the order of {@code modules}
      */
     public List<Prefetched> prefetch(
             Collection<ModuleDigest> modules, Duration deadline, Consumer<Prefetched> progress) {
@@ -227,8 +230,9 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * The same for the modules that a file names: one a line, {@code sha256:<64 hex>} or the digits alone; what follows a
-     * blank, empty lines and those that begin with # do not count.
+     * Downloads the artifacts of the modules in a file; see {@link #prefetch(List, Duration, Consumer)}. A line is
+     * {@code sha256:<64 hex>} or only the digits; text after a blank, empty lines and lines that begin with # are
+     * ignored.
      *
      * @throws IOException if the file cannot be read
      * @throws IllegalArgumentException if a line is anything else
@@ -238,11 +242,11 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * The same for what hosts loaded, those loaded most first. If no source can tell, or none does before the deadline, the
-     * listener hears why, and there is nothing to do.
+     * Downloads the artifacts that hosts loaded, most loaded first; see {@link #prefetch(List, Duration, Consumer)}. If
+     * no source can tell before the deadline, the listener gets an event and the result is empty.
      *
-     * @param group of the hosts that are meant, else all
-     * @param within how long ago at most
+     * @param group only hosts of this group; empty for all hosts
+     * @param within maximum age of a load
      */
     public List<Prefetched> prefetchUsed(
             Optional<String> group, Duration within, Duration deadline, Consumer<Prefetched> progress) {
@@ -250,7 +254,7 @@ public final class Precast<M> implements AutoCloseable {
         return prefetch.run(prefetch.used(group, within), probes::lanes);
     }
 
-    /** Its time runs from here. */
+    /** Starts the time of a prefetch. */
     private Prefetch newPrefetch(Duration deadline, Consumer<Prefetched> progress) {
         long until = System.nanoTime() + deadline.toNanos();
         return new Prefetch(prefetching, until, progress, this::keepLoaded);
@@ -260,7 +264,7 @@ public final class Precast<M> implements AutoCloseable {
         loaded.put(located.key().module(), artifacts.open(located));
     }
 
-    /** Ends what runs in the background. Loaded modules stay usable. */
+    /** Stops the background work. Loaded modules stay usable. */
     @Override
     public void close() {
         artifacts.close();

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param <M> the engine's own type of a loaded module
  */
 public final class PrecastBuilder<M> {
-    /** Names the variable with the trust root: its key in base64, or the file that holds it. */
+    /** The environment variable with the trust root: its key in base64, or a file with the key. */
     public static final String TRUST_ROOT_VARIABLE = "PRECAST_TRUST_ROOT";
 
     private final EngineLoader<M> loader;
@@ -54,75 +54,78 @@ public final class PrecastBuilder<M> {
         this.loader = loader;
     }
 
-    /** Adds the service at that address; for tokens and other settings see {@link ServiceClient#builder}. */
+    /** Adds the service at this address. For tokens and other settings see {@link ServiceClient#builder}. */
     public PrecastBuilder<M> service(URI service) {
         return source(ServiceClient.of(service));
     }
 
-    /** Adds a source; they are asked in the order in which they were added. */
+    /** Adds a source. Sources are asked in the order in which they were added. */
     public PrecastBuilder<M> source(ArtifactSource source) {
         sources.add(source);
         return this;
     }
 
-    /** Trusts policies that this root signed. */
+    /** Trusts policies that this root signs. */
     public PrecastBuilder<M> trustRoot(TrustRoot trusted) {
         root = trusted;
         return this;
     }
 
     /**
-     * The same by the root's public key in base64.
+     * Trusts policies of a root, given by its public key in base64.
      *
-     * @throws IllegalArgumentException if it is no key
+     * @throws IllegalArgumentException if it is not a key
      */
     public PrecastBuilder<M> trustRoot(String base64) {
         return trustRoot(TrustRoot.parse(base64));
     }
 
     /**
-     * The same by a file that holds the key.
+     * Trusts policies of a root, given by a file with its public key.
      *
-     * @throws IllegalArgumentException if the file cannot be read or holds no key
+     * @throws IllegalArgumentException if the file cannot be read or contains no key
      */
     public PrecastBuilder<M> trustRoot(Path file) {
         return trustRoot(TrustKeeper.readRoot(file));
     }
 
     /**
-     * Keeps artifacts in that folder, which belongs to this uid alone and may be shared with its other processes. A
-     * folder that does not is not used, and the listener hears why.
+     * Stores artifacts in this folder, which must belong to this uid only; other processes of the uid may share it. If
+     * it does not, there is no disk cache, and the listener gets an event.
      *
-     * @param maxBytes all files together, 1 or more
+     * @param maxBytes maximum size of all files together, 1 or more
      */
     public PrecastBuilder<M> diskCache(Path folder, long maxBytes) {
         if (maxBytes < 1) {
-            throw new IllegalArgumentException("disk cache: expected a limit of 1 byte or more, found " + maxBytes);
+            throw new IllegalArgumentException("disk cache size: expected 1 byte or more, found " + maxBytes);
         }
         diskFolder = folder;
         diskBytes = maxBytes;
         return this;
     }
 
-    /** What a miss does; {@link MissPolicy#interpretAndSwap} unless set. */
+    /** Sets the miss policy. Default: {@link MissPolicy#interpretAndSwap}. */
     public PrecastBuilder<M> onMiss(MissPolicy<M> policy) {
         onMiss = policy;
         return this;
     }
 
-    /** Adds a listener to those that were added before, the first of which is {@link PrecastListener#logging}. */
+    /** Adds a listener. {@link PrecastListener#logging} is present from the start. */
     public PrecastBuilder<M> listener(PrecastListener added) {
         listener = listener.and(new QuietListener(added));
         return this;
     }
 
-    /** Drops all listeners that were added before, the one that logs too. */
+    /** Removes all listeners, including the logging one. */
     public PrecastBuilder<M> withoutListeners() {
         listener = new NoListener();
         return this;
     }
 
-    /** How many loaded modules are held in memory, those used longest ago leaving first; 1,000 unless set. */
+    /**
+     * Sets the maximum number of loaded modules in memory; the least recently used ones are dropped first. Default:
+     * 1,000.
+     */
     public PrecastBuilder<M> maxLoaded(long modules) {
         if (modules < 0) {
             throw new IllegalArgumentException("loaded modules: expected 0 or more, found " + modules);
@@ -131,22 +134,22 @@ public final class PrecastBuilder<M> {
         return this;
     }
 
-    /** Largest payload that is taken, in bytes; 1 GiB unless set. */
+    /** Sets the maximum size of a payload in bytes. Default: 1 GiB. */
     public PrecastBuilder<M> maxPayloadBytes(long bytes) {
         maxPayloadBytes = bytes;
         return this;
     }
 
-    /** How often the trust policy is asked for in the background; every 30 s unless set, at least every second. */
+    /** Sets how often the trust policy is read in the background, at least 1 s. Default: 30 s. */
     public PrecastBuilder<M> refreshTrustEvery(Duration time) {
         if (time.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException("trust policy: expected a second or more, found " + time);
+            throw new IllegalArgumentException("trust policy interval: expected 1 s or more, found " + time);
         }
         trustRefresh = time;
         return this;
     }
 
-    /** How many downloads a prefetch runs side by side; 4 unless set, 1 to 64. */
+    /** Sets the number of parallel downloads of a prefetch, 1 to 64. Default: 4. */
     public PrecastBuilder<M> prefetchDownloads(int downloads) {
         if (downloads < 1 || downloads > 64) {
             throw new IllegalArgumentException("prefetch: expected 1 to 64 downloads, found " + downloads);
@@ -156,9 +159,9 @@ public final class PrecastBuilder<M> {
     }
 
     /**
-     * How fast all downloads of a prefetch together may be, in bytes of payloads a second as they are loaded, not compressed;
-     * as fast as it goes unless set. A download slower than 256 KiB a second is given up, so it is at least that for each
-     * that runs side by side.
+     * Limits the rate of all downloads of a prefetch together, in bytes of uncompressed payloads per second. Default:
+     * no limit. A download slower than 256 KiB per second is aborted, so the limit must be at least that for each
+     * parallel download.
      */
     public PrecastBuilder<M> prefetchBytesPerSecond(long bytes) {
         prefetchBytesPerSecond = bytes;
@@ -168,16 +171,16 @@ public final class PrecastBuilder<M> {
     private Throttle prefetchThrottle() {
         long least = (long) prefetchDownloads * Throttle.LEAST_BYTES_A_DOWNLOAD;
         if (prefetchBytesPerSecond < least) {
-            throw new IllegalArgumentException("prefetch: expected at least " + least + " bytes a second for "
-                    + prefetchDownloads + " downloads, found " + prefetchBytesPerSecond);
+            throw new IllegalArgumentException("prefetch rate: expected at least " + least + " bytes per second "
+                    + "for " + prefetchDownloads + " downloads, found " + prefetchBytesPerSecond);
         }
         return new Throttle(prefetchBytesPerSecond);
     }
 
     /**
-     * Names the group of this host in its usage reports, so that hosts of the group can prefetch what it uses.
+     * Sets the group of this host in its usage reports, so that hosts of the group can prefetch its modules.
      *
-     * @param group lower-case letters, digits, dots, underscores and hyphens, at most 64
+     * @param group 1 to 64 lower-case letters, digits, dots, underscores and hyphens
      */
     public PrecastBuilder<M> usageGroup(String group) {
         if (!group.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
@@ -189,8 +192,8 @@ public final class PrecastBuilder<M> {
     }
 
     /**
-     * How often the service is told what was loaded; every hour unless set, the first time after a minute. Zero never
-     * tells it. Each module is told once a day.
+     * Sets how often loads are reported to the service; the first report comes after a minute. Default: 1 h. Zero
+     * disables reports. Each module is reported once a day.
      */
     public PrecastBuilder<M> reportUsageEvery(Duration time) {
         usageEvery = time;
@@ -203,9 +206,9 @@ public final class PrecastBuilder<M> {
     }
 
     /**
-     * Nothing is connected or loaded yet; the trust policy of the disk cache is read on another thread.
+     * Builds the cache. Connects to nothing; reads the trust policy of the disk cache on another thread.
      *
-     * @throws IllegalArgumentException if no trust root was given, here or by the variable
+     * @throws IllegalArgumentException if no trust root was set, here or by the environment variable
      */
     public Precast<M> build() {
         DiskCache disk = openDisk(listener);
@@ -232,7 +235,7 @@ public final class PrecastBuilder<M> {
         try {
             return DiskCache.open(folder, diskBytes, clock, hears);
         } catch (IOException | RuntimeException e) {
-            hears.on(new PrecastEvent.Degraded("no disk cache: " + e.getMessage()));
+            hears.on(new PrecastEvent.Degraded("disk cache: not used: " + e.getMessage()));
             return null;
         }
     }
@@ -243,8 +246,8 @@ public final class PrecastBuilder<M> {
         }
         String variable = System.getenv(TRUST_ROOT_VARIABLE);
         if (variable == null || variable.isBlank()) {
-            throw new IllegalArgumentException("trust root: none was given; call trustRoot() or set "
-                    + TRUST_ROOT_VARIABLE + " to the root's public key or the file that holds it");
+            throw new IllegalArgumentException("trust root: not set; call trustRoot() or set " + TRUST_ROOT_VARIABLE
+                    + " to the root's public key or a file with it");
         }
         return TrustKeeper.readRoot(variable.strip());
     }

@@ -7,7 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what the cache does. Thread safe. */
+/** Counts the events of a cache. Thread safe. */
 public final class PrecastCounters implements PrecastListener {
     private final Map<Tier, LongAdder> hits = adders(Tier.class);
     private final Map<Check, LongAdder> refused = adders(Check.class);
@@ -30,7 +30,7 @@ public final class PrecastCounters implements PrecastListener {
     private static <E extends Enum<E>> LongAdder of(Map<E, LongAdder> adders, E constant) {
         LongAdder adder = adders.get(constant);
         if (adder == null) {
-            throw new AssertionError("every constant has a counter: " + constant);
+            throw new AssertionError("counter: missing for " + constant);
         }
         return adder;
     }

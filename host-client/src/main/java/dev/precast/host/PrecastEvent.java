@@ -3,7 +3,7 @@ package dev.precast.host;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
 
-/** Something that the cache of a host did, for the host's metrics and log. */
+/** An event of a host's cache, for metrics and logs. */
 public sealed interface PrecastEvent {
     /** Where a module came from. */
     enum Tier {
@@ -15,7 +15,7 @@ public sealed interface PrecastEvent {
         SOURCE
     }
 
-    /** What a host does about a miss, as its {@link MissPolicy} says. */
+    /** How a host handles a miss; see {@link MissPolicy}. */
     enum Fallback {
         INTERPRETED,
         COMPILED_LOCALLY,
@@ -25,7 +25,7 @@ public sealed interface PrecastEvent {
     /** A module was loaded from an artifact. */
     record Hit(ModuleDigest module, Tier tier) implements PrecastEvent {}
 
-    /** There is no artifact that loads; the miss policy decides what happens next. */
+    /** There is no usable artifact. The miss policy decides what happens next. */
     record Miss(ModuleDigest module, MissReason reason) implements PrecastEvent {}
 
     /**
@@ -38,22 +38,22 @@ public sealed interface PrecastEvent {
     record Refused(String subject, Check check, String detail) implements PrecastEvent {}
 
     /**
-     * An artifact was loaded, but this host cannot make an instance of it. The artifact is kept: other hosts may.
+     * A loaded artifact cannot be instantiated in this host. It stays in the cache, because other hosts may be able to.
      *
-     * @param why in the engine's words
+     * @param why the engine's message
      */
     record Incompatible(ModuleDigest module, String why) implements PrecastEvent {}
 
-    /** A miss was answered without an artifact. */
+    /** A miss was handled without an artifact. */
     record FellBack(ModuleDigest module, Fallback fallback) implements PrecastEvent {}
 
-    /** A compiled module takes the place of an interpreted one for later loads. */
+    /** A compiled module replaced an interpreted one for later loads. */
     record Swapped(ModuleDigest module) implements PrecastEvent {}
 
     /**
      * A payload was downloaded.
      *
-     * @param bytes of the payload as it is loaded, not compressed
+     * @param bytes size of the uncompressed payload
      */
     record Downloaded(long bytes) implements PrecastEvent {}
 
@@ -61,9 +61,9 @@ public sealed interface PrecastEvent {
     record Evicted(int files, long bytes) implements PrecastEvent {}
 
     /**
-     * The cache gives less than it should: a source does not answer, the disk is full or refused.
+     * The cache is impaired: a source does not answer, the disk is full or unusable.
      *
-     * @param what does not work, and why
+     * @param what failed, and why
      */
     record Degraded(String what) implements PrecastEvent {}
 }

@@ -4,8 +4,8 @@ import dev.precast.host.listener.BothListeners;
 import dev.precast.host.listener.LogListener;
 
 /**
- * Receives the events of a {@link Precast}. Called on the threads that load, so it must be quick. What it throws is logged
- * and otherwise ignored.
+ * Receives the events of a {@link Precast}. Called on the loading threads, so it must return quickly. Exceptions are
+ * logged and otherwise ignored.
  */
 @FunctionalInterface
 public interface PrecastListener {
@@ -18,8 +18,8 @@ public interface PrecastListener {
     }
 
     /**
-     * The listener that every {@link Precast} starts with: writes what goes wrong to the platform's logger {@code
-     * dev.precast.host} as warnings.
+     * The listener that every {@link Precast} starts with: logs problems as warnings to the system logger
+     * {@code dev.precast.host}.
      */
     static PrecastListener logging() {
         return new LogListener();

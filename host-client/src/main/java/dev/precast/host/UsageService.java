@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A source that is told what hosts load, and tells it to hosts like them. Thread safe. */
+/** A source that collects reports of loaded modules and lists them. Thread safe. */
 public interface UsageService {
-    /** Most modules of one report. */
+    /** Maximum number of modules in a report. */
     int MAX_REPORTED = 256;
 
     /**
-     * Says what this host loaded since its last report.
+     * Reports the loads since the last report.
      *
-     * @param group of the host: lower-case letters, digits, dots, underscores and hyphens, at most 64
-     * @param loads how often, by lane and module; at most {@link #MAX_REPORTED} modules in all
+     * @param group group of the host: 1 to 64 lower-case letters, digits, dots, underscores and hyphens
+     * @param loads number of loads by lane and module; at most {@link #MAX_REPORTED} modules in total
      */
     void report(Optional<String> group, Map<LaneId, Map<ModuleDigest, Integer>> loads) throws IOException;
 
     /**
-     * The modules that hosts loaded, those loaded most first.
+     * The modules that hosts loaded, most loaded first.
      *
-     * @param group of the hosts that are meant, else all
-     * @param within how long ago at most
+     * @param group only hosts of this group; empty for all hosts
+     * @param within maximum age of a load
      */
     List<ModuleDigest> used(Optional<String> group, Duration within) throws IOException;
 }

@@ -2,9 +2,9 @@ package dev.precast.host;
 
 import java.io.IOException;
 
-/** A module's bytes, read only when they are needed: on a miss. May be called from another thread, and more than once. */
+/** A module's bytes, read only on a miss. May be called more than once, on any thread. */
 @FunctionalInterface
 public interface WasmBytes {
-    /** All bytes of the module; not changed by the caller. */
+    /** Reads all bytes of the module. The caller does not modify the array. */
     byte[] read() throws IOException;
 }

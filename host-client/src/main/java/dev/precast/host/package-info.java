@@ -1,4 +1,4 @@
-/** What a host embeds: finds, verifies, keeps and loads artifacts, and never fails because of the cache. */
+/** The library for hosts: finds, verifies, stores and loads artifacts. Never fails because of the cache. */
 @NullMarked
 package dev.precast.host;
 

@@ -120,7 +120,8 @@ class MissReasonTest {
         assertThat(reason(host().trustRoot(new Deployment().rootText())))
                 .isInstanceOfSatisfying(MissReason.Refused.class, refused -> {
                     assertThat(refused.check()).isEqualTo(Check.POLICY);
-                    assertThat(refused.detail()).contains(server.uri() + " was refused", "expected root");
+                    assertThat(refused.detail())
+                            .contains("policy of service " + server.uri() + " refused", "signed by another root");
                 });
     }
 

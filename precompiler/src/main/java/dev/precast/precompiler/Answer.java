@@ -2,10 +2,10 @@ package dev.precast.precompiler;
 
 import java.time.Duration;
 
-/** What comes of a request. */
+/** The result of a request. */
 sealed interface Answer {
     /**
-     * It is answered.
+     * The request is answered.
      *
      * @param label as in {@link PrecompilerListener#finished}
      * @param bytes size of the payload, 0 unless compiled
@@ -16,6 +16,6 @@ sealed interface Answer {
         }
     }
 
-    /** Not now, or not here. */
+    /** The request goes back to the queue, for a later delivery or another worker. */
     record HandBack(Duration delay) implements Answer {}
 }

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Ahead-of-time caches that make the JVM of a pack start sooner (JEP 483 and 514): one for each pack and JDK, trained
- * in the background by compiling the empty module, never by a module of somebody's. Only where children are confined:
- * elsewhere one that was taken over could write what the next one loads.
+ * Ahead-of-time caches that make the JVMs of packs start faster (JEP 483 and 514), one for each pack and JDK. They are
+ * trained in the background with the empty module only. Used only if children are confined; otherwise a taken-over
+ * child could change the cache that the next child loads.
  *
  * <p>Thread safe.
  */
@@ -37,10 +37,10 @@ final class AotCaches implements AutoCloseable {
     private final Thread training;
 
     /**
-     * Begins to train what is missing.
+     * Starts to train the missing caches.
      *
-     * @param folder where they are kept, made if it is not there
-     * @param jobs where folders of children are made
+     * @param folder the folder of the caches, created if it does not exist
+     * @param jobs the folder for children's folders
      */
     AotCaches(Path folder, Path jobs, List<EnginePack> packs) throws IOException {
         this.folder = Files.createDirectories(folder);
@@ -53,12 +53,12 @@ final class AotCaches implements AutoCloseable {
         training = Thread.ofPlatform().daemon().name("precast-aot").start(this::trainAll);
     }
 
-    /** What stands for {@code {aot}}: a flag of the JVM's, or nothing while there is no cache. */
+    /** The value of the placeholder {@code {aot}}: a flag of the JVM, or an empty text if there is no cache yet. */
     String flag(EnginePack pack) {
         return isTrained(pack) ? "-XX:AOTCache=" + file(pack) : "";
     }
 
-    /** What a child of the pack has to read for that. */
+    /** The files that the pack's children must be able to read for this flag. */
     List<Path> readable(EnginePack pack) {
         return isTrained(pack) ? List.of(pack.folder(), file(pack)) : List.of(pack.folder());
     }
@@ -84,7 +84,7 @@ final class AotCaches implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.WARNING, "a cache for the start of packs could not be made: " + e.getMessage(), e);
+            LOG.log(Level.WARNING, "AOT cache: failed: " + e.getMessage(), e);
         }
     }
 
@@ -118,12 +118,12 @@ final class AotCaches implements AutoCloseable {
                             instanceof ChildFolder.TakenOut.Copied) {
                 Files.move(part, file(pack), StandardCopyOption.ATOMIC_MOVE);
             } else {
-                LOG.log(Level.WARNING, "pack " + pack + " could not be trained to start sooner: " + result);
+                LOG.log(Level.WARNING, "pack " + pack + ": AOT cache could not be created: " + result);
             }
         }
     }
 
-    /** Ends a training that is under way. */
+    /** Stops a running training. */
     @Override
     public void close() throws InterruptedException {
         training.interrupt();

@@ -3,9 +3,9 @@ package dev.precast.precompiler;
 import java.time.Duration;
 
 /**
- * How long a failure stands: {@code base} after the first child, twice as long after each further one, a day at most.
+ * The back-off after failures: {@code base} after the first child start, doubled after each further one, at most a day.
  *
- * @param base after the first
+ * @param base back-off after the first child start
  */
 record Backoff(Duration base) {
     /** @param attempts child starts so far, at least 1 */

@@ -19,7 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
-/** A folder made for one child, 0700, where it runs and leaves its output. Closing it removes it. */
+/** The working folder of one child, with mode 0700. {@link #close} deletes it. */
 final class ChildFolder implements AutoCloseable {
     private static final String PREFIX = "job-";
 
@@ -29,7 +29,7 @@ final class ChildFolder implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** @param parent exists */
+    /** @param parent an existing folder */
     static ChildFolder in(Path parent) throws IOException {
         boolean posix = parent.getFileSystem().supportedFileAttributeViews().contains("posix");
         return new ChildFolder(
@@ -42,8 +42,8 @@ final class ChildFolder implements AutoCloseable {
     }
 
     /**
-     * Removes every folder in {@code parent}, of whoever was the only worker there before. Process ids would not tell: in a
-     * container each worker has the same.
+     * Deletes all folders in {@code parent}, which an earlier worker left; only one worker may use {@code parent}. Does
+     * not look at process ids, because workers in containers have equal ids.
      */
     static void removeLeftOvers(Path parent) throws IOException {
         try (DirectoryStream<Path> found = Files.newDirectoryStream(parent)) {
@@ -57,7 +57,7 @@ final class ChildFolder implements AutoCloseable {
         return folder;
     }
 
-    /** Writes a file while hashing it. */
+    /** Writes a file and returns its digest. */
     Digest write(String name, InputStream content) throws IOException {
         MessageDigest sha256 = Digest.sha256();
         try (OutputStream out = Files.newOutputStream(folder.resolve(name), StandardOpenOption.CREATE_NEW)) {
@@ -70,7 +70,7 @@ final class ChildFolder implements AutoCloseable {
         return Digest.finish(sha256);
     }
 
-    /** Size of all files in it, in bytes. */
+    /** Total size of the folder's files, in bytes. */
     long size() throws IOException {
         long[] size = {0};
         Files.walkFileTree(folder, new Lenient() {
@@ -84,32 +84,32 @@ final class ChildFolder implements AutoCloseable {
     }
 
     /**
-     * Takes a file out of the child's reach: moved under {@code to}, then copied while it is hashed, so that nobody
-     * who still has it open can change what is hashed. No link is followed.
+     * Takes a file out of the child's reach. Moves it, then copies it to {@code to} and hashes the copied bytes, so
+     * that a process with the file open cannot change the result. Does not follow links.
      *
-     * @param to where the copy goes; in a folder of the supervisor's own, on the same file system
-     * @param maxBytes how large it may be
+     * @param to path of the copy, in a private folder of the supervisor on the same file system
+     * @param maxBytes maximum size in bytes
      */
     TakenOut takeOut(String name, Path to, long maxBytes) throws IOException {
         Path theirs = folder.resolve(name);
         Path mine = to.resolveSibling(to.getFileName() + ".theirs");
         if (!Files.exists(theirs, LinkOption.NOFOLLOW_LINKS)) {
-            return new TakenOut.Unusable("there is no output");
+            return new TakenOut.Unusable("output: file not found");
         }
         if (Files.isDirectory(theirs, LinkOption.NOFOLLOW_LINKS)) {
-            // One that is shut cannot be moved.
-            return new TakenOut.Unusable("the output is no regular file");
+            // A folder without permissions cannot be moved.
+            return new TakenOut.Unusable("output: not a regular file");
         }
         Files.move(theirs, mine);
         try {
             BasicFileAttributes attributes =
                     Files.readAttributes(mine, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (!attributes.isRegularFile()) {
-                return new TakenOut.Unusable("the output is no regular file");
+                return new TakenOut.Unusable("output: not a regular file");
             }
             if (mine.getFileSystem().supportedFileAttributeViews().contains("unix")
                     && (Integer) Files.getAttribute(mine, "unix:nlink", LinkOption.NOFOLLOW_LINKS) != 1) {
-                return new TakenOut.Unusable("the output has more than one name");
+                return new TakenOut.Unusable("output: has more than one hard link");
             }
             return copy(mine, to, maxBytes);
         } finally {
@@ -153,7 +153,7 @@ final class ChildFolder implements AutoCloseable {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
-                // Those inside: this one was opened before it could be visited.
+                // The folders inside. This folder was opened before the visit.
                 try (DirectoryStream<Path> inside = Files.newDirectoryStream(directory)) {
                     inside.forEach(ChildFolder::openFolder);
                 }
@@ -174,16 +174,16 @@ final class ChildFolder implements AutoCloseable {
         });
     }
 
-    /** A child may have shut its folders; they are ours. */
+    /** Restores permissions that the child removed from its folders. */
     private static void openFolder(Path path) {
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             File folder = path.toFile();
-            // What this could not open is named when it is deleted.
+            // If this fails, the deletion reports the folder.
             boolean ignored = folder.setExecutable(true) & folder.setReadable(true) & folder.setWritable(true);
         }
     }
 
-    /** Goes on where a file went away meanwhile. */
+    /** Ignores files that were deleted during the visit. */
     private abstract static class Lenient extends SimpleFileVisitor<Path> {
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException e) {
@@ -196,15 +196,15 @@ final class ChildFolder implements AutoCloseable {
         }
     }
 
-    /** What came of {@link #takeOut}. */
+    /** The result of {@link #takeOut}. */
     sealed interface TakenOut {
-        /** The copy, which is no child's. */
+        /** The copy, which no child can reach. */
         record Copied(Path file, Digest digest, long size) implements TakenOut {}
 
-        /** More than {@code maxBytes}. */
+        /** The file has more than {@code maxBytes} bytes. */
         record TooLarge(long maxBytes) implements TakenOut {}
 
-        /** Not there, or no plain file with one name. */
+        /** The file does not exist, or is not a regular file with one hard link. */
         record Unusable(String why) implements TakenOut {}
     }
 }

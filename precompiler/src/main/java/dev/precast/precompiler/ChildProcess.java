@@ -12,19 +12,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command in its own folder, with nothing in its environment, under limits. When it returns, neither the child
- * nor anything that descends from it runs.
+ * Runs a command in its own folder, with an empty environment and under limits. When {@link #run} returns, the child
+ * and all its descendants have ended.
  */
 final class ChildProcess {
     private static final System.Logger LOG = System.getLogger(ChildProcess.class.getName());
-    /** A compiler is one process, or a driver and a few. */
+    /** Maximum number of processes. A compiler is one process, or a driver with a few processes. */
     private static final int MAX_PROCESSES = 64;
 
     private static final int KEPT_OUTPUT_BYTES = 1 << 18;
     private static final long TICK_MILLIS = 50;
-    /** Looking takes at most this part of the time. */
+    /** A pause is this many times as long as the check before it. */
     private static final int REST_FACTOR = 50;
-    /** A look that was slow because the machine stood still does not leave the child alone for long. */
+    /** Maximum pause between two checks, also after a slow one. */
     private static final long LONGEST_REST_MILLIS = 1_000;
 
     private final Supervision supervision = Supervision.ofThisProcess();
@@ -33,8 +33,8 @@ final class ChildProcess {
     private final Limits limits;
 
     /**
-     * @param folder where it runs and writes
-     * @param readable what it may read besides
+     * @param folder the child's working folder
+     * @param readable further files and folders that it may read
      */
     ChildProcess(ChildFolder folder, List<Path> readable, Limits limits) {
         this.folder = folder;
@@ -43,10 +43,10 @@ final class ChildProcess {
     }
 
     /**
-     * Runs the command to its end. Only from a platform thread.
+     * Runs the command to its end. Call it on a platform thread only.
      *
-     * @throws IOException if it cannot be started
-     * @throws InterruptedException if this thread was interrupted; the child is gone then too
+     * @throws IOException if the command cannot be started
+     * @throws InterruptedException if this thread was interrupted; the child was killed
      */
     Result run(List<String> command) throws IOException, InterruptedException {
 
@@ -80,7 +80,7 @@ final class ChildProcess {
         return new Exited(process.exitValue(), out.text(Duration.ofSeconds(2)), err.text(Duration.ofSeconds(2)), took);
     }
 
-    /** What it was killed for, or null if it ended by itself. */
+    /** Watches the child. Returns the exceeded limit; null if the child ended by itself. */
     private @Nullable Killed watch(Process process, ProcessTree tree, long start, long folderBytes)
             throws IOException, InterruptedException {
         long rest = 1;
@@ -106,7 +106,7 @@ final class ChildProcess {
             return new Killed(Cause.CRASH, "more than " + MAX_PROCESSES + " processes");
         }
         if (wallNanos > TimeUnit.SECONDS.toNanos(limits.wallSeconds())) {
-            return new Killed(Cause.TIME, "more than " + limits.wallSeconds() + " s on the clock");
+            return new Killed(Cause.TIME, "more than " + limits.wallSeconds() + " s of wall time");
         }
         if (usage.cpuMillis() > TimeUnit.SECONDS.toMillis(limits.cpuSeconds())) {
             return new Killed(Cause.TIME, "more than " + limits.cpuSeconds() + " s of CPU time");
@@ -121,7 +121,7 @@ final class ChildProcess {
         return new Killed(Cause.OUTPUT, "more than " + limits.outputMb() + " MiB of output");
     }
 
-    /** Where the machine runs out of memory, the kernel shall take the child and not its supervisor. */
+    /** Makes the kernel kill the child instead of the supervisor if the machine runs out of memory. */
     private static void preferForOutOfMemory(Process process) {
         if (Libc.get().isPresent()) {
             try {
@@ -132,19 +132,19 @@ final class ChildProcess {
         }
     }
 
-    /** How it ended. */
+    /** How the child ended. */
     sealed interface Result {}
 
     /**
-     * By itself, or by a signal that was not ours.
+     * It ended by itself, or by a signal that the supervisor did not send.
      *
-     * @param code exit code; 128 and the number of the signal
-     * @param out the last of what it printed
-     * @param err the same for its errors
-     * @param took from start to end
+     * @param code exit code; 128 plus the signal's number after a signal
+     * @param out the end of its standard output
+     * @param err the end of its standard error
+     * @param took elapsed time
      */
     record Exited(int code, String out, String err, Duration took) implements Result {}
 
-    /** It went over a limit. */
+    /** It exceeded a limit and was killed. */
     record Killed(Cause cause, String why) implements Result {}
 }

@@ -20,11 +20,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds the engine hash of a lane whose pack has no probe: what the output says if its format contains an engine hash,
- * else everything about the command that may change what it makes. Either way the empty module is compiled, so that a
- * lane which cannot compile is not offered.
+ * Finds the engine hash of a lane whose pack has no probe command. Compiles the empty module, so that lanes that cannot
+ * compile are not offered. The hash is the one in the output, if its format contains an engine hash; otherwise a hash
+ * of everything that may change the command's output.
  *
- * @param jobs where folders of children are made
+ * @param jobs the folder for children's folders
  */
 record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target target) {
     private static final Limits LIMITS = new Limits(512, 2048, 60, 60, 64);
@@ -33,8 +33,8 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
     /**
      * Compiles the empty module.
      *
-     * @throws IOException if the command cannot be run, fails, or has no usable output; the message says how
-     * @throws RefusedException if its output is no payload of the pack's format
+     * @throws IOException if the command cannot be run, fails, or has no usable output
+     * @throws RefusedException if its output is not a payload of the pack's format
      */
     EngineHash engineHash() throws IOException, InterruptedException, RefusedException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
@@ -51,7 +51,7 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
                             case ChildFolder.TakenOut.Copied copied ->
                                 PayloadFormat.named(pack.format()).engineHash(copied.file());
                             case ChildFolder.TakenOut.TooLarge large ->
-                                throw new IOException("more than " + large.maxBytes() + " bytes of output");
+                                throw new IOException("output: larger than " + large.maxBytes() + " bytes");
                             case ChildFolder.TakenOut.Unusable unusable -> throw new IOException(unusable.why());
                         };
                 return said.isPresent() ? said.get() : ofCommand(command);
@@ -59,7 +59,10 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
         }
     }
 
-    /** Stricter than it has to be: whatever changes in the pack, the program or the CPU makes another lane. */
+    /**
+     * A hash of pack, program, arguments, version and CPU. Any change makes another lane, which is stricter than
+     * necessary.
+     */
     private EngineHash ofCommand(List<String> command) throws IOException, InterruptedException {
         StringBuilder text = new StringBuilder("precast/command/v1\n");
         text.append("pack ").append(pack.digest()).append('\n');
@@ -74,7 +77,7 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
 
     private static Digest digestOf(Path program) throws IOException {
         if (!program.isAbsolute()) {
-            throw new IOException("command: expected the path of a program, found " + program);
+            throw new IOException("command: expected an absolute path of a program, found " + program);
         }
         try (InputStream in = Files.newInputStream(program)) {
             return Digest.of(in);
@@ -105,7 +108,7 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
         }
     }
 
-    /** What it prints. */
+    /** Runs a command and returns its standard output. */
     private String run(ChildFolder folder, List<String> command) throws IOException, InterruptedException {
         return switch (new ChildProcess(folder, List.of(pack.folder()), LIMITS).run(command)) {
             case ChildProcess.Killed killed -> throw new IOException(killed.why());

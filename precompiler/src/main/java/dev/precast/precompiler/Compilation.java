@@ -9,7 +9,6 @@ import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
 import dev.precast.cache.outcome.Limits;
-import dev.precast.cache.store.Artifacts.Lookup;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.StoreException;
@@ -56,14 +55,14 @@ final class Compilation {
      * @throws StoreException if the store fails; the start of a child does not count then either
      */
     Answer run() throws IOException, InterruptedException {
-        if (bench.stores().artifacts().find(key) instanceof Lookup.Present) {
+        if (bench.stores().artifacts().find(key).isPresent()) {
             bench.events().publish(new CompileEvent(key, CompileEvent.Kind.COMPILED));
             return new Answer.Done("present");
         }
         Outcome outcome = new Outcome(bench, lane, key);
-        Answer standing = outcome.standing();
-        if (standing != null) {
-            return standing;
+        Answer known = outcome.known();
+        if (known != null) {
+            return known;
         }
         Optional<Blob> module = module();
         if (module.isEmpty()) {
@@ -188,10 +187,9 @@ final class Compilation {
     private void attest(long moduleBytes, Instant started, PayloadForms forms) {
         Attestation attestation =
                 attestation(moduleBytes, started, forms.raw(), Optional.of(forms.compressed()), forms.index());
-        Lookup now = bench.stores().artifacts().publish(attestation, attestation.sign(bench.key()));
-        if (now instanceof Lookup.Absent absent) {
-            String why = absent.refused().orElse("it is not in the store");
-            throw new StoreException("attestation of " + key + " does not count: " + why, false, null);
+        Optional<String> why = bench.stores().artifacts().publish(attestation, attestation.sign(bench.key()));
+        if (why.isPresent()) {
+            throw new StoreException("attestation of " + key + " does not count: " + why.get(), false, null);
         }
     }
 

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Says for people how a child came to an end that nobody planned. */
+/** Describes for people how a child crashed. */
 final class CrashText {
     private static final int SIGNALLED = 128;
     private static final Map<Integer, String> SIGNALS =
             Map.of(4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 11, "SIGSEGV", 15, "SIGTERM", 25, "SIGXFSZ");
 
-    /** What Rust's panic says comes on the line after it; then notes and a stack follow. */
+    /** The header of a Rust panic. The next line is its message. */
     private static final Pattern PANIC = Pattern.compile("thread '.*' .*panicked at .*");
 
-    /** The line in which a JVM names the signal that ended it; it goes to what it prints, not to its errors. */
+    /** The line in which a crashing JVM names the signal. The JVM prints it to standard output. */
     private static final Pattern JVM_ERROR = Pattern.compile("# +(SIG[A-Z]+ .*|Internal Error .*)");
 
     private CrashText() {}

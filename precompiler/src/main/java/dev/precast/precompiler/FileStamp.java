@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Tells whether a file was changed or replaced since it was hashed. Its owner cannot set the time of the last change
- * of status back; where there is none, the time of the last write has to do.
+ * Detects that a file was changed or replaced after it was hashed. Compares the change time (ctime), which the owner
+ * cannot set back; on systems without it, the time of the last write.
  *
- * @param identity device and inode, or what the system has for them
+ * @param identity device and inode, or the system's equivalent
  * @param size in bytes
- * @param changed the later of the times
+ * @param changed the later of the two times
  */
 record FileStamp(String identity, long size, String changed) {
     static FileStamp of(Path file) throws IOException {

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets processes open only the files they are given and, as far as the kernel's version of Landlock goes, reach no TCP
- * port and signal nobody outside (no privilege needed; see the kernel's userspace-api/landlock page). UDP, and Unix sockets
- * that have a path, stay open.
+ * Confines child processes: they can open only the given files and, depending on the kernel's Landlock version, cannot
+ * reach TCP ports or signal other processes. Needs no privileges; see the kernel's page userspace-api/landlock. Does
+ * not block UDP and Unix sockets with a path.
  *
- * <p>A Landlock domain belongs to a thread and is inherited by what it starts. So a thread is made for each child: it
- * gives up its own rights, starts the child and ends. The rest of this process keeps its rights, and no launcher
- * stands between.
+ * <p>A Landlock domain belongs to a thread, and processes inherit it from the thread that starts them. So a new thread
+ * for each child gives up its rights, starts the child and ends. The rest of this process keeps its rights, and no
+ * launcher program is needed.
  */
 final class Landlock {
     private static final int CREATE_RULESET = 444;
@@ -39,7 +39,7 @@ final class Landlock {
     /** Execute, write, read, truncate, ioctl. */
     private static final long RIGHTS_OF_FILES = 1 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15;
 
-    /** The versions from which on truncating files, TCP, and signals with abstract Unix sockets are stopped. */
+    /** The first versions that can forbid: truncating files; TCP; signals and abstract Unix sockets. */
     private static final int TRUNCATE = 3;
 
     private static final int TCP = 4;
@@ -48,7 +48,9 @@ final class Landlock {
     private static final long NET_ALL = 3;
     private static final long SCOPE_ALL = 3;
 
-    /** What a JVM or a compiler needs of the system. A list of files, not /proc itself: that shows other processes. */
+    /**
+     * System files that a JVM or a compiler needs. Lists single files of /proc, because /proc shows other processes.
+     */
     private static final List<Path> SYSTEM_PROGRAMS =
             List.of(Path.of("/usr"), Path.of("/bin"), Path.of("/lib"), Path.of("/lib64"));
 
@@ -74,19 +76,19 @@ final class Landlock {
         this.version = version;
     }
 
-    /** Landlock of this kernel. */
+    /** Detects the kernel's support of Landlock. */
     static Support detect() {
         if (!System.getProperty("os.name", "").equals("Linux")) {
-            return new Support.Missing("this system is not Linux");
+            return new Support.Missing("Landlock: this system is not Linux");
         }
         try {
             Calls calls = new Calls();
             long version = calls.system(CREATE_RULESET, 0, 0, ASK_VERSION);
             return version < 1
-                    ? new Support.Missing("the kernel has Landlock switched off")
+                    ? new Support.Missing("Landlock: not enabled in this kernel")
                     : new Support.Available(new Landlock(calls, (int) version));
         } catch (RuntimeException | Error e) {
-            return new Support.Missing("native calls are not possible: " + e.getMessage());
+            return new Support.Missing("Landlock: native calls failed: " + e.getMessage());
         }
     }
 
@@ -95,34 +97,32 @@ final class Landlock {
         return version;
     }
 
-    /** Why a version keeps no child to its files; empty if it does. */
+    /** Why a version cannot confine children to their files; empty if it can. */
     static Optional<String> tooOld(int version) {
         return version < TRUNCATE
-                ? Optional.of("Landlock of this kernel is of version " + version
-                        + ", which lets a child empty any file of this user; expected at least version " + TRUNCATE
-                        + " (Linux 6.2)")
+                ? Optional.of("Landlock: children could truncate all files of this user (expected at least version "
+                        + TRUNCATE + " of Linux 6.2, found version " + version + ")")
                 : Optional.empty();
     }
 
-    /** What a version leaves to a child that a newer one takes from it; empty if nothing. */
+    /** What children can do in this version but not in newer ones; empty if nothing. */
     static Optional<String> leftOpen(int version) {
         if (version >= SCOPE) {
             return Optional.empty();
         }
-        return Optional.of(
-                "Landlock of this kernel is of version " + version + ": a child can signal every process of this"
-                        + " user, this one too" + (version < TCP ? ", and reach TCP ports" : "") + "; version " + SCOPE
-                        + " (Linux 6.12) would stop that");
+        return Optional.of("Landlock: children can send signals to all processes of this user, including this one"
+                + (version < TCP ? ", and reach TCP ports" : "") + " (found version " + version
+                + "); use Linux 6.12 with version " + SCOPE + " to prevent this");
     }
 
     /**
-     * From now on the calling thread, and what it starts, may read and execute the system's programs and {@code
-     * readable}, do anything but execute in {@code own}, and nothing else. It gains no privileges any more either.
+     * Confines the calling thread and all that it starts. They may read and execute the system's programs and
+     * {@code readable}, and do anything except execute in {@code own}. They cannot gain privileges.
      *
-     * <p>A thread that it starts is confined too, also one of a pool. So whatever waits for it has to be a platform
-     * thread: waking a virtual one may start a carrier.
+     * <p>Threads that it starts are confined too, including threads of pools. So only platform threads may wait for it:
+     * waking a virtual thread may start a carrier thread.
      *
-     * @throws IOException if it cannot be confined
+     * @throws IOException if the kernel refuses
      */
     void restrictThisThread(List<Path> readable, Path own) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
@@ -132,7 +132,7 @@ final class Landlock {
             ruleset.set(JAVA_LONG, 16, version >= SCOPE ? SCOPE_ALL : 0);
             long rules =
                     calls.system(CREATE_RULESET, ruleset.address(), version >= SCOPE ? 24 : version >= TCP ? 16 : 8, 0);
-            require("creating the rules", rules);
+            require("creating the ruleset", rules);
             try {
                 allow(arena, rules, SYSTEM_PROGRAMS, EXECUTE | READ_FILE | READ_DIR);
                 allow(arena, rules, SYSTEM_FILES, READ_FILE | READ_DIR);
@@ -159,7 +159,7 @@ final class Landlock {
             int opened = calls.open(arena.allocateFrom(path.toRealPath().toString()), O_PATH_CLOEXEC);
             require("opening " + path, opened);
             try {
-                // Packed: 64 bits of rights, then the descriptor. A file takes no rights of folders.
+                // A packed structure: 64 bits of rights, then the descriptor. Files must not have rights of folders.
                 MemorySegment rule = arena.allocate(16, 8);
                 rule.set(JAVA_LONG, 0, Files.isDirectory(path) ? rights : rights & RIGHTS_OF_FILES);
                 rule.set(JAVA_INT, 8, opened);
@@ -184,7 +184,7 @@ final class Landlock {
         record Missing(String why) implements Support {}
     }
 
-    /** The C library's functions that are needed. */
+    /** The functions of the C library. */
     private static final class Calls {
         private static final Linker LINKER = Linker.nativeLinker();
 

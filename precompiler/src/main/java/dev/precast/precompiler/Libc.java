@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
-/** The few system calls of Linux that Java has no name for. Numbers are those of the kernel's user headers. */
+/** Linux system calls that Java does not offer. The numbers are from the kernel's user headers. */
 final class Libc {
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
@@ -43,7 +43,7 @@ final class Libc {
                 (int) function("getpagesize", FunctionDescriptor.of(JAVA_INT)).invokeExact();
     }
 
-    /** Empty on other systems, and where native access is denied to this class. */
+    /** The C library; empty on other systems, or if native access is denied. */
     static Optional<Libc> get() {
         return LOADED;
     }
@@ -56,7 +56,7 @@ final class Libc {
             return Optional.of(new Libc());
         } catch (Throwable e) {
             System.getLogger(Libc.class.getName())
-                    .log(System.Logger.Level.WARNING, "no native access, children are confined less: " + e);
+                    .log(System.Logger.Level.WARNING, "native access denied, so children are confined less: " + e);
             return Optional.empty();
         }
     }
@@ -66,22 +66,27 @@ final class Libc {
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
     }
 
-    /** Size of a page of memory in bytes. */
+    /** Size of a memory page in bytes. */
     int pageBytes() {
         return pageBytes;
     }
 
-    /** Makes this process the parent of descendants that lose theirs; whether that worked. */
+    /** Makes this process the parent of orphaned descendants; returns whether it worked. */
     boolean adoptOrphans() {
         return prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
     }
 
-    /** Makes memory and files of this process unreadable for others of its user; whether that worked. */
+    /**
+     * Makes this process's memory and files in /proc unreadable for other processes of the user; returns whether it
+     * worked.
+     */
     boolean hideFromOthers() {
         return prctl(PR_SET_DUMPABLE, 0) == 0 && prctl(PR_GET_DUMPABLE, 0) == 0;
     }
 
-    /** What the calling thread starts from now on never gains privileges, and is known by that; whether that worked. */
+    /**
+     * Forbids the calling thread and its children to gain privileges, which also marks them; returns whether it worked.
+     */
     boolean forbidNewPrivileges() {
         return prctl(PR_SET_NO_NEW_PRIVS, 1) == 0;
     }
@@ -95,9 +100,9 @@ final class Libc {
     }
 
     /**
-     * Limits that the kernel itself holds, for one process and those that it starts from then on.
+     * Sets limits that the kernel enforces, for a process and its later children.
      *
-     * @param fileBytes size of a file that it writes
+     * @param fileBytes maximum size of a file that it writes
      */
     void limit(long pid, long cpuSeconds, long fileBytes) {
         limit(pid, RLIMIT_CORE, 0, 0);
@@ -108,7 +113,7 @@ final class Libc {
     private void limit(long pid, int resource, long soft, long hard) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment rlimit = arena.allocateFrom(JAVA_LONG, soft, hard);
-            // A process that ended already needs no limit, so the answer does not matter.
+            // The result does not matter: the call fails only if the process has ended.
             int unused = (int) prlimit.invokeExact((int) pid, resource, rlimit, MemorySegment.NULL);
         } catch (Throwable e) {
             throw new LinkageError("prlimit", e);
@@ -123,7 +128,7 @@ final class Libc {
         }
     }
 
-    /** Takes note of the end of a child that Java does not know of. */
+    /** Reaps a child that Java does not know. */
     void reap(long pid) {
         try {
             int unused = (int) waitpid.invokeExact((int) pid, MemorySegment.NULL, WNOHANG);

@@ -9,6 +9,7 @@ import dev.precast.cache.queue.DeadLetter;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.json.JsonException;
 import dev.precast.module.StaticCaps;
+import dev.precast.protocol.KeyState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,26 +39,27 @@ final class Outcome {
         this.before = bench.stores().outcomes().find(key);
     }
 
-    /** The answer if what is known still stands for this worker, or null. */
+    /** The answer if the stored outcome still counts for this worker, or null. */
     @Nullable
-    Answer standing() {
+    Answer known() {
         return switch (before.orElse(null)) {
             case null -> null;
             case CompileOutcome.Rejected rejected
-            when stands(rejected) -> {
+            when counts(rejected) -> {
                 tell(CompileEvent.Kind.REJECTED);
                 yield new Answer.Done("known");
             }
             case CompileOutcome.Rejected rejected -> null;
             case CompileOutcome.Failed failed -> {
-                Duration left = Duration.between(bench.clock().instant(), failed.retryAt());
+                Duration left =
+                        Duration.between(bench.clock().instant(), failed.state().retryAt());
                 if (!left.isPositive()
                         || !failed.pack().equals(lane.pack().digest())
                         || bench.config().limits().mayDoBetterThan(failed.limits(), failed.cause())) {
                     yield null;
                 }
                 tell(CompileEvent.Kind.FAILED);
-                if (failed.attempts() >= GIVEN_UP_AFTER) {
+                if (failed.state().attempts() >= GIVEN_UP_AFTER) {
                     giveUp(failed);
                     yield new Answer.Done("given-up");
                 }
@@ -66,7 +68,7 @@ final class Outcome {
         };
     }
 
-    private boolean stands(CompileOutcome.Rejected rejected) {
+    private boolean counts(CompileOutcome.Rejected rejected) {
         try {
             return rejected.pack().equals(lane.pack().digest())
                     && !bench.config().caps().widerThan(StaticCaps.fromJson(rejected.caps()));
@@ -77,7 +79,9 @@ final class Outcome {
 
     /** Child starts so far. */
     private int attempts() {
-        return before.map(outcome -> outcome instanceof CompileOutcome.Failed failed ? failed.attempts() : 0)
+        return before.map(outcome -> outcome instanceof CompileOutcome.Failed failed
+                        ? failed.state().attempts()
+                        : 0)
                 .orElse(0);
     }
 
@@ -88,7 +92,7 @@ final class Outcome {
 
     Answer failed(Cause cause, String message) {
         CompileOutcome.Failed failed = write(cause, Rejection.shortened(message));
-        if (failed.attempts() >= GIVEN_UP_AFTER) {
+        if (failed.state().attempts() >= GIVEN_UP_AFTER) {
             giveUp(failed);
         }
         tell(CompileEvent.Kind.FAILED);
@@ -97,9 +101,9 @@ final class Outcome {
 
     /** For people to see. The failure is written, so what is lost here is told again by the next one. */
     private void giveUp(CompileOutcome.Failed failed) {
-        String reason = failed.cause().label() + ": " + failed.message();
+        String reason = failed.state().cause() + ": " + failed.state().message();
         try {
-            bench.deadLetters().add(new DeadLetter(key, reason, failed.attempts(), failed.at()));
+            bench.deadLetters().add(new DeadLetter(key, reason, failed.state().attempts(), failed.at()));
         } catch (QueueUnavailableException e) {
             LOG.log(Level.WARNING, key + " is given up, which is not noted: " + e.getMessage());
         }
@@ -110,7 +114,11 @@ final class Outcome {
         Instant now = bench.clock().instant();
         Duration delay = new Backoff(bench.config().retryBase()).after(attempt);
         CompileOutcome.Failed failed = new CompileOutcome.Failed(
-                key, lane.pack().digest(), cause, message, bench.config().limits(), attempt, now, now.plus(delay));
+                key,
+                lane.pack().digest(),
+                bench.config().limits(),
+                new KeyState.Failed(cause.label(), message, attempt, now.plus(delay)),
+                now);
         put(failed);
         return failed;
     }
@@ -120,8 +128,7 @@ final class Outcome {
                 key,
                 lane.pack().digest(),
                 lane.offer().caps(),
-                why.code(),
-                why.message(),
+                new KeyState.Rejected(why.code(), why.message()),
                 bench.clock().instant()));
         tell(CompileEvent.Kind.REJECTED);
         return new Answer.Done("rejected");
@@ -140,12 +147,7 @@ final class Outcome {
     }
 
     private void put(CompileOutcome outcome) {
-        switch (outcome) {
-            case CompileOutcome.Rejected rejected ->
-                bench.stores().outcomes().put(key, OutcomeRecord.sign(rejected, bench.key()));
-            case CompileOutcome.Failed failed ->
-                bench.stores().outcomes().put(key, OutcomeRecord.sign(failed, bench.key()));
-        }
+        bench.stores().outcomes().put(key, OutcomeRecord.sign(outcome, bench.key()));
     }
 
     /** After the store was written: whoever hears it looks there. */

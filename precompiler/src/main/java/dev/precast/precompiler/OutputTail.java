@@ -5,13 +5,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Drains what a child prints, to the end, and keeps the last of it. */
+/** Reads a child's output to the end and keeps the last part. */
 final class OutputTail {
     private final byte[] ring;
     private final Thread drain;
     private long total;
 
-    /** @param keep how many bytes */
+    /** @param keep number of bytes to keep */
     OutputTail(InputStream from, int keep) {
         ring = new byte[keep];
         drain = Thread.ofPlatform().daemon().name("precast-child-output").start(() -> drain(from));
@@ -24,7 +24,7 @@ final class OutputTail {
                 keep(buffer, n);
             }
         } catch (IOException e) {
-            keep(new byte[0], 0); // The pipe of a child that was killed; what was read stays.
+            keep(new byte[0], 0); // The pipe of a killed child. Keep what was read.
         }
     }
 
@@ -34,7 +34,7 @@ final class OutputTail {
         }
     }
 
-    /** What there is when the pipe is closed, or after {@code wait}. */
+    /** The kept output when the pipe is closed, at the latest after {@code wait}. */
     String text(Duration wait) throws InterruptedException {
         drain.join(wait);
         synchronized (this) {

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Puts values in the place of a command's {@code {placeholders}}. */
+/** Replaces the {@code {placeholders}} of a command with values. */
 final class PackCommand {
-    /** The names in a child's own folder, where it runs. */
+    /** Names of files in a child's folder. */
     static final String IN = "in.wasm";
 
     static final String OUT = "out.bin";
@@ -23,7 +23,7 @@ final class PackCommand {
 
     private PackCommand() {}
 
-    /** The values that each command of {@code pack} may name. */
+    /** The values for all commands of {@code pack}. */
     static Map<String, String> values(EnginePack pack, int heapMb, String aot) {
         Map<String, String> values = new HashMap<>();
         values.put("java", java().toString());
@@ -55,7 +55,7 @@ final class PackCommand {
         return words;
     }
 
-    /** What a config adds to a command that takes no config: its array {@code arguments}, word for word. */
+    /** The config's array {@code arguments}, which is appended to commands without a placeholder for the config. */
     private static List<String> arguments(CompileConfig config) {
         return config.options().array("arguments").stream()
                 .map(word -> word.asString("arguments"))
@@ -67,7 +67,7 @@ final class PackCommand {
     }
 
     /**
-     * The argument vector. A word that a placeholder leaves empty is left out.
+     * The argument vector. Leaves out words that are empty after the replacement.
      *
      * @throws IllegalArgumentException if a placeholder has no value
      */
@@ -79,8 +79,9 @@ final class PackCommand {
             while (matcher.find()) {
                 String value = values.get(matcher.group(1));
                 if (value == null) {
-                    throw new IllegalArgumentException("command: unknown placeholder " + matcher.group()
-                            + ", known are " + values.keySet().stream().sorted().toList());
+                    throw new IllegalArgumentException(
+                            "command: unknown placeholder " + matcher.group() + "; " + "known placeholders: "
+                                    + values.keySet().stream().sorted().toList());
                 }
                 matcher.appendReplacement(out, Matcher.quoteReplacement(value));
             }

@@ -18,8 +18,8 @@ import java.util.TreeMap;
  * The files of a pack and their digest: SHA-256 of the line {@code precast/pack/v1}, then for each file, in the order
  * of the paths, a line {@code <sha256 hex> <size in bytes> <path>}, paths relative with {@code /}, lines ended by LF.
  *
- * @param digest names the pack
- * @param stamps what each file looked like when it was hashed
+ * @param digest the digest of the pack
+ * @param stamps the stamp of each file when it was hashed
  */
 record PackFiles(Digest digest, Map<Path, FileStamp> stamps) {
     PackFiles {
@@ -33,7 +33,7 @@ record PackFiles(Digest digest, Map<Path, FileStamp> stamps) {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (!attributes.isRegularFile()) {
-                    throw new IOException("pack " + folder + ": " + file + " is no regular file");
+                    throw new IOException("pack " + folder + ": " + file + " is not a regular file");
                 }
                 files.put(folder.relativize(file).toString().replace('\\', '/'), file);
                 return FileVisitResult.CONTINUE;
@@ -55,7 +55,7 @@ record PackFiles(Digest digest, Map<Path, FileStamp> stamps) {
         return new PackFiles(Digest.finish(sha256), stamps);
     }
 
-    /** Whether every file still looks as it did when it was hashed. A file that was added is not seen. */
+    /** Whether no file was changed since it was hashed. Does not detect added files. */
     boolean unchanged() {
         return stamps.entrySet().stream().allMatch(e -> e.getValue().stillOf(e.getKey()));
     }

@@ -25,8 +25,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Asks a pack which lanes it serves on this machine, in a child like any other: by its probe command, or, where it has
- * none, by compiling the empty module in each.
+ * Finds the lanes that a pack serves on this machine. Runs its probe command in a child process or, if it has none,
+ * compiles the empty module in each lane.
  */
 final class PackProbe {
     private static final System.Logger LOG = System.getLogger(PackProbe.class.getName());
@@ -37,9 +37,9 @@ final class PackProbe {
     private final JsonObject caps;
 
     /**
-     * @param jobs where folders of children are made
-     * @param offered the limits to offer
-     * @param caps the static caps to offer
+     * @param jobs the folder for children's folders
+     * @param offered limits of the offered lanes
+     * @param caps static caps of the offered lanes
      */
     PackProbe(Path jobs, Limits offered, JsonObject caps) {
         this.jobs = jobs;
@@ -47,7 +47,7 @@ final class PackProbe {
         this.caps = caps;
     }
 
-    /** The lanes of all packs, which are asked side by side; none of a pack that fails, which is logged. */
+    /** Finds the lanes of all packs, in parallel. Logs a pack that fails and offers none of its lanes. */
     List<ServedLane> lanes(List<EnginePack> packs) throws InterruptedException {
         List<ServedLane> lanes = new ArrayList<>();
         try (ExecutorService threads = Executors.newThreadPerTaskExecutor(
@@ -58,7 +58,7 @@ final class PackProbe {
                 lanes.addAll(one.get());
             }
         } catch (ExecutionException e) {
-            throw new IllegalStateException("probing packs: " + e.getCause(), e);
+            throw new IllegalStateException("packs: probe failed: " + e.getCause(), e);
         }
         return lanes;
     }
@@ -77,7 +77,7 @@ final class PackProbe {
                 } catch (IOException | RefusedException | IllegalArgumentException e) {
                     LOG.log(
                             Level.WARNING,
-                            "pack " + pack + ": profile " + profile.getKey() + " for " + target + " is not offered: "
+                            "pack " + pack + ": profile " + profile.getKey() + " for " + target + " not offered: "
                                     + e.getMessage());
                 }
             }
@@ -103,7 +103,7 @@ final class PackProbe {
     }
 
     private static List<ServedLane> refused(EnginePack pack, String why) {
-        LOG.log(Level.WARNING, "pack " + pack + " is not offered, its probe failed: " + why);
+        LOG.log(Level.WARNING, "pack " + pack + ": not offered, because its probe failed: " + why);
         return List.of();
     }
 
@@ -119,7 +119,7 @@ final class PackProbe {
                     || !pack.targets(profile).contains(target)
                     || !lane.string("format").equals(pack.format())) {
                 throw new JsonException("lane of profile " + profile + ", target " + target + " and format "
-                        + lane.string("format") + " is none that " + EnginePack.DESCRIPTION + " names");
+                        + lane.string("format") + " is not in " + EnginePack.DESCRIPTION);
             }
             lanes.add(served(pack, profile, EngineHash.parse(lane.string(LaneJson.ENGINE_HASH)), target));
         }

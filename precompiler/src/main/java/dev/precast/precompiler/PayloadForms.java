@@ -12,21 +12,21 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A payload in the forms that are stored.
+ * The stored forms of a payload.
  *
- * @param raw digest and size as hosts load it
+ * @param raw digest and size of the form that hosts load
  * @param compressedFile the zstd form
- * @param compressed its digest and size
+ * @param compressed digest and size of the zstd form
  * @param index digest and size of a bundle's header and index
  */
 record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed, Optional<SizedDigest> index) {
-    /** Measured on real bundles: see the precompiler's design page. */
+    /** Chosen by measurements: see {@code docs/explanation/precompiler.md}. */
     private static final int ZSTD_LEVEL = 3;
 
     /**
-     * Loads zstd's native code, which every payload needs, before anything is compiled in vain.
+     * Loads zstd's native code, which every payload needs, so that a missing library is detected before a compilation.
      *
-     * @throws IOException if it cannot be loaded; says from where, and what to set
+     * @throws IOException if it cannot be loaded; the message says what to do
      */
     static void requireZstd() throws IOException {
         try {
@@ -34,19 +34,17 @@ record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed
         } catch (LinkageError e) {
             String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new IOException(
-                    "zstd's native code cannot be loaded: " + why + "; it is unpacked into the folder "
-                            + System.getProperty("java.io.tmpdir")
-                            + ", from which programs must be allowed to run (mounted without noexec): set"
-                            + " -Djava.io.tmpdir to one like that",
+                    "zstd: cannot load the native library from " + System.getProperty("java.io.tmpdir") + ": " + why
+                            + "; set -Djava.io.tmpdir to a folder that is not mounted with noexec",
                     e);
         }
     }
 
     /**
-     * Compresses a payload.
+     * Compresses a payload with zstd.
      *
      * @param payload the supervisor's own copy
-     * @param zst where the zstd form goes
+     * @param zst path of the zstd form
      */
     static PayloadForms of(ChildFolder.TakenOut.Copied payload, Path zst, Optional<SizedDigest> index)
             throws IOException {

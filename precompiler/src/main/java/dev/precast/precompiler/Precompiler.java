@@ -28,16 +28,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * A worker: offers the lanes of its engine packs, takes requests for them from the queue, compiles each in a child
- * process under limits, signs what comes of it, and publishes.
+ * A worker. Offers the lanes of its engine packs, takes requests from the queue, compiles each in a child process under
+ * limits, and signs and publishes the result.
  *
- * <p>It makes this process the parent of its children's orphans and kills those, so this process starts no other
- * processes by itself. Thread safe.
+ * <p>It makes this process the parent of orphaned descendants and kills them, so this process must not start other
+ * processes. Thread safe.
  */
 public final class Precompiler implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Precompiler.class.getName());
 
-    /** More lanes than packs have. */
+    /** Upper bound for the number of lanes. */
     private static final int MOST_PROBES = 1000;
 
     private final Lanes registered;
@@ -49,13 +49,13 @@ public final class Precompiler implements AutoCloseable {
     private final List<Slot> slots = new ArrayList<>();
 
     /**
-     * Where a worker reads and writes.
+     * The stores of a worker.
      *
      * @param modules the wasm bytes
-     * @param payloads what it compiled
-     * @param artifacts what exists
+     * @param payloads compiled payloads
+     * @param artifacts attestations
      * @param outcomes rejections and failures
-     * @param lanes what is offered
+     * @param lanes registered lanes
      */
     public record Stores(
             ContentStore modules, ContentStore payloads, Artifacts artifacts, Outcomes outcomes, Lanes lanes) {}
@@ -70,12 +70,12 @@ public final class Precompiler implements AutoCloseable {
     }
 
     /**
-     * Reads the packs, asks each for its lanes, registers these, and begins to take requests. Takes as long as the
-     * packs' probes; a pack that fails is logged and not offered. The probe of each lane that hosts have to try is published
-     * soon after.
+     * Reads the packs, probes them, registers their lanes, and starts to take requests. Takes as long as the packs'
+     * probes; logs packs that fail and does not offer them. Afterwards publishes the probe artifact of each lane that
+     * hosts have to try.
      *
-     * @param signer gives the key that signs from now on; the trust policy of {@code stores} has to allow it. Asked here
-     *     too, so that a worker without a key fails at its start
+     * @param signer supplies the signing key, which the trust policy must allow. Called here too, so that a worker
+     *     without a key fails at its start
      * @throws IOException if the folders of {@code config} cannot be used, or the native code of zstd cannot be loaded
      */
     public static Precompiler start(
@@ -113,22 +113,22 @@ public final class Precompiler implements AutoCloseable {
         unconfined.ifPresentOrElse(
                 why -> LOG.log(
                         config.allowUnconfined() ? Level.WARNING : Level.ERROR,
-                        "children cannot be confined: " + why
+                        "children are not confined: " + why
                                 + (config.allowUnconfined()
-                                        ? "; a module that takes its compiler over has the rights of this user"
-                                        : "; no engine is offered unless unconfined compilations are allowed")),
+                                        ? "; a module that takes over its compiler gets the rights of this user"
+                                        : "; no engine is offered (set precast.allow-unconfined to allow "
+                                                + "unconfined compilations)")),
                 () -> Supervision.ofThisProcess().leftOpen().ifPresent(open -> LOG.log(Level.WARNING, open)));
         return unconfined.isEmpty() || config.allowUnconfined();
     }
 
     /**
-     * Looks at the folder of packs again, and serves what is in it now if it has changed: new packs are asked for their
-     * lanes, and those that went are offered no longer. What is in work goes on. Lanes that somebody took out of the store
-     * are registered again. To be called by one thread at a time.
+     * Reads the folder of packs again if it has changed: probes new packs and stops offering removed ones. Running
+     * compilations continue. Registers lanes again that were removed from the store. Call it from one thread at a time.
      *
-     * @return whether it had changed
-     * @throws IOException if the folder cannot be read; all stays as it was
-     * @throws dev.precast.cache.store.StoreException if the store fails; all stays as it was
+     * @return whether the folder had changed
+     * @throws IOException if the folder cannot be read; nothing changed
+     * @throws dev.precast.cache.store.StoreException if the store fails; nothing changed
      */
     public boolean reload() throws IOException, InterruptedException {
         long now = PackFolder.stamp(config.packs());
@@ -141,7 +141,7 @@ public final class Precompiler implements AutoCloseable {
         return true;
     }
 
-    /** Packs that are served already are not asked again. */
+    /** Serves these packs. Does not probe packs again that are served already. */
     private void serve(List<EnginePack> packs) throws InterruptedException {
         Map<LaneId, ServedLane> serving = new LinkedHashMap<>();
         List<EnginePack> fresh = new ArrayList<>(packs);
@@ -163,8 +163,8 @@ public final class Precompiler implements AutoCloseable {
     }
 
     /**
-     * Hosts find lanes of this format by trying their probe, the artifact of the empty module; one that may only read
-     * could not ask for it. Slots look for it when nobody asks for anything.
+     * Schedules the probe of a lane: the artifact of the empty module, which hosts load to find out whether the lane
+     * loads. Hosts with the role {@code read} cannot request it. Idle slots compile it.
      */
     private void publishProbe(ServedLane lane) {
         if (PayloadFormat.named(lane.offer().format()).isProbed()) {
@@ -181,7 +181,10 @@ public final class Precompiler implements AutoCloseable {
         return lanes.values().stream().map(ServedLane::offer).toList();
     }
 
-    /** Takes no further requests, lets running compilations finish within the grace period, and hands the rest back. */
+    /**
+     * Stops taking requests, lets running compilations finish within the grace period, and returns the rest to the
+     * queue.
+     */
     @Override
     public void close() throws InterruptedException {
         slots.forEach(Slot::stopTaking);

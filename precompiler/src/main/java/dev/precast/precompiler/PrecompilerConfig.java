@@ -8,21 +8,19 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * How a worker works.
+ * The configuration of a worker.
  *
- * @param packs the folder of engine packs, one folder each
- * @param allowedPacks digests of the packs that may run; the word {@code bundled} stands for those that the file
- *     {@code packs.sha256} beside them lists
- * @param work a folder of this worker alone, made if it is not there: folders of children, output on its way to the
- *     store, caches
- * @param builder the name that attestations carry and the trust policy knows, not blank
- * @param slots how many compilations run at the same time, 1 to 256
- * @param limits what one compilation may use
- * @param caps what a module may declare before anything compiles it
- * @param retryBase how long a first failure stands; doubles with each child start up to {@link #RETRY_MAX}
- * @param grace how long {@link Precompiler#close} lets running compilations finish, zero or more
- * @param allowUnconfined whether to compile also where the system cannot keep children from opening what this process
- *     can open
+ * @param packs a folder with one folder for each engine pack
+ * @param allowedPacks digests of the packs that may run; {@code bundled} stands for the digests in the file
+ *     {@code packs.sha256} of that folder
+ * @param work a private folder of this worker for children's folders, outputs and caches, created if it does not exist
+ * @param builder the builder's name in attestations and in the trust policy, not blank
+ * @param slots number of concurrent compilations, 1 to 256
+ * @param limits resource limits of a compilation
+ * @param caps static limits of modules
+ * @param retryBase back-off after the first failure; doubles with each child start up to {@link #RETRY_MAX}
+ * @param grace maximum time that {@link Precompiler#close} waits for running compilations, zero or more
+ * @param allowUnconfined whether to compile on systems that cannot keep children from opening this process's files
  */
 public record PrecompilerConfig(
         Path packs,
@@ -35,14 +33,14 @@ public record PrecompilerConfig(
         Duration retryBase,
         Duration grace,
         boolean allowUnconfined) {
-    /** The word for the packs that are listed beside themselves. */
+    /** Stands for the digests in the file {@code packs.sha256}. */
     public static final String BUNDLED = "bundled";
-    /** The longest time that a failure stands. */
+    /** The maximum back-off. */
     public static final Duration RETRY_MAX = Duration.ofDays(1);
-    /** What {@code grace} is unless somebody knows better. */
+    /** The default of {@code grace}. */
     public static final Duration GRACE = Duration.ofSeconds(30);
 
-    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    /** @throws IllegalArgumentException if a part is out of range; the message names it */
     public PrecompilerConfig {
         packs = packs.toAbsolutePath().normalize();
         work = work.toAbsolutePath().normalize();
@@ -53,14 +51,14 @@ public record PrecompilerConfig(
             }
         }
         if (builder.isBlank()) {
-            throw new IllegalArgumentException("builder: expected a name, found nothing");
+            throw new IllegalArgumentException("builder: expected a name, found a blank text");
         }
         if (slots < 1 || slots > 256) {
             throw new IllegalArgumentException("slots: expected 1 to 256, found " + slots);
         }
         if (!retryBase.isPositive() || retryBase.compareTo(RETRY_MAX) > 0) {
             throw new IllegalArgumentException(
-                    "retry base: expected more than nothing and at most a day, found " + retryBase);
+                    "retry base: expected more than zero and at most a day, found " + retryBase);
         }
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace: expected zero or more, found " + grace);

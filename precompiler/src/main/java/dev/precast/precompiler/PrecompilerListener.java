@@ -3,9 +3,9 @@ package dev.precast.precompiler;
 import dev.precast.artifact.EngineId;
 import java.time.Duration;
 
-/** Hears what a worker does, for metrics. Called by the worker's threads; must be quick and must not throw. */
+/** Receives a worker's events, for metrics. Called by the worker's threads; must return quickly and must not throw. */
 public interface PrecompilerListener {
-    /** Hears nothing. */
+    /** A listener that does nothing. */
     PrecompilerListener NONE = new PrecompilerListener() {
         @Override
         public void started(EngineId engine) {}
@@ -21,16 +21,17 @@ public interface PrecompilerListener {
     void started(EngineId engine);
 
     /**
-     * A request was answered or handed back.
+     * A request was answered or returned to the queue.
      *
-     * @param outcome {@code compiled}; {@code probe} if that was a lane's probe that nobody asked for; {@code present} if it existed; {@code rejected}; {@code failed-time}, {@code
-     *     failed-memory}, {@code failed-output} or {@code failed-crash}; {@code known} if an earlier rejection or
-     *     failure still stands; {@code handed-back} if another try or another worker has to do it
-     * @param took from taking the request on
-     * @param bytes size of the payload; 0 unless compiled
+     * @param outcome {@code compiled}; {@code probe} for a lane's probe that was not requested; {@code present} if the
+     *     artifact existed; {@code rejected}; {@code failed-time}, {@code failed-memory}, {@code failed-output} or
+     *     {@code failed-crash}; {@code known} if an earlier rejection or failure is still valid; {@code handed-back} if
+     *     a later delivery or another worker must compile it
+     * @param took time since the request was taken
+     * @param bytes size of the payload in bytes; 0 unless compiled
      */
     void finished(EngineId engine, String outcome, Duration took, long bytes);
 
-    /** How many slots are at work now. */
+    /** The number of busy slots changed. */
     void slots(int busy, int total);
 }

@@ -11,19 +11,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The processes of this machine at a moment. */
+/** Reads the processes of this machine. */
 sealed interface ProcessTable {
     /**
-     * All that can be seen, by process id.
+     * The visible processes, by process id.
      *
-     * @param except process ids that need not be looked at
+     * @param except process ids to leave out
      */
     Map<Long, Row> read(Set<Long> except);
 
-    /** Whether memory can be told. */
+    /** Whether rows contain the resident memory. */
     boolean knowsMemory();
 
-    /** The best table of this system. */
+    /** The best implementation for this system. */
     static ProcessTable ofThisSystem() {
         return Libc.get().<ProcessTable>map(ProcFs::new).orElseGet(Handles::new);
     }
@@ -32,11 +32,11 @@ sealed interface ProcessTable {
      * A process.
      *
      * @param parent process id of its parent, or 0
-     * @param started when it was started, in the table's own unit: tells processes with one id apart
-     * @param ownCpuMillis CPU time of its own
-     * @param waitedCpuMillis CPU time of the children that it waited for
-     * @param residentBytes memory; 0 where it cannot be told
-     * @param ended whether only its entry is left
+     * @param started start time in the table's own unit; distinguishes processes with the same id
+     * @param ownCpuMillis its own CPU time in milliseconds
+     * @param waitedCpuMillis CPU time of the children that it waited for, in milliseconds
+     * @param residentBytes resident memory; 0 if unknown
+     * @param ended whether it is a zombie
      */
     record Row(
             long pid,
@@ -50,14 +50,14 @@ sealed interface ProcessTable {
     /** Linux: {@code /proc/<pid>/stat}, see proc_pid_stat(5). */
     record ProcFs(Libc libc) implements ProcessTable {
         private static final File PROC = new File("/proc");
-        /** USER_HZ is 100 on every Linux. */
+        /** USER_HZ is 100 on all Linux systems. */
         private static final long MILLIS_PER_TICK = 10;
 
         @Override
         public Map<Long, Row> read(Set<Long> except) {
             String[] names = PROC.list();
             if (names == null) {
-                throw new IllegalStateException("/proc cannot be read");
+                throw new IllegalStateException("/proc: cannot be read");
             }
             Map<Long, Row> rows = new HashMap<>();
             byte[] buffer = new byte[1 << 12];
@@ -74,12 +74,12 @@ sealed interface ProcessTable {
             try (FileInputStream in = new FileInputStream(new File(PROC, pid + "/stat"))) {
                 stat = new String(buffer, 0, Math.max(0, in.read(buffer)), StandardCharsets.ISO_8859_1);
             } catch (IOException e) {
-                return Optional.empty(); // It ended meanwhile.
+                return Optional.empty(); // The process has ended.
             }
             if (stat.isEmpty()) {
                 return Optional.empty();
             }
-            // The name may hold anything, also blanks and brackets; the third field stands after the last bracket.
+            // The name may contain blanks and brackets. The third field follows the last bracket.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
             return Optional.of(new Row(
                     Long.parseLong(pid),
@@ -101,7 +101,7 @@ sealed interface ProcessTable {
         }
     }
 
-    /** Elsewhere: what Java tells. */
+    /** Other systems: the information of Java's process API. */
     record Handles() implements ProcessTable {
         @Override
         public Map<Long, Row> read(Set<Long> except) {

@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A child and all that descends from it, as far as it was ever seen: who was a member once stays one, also when its
- * parent is gone. For one thread.
+ * A child and all its descendants that were seen. A member stays a member after its parent has ended. Not thread safe.
  */
 final class ProcessTree {
     private static final int UPDATES_BETWEEN_WHOLE_LOOKS = 20;
@@ -23,7 +22,7 @@ final class ProcessTree {
         this.root = root;
     }
 
-    /** Takes in what the table shows. */
+    /** Updates the tree from a table. */
     Usage update(Map<Long, ProcessTable.Row> table) {
         boolean grew = true;
         while (grew) {
@@ -50,14 +49,14 @@ final class ProcessTree {
             }
             ownCpu += member.getValue().ownCpuMillis();
         }
-        // Who ended counts in its parent's sum only if the parent waited, and here only if it was seen.
+        // A process that ended is part of its parent's sum only if the parent waited for it.
         cpuMillis = Math.max(cpuMillis, Math.max(ownCpu, liveCpu));
         return new Usage(cpuMillis, resident, live);
     }
 
     /**
-     * Who is known not to belong here and need not be looked at again; now and then nobody, since numbers of processes
-     * are used again.
+     * Process ids that do not belong to the tree and need no further check. Sometimes empty, because systems reuse
+     * process ids.
      */
     Set<Long> strangers() {
         return strangers;
@@ -81,7 +80,7 @@ final class ProcessTree {
         return parent != null && isMember(parent) && row.started() >= parent.started();
     }
 
-    /** The members that run now. */
+    /** The running members. */
     List<ProcessTable.Row> living(Map<Long, ProcessTable.Row> table) {
         return table.values().stream()
                 .filter(row -> isMember(row) && !row.ended())
@@ -89,11 +88,11 @@ final class ProcessTree {
     }
 
     /**
-     * What the tree used.
+     * The resources of the tree.
      *
      * @param cpuMillis CPU time so far
-     * @param residentBytes memory now
-     * @param processes how many run now
+     * @param residentBytes present resident memory
+     * @param processes number of running processes
      */
     record Usage(long cpuMillis, long residentBytes, int processes) {}
 }

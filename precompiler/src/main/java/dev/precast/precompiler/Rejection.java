@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Why a module is refused.
+ * The reason why a module is rejected.
  *
  * @param code short and stable
  * @param message for people, one line
@@ -23,7 +23,7 @@ record Rejection(String code, String message) {
         message = shortened(message);
     }
 
-    /** What a child that exits with 65 prints as its last line: a JSON object of {@code code} and {@code message}. */
+    /** Parses the last line of a child that exits with 65: a JSON object with {@code code} and {@code message}. */
     static Optional<Rejection> parse(String line) {
         try {
             JsonObject json = Json.parse(line).asObject("rejection");
@@ -33,13 +33,13 @@ record Rejection(String code, String message) {
         }
     }
 
-    /** The last line of what a child printed. */
+    /** The last line of a child's output. */
     static String lastLine(String text) {
         List<String> lines = text.strip().lines().toList();
         return lines.isEmpty() ? "" : lines.getLast();
     }
 
-    /** Fit for a message: of one line and not long. */
+    /** The text as one short line. */
     static String shortened(String text) {
         String printable = text.replaceAll("\\p{Cntrl}", " ");
         return printable.length() <= MAX_MESSAGE ? printable : printable.substring(0, MAX_MESSAGE) + "…";

@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Refuses modules by what can be read off them, so that no child is started for them. */
+/** Rejects modules by their static properties, before a child is started. */
 final class Screening {
     private Screening() {}
 
-    /** Why the module is refused, if it is. Whether it is valid is the engine's to say. */
+    /** Why the module is rejected; empty if it is not. Does not validate the module. */
     static Optional<Rejection> of(Path wasm, Target target, StaticCaps caps) throws IOException {
         byte[] preamble;
         try (InputStream in = Files.newInputStream(wasm)) {
@@ -29,13 +29,14 @@ final class Screening {
             case OTHER -> Optional.of(new Rejection("not-wasm", "neither a core module of version 1 nor a component"));
             case COMPONENT ->
                 target.equals(Target.JVM)
-                        ? Optional.of(new Rejection("component-unsupported", "engines of the JVM run core modules"))
+                        ? Optional.of(new Rejection(
+                                "component-unsupported", "component: JVM engines run core " + "modules only"))
                         : moduleOverCap(wasm, caps);
             case MODULE -> overCap(wasm, caps);
         };
     }
 
-    /** The caps hold for each core module of a component. */
+    /** Checks the caps for each core module of a component. */
     private static Optional<Rejection> moduleOverCap(Path wasm, StaticCaps caps) throws IOException {
         List<Rejection> over = new ArrayList<>(1);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(wasm))) {
@@ -44,9 +45,9 @@ final class Screening {
                     module -> caps.check(module)
                             .filter(violation -> over.isEmpty())
                             .ifPresent(violation ->
-                                    over.add(new Rejection("over-cap", "a module in the component: " + violation))));
+                                    over.add(new Rejection("over-cap", "core module in the component: " + violation))));
         } catch (MalformedModuleException e) {
-            return over.stream().findFirst(); // As for modules.
+            return over.stream().findFirst(); // Same as for modules.
         }
         return over.stream().findFirst();
     }
@@ -55,7 +56,8 @@ final class Screening {
         try (InputStream in = Files.newInputStream(wasm)) {
             return caps.check(ModuleScan.of(in)).map(violation -> new Rejection("over-cap", violation.toString()));
         } catch (MalformedModuleException e) {
-            return Optional.empty(); // The engine may know what the scan does not; the limits hold in any case.
+            return Optional
+                    .empty(); // The engine may support what the scan does not know. The limits apply in any case.
         }
     }
 }

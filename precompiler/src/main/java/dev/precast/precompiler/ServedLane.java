@@ -3,9 +3,9 @@ package dev.precast.precompiler;
 import dev.precast.cache.worker.LaneOffer;
 
 /**
- * A lane that this worker serves, and the pack that does it.
+ * A lane that this worker serves, with its pack.
  *
- * @param pack what compiles
- * @param offer what is registered
+ * @param pack compiles for the lane
+ * @param offer the registered offer
  */
 record ServedLane(EnginePack pack, LaneOffer offer) {}

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Takes one request after the other, in a thread of its own. */
+/** Processes one request after the other in its own thread. */
 final class Slot {
     private static final System.Logger LOG = System.getLogger(Slot.class.getName());
     private static final Duration TAKE_WAIT = Duration.ofSeconds(1);
@@ -33,8 +33,8 @@ final class Slot {
     private boolean working;
 
     /**
-     * @param probes what to do when nobody asks for anything
-     * @param busy counts the slots at work, for all of them
+     * @param probes the probes to compile when the queue is empty
+     * @param busy number of busy slots, shared by all slots
      */
     Slot(
             Workbench bench,
@@ -49,7 +49,7 @@ final class Slot {
         this.probes = probes;
         this.listener = listener;
         this.busy = busy;
-        // Not virtual: see Landlock.restrictThisThread.
+        // A platform thread: see Landlock.restrictThisThread.
         this.thread = Thread.ofPlatform().daemon().name("precast-slot").unstarted(this::run);
     }
 
@@ -57,7 +57,7 @@ final class Slot {
         thread.start();
     }
 
-    /** What is in work goes on. */
+    /** Stops taking requests. A running compilation continues. */
     synchronized void stopTaking() {
         stopping = true;
         if (!working) {
@@ -65,7 +65,7 @@ final class Slot {
         }
     }
 
-    /** What is in work is handed back. */
+    /** Returns the running request to the queue. */
     void interrupt() {
         thread.interrupt();
     }
@@ -84,7 +84,7 @@ final class Slot {
         }
     }
 
-    /** A fault ends the turn and not the slot. */
+    /** Processes one request. An exception does not end the slot. */
     private void turn() throws InterruptedException {
         try {
             Map<LaneId, ServedLane> lanes = served.get();
@@ -102,10 +102,10 @@ final class Slot {
                 answer(probe.get(), lanes, "probe");
             }
         } catch (QueueUnavailableException e) {
-            LOG.log(Level.WARNING, "the queue does not answer: " + e.getMessage());
+            LOG.log(Level.WARNING, "queue: not available: " + e.getMessage());
             Thread.sleep(AFTER_FAULT);
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "a slot failed and goes on: " + e, e);
+            LOG.log(Level.ERROR, "slot: failed, continues with the next request: " + e, e);
             Thread.sleep(AFTER_FAULT);
         }
     }
@@ -114,7 +114,7 @@ final class Slot {
         return stopping;
     }
 
-    /** @param compiled what a compilation is called here */
+    /** @param compiled the listener's label of a compilation */
     private void answer(Delivery delivery, Map<LaneId, ServedLane> lanes, String compiled) throws InterruptedException {
         if (!begin()) {
             delivery.nak(Duration.ZERO);
@@ -123,7 +123,7 @@ final class Slot {
         try {
             work(delivery, lanes, compiled);
         } catch (Error e) {
-            // Before anything else, which may fail again: no queue in this process takes it back by itself.
+            // First, because the rest may fail: the in-process queue does not redeliver a request by itself.
             delivery.nak(AFTER_LASTING_FAULT);
             throw e;
         } finally {
@@ -142,7 +142,7 @@ final class Slot {
         try {
             switch (compile(delivery, lanes)) {
                 case Answer.Done done -> {
-                    // Before the queue hears, which it may not: it was compiled all the same.
+                    // Before the ack, which may fail although the compilation is done.
                     label = done.bytes() > 0 ? compiled : done.label();
                     bytes = done.bytes();
                     delivery.ack();
@@ -165,11 +165,12 @@ final class Slot {
         working = false;
     }
 
-    /** Faults do not end the slot; the request comes back. */
+    /** Compiles one request. After an exception the request returns to the queue. */
     private Answer compile(Delivery delivery, Map<LaneId, ServedLane> lanes) {
         var key = delivery.request().key();
         try {
-            ServedLane lane = Objects.requireNonNull(lanes.get(key.lane()), "a lane that was not asked for");
+            ServedLane lane =
+                    Objects.requireNonNull(lanes.get(key.lane()), "queue: delivered a request of " + "another lane");
             return new Compilation(bench, lane, key).run();
         } catch (InterruptedException e) {
             return new Answer.HandBack(Duration.ZERO);
@@ -189,7 +190,7 @@ final class Slot {
                 try {
                     delivery.inProgress();
                 } catch (QueueUnavailableException e) {
-                    LOG.log(Level.WARNING, "the queue does not hear that work goes on: " + e.getMessage());
+                    LOG.log(Level.WARNING, "queue: in-progress failed: " + e.getMessage());
                 }
             }
         } catch (InterruptedException e) {

@@ -17,9 +17,8 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * What this process is to its children: unreadable, and the parent of every descendant that lost its own. Such an
- * orphan is killed when it is seen, whichever child it came from. One for the whole process, since that is what the
- * kernel knows.
+ * Supervises the children of this process. Hides this process from them, adopts their orphaned descendants, and kills
+ * these orphans. There is one instance for each process, because the kernel's settings apply to the process.
  *
  * <p>Thread safe.
  */
@@ -30,7 +29,10 @@ final class Supervision {
 
     private final ProcessTable table = ProcessTable.ofThisSystem();
     private final Set<Long> started = ConcurrentHashMap.newKeySet();
-    /** Starting is reading: many at a time, but none while orphans are told from those just started. */
+    /**
+     * Starts hold the read lock. The search for orphans holds the write lock, so that it does not mistake a new child
+     * for an orphan.
+     */
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
 
     private final Landlock.Support landlock = Landlock.detect();
@@ -43,8 +45,8 @@ final class Supervision {
         if (!adopts || !table.knowsMemory()) {
             LOG.log(
                     Level.WARNING,
-                    "children are watched with what Java tells of processes: no limit on memory, and a descendant that"
-                            + " leaves its parent at once is not found");
+                    "process supervision is limited: memory limits are not enforced, detached descendants are not "
+                            + "tracked");
         }
     }
 
@@ -52,7 +54,7 @@ final class Supervision {
         return INSTANCE;
     }
 
-    /** Why children can open or empty what this process can; empty if they cannot. */
+    /** Why children can open or truncate this process's files; empty if they cannot. */
     Optional<String> unconfined() {
         return switch (landlock) {
             case Landlock.Support.Available available ->
@@ -61,7 +63,7 @@ final class Supervision {
         };
     }
 
-    /** What children that are confined can do beside that, on this kernel. */
+    /** What confined children can still do on this kernel; empty if nothing. */
     Optional<String> leftOpen() {
         return switch (landlock) {
             case Landlock.Support.Available available ->
@@ -71,9 +73,10 @@ final class Supervision {
     }
 
     /**
-     * Starts a child in its folder; {@link #ended} takes it off the books. Only from a platform thread.
+     * Starts a child in its folder. Call {@link #ended} after its end. Call it on a platform thread only.
      *
-     * @param readable what it may read and execute besides the system's programs and the JDK, where it is confined
+     * @param readable files that a confined child may read and execute, in addition to the system's programs and the
+     *     JDK
      */
     Process start(ProcessBuilder builder, List<Path> readable) throws IOException {
         FutureTask<Process> start = new FutureTask<>(() -> {
@@ -82,7 +85,7 @@ final class Supervision {
         });
         starting.readLock().lock();
         try {
-            // In a thread of its own, since what is forbidden to a thread stays forbidden.
+            // In a new thread, because a thread cannot regain its rights.
             Thread.ofPlatform().name("precast-child-start").start(start);
             Process process = resultOf(start, builder);
             started.add(process.pid());
@@ -110,7 +113,7 @@ final class Supervision {
                 try {
                     return start.get();
                 } catch (InterruptedException e) {
-                    interrupted = true; // A child that was started has to come to be known.
+                    interrupted = true; // A started child must be recorded, so this does not react to interrupts.
                 } catch (ExecutionException e) {
                     throw new IOException("starting " + builder.command().get(0) + ": " + e.getCause(), e.getCause());
                 }
@@ -126,7 +129,7 @@ final class Supervision {
         started.remove(process.pid());
     }
 
-    /** Kills what is left of a tree, and all orphans. */
+    /** Kills the rest of a tree and all orphans. */
     void kill(Process process, ProcessTree tree) throws InterruptedException {
         for (int round = 0; round < KILL_ROUNDS; round++) {
             Look look = look(Set.of());
@@ -149,7 +152,7 @@ final class Supervision {
                         () -> ProcessHandle.of(row.pid()).ifPresent(ProcessHandle::destroyForcibly));
     }
 
-    /** Looks at all processes but {@code except}, and kills orphans on the way. */
+    /** Reads all processes except {@code except} and kills orphans. */
     Look look(Set<Long> except) {
         starting.writeLock().lock();
         try {
@@ -178,14 +181,14 @@ final class Supervision {
     }
 
     /**
-     * All processes at a moment.
+     * A snapshot of the processes.
      *
      * @param table by process id
-     * @param orphans whether there were some, which have been killed
+     * @param orphans whether orphans were found and killed
      */
     record Look(Map<Long, ProcessTable.Row> table, boolean orphans) {}
 
-    /** Our children have no_new_privs, which nothing that descends from them can take off. */
+    /** Whether a process descends from a child: children have no_new_privs, which their descendants cannot remove. */
     private static boolean cameFromChild(long pid) {
         try {
             return Files.readAllLines(Path.of("/proc/" + pid + "/status")).contains("NoNewPrivs:\t1");
@@ -194,7 +197,10 @@ final class Supervision {
         }
     }
 
-    /** Kills what a worker that was killed left running: whoever works inside {@code folder}. */
+    /**
+     * Kills the children that a killed worker left running: all processes whose working folder is inside
+     * {@code folder}.
+     */
     static void killLeftOvers(Path folder) {
         if (Libc.get().isEmpty()) {
             return;
@@ -202,12 +208,12 @@ final class Supervision {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
             for (Path process : processes) {
                 if (worksInside(process, folder)) {
-                    LOG.log(Level.INFO, "killing " + process + ", left over in " + folder);
+                    LOG.log(Level.INFO, "killing " + process + ", which an earlier worker left in " + folder);
                     Libc.get().get().kill(Long.parseLong(String.valueOf(process.getFileName())));
                 }
             }
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "left-over children in " + folder + ": " + e.getMessage());
+            LOG.log(Level.WARNING, "children that an earlier worker left in " + folder + ": " + e.getMessage());
         }
     }
 
@@ -215,7 +221,7 @@ final class Supervision {
         try {
             return Files.readSymbolicLink(process.resolve("cwd")).startsWith(folder);
         } catch (IOException e) {
-            return false; // It ended, or belongs to somebody else.
+            return false; // The process has ended or belongs to another user.
         }
     }
 }

@@ -10,15 +10,15 @@ import java.time.InstantSource;
 import java.util.function.Supplier;
 
 /**
- * What every compilation of a worker needs.
+ * The dependencies of a worker's compilations.
  *
  * @param config of the worker
- * @param signer gives the key that signs now
- * @param stores where modules come from and artifacts go to
- * @param events tells who waits
- * @param deadLetters what is given up
+ * @param signer supplies the current signing key
+ * @param stores stores of modules and artifacts
+ * @param events events for waiting clients
+ * @param deadLetters requests that the worker gives up
  * @param clock for records and back-off
- * @param aot makes packs start sooner
+ * @param aot AOT caches of packs
  */
 record Workbench(
         PrecompilerConfig config,
@@ -32,12 +32,12 @@ record Workbench(
         return signer.get();
     }
 
-    /** Where folders of children are. */
+    /** The folder for children's folders. */
     Path jobs() {
         return jobs(config);
     }
 
-    /** Where output is that no child reaches by its name. */
+    /** The folder for outputs, which children cannot reach. */
     Path outputs() {
         return outputs(config);
     }
@@ -50,7 +50,7 @@ record Workbench(
         return config.work().resolve("out");
     }
 
-    /** Makes the folders, and removes what an earlier worker left in them, running or lying. */
+    /** Creates the folders. Kills processes and deletes files that an earlier worker left. */
     static void prepare(PrecompilerConfig config) throws IOException {
         Supervision.killLeftOvers(jobs(config));
         for (Path folder : new Path[] {jobs(config), outputs(config)}) {
@@ -59,7 +59,7 @@ record Workbench(
         }
     }
 
-    /** What a payload was compiled with, besides the pack. */
+    /** The runtime for attestations: the JDK's version. */
     static String runtime() {
         return "jdk " + Runtime.version();
     }

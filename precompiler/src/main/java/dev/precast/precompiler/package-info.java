@@ -1,4 +1,4 @@
-/** The worker: engine packs, children that compile under limits, and what becomes of their output. */
+/** The worker: engine packs, child processes with limits, and the signing of their output. */
 @NullMarked
 package dev.precast.precompiler;
 

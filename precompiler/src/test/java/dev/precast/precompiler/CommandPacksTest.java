@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Target;
+import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
-import dev.precast.cache.store.Artifacts.Lookup;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.json.JsonException;
 import dev.precast.module.CwasmFile;
@@ -42,7 +42,7 @@ class CommandPacksTest {
                     .containsExactlyInAnyOrder("fast jvm", "fast pulley64", "small pulley64");
 
             LaneOffer small = offer(worker, "small", "pulley64");
-            Lookup.Present artifact = compile(worker, small);
+            Attestation artifact = compile(worker, small);
 
             assertThat(text(worker, artifact)).isEqualTo("pulley64\n-O\nsize and more\n");
         }
@@ -78,9 +78,9 @@ class CommandPacksTest {
             assertThat(offer.lane().engineHash())
                     .isEqualTo(CwasmFile.read(folder.resolve("packs/command/cwasm"))
                             .engineHash());
-            Lookup.Present artifact = compile(worker, offer);
-            assertThat(artifact.attestation().format()).isEqualTo(CwasmFile.FORMAT);
-            assertThat(artifact.attestation().index()).isEmpty();
+            Attestation artifact = compile(worker, offer);
+            assertThat(artifact.format()).isEqualTo(CwasmFile.FORMAT);
+            assertThat(artifact.index()).isEmpty();
         }
     }
 
@@ -96,10 +96,10 @@ class CommandPacksTest {
                 assertThat(worker.stores.outcomes().find(probe))
                         .as("hosts that look meanwhile")
                         .isEmpty();
-                return worker.stores.artifacts().find(probe) instanceof Lookup.Present;
+                return worker.stores.artifacts().find(probe).isPresent();
             });
 
-            assertThat(worker.artifact(probe).attestation().moduleBytes()).isEqualTo(8);
+            assertThat(worker.attestation(probe).moduleBytes()).isEqualTo(8);
             assertThat(worker.stores.modules().find(probe.module().digest())).isEmpty();
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("probe"));
         }
@@ -184,10 +184,10 @@ class CommandPacksTest {
                 .orElseThrow();
     }
 
-    private static Lookup.Present compile(Worker worker, LaneOffer offer) {
+    private static Attestation compile(Worker worker, LaneOffer offer) {
         ArtifactKey key = key(worker, offer, Worker.module("a module"));
         worker.compile(key);
-        return worker.artifact(key);
+        return worker.attestation(key);
     }
 
     private static ArtifactKey key(Worker worker, LaneOffer offer, byte[] module) {
@@ -201,11 +201,11 @@ class CommandPacksTest {
         ArtifactKey key = key(worker, offer, module);
         worker.compile(key);
         assertThat(worker.failure(key).cause()).isEqualTo(Cause.CRASH);
-        return worker.failure(key).message();
+        return worker.failure(key).state().message();
     }
 
-    private static String text(Worker worker, Lookup.Present artifact) throws IOException {
-        SizedDigest payload = artifact.attestation().payload();
+    private static String text(Worker worker, Attestation artifact) throws IOException {
+        SizedDigest payload = artifact.payload();
         try (InputStream in =
                 worker.stores.payloads().find(payload.digest()).orElseThrow().open()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);

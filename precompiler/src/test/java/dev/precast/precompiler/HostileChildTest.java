@@ -71,26 +71,26 @@ class HostileChildTest {
     void a_link_as_output_is_not_followed() throws Exception {
         Path secret = Files.writeString(parent.resolve("secret"), "secret");
         exited("ln -s " + secret + " out.bin");
-        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output is no regular file"));
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: not a regular file"));
         assertThat(secret).hasContent("secret");
     }
 
     @Test
     void a_pipe_as_output_does_not_block() throws Exception {
         exited("mkfifo out.bin");
-        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output is no regular file"));
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: not a regular file"));
     }
 
     @Test
     void an_output_with_two_names_is_refused() throws Exception {
         exited("echo x > out.bin; ln out.bin other");
-        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output has more than one name"));
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: has more than one hard link"));
     }
 
     @Test
     void a_folder_as_output_is_refused() throws Exception {
         exited("mkdir -p out.bin/a; echo x > out.bin/a/b; chmod 000 out.bin/a out.bin");
-        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("the output is no regular file"));
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: not a regular file"));
     }
 
     @Test
@@ -113,7 +113,7 @@ class HostileChildTest {
     @Test
     void no_output_is_said() throws Exception {
         exited("true");
-        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("there is no output"));
+        assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: file not found"));
     }
 
     @Test
@@ -150,7 +150,7 @@ class HostileChildTest {
     void a_child_that_sleeps_ends() throws Exception {
         Limits oneSecond = new Limits(64, 200, 2, 1, 4);
         assertThat(new ChildProcess(folder, List.of(), oneSecond).run(List.of("/bin/sh", "-c", "sleep 60")))
-                .isEqualTo(new ChildProcess.Killed(Cause.TIME, "more than 1 s on the clock"));
+                .isEqualTo(new ChildProcess.Killed(Cause.TIME, "more than 1 s of wall time"));
     }
 
     @Test

@@ -37,8 +37,8 @@ class OutcomesTest {
             worker.compile(asked);
 
             CompileOutcome.Rejected rejected = worker.rejection(asked);
-            assertThat(rejected.code()).isEqualTo("invalid-module");
-            assertThat(rejected.message()).isEqualTo("no");
+            assertThat(rejected.state().code()).isEqualTo("invalid-module");
+            assertThat(rejected.state().message()).isEqualTo("no");
             assertThat(rejected.pack()).isEqualTo(pack.digest());
             assertThat(rejected.caps()).isEqualTo(StaticCaps.DEFAULT.toJson());
             assertThat(worker.heard).containsExactly(STARTED, "rejected", STARTED, "known");
@@ -55,7 +55,7 @@ class OutcomesTest {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
-            assertThat(worker.failure(asked).message()).contains("no JSON");
+            assertThat(worker.failure(asked).state().message()).contains("no JSON");
         }
     }
 
@@ -74,7 +74,7 @@ class OutcomesTest {
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", module);
             worker.compile(asked);
-            assertThat(worker.rejection(asked).code()).isEqualTo(code);
+            assertThat(worker.rejection(asked).state().code()).isEqualTo(code);
         }
     }
 
@@ -85,12 +85,12 @@ class OutcomesTest {
         try (Worker worker = worker(StaticCaps.DEFAULT.with(Cap.MODULE_BYTES, 5))) {
             asked = worker.upload("shell", MODULE);
             worker.compile(asked);
-            assertThat(worker.rejection(asked).code()).isEqualTo("over-cap");
-            assertThat(worker.rejection(asked).message()).contains("at most 5");
+            assertThat(worker.rejection(asked).state().code()).isEqualTo("over-cap");
+            assertThat(worker.rejection(asked).state().message()).contains("at most 5");
         }
         try (Worker wider = worker()) {
             wider.compile(asked);
-            assertThat(wider.artifact(asked)).isNotNull();
+            assertThat(wider.attestation(asked)).isNotNull();
             assertThat(wider.stores.outcomes().find(asked)).isEmpty();
         }
     }
@@ -102,9 +102,9 @@ class OutcomesTest {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             CompileOutcome.Failed first = worker.failure(asked);
-            assertThat(first.message()).isEqualTo("exit code 7: bad");
-            assertThat(first.attempts()).isEqualTo(1);
-            assertThat(Duration.between(first.at(), first.retryAt())).isEqualTo(Duration.ofMinutes(1));
+            assertThat(first.state().message()).isEqualTo("exit code 7: bad");
+            assertThat(first.state().attempts()).isEqualTo(1);
+            assertThat(Duration.between(first.at(), first.state().retryAt())).isEqualTo(Duration.ofMinutes(1));
 
             worker.ask(asked);
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
@@ -114,8 +114,8 @@ class OutcomesTest {
             worker.ahead = Duration.ofSeconds(61);
             await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
             CompileOutcome.Failed second = worker.failure(asked);
-            assertThat(second.attempts()).isEqualTo(2);
-            assertThat(Duration.between(second.at(), second.retryAt())).isEqualTo(Duration.ofMinutes(2));
+            assertThat(second.state().attempts()).isEqualTo(2);
+            assertThat(Duration.between(second.at(), second.state().retryAt())).isEqualTo(Duration.ofMinutes(2));
         }
     }
 
@@ -127,7 +127,7 @@ class OutcomesTest {
             for (int attempt = 1; attempt <= 5; attempt++) {
                 assertThat(worker.deadLetters.list(1)).isEmpty();
                 worker.compile(asked);
-                assertThat(worker.failure(asked).attempts()).isEqualTo(attempt);
+                assertThat(worker.failure(asked).state().attempts()).isEqualTo(attempt);
                 worker.ahead = worker.ahead.plusMinutes(attempt < 5 ? 20 : 0);
             }
             CompileOutcome.Failed last = worker.failure(asked);
@@ -149,9 +149,9 @@ class OutcomesTest {
             worker.fault = new UnsatisfiedLinkError("libmissing.so");
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
-            assertThat(worker.failure(asked).message())
+            assertThat(worker.failure(asked).state().message())
                     .isEqualTo("the worker failed: java.lang.UnsatisfiedLinkError: libmissing.so");
-            assertThat(worker.failure(asked).attempts()).isEqualTo(1);
+            assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
 
             worker.fault = null;
             worker.ahead = Duration.ofSeconds(61);
@@ -208,8 +208,8 @@ class OutcomesTest {
             worker.ask(asked);
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> worker.stores.outcomes().find(asked).isPresent());
-            assertThat(worker.failure(asked).attempts()).isEqualTo(1);
-            assertThat(worker.failure(asked).message()).isEqualTo("the worker did not finish");
+            assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
+            assertThat(worker.failure(asked).state().message()).isEqualTo("the worker did not finish");
             await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
         }
@@ -271,7 +271,7 @@ class OutcomesTest {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
-            assertThat(worker.failure(asked).message()).startsWith("hosts would refuse the output: index: ");
+            assertThat(worker.failure(asked).state().message()).startsWith("hosts would refuse the output: index: ");
         }
     }
 
@@ -284,7 +284,7 @@ class OutcomesTest {
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
-            var attestation = worker.artifact(asked).attestation();
+            var attestation = worker.attestation(asked);
             assertThat(attestation.index().orElseThrow().size()).isEqualTo(32 + 50 + "skeleton.wasm".length());
             assertThat(attestation.payload().digest()).isEqualTo(JavaPack.digestOf(folder.resolve("bundle")));
         }
@@ -297,7 +297,7 @@ class OutcomesTest {
             ArtifactKey asked = worker.upload("copier", Worker.module("hog"));
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.MEMORY);
-            assertThat(worker.failure(asked).message()).isEqualTo("the heap was too small");
+            assertThat(worker.failure(asked).state().message()).isEqualTo("the heap was too small");
         }
     }
 

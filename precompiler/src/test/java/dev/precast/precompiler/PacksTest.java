@@ -38,7 +38,7 @@ class PacksTest {
         Files.createSymbolicLink(pack.resolve("a"), Path.of("/etc/passwd"));
         assertThatThrownBy(() -> PackFiles.read(pack))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("no regular file");
+                .hasMessageContaining("not a regular file");
     }
 
     @Test

@@ -23,7 +23,7 @@ class PrecompilerTest {
             ArtifactKey key = worker.upload("copier", module);
             worker.compile(key);
 
-            Attestation attestation = worker.artifact(key).attestation();
+            Attestation attestation = worker.attestation(key);
             byte[] payload = worker.stores
                     .payloads()
                     .find(attestation.payload().digest())

@@ -7,7 +7,9 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
 import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
@@ -167,8 +169,14 @@ final class Worker implements AutoCloseable {
         return !queue.holds(key) && busySlots == 0;
     }
 
-    Artifacts.Lookup.Present artifact(ArtifactKey key) {
-        return (Artifacts.Lookup.Present) stores.artifacts().find(key);
+    /** Of the artifact, which exists. */
+    Attestation attestation(ArtifactKey key) {
+        try {
+            return Attestation.unverified(
+                    stores.artifacts().find(key).orElseThrow().state().envelope());
+        } catch (RefusedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     CompileOutcome.Failed failure(ArtifactKey key) {

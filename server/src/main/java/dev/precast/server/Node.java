@@ -3,10 +3,7 @@ package dev.precast.server;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.json.WarmupRequests;
-import dev.precast.api.message.CompileEndpoint;
-import dev.precast.api.message.JsonBodies;
-import dev.precast.api.message.LookupEndpoint;
-import dev.precast.api.message.WarmupEndpoint;
+import dev.precast.api.message.Endpoints;
 import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
@@ -78,7 +75,7 @@ final class Node {
     private final Trust trust;
     private final Modules modules;
     private final Engines engines;
-    private final KeyStates standings;
+    private final KeyStates states;
     private final Compilations compilations;
     private final Lookups lookups;
     private final DeadRequests dead;
@@ -128,14 +125,14 @@ final class Node {
         boolean listens = config.role() != PrecastConfig.Role.WORKER;
         Workers workers = listens ? backend.workers() : new InProcessWorkers(clock);
         this.engines = new Engines(lanes, workers, ticker);
-        this.standings = new KeyStates(artifacts, outcomes, engines, backend.queue(), trust.policy(), clock, ticker);
+        this.states = new KeyStates(artifacts, outcomes, engines, backend.queue(), trust.policy(), clock, ticker);
         // Nobody waits at a worker, and it may not listen.
         CompileEvents heard = listens ? backend.events() : new InProcessEvents();
-        this.compilations = new Compilations(standings, engines, modules, backend.queue(), heard, documents, clock);
+        this.compilations = new Compilations(states, engines, modules, backend.queue(), heard, documents, clock);
         this.lists = new ModuleLists(documents, clock);
-        this.usages = new Usages(documents, engines, standings, modules, clock, USAGE_WRITTEN);
-        this.warmups = new Warmups(
-                compilations, standings, engines, modules, lists, documents, heard, clock, WARMUPS_LOOKED_AFTER);
+        this.usages = new Usages(documents, engines, states, modules, clock, USAGE_WRITTEN);
+        this.lookups = new Lookups(states, modules, usages);
+        this.warmups = new Warmups(compilations, lookups, engines, lists, documents, clock, WARMUPS_LOOKED_AFTER);
         if (listens) {
             warmups.start();
         }
@@ -145,27 +142,25 @@ final class Node {
                 retired,
                 documents,
                 backend.listing(),
-                lists,
                 usages,
-                standings,
+                states,
                 new IdleLanes(lanes, workers, backend.purge(), clock),
                 clock);
         Duration every = config.retirement().sweepEvery();
         this.sweeper = listens && !every.isZero()
                 ? Optional.of(new Sweeper(retirement, documents, clock, every))
                 : Optional.empty();
-        this.lookups = new Lookups(standings, modules, usages);
-        JsonBodies bodies = new JsonBodies(mapper, validator);
+        Endpoints endpoints = new Endpoints(mapper, validator);
         this.door = !listens
                 ? () -> {}
                 : backend.doors()
                         .open(Map.of(
                                 "compile",
-                                new CompileEndpoint(bodies, compilations, clock),
+                                endpoints.compile(compilations, clock),
                                 "lookup",
-                                new LookupEndpoint(bodies, lookups),
+                                endpoints.lookup(lookups),
                                 "warmup",
-                                new WarmupEndpoint(bodies, new WarmupRequests(warmups, lists, usages))));
+                                endpoints.warmup(new WarmupRequests(warmups, lists, usages))));
         this.dead = new DeadRequests(backend.deadLetters(), backend.queue(), outcomes);
         this.precompiler = worker.isEmpty()
                 ? Optional.empty()
@@ -319,8 +314,8 @@ final class Node {
 
     @Produces
     @Singleton
-    KeyStates standings() {
-        return standings;
+    KeyStates states() {
+        return states;
     }
 
     @Produces

@@ -10,10 +10,10 @@ import java.time.Duration;
 final class Acks {
     private Acks() {}
 
-    /** The request is answered; returns when the server has confirmed it. */
+    /** Acks the message; returns when the server has confirmed the ack. */
     static void ack(NatsLink link, Message message) {
         if (link.request(reply(message), ascii("+ACK")).isEmpty()) {
-            String why = "ack of " + message.getSubject() + ": no answer";
+            String why = "ack of " + message.getSubject() + ": the server did not confirm it";
             throw new QueueUnavailableException(why, new IOException(why));
         }
     }

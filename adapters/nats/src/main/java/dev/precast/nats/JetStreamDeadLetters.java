@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Dead letters in a stream of their own, {@code {"v":1,"letter":{…}}} under {@code precast.dead.<lane>.<module>}, for 30
- * days. The stream is made when it is missing.
+ * Dead letters in a separate stream, {@code {"v":1,"letter":{…}}} under {@code precast.dead.<lane>.<module>}, for 30
+ * days. Creates the stream if it is missing.
  *
  * <p>Thread safe.
  */
@@ -48,7 +48,7 @@ public final class JetStreamDeadLetters implements DeadLetters {
             } catch (RequestFailureException e) {
                 throw e;
             } catch (IOException e) {
-                // Nobody took it: the stream is gone.
+                // No answer: the stream is missing.
                 Streams.make(management, Streams.dead(config));
                 return stream.publish(subject, body);
             }
@@ -83,7 +83,7 @@ public final class JetStreamDeadLetters implements DeadLetters {
         } catch (IllegalArgumentException | DateTimeException e) {
             LOG.log(
                     Level.WARNING,
-                    "a dead letter under " + message.getSubject() + " cannot be read: " + e.getMessage());
+                    "dead letter under " + message.getSubject() + ": malformed, ignored: " + e.getMessage());
             return Optional.empty();
         }
     }

@@ -6,11 +6,14 @@ import io.nats.client.Message;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 
-/** A message and the lease of its key. A worker that was silent for too long loses the lease to another worker. */
+/**
+ * A message and the lease of its key. A worker that sends no progress within the ack wait loses the lease to another
+ * worker.
+ */
 final class JetStreamDelivery implements Delivery {
     private static final System.Logger LOG = System.getLogger(JetStreamDelivery.class.getName());
 
-    /** Whatever the ack wait is now: leases last as long as the ack wait was when their bucket was made. */
+    /** Upper bound for all ack waits, because leases last as long as the ack wait at the creation of their bucket. */
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 
     private final NatsLink link;
@@ -19,7 +22,7 @@ final class JetStreamDelivery implements Delivery {
     private final Leases.Lease lease;
     private final Duration ackWait;
 
-    /** @param ackWait how long message and lease last without a sign of progress */
+    /** @param ackWait time after which message and lease expire without progress */
     JetStreamDelivery(NatsLink link, Message message, CompileRequest request, Leases.Lease lease, Duration ackWait) {
         this.link = link;
         this.message = message;
@@ -33,7 +36,7 @@ final class JetStreamDelivery implements Delivery {
         return request;
     }
 
-    /** Also acknowledges a request whose lease another worker holds by now: the request is answered. */
+    /** Also acks a request whose lease another worker now holds, because the request is answered. */
     @Override
     public void ack() {
         Acks.ack(link, message);
@@ -54,7 +57,8 @@ final class JetStreamDelivery implements Delivery {
         } else {
             LOG.log(
                     Level.WARNING,
-                    request.key() + ": the lease is lost to another worker; this worker was silent for too long");
+                    request.key() + ": another worker has taken the lease, because this worker sent no progress "
+                            + "within the ack wait");
         }
     }
 

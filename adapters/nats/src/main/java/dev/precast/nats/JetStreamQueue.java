@@ -26,8 +26,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The queue of a fleet: a work-queue stream with one subject a key, which holds one message, and two pull consumers a
- * lane. Streams and consumers are made when they are missing, whenever that is. The queue's design page tells why.
+ * The queue of a fleet: a work-queue stream with one subject per key, which holds one message, and two pull consumers
+ * per lane. Creates streams and consumers when they are missing. See {@code docs/explanation/nats.md}.
  *
  * <p>Thread safe.
  */
@@ -36,17 +36,17 @@ public final class JetStreamQueue implements CompileQueue {
 
     private static final int ROUNDS = 3;
 
-    /** Between two rounds of polls that found nothing, with jitter. */
+    /** Mean pause after a round of polls without a message. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
-    /** Until a request is delivered again whose key is leased. */
+    /** Delay until a request whose key is leased is delivered again. */
     private static final Duration TWIN_DELAY = Duration.ofSeconds(2);
-    /** Until a message of a newer version is delivered again. */
+    /** Delay until a message of a newer version is delivered again. */
     private static final Duration NEWER_DELAY = Duration.ofMinutes(1);
 
     private final NatsLink link;
     private final QueueConfig config;
     private final Leases leases;
-    /** Those that are known to be there. */
+    /** Consumers that are known to exist. */
     private final Set<String> consumers = ConcurrentHashMap.newKeySet();
 
     private final AtomicInteger turn = new AtomicInteger();
@@ -67,7 +67,8 @@ public final class JetStreamQueue implements CompileQueue {
                 Streams.makeRequests(management, config);
                 made = true;
             }
-            // Refused, and yet the key is not held: it was answered in between, or the stream is full. More tries tell.
+            // Refused although the queue does not hold the key: it was answered just now, or the stream is full. Try
+            // again.
             for (int round = 0; round < ROUNDS; round++) {
                 Optional<Long> sequence = publish(stream, management, subject, RequestMessage.write(key));
                 if (sequence.isPresent()) {
@@ -81,7 +82,7 @@ public final class JetStreamQueue implements CompileQueue {
         });
     }
 
-    /** The sequence number, or empty if the stream refused it. */
+    /** Publishes the request. Returns the sequence number; empty if the stream refused it. */
     private Optional<Long> publish(JetStream stream, JetStreamManagement management, String subject, byte[] body)
             throws IOException, JetStreamApiException {
         try {
@@ -90,7 +91,7 @@ public final class JetStreamQueue implements CompileQueue {
             } catch (RequestFailureException e) {
                 throw e;
             } catch (IOException e) {
-                // Nobody took it: the stream is gone.
+                // No answer: the stream is missing.
                 Streams.makeRequests(management, config);
                 return Optional.of(stream.publish(subject, body).getSeqno());
             }
@@ -103,8 +104,8 @@ public final class JetStreamQueue implements CompileQueue {
     }
 
     /**
-     * Leaves one message of a key that was asked for as hot and as warm: the hot one, unless the warm one is in progress.
-     * Each side publishes first and looks then, so of two at a time one sees the other.
+     * Keeps one message of a key that was requested as hot and as warm: the hot one, unless the warm one is in
+     * progress. Each side publishes before it looks, so one of two concurrent callers sees the other's message.
      */
     private Enqueued settle(JetStreamManagement management, CompileRequest request, long mine)
             throws IOException, JetStreamApiException {
@@ -128,7 +129,7 @@ public final class JetStreamQueue implements CompileQueue {
     @Override
     public boolean holds(ArtifactKey key) {
         return link.call(
-                "looking for " + key,
+                "finding " + key,
                 (stream, management) -> find(management, Subjects.requests(key)).isPresent());
     }
 
@@ -162,7 +163,7 @@ public final class JetStreamQueue implements CompileQueue {
         }
     }
 
-    /** One message at a time, so that a slot never holds what it does not work on. */
+    /** Fetches one message, so that a slot never holds a message that it does not work on. */
     private Optional<Delivery> poll(Pull pull, LaneId lane, Priority priority) throws InterruptedException {
         String consumer = Subjects.consumer(lane, priority);
         if (!consumers.contains(consumer) && !makeConsumer(lane, priority)) {
@@ -180,8 +181,8 @@ public final class JetStreamQueue implements CompileQueue {
                     return Optional.empty();
                 }
                 case Pull.Silence silence -> {
-                    // The consumer is gone, and others with it perhaps. If it is NATS that is silent, making it says
-                    // so.
+                    // The consumer may be missing, and others too. If NATS does not answer, creating the consumer
+                    // fails.
                     consumers.clear();
                     makeConsumer(lane, priority);
                     return Optional.empty();
@@ -190,7 +191,7 @@ public final class JetStreamQueue implements CompileQueue {
         }
     }
 
-    /** False while there is no stream: whoever asks next makes it. */
+    /** Creates the consumer; false if there is no stream, which the next request creates. */
     private boolean makeConsumer(LaneId lane, Priority priority) {
         boolean there = link.call(
                 "consumer of " + lane,
@@ -214,13 +215,16 @@ public final class JetStreamQueue implements CompileQueue {
             case RequestMessage.Newer newer -> {
                 LOG.log(
                         Level.WARNING,
-                        "a request of version " + newer.version() + " is left to others; this process reads version "
+                        "request of version " + newer.version() + ": returned to the queue; this process supports "
+                                + "version "
                                 + RequestMessage.VERSION);
                 Acks.nak(link, message, NEWER_DELAY);
                 yield Optional.empty();
             }
             case RequestMessage.Malformed malformed -> {
-                LOG.log(Level.WARNING, "a request under " + message.getSubject() + " is dropped: " + malformed.why());
+                LOG.log(
+                        Level.WARNING,
+                        "request under " + message.getSubject() + ": malformed, dropped: " + malformed.why());
                 Acks.term(link, message);
                 yield Optional.empty();
             }
@@ -228,13 +232,14 @@ public final class JetStreamQueue implements CompileQueue {
     }
 
     /**
-     * Number of requests in the queue, waiting and in progress. Reads the stream, which the NATS role {@code worker} may not.
+     * Number of requests in the queue, waiting and in progress. Reads the stream, for which the NATS role
+     * {@code worker} has no permission.
      *
      * @throws QueueUnavailableException if nothing can be said now
      */
     public long depth() {
         return link.call(
-                "the depth of the queue",
+                "depth of the queue",
                 (stream, management) -> Streams.orMissing(() -> management
                                 .getStreamInfo(Streams.REQUESTS)
                                 .getStreamState()
@@ -242,7 +247,7 @@ public final class JetStreamQueue implements CompileQueue {
                         .orElse(0L));
     }
 
-    /** Drops all requests of a lane that no worker serves any more, and its consumers. */
+    /** Deletes all requests and the consumers of a lane that no worker serves. */
     public void retire(LaneId lane) {
         link.call("retiring " + lane, (stream, management) -> {
             String subjects = Subjects.requests(lane);

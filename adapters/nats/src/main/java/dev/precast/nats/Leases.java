@@ -18,9 +18,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One lease a key, which its worker holds while it compiles: the hot and the warm request of a key are never in progress at
- * the same time, nor is one that was delivered again while its worker was only slow. Leases are entries of a key-value
- * bucket in memory, which expire after the ack wait.
+ * Leases of keys. A worker holds the lease of a key while it compiles, so that only one worker compiles the key even if
+ * there are a hot and a warm request, or the request was delivered again to another worker. Leases are entries of a
+ * key-value bucket in memory and expire after the ack wait.
  */
 final class Leases {
     private final NatsLink link;
@@ -34,7 +34,7 @@ final class Leases {
         this.config = config;
     }
 
-    /** Takes the lease of the key; empty if another worker holds it. */
+    /** Takes the lease of a key; empty if another worker holds it. */
     Optional<Lease> take(ArtifactKey key, Priority priority) {
         byte[] value = Subjects.label(priority).getBytes(StandardCharsets.UTF_8);
         return ifFree("lease of " + key, values -> values.create(Subjects.lease(key), value))
@@ -53,7 +53,7 @@ final class Leases {
                 .isPresent();
     }
 
-    /** Of a bucket that was lost the library goes on asking its servers directly, and none of them answers. */
+    /** Handles a lost bucket: the library sends direct requests, which nobody answers. */
     private static Optional<MessageInfo> find(Streams.Look<MessageInfo> look)
             throws IOException, JetStreamApiException {
         try {
@@ -79,7 +79,10 @@ final class Leases {
             this.revision = revision;
         }
 
-        /** Extends the lease; false if another worker holds it. One that expired, or was lost with its bucket, is taken again. */
+        /**
+         * Extends the lease; false if another worker holds it. Takes a lease again that expired or was lost with its
+         * bucket.
+         */
         synchronized boolean renew() {
             if (!lost) {
                 Optional<Long> next = write(values -> values.update(Subjects.lease(key), value, revision))
@@ -111,7 +114,7 @@ final class Leases {
         long run(KeyValue values) throws IOException, JetStreamApiException;
     }
 
-    /** The new revision, or empty if another one stands. */
+    /** Writes if the lease is free. Returns the new revision; empty if there is another one. */
     private Optional<Long> ifFree(String what, Write write) {
         return link.call(what, (stream, management) -> {
             try {
@@ -120,7 +123,7 @@ final class Leases {
                 } catch (RequestFailureException e) {
                     throw e;
                 } catch (IOException e) {
-                    // Nobody took it: the bucket is gone.
+                    // No answer: the bucket is missing.
                     bucket = null;
                     return Optional.of(write.run(values(link.connection())));
                 }

@@ -6,7 +6,7 @@ import io.nats.client.MessageHandler;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription that outlives its connection: the handler is called for one message after the other. */
+/** A subscription that is renewed after a reconnect. Calls the handler for one message at a time. */
 final class Listening implements AutoCloseable {
     private final NatsLink link;
     private final String subject;

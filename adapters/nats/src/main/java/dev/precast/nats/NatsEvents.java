@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Events on NATS, {@code {"v":1,"event":"compiled","key":{…}}} under {@code precast.events.<lane>.<module>}. What is
- * published while the connection is down is lost, as events may be.
+ * Events on NATS, {@code {"v":1,"event":"compiled","key":{…}}} under {@code precast.events.<lane>.<module>}. Events
+ * that are published while the connection is down are lost.
  *
  * <p>Thread safe.
  */
@@ -43,7 +43,7 @@ public final class NatsEvents implements CompileEvents {
         try {
             link.send(Subjects.event(event.key()), body);
         } catch (QueueUnavailableException e) {
-            LOG.log(Level.DEBUG, "an event is lost: " + e.getMessage());
+            LOG.log(Level.DEBUG, "event not published: " + e.getMessage());
         }
     }
 
@@ -54,7 +54,7 @@ public final class NatsEvents implements CompileEvents {
         return listening::close;
     }
 
-    /** Anybody may have sent it; what is malformed, or of another version, is nobody's event. */
+    /** Reads an event, which any client may have sent; empty if it is malformed or has another version. */
     private static Optional<CompileEvent> read(Message message) {
         try {
             JsonObject json = Json.parse(message.getData()).asObject("event").only("event", MEMBERS);
@@ -63,7 +63,7 @@ public final class NatsEvents implements CompileEvents {
             String kind = json.string("event").toUpperCase(Locale.ROOT);
             return Optional.of(new CompileEvent(key, CompileEvent.Kind.valueOf(kind)));
         } catch (IllegalArgumentException e) {
-            LOG.log(Level.DEBUG, "an event under " + message.getSubject() + " is ignored: " + e.getMessage());
+            LOG.log(Level.DEBUG, "event under " + message.getSubject() + ": malformed, ignored: " + e.getMessage());
             return Optional.empty();
         }
     }

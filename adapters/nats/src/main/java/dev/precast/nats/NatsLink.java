@@ -26,8 +26,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * The connection to NATS, which is made again for ever. What is called while it is down, or in the second after a
- * request that nobody answered, fails at once.
+ * The connection to NATS, which reconnects without limit. Calls fail at once while the connection is down, and for one
+ * second after a request without an answer.
  *
  * <p>Thread safe.
  */
@@ -48,10 +48,10 @@ public final class NatsLink implements AutoCloseable {
     }
 
     /**
-     * Connects, and tries for {@code config.connectWithin()}.
+     * Connects; retries for {@code config.connectWithin()}.
      *
-     * @throws QueueUnavailableException if that was not enough, or the login is refused
-     * @throws IllegalArgumentException if the files that {@code config} names cannot be used
+     * @throws QueueUnavailableException if the connection fails within this time, or the login is refused
+     * @throws IllegalArgumentException if a file in {@code config} is unusable
      */
     public static NatsLink open(NatsConfig config) throws InterruptedException {
         long end = System.nanoTime() + config.connectWithin().toNanos();
@@ -62,29 +62,30 @@ public final class NatsLink implements AutoCloseable {
                 return link;
             } catch (AuthenticationException e) {
                 throw new QueueUnavailableException(
-                        "NATS at " + config.servers() + " refuses " + config.login() + ": " + e.getMessage(), e);
+                        "NATS at " + config.servers() + ": login refused for " + config.login() + ": " + e.getMessage(),
+                        e);
             } catch (IOException e) {
                 if (System.nanoTime() - end >= 0) {
                     throw new QueueUnavailableException(
-                            "NATS at " + config.servers() + " is not reached: " + e.getMessage(), e);
+                            "NATS at " + config.servers() + ": cannot connect: " + e.getMessage(), e);
                 }
             }
             pause();
         }
     }
 
-    /** Calls {@code user} with the connection now, and with each later one that has to be opened anew. */
+    /** Calls {@code user} with the connection now and with each later connection that replaces it. */
     void use(Consumer<Connection> user) {
         users.add(user);
         user.accept(connection);
     }
 
-    /** No longer calls {@code user}. */
+    /** Stops calling {@code user}. */
     void leave(Consumer<Connection> user) {
         users.remove(user);
     }
 
-    /** The connection, also while it is down. */
+    /** The connection, which may be down. */
     Connection connection() {
         return connection;
     }
@@ -93,12 +94,12 @@ public final class NatsLink implements AutoCloseable {
         return config;
     }
 
-    /** Whether the server can be reached now, as far as is known. */
+    /** Whether the connection is up, as far as is known. */
     public boolean isConnected() {
         return connection.getStatus() == Connection.Status.CONNECTED;
     }
 
-    /** Several requests to JetStream. */
+    /** A sequence of requests to JetStream. */
     interface Call<T> {
         T run(JetStream stream, JetStreamManagement management)
                 throws IOException, JetStreamApiException, InterruptedException;
@@ -130,9 +131,10 @@ public final class NatsLink implements AutoCloseable {
     }
 
     /**
-     * One request, one reply; empty if nobody answers in time. JetStream does not answer for what it does not have.
+     * Sends a request and waits for one reply; empty without an answer in time. JetStream does not answer for objects
+     * that do not exist.
      *
-     * @throws QueueUnavailableException if the request cannot be sent, or the answer cannot come
+     * @throws QueueUnavailableException if the connection is down or lost
      */
     Optional<Message> request(String subject, byte[] body) {
         return call(subject, (stream, management) -> {
@@ -147,7 +149,7 @@ public final class NatsLink implements AutoCloseable {
         });
     }
 
-    /** Sends without waiting for anything. */
+    /** Publishes without waiting. */
     void send(String subject, byte[] body) {
         try {
             connected().publish(subject, body);
@@ -157,20 +159,20 @@ public final class NatsLink implements AutoCloseable {
     }
 
     /**
-     * Waits until the server knows what was subscribed to, so that who publishes after this is heard. While the connection
-     * is down that is settled when it comes back.
+     * Waits until the server knows the subscriptions, so that later messages arrive. If the connection is down, the
+     * reconnect renews them.
      */
     void settle(Connection on, String what) {
         try {
             on.flush(config.timeout());
         } catch (TimeoutException e) {
-            LOG.log(Level.DEBUG, what + " is not confirmed: " + e.getMessage());
+            LOG.log(Level.DEBUG, what + ": not confirmed: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** The connection, if it is up. */
+    /** The connection. Fails if it is down. */
     Connection connected() {
         Connection now = connection;
         if (now.getStatus() != Connection.Status.CONNECTED) {
@@ -191,7 +193,7 @@ public final class NatsLink implements AutoCloseable {
         return switch (failure.getReason()) {
             case TIMEOUT -> "no answer within " + config.timeout();
             case CONNECTION_CLOSING -> "the connection was lost";
-            case NO_RESPONDERS -> "nobody answers; is JetStream on?";
+            case NO_RESPONDERS -> "no answer; check that JetStream is enabled";
             case SERVER_ERROR -> String.valueOf(failure.getLastError());
             case CANCELLED -> "cancelled";
         };
@@ -205,7 +207,10 @@ public final class NatsLink implements AutoCloseable {
         });
     }
 
-    /** The library gives up when a login is refused twice; but credentials come back, or are replaced in their file. */
+    /**
+     * Connects again after the library gave up because a login was refused twice. The credentials may be valid again or
+     * replaced.
+     */
     private void reopen() {
         try {
             while (!closed) {
@@ -214,7 +219,7 @@ public final class NatsLink implements AutoCloseable {
                     adopt(Nats.connect(NatsOptions.of(config)));
                     return;
                 } catch (IOException | RuntimeException e) {
-                    LOG.log(Level.WARNING, "NATS at " + config.servers() + " is not reached: " + e.getMessage());
+                    LOG.log(Level.WARNING, "NATS at " + config.servers() + ": cannot connect: " + e.getMessage());
                 }
             }
         } catch (InterruptedException e) {
@@ -229,7 +234,10 @@ public final class NatsLink implements AutoCloseable {
             try {
                 user.accept(fresh);
             } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "NATS is reached again, but not all goes on: " + e.getMessage(), e);
+                LOG.log(
+                        Level.ERROR,
+                        "NATS: reconnected, but a subscription could not be renewed: " + e.getMessage(),
+                        e);
             }
         }
         if (closed) {

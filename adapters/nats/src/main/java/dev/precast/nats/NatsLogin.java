@@ -2,17 +2,17 @@ package dev.precast.nats;
 
 import java.nio.file.Path;
 
-/** How a connection proves who it is. */
+/** The authentication of a connection. */
 public sealed interface NatsLogin {
-    /** Not at all. */
+    /** No authentication. */
     record Anonymous() implements NatsLogin {}
 
-    /** A name and a password; neither is ever printed. */
+    /** A name and a password. {@code toString} shows neither. */
     record UserPassword(String user, String password) implements NatsLogin {
-        /** @throws IllegalArgumentException if one of them is empty */
+        /** @throws IllegalArgumentException if one is empty */
         public UserPassword {
             if (user.isEmpty() || password.isEmpty()) {
-                throw new IllegalArgumentException("NATS login: expected a user and a password, found an empty one");
+                throw new IllegalArgumentException("NATS login: expected a user and a password, found an empty text");
             }
         }
 
@@ -27,7 +27,7 @@ public sealed interface NatsLogin {
         /** @throws IllegalArgumentException if it is empty */
         public Token {
             if (token.isEmpty()) {
-                throw new IllegalArgumentException("NATS login: expected a token, found an empty one");
+                throw new IllegalArgumentException("NATS login: expected a token, found an empty text");
             }
         }
 
@@ -37,9 +37,9 @@ public sealed interface NatsLogin {
         }
     }
 
-    /** @param seed file with the seed of a user's key, {@code SU…}; read at each connect */
+    /** @param seed file with the seed of a user's key, {@code SU…}; read at each connection */
     record Nkey(Path seed) implements NatsLogin {}
 
-    /** @param file with a user's JWT and seed; read at each connect */
+    /** @param file with a user's JWT and seed; read at each connection */
     record Credentials(Path file) implements NatsLogin {}
 }

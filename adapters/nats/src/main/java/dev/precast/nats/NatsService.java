@@ -1,7 +1,8 @@
 package dev.precast.nats;
 
 import dev.precast.cache.message.Endpoint;
-import dev.precast.json.JsonObject;
+import dev.precast.cache.message.Endpoint.Message;
+import dev.precast.protocol.ProblemCode;
 import io.nats.client.Connection;
 import io.nats.client.impl.Headers;
 import io.nats.client.support.JsonValue;
@@ -12,10 +13,9 @@ import io.nats.service.ServiceEndpoint;
 import io.nats.service.ServiceMessage;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -24,9 +24,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The micro service {@code precast} (ADR-32 of NATS): found by {@code $SRV}, asked under {@code precast.v1.<endpoint>}.
- * Processes that start it share the requests. Refusals are service errors whose body is the problem. A message that names no
- * subject for an answer is taken too.
+ * The micro service {@code precast} (ADR-32 of NATS): discovered by {@code $SRV}, with the subjects
+ * {@code precast.v1.<endpoint>}. All processes that start it share the requests. Refusals are service errors with the
+ * problem as body. Also accepts messages without a reply subject.
  *
  * <p>Thread safe.
  */
@@ -35,7 +35,7 @@ public final class NatsService implements AutoCloseable {
 
     private static final String NAME = "precast";
     private static final Group GROUP = new Group("precast.v1");
-    /** Requests at a time; each may wait for minutes. */
+    /** Maximum number of concurrent requests; each may wait for minutes. */
     private static final int MOST = 1_000;
 
     private static final int STOP_SECONDS = 10;
@@ -49,10 +49,10 @@ public final class NatsService implements AutoCloseable {
     private CompletableFuture<Boolean> ended = CompletableFuture.completedFuture(true);
 
     /**
-     * Begins to answer.
+     * Starts to answer requests.
      *
-     * @param version of this program, three numbers with dots between and what may follow them
-     * @param endpoints by name: lower-case letters
+     * @param version of this program: three numbers separated by dots, and an optional suffix
+     * @param endpoints by name, which has lower-case letters only
      */
     public NatsService(NatsLink link, String version, Map<String, Endpoint> endpoints) {
         this.link = link;
@@ -66,11 +66,11 @@ public final class NatsService implements AutoCloseable {
                 .connection(connection)
                 .name(NAME)
                 .version(version)
-                .description("Answers with artifacts of WebAssembly modules, compiled ahead");
+                .description("Looks up and requests precompiled artifacts of WebAssembly modules");
         endpoints.forEach((name, endpoint) -> builder.addServiceEndpoint(serve(connection, name, endpoint)));
         Service fresh = builder.build();
         ended = fresh.startService().exceptionally(failure -> {
-            LOG.log(Level.WARNING, "the NATS service ended: " + failure.getMessage());
+            LOG.log(Level.WARNING, "NATS service: ended: " + failure.getMessage());
             return false;
         });
         service = fresh;
@@ -85,15 +85,11 @@ public final class NatsService implements AutoCloseable {
                 .endpointSubject(name)
                 .statsDataSupplier(() -> new JsonValue(Map.of("refused", new JsonValue(refused.sum()))))
                 .handler(message -> {
-                    // The library hands out one message after the other, and an answer may take minutes.
+                    // The library delivers one message at a time, and an answer may take minutes.
                     if (free.tryAcquire()) {
                         Thread.ofVirtual().name("precast-service").start(() -> {
                             try {
-                                respond(
-                                        connection,
-                                        message,
-                                        endpoint.answer(message.getData(), prefer(message)),
-                                        refused);
+                                respond(connection, message, endpoint.answer(request(message)), refused);
                             } finally {
                                 free.release();
                             }
@@ -105,84 +101,67 @@ public final class NatsService implements AutoCloseable {
                 .build();
     }
 
-    private static List<String> prefer(ServiceMessage message) {
-        List<String> values = message.hasHeaders() ? message.getHeaders().get("Prefer") : null;
-        return values == null ? List.of() : values;
+    private static Message request(ServiceMessage message) {
+        Map<String, List<String>> headers = new HashMap<>();
+        if (message.hasHeaders()) {
+            message.getHeaders().forEach(headers::put);
+        }
+        return new Message(message.getData(), headers);
     }
 
-    private static void respond(
-            Connection connection, ServiceMessage message, Endpoint.Reply reply, LongAdder refused) {
+    private static void respond(Connection connection, ServiceMessage message, Message answer, LongAdder refused) {
         long most = connection.getMaxPayload();
-        Endpoint.Reply sent = most > 0 && reply.body().length > most ? tooLarge(reply.body().length, most) : reply;
+        Message sent = most > 0 && answer.body().length > most ? tooLarge(answer.body().length, most) : answer;
+        boolean isError = sent.headers().containsKey(ServiceMessage.NATS_SERVICE_ERROR);
+        if (isError) {
+            refused.increment();
+        }
         if (message.getReplyTo() == null) {
-            unheard(message.getSubject(), sent, refused);
+            if (isError) {
+                LOG.log(
+                        Level.WARNING,
+                        message.getSubject() + ": a message without a reply subject was refused: "
+                                + new String(sent.body(), StandardCharsets.UTF_8));
+            }
             return;
         }
+        Headers headers = new Headers();
+        sent.headers().forEach(headers::put);
         try {
-            switch (sent) {
-                case Endpoint.Answer answer -> message.respond(connection, answer.body());
-                case Endpoint.Refusal refusal -> {
-                    refused.increment();
-                    message.respond(connection, refusal.body(), headers(refusal));
-                }
-            }
+            message.respond(connection, sent.body(), headers);
         } catch (IllegalStateException e) {
-            LOG.log(Level.DEBUG, "an answer is lost with the connection: " + e.getMessage());
+            LOG.log(Level.DEBUG, "answer not sent: " + e.getMessage());
         }
     }
 
-    /** An event: it asks for something, and nobody waits for an answer. */
-    private static void unheard(String subject, Endpoint.Reply reply, LongAdder refused) {
-        if (reply instanceof Endpoint.Refusal refusal) {
-            refused.increment();
-            LOG.log(
-                    Level.WARNING,
-                    "a message under " + subject + " that wants no answer is refused: "
-                            + new String(refusal.body(), StandardCharsets.UTF_8));
-        }
-    }
-
-    private static Headers headers(Endpoint.Refusal refusal) {
-        Headers headers = new Headers()
-                .put(ServiceMessage.NATS_SERVICE_ERROR, refusal.code())
-                .put(ServiceMessage.NATS_SERVICE_ERROR_CODE, Integer.toString(refusal.status()));
-        refusal.retryAfter()
-                .ifPresent(delay -> headers.put(
-                        "Retry-After",
-                        Long.toString(Math.max(1, delay.plusMillis(999).toSeconds()))));
-        return headers;
-    }
-
-    private static Endpoint.Refusal tooMany() {
-        return problem(
+    private static Message tooMany() {
+        return error(
+                ProblemCode.TOO_MANY_REQUESTS,
                 429,
-                "too-many-requests",
-                "Too many requests at a time",
-                "at most " + MOST + " requests wait here at a time",
-                Optional.of(Duration.ofSeconds(1)));
+                "requests: too many (expected at most " + MOST + " concurrent requests)",
+                "1");
     }
 
-    private static Endpoint.Refusal tooLarge(int found, long most) {
-        return problem(
+    private static Message tooLarge(int found, long most) {
+        return error(
+                ProblemCode.ANSWER_TOO_LARGE,
                 413,
-                "answer-too-large",
-                "The answer is too large",
-                "the answer has " + found + " bytes, this NATS carries " + most + "; ask for fewer modules at a time",
-                Optional.empty());
+                "answer: too large for NATS (expected at most " + most + " bytes, found " + found
+                        + "); request fewer modules at a time",
+                null);
     }
 
-    private static Endpoint.Refusal problem(
-            int status, String code, String title, String detail, Optional<Duration> retryAfter) {
-        JsonObject json = JsonObject.EMPTY
-                .with("type", "urn:precast:problem:" + code)
-                .with("title", title)
-                .with("status", status)
-                .with("detail", detail)
-                .with("code", code);
-        return new Endpoint.Refusal(json.canonical().getBytes(StandardCharsets.UTF_8), status, code, retryAfter);
+    private static Message error(ProblemCode code, int status, String detail, @Nullable String retryAfter) {
+        Map<String, List<String>> headers = new HashMap<>();
+        headers.put(ServiceMessage.NATS_SERVICE_ERROR, List.of(code.label()));
+        headers.put(ServiceMessage.NATS_SERVICE_ERROR_CODE, List.of(Integer.toString(status)));
+        if (retryAfter != null) {
+            headers.put("Retry-After", List.of(retryAfter));
+        }
+        return new Message(code.toJson(status, detail).canonical().getBytes(StandardCharsets.UTF_8), headers);
     }
 
-    /** Takes no more requests; those in progress are answered if the connection lasts. */
+    /** Stops taking requests. Requests in progress are still answered. */
     @Override
     public synchronized void close() {
         link.leave(start);

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices on NATS, {@code {"v":1,"notice":{…}}} under {@code precast.workers.<name>}. Those of others are heard from the
- * first call of {@link #alive} on: who only announces listens to nobody.
+ * Heartbeats of workers on NATS, {@code {"v":1,"notice":{…}}} under {@code precast.workers.<name>}. Subscribes at the
+ * first call of {@link #alive}; processes that only announce do not subscribe.
  *
  * <p>Thread safe.
  */
@@ -43,7 +43,7 @@ public final class NatsWorkers implements Workers, AutoCloseable {
         try {
             link.send(Subjects.worker(notice.worker()), body);
         } catch (QueueUnavailableException e) {
-            LOG.log(Level.DEBUG, "a notice is lost: " + e.getMessage());
+            LOG.log(Level.DEBUG, "heartbeat not published: " + e.getMessage());
         }
     }
 
@@ -65,7 +65,7 @@ public final class NatsWorkers implements Workers, AutoCloseable {
             json.integer("v", VERSION, VERSION);
             heard.announce(WorkerNotice.fromJson(json.object("notice")));
         } catch (IllegalArgumentException e) {
-            LOG.log(Level.DEBUG, "a notice under " + message.getSubject() + " is ignored: " + e.getMessage());
+            LOG.log(Level.DEBUG, "heartbeat under " + message.getSubject() + ": malformed, ignored: " + e.getMessage());
         }
     }
 

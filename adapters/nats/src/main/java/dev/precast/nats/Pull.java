@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks consumers for one message each, and never waits for one to come. By its own inbox: what a consumer sends bears the
- * subject of the stream, which the library's requests do not find their way by.
+ * Fetches one message from a consumer without waiting. Uses its own inbox, because messages of a consumer have the
+ * stream's subject, which the library's request method cannot match to a request.
  */
 final class Pull implements AutoCloseable {
     private static final byte[] ONE_NOW = "{\"batch\":1,\"no_wait\":true}".getBytes(StandardCharsets.US_ASCII);
@@ -29,16 +29,16 @@ final class Pull implements AutoCloseable {
         this.link = link;
     }
 
-    /** What came. */
+    /** The reply of a consumer. */
     sealed interface Reply {}
 
-    /** @param message with its acknowledgement outstanding */
+    /** @param message not yet acked */
     record Got(Message message) implements Reply {}
 
-    /** No message waits. */
+    /** There is no message. */
     record Nothing() implements Reply {}
 
-    /** Nobody answered: there is no such consumer, or NATS is slow. */
+    /** There was no answer: the consumer does not exist, or NATS is slow. */
     record Silence() implements Reply {}
 
     /** @throws QueueUnavailableException if the connection is down */
@@ -49,7 +49,7 @@ final class Pull implements AutoCloseable {
                     "$JS.API.CONSUMER.MSG.NEXT." + Streams.REQUESTS + "." + consumer, mine.name, ONE_NOW);
             Message reply = mine.answers.nextMessage(link.config().timeout());
             if (reply == null) {
-                // What comes late goes to nobody, and back to the queue by itself.
+                // A late message is ignored; the queue delivers it again after the ack wait.
                 close();
                 return new Silence();
             }

@@ -3,18 +3,18 @@ package dev.precast.nats;
 import java.time.Duration;
 
 /**
- * Settings of streams that are created. Existing streams are not changed.
+ * Settings for new streams. Existing streams are not changed.
  *
  * @param capacity largest number of requests, waiting and in progress; at least 1
- * @param ackWait after which a request is delivered again if its worker sends no sign of progress, and after which its
- *     lease expires; at least 1 s. Workers send a sign every third of it, and at least every 10 s
- * @param replicas 1 to 5 servers that hold each stream
+ * @param ackWait time without progress after which a request is delivered again and its lease expires; at least 1 s.
+ *     Workers send in-progress every third of it, and at least every 10 s
+ * @param replicas number of servers that hold each stream, 1 to 5
  */
 public record QueueConfig(long capacity, Duration ackWait, int replicas) {
     /** 10,000 requests, 30 seconds, one server. */
     public static final QueueConfig DEFAULT = new QueueConfig(10_000, Duration.ofSeconds(30), 1);
 
-    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    /** @throws IllegalArgumentException if a part is out of range; the message names it */
     public QueueConfig {
         if (capacity < 1) {
             throw new IllegalArgumentException("queue capacity: expected at least 1, found " + capacity);

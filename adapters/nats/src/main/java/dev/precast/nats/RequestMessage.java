@@ -9,18 +9,18 @@ import dev.precast.protocol.KeyJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
-/** The form of a request in its stream: {@code {"v":1,"key":{…}}}; the priority stands in the subject. */
+/** The form of a request in its stream: {@code {"v":1,"key":{…}}}; the priority is in the subject. */
 sealed interface RequestMessage {
-    /** The version that is written. */
+    /** The version that this process writes. */
     long VERSION = 1;
 
-    /** One that is understood. */
+    /** A request of a supported version. */
     record Known(CompileRequest request) implements RequestMessage {}
 
-    /** One of a version that others understand. */
+    /** A request of a newer version, for other workers. */
     record Newer(long version) implements RequestMessage {}
 
-    /** One that nobody understands. */
+    /** A malformed request. */
     record Malformed(String why) implements RequestMessage {}
 
     static byte[] write(ArtifactKey key) {
@@ -45,7 +45,7 @@ sealed interface RequestMessage {
                     return new Known(new CompileRequest(key, priority));
                 }
             }
-            return new Malformed("it is about " + key + ", which its subject is not");
+            return new Malformed("its key is not the key of its subject: " + key);
         } catch (IllegalArgumentException e) {
             return new Malformed(String.valueOf(e.getMessage()));
         }

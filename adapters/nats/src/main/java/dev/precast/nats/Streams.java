@@ -14,20 +14,20 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The streams and consumers, and how JetStream names what went wrong. */
+/** Creates streams and consumers. Knows JetStream's error codes. */
 final class Streams {
     static final String REQUESTS = "PRECAST_COMPILE";
     static final String DEAD = "PRECAST_DEAD";
     static final String LEASES = "precast-leases";
 
     static final int WRONG_LAST_SEQUENCE = 10071;
-    /** The subject holds a message already, or the stream is full. */
+    /** Error code: the subject already holds a message, or the stream is full. */
     static final int NOT_STORED = 10077;
 
     private static final int CONSUMER_NOT_FOUND = 10014;
     private static final int NO_MESSAGE = 10037;
     private static final int MESSAGE_DELETED = 10043;
-    /** Somebody else was faster. */
+    /** Error code: the message was deleted by another client. */
     private static final int NOT_DELETED = 10057;
 
     private static final int NAME_IN_USE = 10058;
@@ -39,7 +39,7 @@ final class Streams {
 
     private Streams() {}
 
-    /** One subject a key, one message a subject: whoever publishes a second one is refused. */
+    /** The stream of requests. It has one subject per key and refuses a second message of a subject. */
     static StreamConfiguration requests(QueueConfig config) {
         return StreamConfiguration.builder()
                 .name(REQUESTS)
@@ -55,7 +55,7 @@ final class Streams {
                 .build();
     }
 
-    /** The last letter of each key. */
+    /** The stream of dead letters, with the last letter of each key. */
     static StreamConfiguration dead(QueueConfig config) {
         return StreamConfiguration.builder()
                 .name(DEAD)
@@ -70,9 +70,9 @@ final class Streams {
     }
 
     /**
-     * Makes the stream of requests if it is not there.
+     * Creates the stream of requests if it does not exist.
      *
-     * @throws IOException if one is there that would not hold each key once
+     * @throws IOException if a stream exists that does not hold each key once
      */
     static void makeRequests(JetStreamManagement management, QueueConfig config)
             throws IOException, JetStreamApiException {
@@ -84,14 +84,14 @@ final class Streams {
                 || found.getDiscardPolicy() != DiscardPolicy.New
                 || !found.isDiscardNewPerSubject()
                 || found.getMaxMsgsPerSubject() != 1) {
-            throw new IOException("stream " + REQUESTS
-                    + ": expected a work queue that refuses a second message of a subject, found one with retention "
+            throw new IOException("stream " + REQUESTS + ": expected a work queue that refuses a second message "
+                    + "of a subject, found retention "
                     + found.getRetentionPolicy() + ", discard " + found.getDiscardPolicy() + ", per subject "
-                    + found.isDiscardNewPerSubject() + ", " + found.getMaxMsgsPerSubject() + " messages a subject");
+                    + found.isDiscardNewPerSubject() + ", " + found.getMaxMsgsPerSubject() + " messages per subject");
         }
     }
 
-    /** Makes a stream if there is none; false if there is one that is configured differently, which is left alone. */
+    /** Creates a stream if it does not exist; false if it exists with another configuration, which is not changed. */
     static boolean make(JetStreamManagement management, StreamConfiguration stream)
             throws IOException, JetStreamApiException {
         try {
@@ -105,7 +105,7 @@ final class Streams {
         }
     }
 
-    /** Makes the consumer if it is not there; false if there is no stream for it. */
+    /** Creates the consumer if it does not exist; false if the stream does not exist. */
     static boolean makeConsumer(JetStreamManagement management, LaneId lane, Priority priority, QueueConfig config)
             throws IOException, JetStreamApiException {
         try {
@@ -131,12 +131,12 @@ final class Streams {
         }
     }
 
-    /** Something about a message, a consumer or a stream. */
+    /** A request about a message, a consumer or a stream. */
     interface Look<T> {
         T run() throws IOException, JetStreamApiException;
     }
 
-    /** Empty if what it is about is not there. */
+    /** Empty if the message, consumer or stream does not exist. */
     static <T> Optional<T> orMissing(Look<T> look) throws IOException, JetStreamApiException {
         try {
             return Optional.of(look.run());

@@ -5,7 +5,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.Priority;
 import java.util.Locale;
 
-/** Names on NATS. Lanes, modules and keys stand in them as the 64 digits of their digests. */
+/** Subjects and names on NATS. Lanes, modules and keys appear as the 64 hexadecimal digits of their digests. */
 final class Subjects {
     /** All requests. */
     static final String REQUESTS = "precast.compile.*.*.*";
@@ -13,7 +13,7 @@ final class Subjects {
     static final String DEAD = "precast.dead.*.*";
     /** All events. */
     static final String EVENTS = "precast.events.*.*";
-    /** All announcements of workers. */
+    /** All heartbeats of workers. */
     static final String WORKERS = "precast.workers.*";
 
     private Subjects() {}
@@ -22,7 +22,7 @@ final class Subjects {
         return "precast.compile." + label(priority) + "." + lane(key.lane()) + "." + module(key);
     }
 
-    /** Of the key, hot and warm. */
+    /** The subjects of a key, hot and warm. */
     static String requests(ArtifactKey key) {
         return "precast.compile.*." + lane(key.lane()) + "." + module(key);
     }
@@ -31,12 +31,12 @@ final class Subjects {
         return "precast.compile." + label(priority) + "." + lane(lane) + ".*";
     }
 
-    /** Of the lane, hot and warm. */
+    /** The subjects of a lane, hot and warm. */
     static String requests(LaneId lane) {
         return "precast.compile.*." + lane(lane) + ".*";
     }
 
-    /** Name of the durable consumer. */
+    /** The name of the durable consumer. */
     static String consumer(LaneId lane, Priority priority) {
         return label(priority) + "-" + lane(lane);
     }

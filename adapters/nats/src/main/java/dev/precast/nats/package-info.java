@@ -1,4 +1,4 @@
-/** The fleet's queue, leases and dead letters on JetStream; events, announcements and the micro service on NATS. */
+/** Queue, leases and dead letters on JetStream; events, heartbeats and the micro service on NATS. */
 @NullMarked
 package dev.precast.nats;
 

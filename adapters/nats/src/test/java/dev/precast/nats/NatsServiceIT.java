@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,28 +46,40 @@ class NatsServiceIT {
                 "0.1.0",
                 Map.of(
                         "echo",
-                        (body, prefer) -> new Endpoint.Answer((new String(body, UTF_8) + prefer).getBytes(UTF_8)),
+                        request -> answer(new String(request.body(), UTF_8)
+                                + request.headers().getOrDefault("Prefer", List.of())),
                         "refuse",
-                        (body, prefer) -> new Endpoint.Refusal(
-                                "{}".getBytes(UTF_8), 503, "queue-full", Optional.of(Duration.ofMillis(9_100))),
+                        request -> error("{}", "503", "queue-full"),
                         "note",
-                        (body, prefer) -> {
-                            NOTED.add(new String(body, UTF_8));
-                            return body.length == 2
-                                    ? new Endpoint.Answer(body)
-                                    : new Endpoint.Refusal(body, 400, "bad-request", Optional.empty());
+                        request -> {
+                            String body = new String(request.body(), UTF_8);
+                            NOTED.add(body);
+                            return body.length() == 2 ? answer(body) : error(body, "400", "bad-request");
                         },
                         "large",
-                        (body, prefer) -> new Endpoint.Answer(new byte[2 << 20]),
+                        request -> new Endpoint.Message(new byte[2 << 20], Map.of()),
                         "slow",
-                        (body, prefer) -> {
+                        request -> {
                             try {
                                 SLOW.await();
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             }
-                            return new Endpoint.Answer(body);
+                            return request;
                         }));
+    }
+
+    private static Endpoint.Message answer(String body) {
+        return new Endpoint.Message(body.getBytes(UTF_8), Map.of());
+    }
+
+    private static Endpoint.Message error(String body, String status, String code) {
+        return new Endpoint.Message(
+                body.getBytes(UTF_8),
+                Map.of(
+                        "Nats-Service-Error", List.of(code),
+                        "Nats-Service-Error-Code", List.of(status),
+                        "Retry-After", List.of("10")));
     }
 
     @AfterAll
@@ -115,7 +126,7 @@ class NatsServiceIT {
     void an_answer_that_NATS_does_not_carry_is_refused_by_name() throws Exception {
         Message answer = ask("large", "{}");
         assertThat(answer.getHeaders().getFirst("Nats-Service-Error")).isEqualTo("answer-too-large");
-        assertThat(new String(answer.getData(), UTF_8)).contains("has 2097152 bytes, this NATS carries 1048576");
+        assertThat(new String(answer.getData(), UTF_8)).contains("expected at most 1048576 bytes, found 2097152");
     }
 
     @Test

@@ -59,8 +59,12 @@ final class SpoolFile implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        file.close();
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
     }
 
     /** A stream of the file's content. Closing it does not close the file. */

@@ -7,19 +7,18 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.precast.cache.NoPolicyException;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.StoreException;
+import dev.precast.protocol.ProblemCode;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.Path;
-import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** What an exception is to a client: a problem that shows neither a stack trace nor a class name. */
 public final class Failures {
-    /** When to ask again after what passes soon. */
-    public static final Duration SOON = Duration.ofSeconds(5);
-
     private static final Logger LOG = Logger.getLogger(Failures.class);
 
     private Failures() {}
@@ -30,15 +29,15 @@ public final class Failures {
             case ProblemException e -> e.problem();
             case JsonProcessingException e -> malformed(e);
             case ConstraintViolationException e -> violated(e, 0);
-            case NoPolicyException e -> Problem.Code.NO_POLICY.with(String.valueOf(e.getMessage()));
+            case NoPolicyException e -> new Problem(ProblemCode.NO_POLICY, String.valueOf(e.getMessage()));
             case StoreException e
             when e.retryable() -> {
                 LOG.warnf("store: %s", e.getMessage());
-                yield Problem.Code.STORE_UNAVAILABLE.with("the store does not answer; nothing was accepted");
+                yield new Problem(ProblemCode.STORE_UNAVAILABLE, "the store does not answer; nothing was accepted");
             }
             case QueueUnavailableException e -> {
                 LOG.warnf("queue: %s", e.getMessage());
-                yield Problem.Code.QUEUE_UNAVAILABLE.with("the queue does not answer; nothing was accepted");
+                yield new Problem(ProblemCode.QUEUE_UNAVAILABLE, "the queue does not answer; nothing was accepted");
             }
             default -> internal(failure);
         };
@@ -46,10 +45,12 @@ public final class Failures {
 
     /** @param above how many names of a path stand above the body, and are not shown */
     public static Problem violated(ConstraintViolationException e, int above) {
-        return Problem.Code.BAD_REQUEST.with(e.getConstraintViolations().stream()
-                .map(violation -> describe(violation, above))
-                .sorted()
-                .collect(Collectors.joining("; ")));
+        return new Problem(
+                ProblemCode.BAD_REQUEST,
+                e.getConstraintViolations().stream()
+                        .map(violation -> describe(violation, above))
+                        .sorted()
+                        .collect(Collectors.joining("; ")));
     }
 
     private static String describe(ConstraintViolation<?> violation, int above) {
@@ -66,9 +67,11 @@ public final class Failures {
     private static Problem internal(Throwable e) {
         String id = UUID.randomUUID().toString();
         LOG.errorf(e, "request failed, id %s", id);
-        return Problem.Code.INTERNAL
-                .with("the server failed; its log tells more under this id")
-                .id(id);
+        return new Problem(
+                ProblemCode.INTERNAL,
+                "the server failed; its log tells more under this id",
+                Map.of("id", id),
+                Optional.empty());
     }
 
     /** What is wrong with a body that is no JSON, or not the one that is wanted. */
@@ -78,13 +81,16 @@ public final class Failures {
                 : ", line " + e.getLocation().getLineNr() + " column "
                         + e.getLocation().getColumnNr();
         if (e instanceof UnrecognizedPropertyException unknown) {
-            return Problem.Code.BAD_REQUEST.with("unknown member \"" + shown(unknown.getPropertyName())
-                    + "\", known are " + unknown.getKnownPropertyIds() + at);
+            return new Problem(
+                    ProblemCode.BAD_REQUEST,
+                    "unknown member \"" + shown(unknown.getPropertyName()) + "\", known are "
+                            + unknown.getKnownPropertyIds() + at);
         }
         if (e instanceof MismatchedInputException mismatch) {
-            return Problem.Code.BAD_REQUEST.with("body: a value of another type is expected at " + path(mismatch) + at);
+            return new Problem(
+                    ProblemCode.BAD_REQUEST, "body: a value of another type is expected at " + path(mismatch) + at);
         }
-        return Problem.Code.BAD_REQUEST.with("body: not valid JSON" + at);
+        return new Problem(ProblemCode.BAD_REQUEST, "body: not valid JSON" + at);
     }
 
     private static String path(JsonMappingException e) {

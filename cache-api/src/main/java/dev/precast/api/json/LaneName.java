@@ -17,14 +17,6 @@ public record LaneName(
         @NotNull @Size(max = 71) String engineHash,
         @NotNull @Size(max = 71) String config,
         @NotNull @Size(max = 128) String target) {
-    public static LaneName of(LaneId lane) {
-        return new LaneName(
-                lane.engine().toString(),
-                lane.engineHash().toString(),
-                lane.config().toString(),
-                lane.target().toString());
-    }
-
     public LaneId id() {
         return Names.lane(engine, engineHash, config, target);
     }

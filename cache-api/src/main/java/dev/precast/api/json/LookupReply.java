@@ -1,94 +1,46 @@
 package dev.precast.api.json;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
-import dev.precast.cache.KeyState;
-import dev.precast.cache.Lookups;
-import dev.precast.cache.outcome.CompileOutcome;
+import dev.precast.protocol.KeyState;
+import dev.precast.protocol.LookupRequest.Result;
 import dev.precast.protocol.Paths;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
- * What is known of modules.
+ * The answer to a lookup.
  *
- * @param results in the order of the request
+ * @param results in the order of the request; members by name
  */
-public record LookupReply(List<Result> results) {
-    /** One module's answer; which members are there depends on {@code state}. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Result(
-            String module,
-            String state,
-            int lane,
-            @Nullable String href,
-
-            @Nullable @JsonRawValue @Schema(type = SchemaType.OBJECT)
-            String attestation,
-
-            @Nullable String code,
-            @Nullable String cause,
-            @Nullable String message,
-            @Nullable Integer attempts,
-            @Nullable String retryAt,
-            @Nullable Boolean stored) {}
-
-    /** In the words of the protocol. */
-    public static LookupReply of(List<Lookups.Found> found, List<LaneId> lanes) {
-        return new LookupReply(found.stream().map(each -> result(each, lanes)).toList());
+public record LookupReply(List<Map<String, Object>> results) {
+    /** @param lanes those of the request */
+    public static LookupReply of(List<Result> results, List<LaneId> lanes) {
+        return new LookupReply(
+                results.stream().map(result -> members(result, lanes)).toList());
     }
 
-    /** The name of a state. */
-    public static String label(KeyState standing) {
-        return switch (standing) {
-            case KeyState.Present p -> "present";
-            case KeyState.Rejected r -> "rejected";
-            case KeyState.Failed f -> "failed";
-            case KeyState.Compiling c -> "compiling";
-            case KeyState.Absent a -> "absent";
-        };
+    private static Map<String, Object> members(Result result, List<LaneId> lanes) {
+        Map<String, Object> members = members(lanes.get(result.lane()).key(result.module()), result.state());
+        members.put("module", result.module().toString());
+        members.put("lane", result.lane());
+        return members;
     }
 
-    private static Result result(Lookups.Found found, List<LaneId> lanes) {
-        String module = found.module().toString();
-        String state = label(found.standing());
-        int lane = found.lane();
-        return switch (found.standing()) {
-            case KeyState.Present p ->
-                new Result(
-                        module,
-                        state,
-                        lane,
-                        Paths.artifact(lanes.get(lane).key(found.module())),
-                        new String(p.envelope(), StandardCharsets.UTF_8),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null);
-            case KeyState.Rejected r -> rejected(module, lane, r.outcome());
-            case KeyState.Failed f -> failed(module, lane, f.outcome());
-            case KeyState.Compiling c -> bare(module, state, lane, null);
-            case KeyState.Absent a -> bare(module, state, lane, found.stored());
-        };
-    }
-
-    private static Result rejected(String module, int lane, CompileOutcome.Rejected r) {
-        return new Result(module, "rejected", lane, null, null, r.code(), null, r.message(), null, null, null);
-    }
-
-    private static Result failed(String module, int lane, CompileOutcome.Failed f) {
-        String cause = f.cause().label();
-        String retryAt = f.retryAt().toString();
-        return new Result(module, "failed", lane, null, null, null, cause, f.message(), f.attempts(), retryAt, null);
-    }
-
-    private static Result bare(String module, String state, int lane, @Nullable Boolean stored) {
-        return new Result(module, state, lane, null, null, null, null, null, null, null, stored);
+    /** The members of the state, and of a present one {@code href}, the path of the payload. */
+    static Map<String, Object> members(ArtifactKey key, KeyState state) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        if (state instanceof KeyState.Present present) {
+            members.put("state", present.label());
+            members.put("href", Paths.artifact(key));
+            // As stored: to parse and write a thousand attestations takes longer than the rest of a lookup.
+            members.put("attestation", new RawValue(new String(present.envelope(), StandardCharsets.UTF_8)));
+        } else {
+            state.toJson().members().forEach((name, value) -> members.put(name, new RawValue(value.canonical())));
+        }
+        return members;
     }
 }

@@ -9,6 +9,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 import dev.precast.cache.usage.Usages;
+import dev.precast.protocol.ProblemCode;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,8 +51,9 @@ public final class Names {
     /** Of hosts. */
     public static String group(String text) {
         if (!Usages.isGroup(text)) {
-            throw new ProblemException(Problem.Code.BAD_REQUEST.with(
-                    "group: expected lower-case letters, digits, dots, underscores and hyphens, at most 64"));
+            throw new ProblemException(
+                    ProblemCode.BAD_REQUEST,
+                    "group: expected lower-case letters, digits, dots, underscores and hyphens, at most 64");
         }
         return text;
     }
@@ -60,8 +62,9 @@ public final class Names {
     public static Duration time(String what, String text) {
         Matcher matcher = TIME.matcher(text);
         if (!matcher.matches()) {
-            throw new ProblemException(Problem.Code.BAD_REQUEST.with(
-                    what + ": expected a number and s, m, h or d, such as 7d, found another text"));
+            throw new ProblemException(
+                    ProblemCode.BAD_REQUEST,
+                    what + ": expected a number and s, m, h or d, such as 7d, found another text");
         }
         long number = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {
@@ -73,6 +76,6 @@ public final class Names {
     }
 
     private static ProblemException bad(IllegalArgumentException e) {
-        return new ProblemException(Problem.Code.BAD_REQUEST.with(String.valueOf(e.getMessage())));
+        return new ProblemException(ProblemCode.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
 }

@@ -1,111 +1,63 @@
 package dev.precast.api.json;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.precast.json.JsonObject;
 import dev.precast.protocol.ProblemCode;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Problem details (RFC 9457), and the status code of each {@link ProblemCode}.
+ * Problem details (RFC 9457): the answer to a request that was refused or failed.
  *
- * @param code short and stable
- * @param rejection code of the rejection, for {@code module-rejected}
- * @param id of the entry in the log, for {@code internal}
+ * @param detail for people
+ * @param more members beside those of every problem, by name
+ * @param retryAfter when a retry may help; empty if there is no such time
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record Problem(
-        String type,
-        String title,
-        int status,
-        String detail,
-        String code,
-        @Nullable String rejection,
-        @Nullable String id) {
+public record Problem(ProblemCode code, String detail, Map<String, String> more, Optional<Duration> retryAfter) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    /** A problem code and its status code. */
-    public enum Code {
-        BAD_REQUEST(400),
-        UNAUTHENTICATED(401),
-        FORBIDDEN(403),
-        HOST_REFUSED(403),
-        ORIGIN_REFUSED(403),
-        NOT_FOUND(404),
-        MODULE_UNKNOWN(404),
-        ARTIFACT_UNKNOWN(404),
-        COMPILATION_UNKNOWN(404),
-        WARMUP_UNKNOWN(404),
-        LIST_UNKNOWN(404),
-        METHOD_NOT_ALLOWED(405),
-        NOT_ACCEPTABLE(406),
-        BODY_TOO_SLOW(408),
-        DIGEST_MISMATCH(409),
-        ENGINE_NOT_SERVED(409),
-        POLICY_REFUSED(409),
-        BODY_TOO_LARGE(413),
-        MODULE_TOO_LARGE(413),
-        UNSUPPORTED_MEDIA_TYPE(415),
-        RANGE_NOT_SATISFIABLE(416),
-        NOT_WASM(422),
-        MODULE_REJECTED(422),
-        TOO_MANY_REQUESTS(429),
-        INTERNAL(500),
-        COMPILATION_FAILED(503),
-        TOO_MANY_WARMUPS(503),
-        QUEUE_FULL(503),
-        QUEUE_UNAVAILABLE(503),
-        STORE_UNAVAILABLE(503),
-        NO_POLICY(503),
-        STORE_FULL(507);
-
-        private final int status;
-        private final ProblemCode code = ProblemCode.valueOf(name());
-
-        Code(int status) {
-            this.status = status;
-        }
-
-        /** For people. */
-        public String title() {
-            return code.title();
-        }
-
-        /** As in JSON. */
-        public String label() {
-            return code.label();
-        }
-
-        public Problem with(String detail) {
-            return new Problem(code.type(), title(), status, detail, label(), null, null);
-        }
-
-        public Response response(String detail) {
-            return with(detail).response().build();
-        }
+    public Problem(ProblemCode code, String detail) {
+        this(code, detail, Map.of(), delay(code));
     }
 
-    public Problem rejection(String rejectionCode) {
-        return new Problem(type, title, status, detail, code, rejectionCode, id);
+    private static Optional<Duration> delay(ProblemCode code) {
+        return switch (code) {
+            case TOO_MANY_REQUESTS, QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, NO_POLICY ->
+                Optional.of(Duration.ofSeconds(5));
+            case QUEUE_FULL -> Optional.of(Duration.ofSeconds(10));
+            case TOO_MANY_WARMUPS -> Optional.of(Duration.ofMinutes(1));
+            default -> Optional.empty();
+        };
     }
 
-    public Problem id(String logged) {
-        return new Problem(type, title, status, detail, code, rejection, logged);
+    public int status() {
+        return Status.of(code);
+    }
+
+    /** The value of {@code Retry-After}: whole seconds, at least one. */
+    public Optional<String> retrySeconds() {
+        return retryAfter.map(
+                delay -> Long.toString(Math.max(1, delay.plusMillis(999).toSeconds())));
+    }
+
+    public JsonObject toJson() {
+        JsonObject json = code.toJson(status(), detail);
+        for (Map.Entry<String, String> member : more.entrySet()) {
+            json = json.with(member.getKey(), member.getValue());
+        }
+        return json;
     }
 
     public Response.ResponseBuilder response() {
-        return Response.status(status).type(MediaType.valueOf(MEDIA_TYPE)).entity(this);
+        Response.ResponseBuilder response =
+                Response.status(status()).type(MEDIA_TYPE).entity(toJson().canonical());
+        retrySeconds().ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        return response;
     }
 
-    /** With {@code Retry-After}. */
-    public Response retryAfter(Duration delay) {
-        return response().header(HttpHeaders.RETRY_AFTER, seconds(delay)).build();
-    }
-
-    /** As {@code Retry-After} has it: in whole seconds and at least one. */
-    public static long seconds(Duration delay) {
-        return Math.max(1, delay.plusMillis(999).toSeconds());
+    public static Response response(ProblemCode code, String detail) {
+        return new Problem(code, detail).response().build();
     }
 }

@@ -6,6 +6,7 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
+import dev.precast.protocol.ProblemCode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,7 +34,7 @@ public final class WarmupRequests {
      *
      * @throws ProblemException if the request is malformed
      */
-    public WarmupReply begin(WarmupRequest request) {
+    public Reply begin(WarmupRequest request) {
         List<Digest> named = new ArrayList<>();
         if (request.lists() != null) {
             request.lists().forEach(list -> named.add(Names.digest(list)));
@@ -54,11 +55,11 @@ public final class WarmupRequests {
         List<LaneId> lanes = request.lanes() == null
                 ? List.of()
                 : request.lanes().stream().map(LaneName::id).toList();
-        return WarmupReply.of(warmups.begin(named, lanes));
+        return Reply.of(warmups.begin(named, lanes));
     }
 
     private static ProblemException bad(String why) {
-        return new ProblemException(Problem.Code.BAD_REQUEST.with(why));
+        return new ProblemException(ProblemCode.BAD_REQUEST, why);
     }
 
     /** In the order of their digests, so that the same modules make the same warm-up. */

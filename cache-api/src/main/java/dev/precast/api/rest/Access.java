@@ -4,9 +4,9 @@ import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.Role;
 import dev.precast.api.auth.Tokens;
 import dev.precast.api.json.Problem;
+import dev.precast.protocol.ProblemCode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -42,7 +42,8 @@ final class Access {
         context.addEndHandler(ended -> closeIfUnread(context));
         Problem problem = rules.loopback() ? browser(request) : null;
         if (problem == null && !rules.api() && !context.normalizedPath().startsWith("/q/")) {
-            problem = Problem.Code.NOT_FOUND.with("this node is a worker: it has health and metrics, and no API");
+            problem =
+                    new Problem(ProblemCode.NOT_FOUND, "this node is a worker: it has health and metrics, and no API");
         }
         if (problem == null) {
             problem = authenticate(context);
@@ -66,11 +67,13 @@ final class Access {
     private static @Nullable Problem browser(HttpServerRequest request) {
         String host = request.authority() == null ? "" : request.authority().toString();
         if (!LOOPBACK.matcher(host).matches()) {
-            return Problem.Code.HOST_REFUSED.with("Host: expected a loopback name, found \"" + shown(host) + "\"");
+            return new Problem(
+                    ProblemCode.HOST_REFUSED, "Host: expected a loopback name, found \"" + shown(host) + "\"");
         }
         String origin = request.getHeader("Origin");
         if (origin != null && !origin.toLowerCase(Locale.ROOT).equals("http://" + host.toLowerCase(Locale.ROOT))) {
-            return Problem.Code.ORIGIN_REFUSED.with(
+            return new Problem(
+                    ProblemCode.ORIGIN_REFUSED,
                     "Origin: expected http://" + host + " or none, found \"" + shown(origin) + "\"");
         }
         return null;
@@ -91,32 +94,26 @@ final class Access {
                 .flatMap(header -> tokens.caller(header.substring(7).strip()))
                 .orElse(null);
         if (caller == null) {
-            return Problem.Code.UNAUTHENTICATED.with("Authorization: expected Bearer and a valid token");
+            return new Problem(ProblemCode.UNAUTHENTICATED, "Authorization: expected Bearer and a valid token");
         }
         context.put(CALLER, caller);
         return path.startsWith("/q/") && !caller.has(Role.READ) ? forbidden(caller, Role.READ) : null;
     }
 
     static Problem forbidden(Caller caller, Role wanted) {
-        return Problem.Code.FORBIDDEN.with("\"" + caller.name() + "\" lacks the role " + wanted.label());
+        return new Problem(ProblemCode.FORBIDDEN, "\"" + caller.name() + "\" lacks the role " + wanted.label());
     }
 
     private static void refuse(RoutingContext context, Problem problem) {
         if (problem.status() == 401) {
             context.response().putHeader("WWW-Authenticate", "Bearer");
         }
-        JsonObject json = new JsonObject()
-                .put("type", problem.type())
-                .put("title", problem.title())
-                .put("status", problem.status())
-                .put("detail", problem.detail())
-                .put("code", problem.code());
         // Its body is not read.
         context.response()
                 .setStatusCode(problem.status())
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)
                 .putHeader("Connection", "close")
-                .end(json.encode());
+                .end(problem.toJson().canonical());
     }
 
     private static String shown(String text) {

@@ -1,9 +1,8 @@
 package dev.precast.api.rest;
 
-import dev.precast.api.json.LookupReply;
-import dev.precast.cache.KeyState;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Payloads;
+import dev.precast.protocol.KeyState;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
@@ -15,14 +14,14 @@ import java.util.List;
 final class ApiMetrics {
     private final MeterRegistry registry;
 
-    ApiMetrics(MeterRegistry registry, KeyStates standings, Payloads payloads) {
+    ApiMetrics(MeterRegistry registry, KeyStates states, Payloads payloads) {
         this.registry = registry;
-        CaffeineCacheMetrics.monitor(registry, standings.cache(), "standings", List.of());
+        CaffeineCacheMetrics.monitor(registry, states.cache(), "states", List.of());
         CaffeineCacheMetrics.monitor(registry, payloads.cache(), "payloads", List.of());
     }
 
-    void lookedUp(KeyState standing) {
-        count("precast.lookups", "Keys looked up.", "state", LookupReply.label(standing), 1);
+    void lookedUp(KeyState state) {
+        count("precast.lookups", "Keys looked up.", "state", state.label(), 1);
     }
 
     void received(long bytes) {

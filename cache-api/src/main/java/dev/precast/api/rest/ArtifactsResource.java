@@ -5,12 +5,13 @@ import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.SizedDigest;
-import dev.precast.cache.KeyState;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Payloads;
 import dev.precast.cache.store.RetiredArtifacts;
+import dev.precast.cache.store.StoredArtifact;
 import dev.precast.protocol.LaneJson;
 import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -32,13 +33,13 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Artifacts")
 @RunOnVirtualThread
 public final class ArtifactsResource {
-    private final KeyStates standings;
+    private final KeyStates states;
     private final Payloads payloads;
     private final RetiredArtifacts retired;
     private final ApiMetrics metrics;
 
-    ArtifactsResource(KeyStates standings, Payloads payloads, RetiredArtifacts retired, ApiMetrics metrics) {
-        this.standings = standings;
+    ArtifactsResource(KeyStates states, Payloads payloads, RetiredArtifacts retired, ApiMetrics metrics) {
+        this.states = states;
         this.retired = retired;
         this.payloads = payloads;
         this.metrics = metrics;
@@ -90,36 +91,34 @@ public final class ArtifactsResource {
             @PathParam("config") String config,
             @PathParam("target") String target) {
         ArtifactKey key = Names.lane(engine, engineHash, config, target).key(Names.module(module));
-        return standings.of(key) instanceof KeyState.Present present
-                ? Response.ok(present.envelope(), TrustResource.ENVELOPE).build()
-                : unknown(key);
+        return states.artifact(key)
+                .map(artifact -> Response.ok(artifact.state().envelope(), TrustResource.ENVELOPE)
+                        .build())
+                .orElseGet(() -> unknown(key));
     }
 
     private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) {
-        if (standings.of(key) instanceof KeyState.Present present) {
-            Optional<Content> content = content(present, headers);
-            if (content.isPresent()) {
-                return content.get().response(headers, body, bytes -> metrics.sent("payload", bytes));
-            }
-            standings.forget(key);
+        Optional<StoredArtifact> artifact = states.artifact(key);
+        Optional<Content> stored = artifact.flatMap(found -> content(found, headers));
+        if (artifact.isPresent() && stored.isEmpty()) {
+            states.forget(key);
         }
-        // Who was told of it a moment before it was retired still gets it.
-        return retired.find(key)
-                .flatMap(found -> content(KeyState.Present.of(found), headers))
+        // A client that looked the artifact up a moment before it was retired still gets it.
+        return stored.or(() -> retired.find(key).flatMap(found -> content(found, headers)))
                 .map(content -> content.response(headers, body, bytes -> metrics.sent("payload", bytes)))
                 .orElseGet(() -> unknown(key));
     }
 
-    private Optional<Content> content(KeyState.Present present, HttpHeaders headers) {
+    private Optional<Content> content(StoredArtifact artifact, HttpHeaders headers) {
         List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
-        SizedDigest compressed = present.compressed().orElse(null);
+        SizedDigest compressed = artifact.compressed().orElse(null);
         if (compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)) {
             Optional<Content> zstd = stored(compressed, "zstd");
             if (zstd.isPresent()) {
                 return zstd;
             }
         }
-        return stored(present.payload(), null);
+        return stored(artifact.payload(), null);
     }
 
     private Optional<Content> stored(SizedDigest form, @Nullable String encoding) {
@@ -128,6 +127,6 @@ public final class ArtifactsResource {
     }
 
     private static Response unknown(ArtifactKey key) {
-        return Problem.Code.ARTIFACT_UNKNOWN.response("there is no artifact of " + key);
+        return Problem.response(ProblemCode.ARTIFACT_UNKNOWN, "there is no artifact of " + key);
     }
 }

@@ -2,6 +2,7 @@ package dev.precast.api.rest;
 
 import dev.precast.api.auth.Caller;
 import dev.precast.api.json.Problem;
+import dev.precast.protocol.ProblemCode;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ResourceInfo;
@@ -17,7 +18,7 @@ final class Authorization {
     Response authorize(ResourceInfo resource, RoutingContext context) {
         Requires requires = resource.getResourceMethod().getAnnotation(Requires.class);
         if (requires == null || !(context.get(Access.CALLER) instanceof Caller caller)) {
-            return Problem.Code.FORBIDDEN.response("this is open to nobody");
+            return Problem.response(ProblemCode.FORBIDDEN, "this is open to nobody");
         }
         return caller.has(requires.value())
                 ? null

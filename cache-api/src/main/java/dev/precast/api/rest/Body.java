@@ -1,6 +1,7 @@
 package dev.precast.api.rest;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.protocol.ProblemCode;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,9 +101,11 @@ final class Body extends FilterInputStream {
         return nanos > GRACE_NANOS && (double) read * TimeUnit.SECONDS.toNanos(1) / nanos < bytesPerSecond;
     }
 
-    private SlowBodyException tooSlow() {
+    private BodyException tooSlow() {
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(ticker.read() - start));
-        return new SlowBodyException("body: expected at least " + bytesPerSecond + " bytes a second, found " + read
-                + " bytes in " + millis + " ms");
+        return new BodyException(
+                ProblemCode.BODY_TOO_SLOW,
+                "body: expected at least " + bytesPerSecond + " bytes a second, found " + read + " bytes in " + millis
+                        + " ms");
     }
 }

@@ -1,5 +1,6 @@
 package dev.precast.api.rest;
 
+import dev.precast.protocol.ProblemCode;
 import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
@@ -33,10 +34,11 @@ public final class BodyLimit implements ReaderInterceptor {
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
             whole.write(chunk, 0, n);
             if (whole.size() > MAX_BYTES) {
-                throw new LargeBodyException("body: at most " + MAX_BYTES + " bytes are taken");
+                throw new BodyException(ProblemCode.BODY_TOO_LARGE, "body: at most " + MAX_BYTES + " bytes are taken");
             }
             if (System.nanoTime() - start > SOON.toNanos()) {
-                throw new SlowBodyException(
+                throw new BodyException(
+                        ProblemCode.BODY_TOO_SLOW,
                         "body: expected within " + SOON.toSeconds() + " s, found " + whole.size() + " bytes");
             }
         }

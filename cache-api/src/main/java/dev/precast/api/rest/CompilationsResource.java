@@ -1,12 +1,11 @@
 package dev.precast.api.rest;
 
 import dev.precast.api.auth.Role;
-import dev.precast.api.json.CompilationReply;
 import dev.precast.api.json.CompilationRequest;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Preferences;
+import dev.precast.api.json.Reply;
 import dev.precast.cache.Compilations;
-import dev.precast.cache.Compilations.Answer;
 import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
@@ -55,7 +54,8 @@ public final class CompilationsResource {
             description = "compilation-failed, queue-full, queue- or store-unavailable, no-policy")
     public Response request(@NotNull @Valid CompilationRequest request, @Context HttpHeaders headers)
             throws InterruptedException {
-        return response(compilations.request(request.key(), request.urgency(), wait(headers)));
+        return Reply.of(compilations.request(request.key(), request.urgency(), wait(headers)), clock)
+                .response();
     }
 
     @GET
@@ -68,28 +68,11 @@ public final class CompilationsResource {
     @APIResponse(responseCode = "422", description = "module-rejected")
     @APIResponse(responseCode = "503", description = "compilation-failed, store-unavailable, no-policy")
     public Response find(@PathParam("key") String key, @Context HttpHeaders headers) throws InterruptedException {
-        return response(compilations.find(Names.digest(key), wait(headers)));
+        return Reply.of(compilations.find(Names.digest(key), wait(headers)), clock)
+                .response();
     }
 
     private static Duration wait(HttpHeaders headers) {
         return Preferences.wait(headers.getRequestHeader("Prefer"));
-    }
-
-    private Response response(Answer answer) {
-        return switch (CompilationReply.of(answer, clock)) {
-            case CompilationReply.State state
-            when state.href() != null -> Response.ok(state).build();
-            case CompilationReply.State state ->
-                Response.status(202)
-                        .header(
-                                HttpHeaders.LOCATION,
-                                Paths.COMPILATIONS + "/" + state.key().substring("sha256:".length()))
-                        .entity(state)
-                        .build();
-            case CompilationReply.Refused refused ->
-                refused.retryAfter()
-                        .map(refused.problem()::retryAfter)
-                        .orElseGet(() -> refused.problem().response().build());
-        };
     }
 }

@@ -4,6 +4,7 @@ import dev.precast.api.json.Problem;
 import dev.precast.artifact.Digest;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.StoreException;
+import dev.precast.protocol.ProblemCode;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -46,8 +47,7 @@ record Content(
                 ? ByteRange.parse(request.getHeaderString("Range"), size)
                 : null;
         if (range != null && range.length() == 0) {
-            return Problem.Code.RANGE_NOT_SATISFIABLE
-                    .with("the form has " + size + " bytes")
+            return new Problem(ProblemCode.RANGE_NOT_SATISFIABLE, "the form has " + size + " bytes")
                     .response()
                     .header("Content-Range", "bytes */" + size)
                     .build();

@@ -1,7 +1,6 @@
 package dev.precast.api.rest;
 
 import dev.precast.api.auth.Role;
-import dev.precast.api.json.Failures;
 import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.cache.DeadRequests;
@@ -9,6 +8,7 @@ import dev.precast.cache.queue.DeadLetter;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -69,15 +69,12 @@ public final class DeadLettersResource {
         return switch (dead.retry(Names.digest(key))) {
             case QUEUED -> Response.accepted("{\"state\":\"compiling\"}").build();
             case UNKNOWN -> unknown(key);
-            case QUEUE_FULL ->
-                Problem.Code.QUEUE_FULL
-                        .with("the queue takes no more requests now")
-                        .retryAfter(Failures.SOON);
+            case QUEUE_FULL -> Problem.response(ProblemCode.QUEUE_FULL, "the queue takes no more requests now");
         };
     }
 
     private static Response unknown(String key) {
-        return Problem.Code.COMPILATION_UNKNOWN.response("no request of key " + key + " was given up");
+        return Problem.response(ProblemCode.COMPILATION_UNKNOWN, "no request of key " + key + " was given up");
     }
 
     private static JsonObject json(DeadLetter letter) {

@@ -1,23 +1,25 @@
 package dev.precast.api.rest;
 
-import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.precast.api.auth.Role;
 import dev.precast.artifact.Digest;
 import dev.precast.cache.Engines;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.load.OfferedLane;
 import dev.precast.module.EmptyModule;
+import dev.precast.protocol.LaneJson;
 import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Engines: the lanes that are registered. */
@@ -33,48 +35,30 @@ public final class EnginesResource {
         this.workers = workers;
     }
 
-    record Offers(List<Offer> lanes) {}
-
-    /**
-     * @param lane digest of the lane
-     * @param probe digest of the empty module
-     * @param workers how many that serve it are known to be alive; requests wait for one if there is none
-     */
-    record Offer(
-            String engine,
-            String engineHash,
-            @JsonRawValue @Schema(type = SchemaType.OBJECT) String config,
-            String configHash,
-            String target,
-            String profile,
-            String format,
-            String pack,
-            String lane,
-            String probe,
-            long workers) {}
-
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
     @Operation(summary = "The lanes that are registered, in the order of their first registration")
-    public Offers list() {
+    public Response list() {
         List<WorkerNotice> alive = workers.alive();
-        return new Offers(engines.list().stream().map(o -> offer(o, alive)).toList());
+        List<JsonObject> lanes =
+                engines.list().stream().map(offer -> json(offer, alive)).toList();
+        return Response.ok(JsonObject.EMPTY.with("lanes", Json.of(lanes)).canonical())
+                .build();
     }
 
-    private static Offer offer(LaneOffer o, List<WorkerNotice> alive) {
-        Digest lane = o.lane().id().digest();
-        return new Offer(
-                o.lane().engine().toString(),
-                o.lane().engineHash().toString(),
-                o.lane().config().canonical(),
-                o.lane().config().hash().toString(),
-                o.lane().target().toString(),
-                o.profile(),
-                o.format(),
-                o.pack().toString(),
-                lane.toString(),
-                EmptyModule.DIGEST.toString(),
-                alive.stream().filter(notice -> notice.lanes().contains(lane)).count());
+    /** With the digest of the lane, that of its probe, and how many live workers serve it. */
+    private static JsonObject json(LaneOffer offer, List<WorkerNotice> alive) {
+        Digest lane = offer.lane().id().digest();
+        return LaneJson.write(new OfferedLane(offer.lane(), offer.profile(), offer.format()))
+                .with("configHash", offer.lane().config().hash().toString())
+                .with("pack", offer.pack().toString())
+                .with("lane", lane.toString())
+                .with("probe", EmptyModule.DIGEST.toString())
+                .with(
+                        "workers",
+                        alive.stream()
+                                .filter(notice -> notice.lanes().contains(lane))
+                                .count());
     }
 }

@@ -1,10 +1,10 @@
 package dev.precast.api.rest;
 
 import dev.precast.api.auth.Role;
+import dev.precast.api.json.Lookup;
 import dev.precast.api.json.LookupReply;
-import dev.precast.api.json.LookupRequest;
-import dev.precast.artifact.LaneId;
 import dev.precast.cache.Lookups;
+import dev.precast.protocol.LookupRequest;
 import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
@@ -37,13 +37,16 @@ public final class LookupsResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
     @Operation(summary = "What is known of up to 1,000 modules in up to 16 lanes; enqueues nothing")
-    @APIResponse(responseCode = "200", description = "one result a module, in the order of the request")
+    @APIResponse(
+            responseCode = "200",
+            description =
+                    "one result a module, in the order of the request: module, lane, state and the members of that state")
     @APIResponse(responseCode = "400", description = "bad-request")
     @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
-    public LookupReply find(@NotNull @Valid LookupRequest request) {
-        List<LaneId> lanes = request.laneIds();
-        List<Lookups.Found> found = lookups.find(request.moduleDigests(), lanes);
-        found.forEach(each -> metrics.lookedUp(each.standing()));
-        return LookupReply.of(found, lanes);
+    public LookupReply find(@NotNull @Valid Lookup lookup) {
+        LookupRequest request = lookup.request();
+        List<LookupRequest.Result> results = lookups.find(request);
+        results.forEach(result -> metrics.lookedUp(result.state()));
+        return LookupReply.of(results, request.lanes());
     }
 }

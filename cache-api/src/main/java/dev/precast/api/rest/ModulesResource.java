@@ -5,8 +5,10 @@ import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Modules;
+import dev.precast.cache.store.ContentStore;
 import dev.precast.module.WasmKind;
 import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -22,7 +24,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -91,15 +92,12 @@ public final class ModulesResource {
         }
         Body body = gate.enter(in).orElse(null);
         if (body == null) {
-            return Problem.Code.TOO_MANY_REQUESTS
-                    .with(gate.most() + " uploads are taken at a time, and none ended soon")
-                    .retryAfter(Duration.ofSeconds(5));
+            return Problem.response(
+                    ProblemCode.TOO_MANY_REQUESTS, gate.most() + " uploads are taken at a time, and none ended soon");
         }
         try {
             Modules.Put put = modules.put(body, expected);
-            boolean whole = put instanceof Modules.Put.Stored
-                    || put instanceof Modules.Put.WrongDigest
-                    || body.skip(SMALL_REST_BYTES) < SMALL_REST_BYTES;
+            boolean whole = isWhole(put) || body.skip(SMALL_REST_BYTES) < SMALL_REST_BYTES;
             Response response = answer(put, expected);
             return whole
                     ? response
@@ -112,32 +110,48 @@ public final class ModulesResource {
         }
     }
 
+    /** Whether the body was read to its end. */
+    private static boolean isWhole(Modules.Put put) {
+        return put instanceof Modules.Put.Wasm wasm
+                && (wasm.result() instanceof ContentStore.Put.Stored
+                        || wasm.result() instanceof ContentStore.Put.WrongDigest);
+    }
+
     private Response answer(Modules.Put put, @Nullable ModuleDigest expected) {
         return switch (put) {
-            case Modules.Put.Stored s ->
-                Response.status(s.created() ? 201 : 200)
-                        .header(
-                                HttpHeaders.LOCATION,
-                                Paths.MODULES + "/" + s.module().digest().hex())
-                        .entity(new Stored(s.module().toString(), s.size(), label(s.kind())))
-                        .type(MediaType.APPLICATION_JSON_TYPE)
-                        .build();
-            case Modules.Put.WrongDigest w ->
-                Problem.Code.DIGEST_MISMATCH.response("module: expected " + expected + ", found " + w.found());
-            case Modules.Put.TooLarge t -> tooLarge("found more");
-            case Modules.Put.Full f ->
-                Problem.Code.STORE_FULL.response("modules: the quota is " + f.quotaBytes() + " bytes, " + f.usedBytes()
-                        + " are stored or being written; the operator has to make room");
-            case Modules.Put.NotWasm n ->
-                Problem.Code.NOT_WASM.response(
-                        "module: expected the preamble of a module or component, found the bytes \"" + n.found()
+            case Modules.Put.Wasm(WasmKind kind, ContentStore.Put result) ->
+                switch (result) {
+                    case ContentStore.Put.Stored stored -> stored(stored, kind);
+                    case ContentStore.Put.WrongDigest wrong ->
+                        Problem.response(
+                                ProblemCode.DIGEST_MISMATCH,
+                                "module: expected " + expected + ", found " + wrong.found());
+                    case ContentStore.Put.TooLarge _ -> tooLarge("found more");
+                    case ContentStore.Put.Full full ->
+                        Problem.response(
+                                ProblemCode.STORE_FULL,
+                                "modules: the quota is " + full.quotaBytes() + " bytes, " + full.usedBytes()
+                                        + " are stored or being written; the operator has to make room");
+                };
+            case Modules.Put.NotWasm other ->
+                Problem.response(
+                        ProblemCode.NOT_WASM,
+                        "module: expected the preamble of a module or component, found the bytes \"" + other.found()
                                 + "\"");
         };
     }
 
+    private static Response stored(ContentStore.Put.Stored stored, WasmKind kind) {
+        return Response.status(stored.created() ? 201 : 200)
+                .header(HttpHeaders.LOCATION, Paths.module(new ModuleDigest(stored.digest())))
+                .entity(new Stored(stored.digest().toString(), stored.size(), label(kind)))
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .build();
+    }
+
     private Response tooLarge(String found) {
-        return Problems.closing(
-                Problem.Code.MODULE_TOO_LARGE.with("module: at most " + modules.maxBytes() + " bytes, " + found));
+        return Problems.closing(new Problem(
+                ProblemCode.MODULE_TOO_LARGE, "module: at most " + modules.maxBytes() + " bytes, " + found));
     }
 
     private static String label(WasmKind kind) {
@@ -169,6 +183,6 @@ public final class ModulesResource {
         return modules.find(module)
                 .map(blob -> new Content(blob, module.digest(), WASM, null)
                         .response(headers, body, bytes -> metrics.sent("module", bytes)))
-                .orElseGet(() -> Problem.Code.MODULE_UNKNOWN.response("module " + module + " is not stored"));
+                .orElseGet(() -> Problem.response(ProblemCode.MODULE_UNKNOWN, "module " + module + " is not stored"));
     }
 }

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.precast.api.json.Failures;
 import dev.precast.api.json.Problem;
-import dev.precast.api.json.ProblemException;
-import dev.precast.cache.queue.QueueUnavailableException;
-import dev.precast.cache.store.StoreException;
+import dev.precast.protocol.ProblemCode;
 import jakarta.inject.Singleton;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
@@ -20,28 +18,8 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class Problems {
     @ServerExceptionMapper
-    Response map(ProblemException e) {
-        return e.problem().response().build();
-    }
-
-    @ServerExceptionMapper
-    Response map(SlowBodyException e) {
-        return closing(Problem.Code.BODY_TOO_SLOW.with(String.valueOf(e.getMessage())));
-    }
-
-    @ServerExceptionMapper
-    Response map(LargeBodyException e) {
-        return closing(Problem.Code.BODY_TOO_LARGE.with(String.valueOf(e.getMessage())));
-    }
-
-    @ServerExceptionMapper
-    Response map(StoreException e) {
-        return e.retryable() ? Failures.problem(e).retryAfter(Failures.SOON) : internal(e);
-    }
-
-    @ServerExceptionMapper
-    Response map(QueueUnavailableException e) {
-        return Failures.problem(e).retryAfter(Failures.SOON);
+    Response map(BodyException e) {
+        return closing(e.problem());
     }
 
     @ServerExceptionMapper
@@ -61,34 +39,32 @@ final class Problems {
             return Failures.malformed(json).response().build();
         }
         Response given = e.getResponse();
-        Problem.Code code = code(given.getStatus());
+        ProblemCode code = code(given.getStatus());
         if (code == null) {
-            return given.getStatus() < 400 ? given : internal(e);
+            return given.getStatus() < 400
+                    ? given
+                    : Failures.problem(e).response().build();
         }
-        Response.ResponseBuilder response = code.with(code.title()).response();
-        return code == Problem.Code.METHOD_NOT_ALLOWED
+        Response.ResponseBuilder response = new Problem(code, code.title()).response();
+        return code == ProblemCode.METHOD_NOT_ALLOWED
                 ? response.header(HttpHeaders.ALLOW, Methods.of(uri.getPath())).build()
                 : response.build();
     }
 
-    private static Problem.@Nullable Code code(int status) {
+    private static @Nullable ProblemCode code(int status) {
         return switch (status) {
-            case 400 -> Problem.Code.BAD_REQUEST;
-            case 404 -> Problem.Code.NOT_FOUND;
-            case 405 -> Problem.Code.METHOD_NOT_ALLOWED;
-            case 406 -> Problem.Code.NOT_ACCEPTABLE;
-            case 413 -> Problem.Code.BODY_TOO_LARGE;
-            case 415 -> Problem.Code.UNSUPPORTED_MEDIA_TYPE;
+            case 400 -> ProblemCode.BAD_REQUEST;
+            case 404 -> ProblemCode.NOT_FOUND;
+            case 405 -> ProblemCode.METHOD_NOT_ALLOWED;
+            case 406 -> ProblemCode.NOT_ACCEPTABLE;
+            case 413 -> ProblemCode.BODY_TOO_LARGE;
+            case 415 -> ProblemCode.UNSUPPORTED_MEDIA_TYPE;
             default -> null;
         };
     }
 
     @ServerExceptionMapper
     Response map(Throwable e) {
-        return internal(e);
-    }
-
-    private static Response internal(Throwable e) {
         return Failures.problem(e).response().build();
     }
 

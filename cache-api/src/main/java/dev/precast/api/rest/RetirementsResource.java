@@ -1,14 +1,16 @@
 package dev.precast.api.rest;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.Names;
-import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
+import dev.precast.attestation.Attestation;
 import dev.precast.cache.retirement.Retirement;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
 import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -55,40 +57,6 @@ public final class RetirementsResource {
             @Nullable @Min(0) Long keepBytes,
             @Nullable Boolean apply) {}
 
-    /**
-     * @param artifacts how many would go, or went
-     * @param spared how many would go if nobody had named them in the last hour
-     * @param items the first of them, used longest ago first
-     * @param lanes that would go themselves, or went: no worker serves them
-     * @param served lanes that would go themselves if no worker served them
-     * @param deletedPayloads of earlier retirements, if it was applied
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Answer(
-            boolean applied,
-            long artifacts,
-            long bytes,
-            long spared,
-            long total,
-            long totalBytes,
-            List<Item> items,
-            List<String> lanes,
-            List<String> served,
-            @Nullable Long deletedPayloads,
-            @Nullable Long deletedBytes) {}
-
-    record Item(String module, String engine, String lane, long bytes, String lastUse) {
-        static Item of(Retirement.Item item) {
-            var attestation = item.entry().attestation();
-            return new Item(
-                    attestation.module().toString(),
-                    attestation.lane().engine().toString(),
-                    attestation.lane().id().digest().toString(),
-                    item.bytes(),
-                    item.lastUse().toString());
-        }
-    }
-
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
@@ -101,24 +69,45 @@ public final class RetirementsResource {
         Retirement.Plan plan = retirement.plan(criteria(request));
         Optional<Retirement.Applied> applied =
                 Boolean.TRUE.equals(request.apply()) ? Optional.of(retirement.apply(plan)) : Optional.empty();
-        return Response.ok(new Answer(
-                        applied.isPresent(),
-                        applied.map(Retirement.Applied::artifacts)
-                                .orElse((long) plan.items().size()),
-                        plan.items().stream().mapToLong(Retirement.Item::bytes).sum(),
-                        plan.spared(),
-                        plan.total(),
-                        plan.totalBytes(),
-                        plan.items().stream().limit(MAX_SHOWN).map(Item::of).toList(),
-                        plan.lanes().stream().map(RetirementsResource::name).toList(),
-                        plan.served().stream().map(RetirementsResource::name).toList(),
-                        applied.map(done -> done.swept().payloads()).orElse(null),
-                        applied.map(done -> done.swept().bytes()).orElse(null)))
+        JsonObject json = JsonObject.EMPTY
+                .with("applied", Json.of(applied.isPresent()))
+                .with("artifacts", applied.map(Retirement.Applied::artifacts).orElse((long)
+                        plan.items().size()))
+                .with(
+                        "bytes",
+                        plan.items().stream().mapToLong(Retirement.Item::bytes).sum())
+                .with("spared", plan.spared())
+                .with("total", plan.total())
+                .with("totalBytes", plan.totalBytes())
+                .with(
+                        "items",
+                        Json.of(plan.items().stream()
+                                .limit(MAX_SHOWN)
+                                .map(RetirementsResource::json)
+                                .toList()))
+                .with("lanes", digests(plan.lanes()))
+                .with("served", digests(plan.served()));
+        return Response.ok(applied.map(Retirement.Applied::swept)
+                        .map(swept ->
+                                json.with("deletedPayloads", swept.payloads()).with("deletedBytes", swept.bytes()))
+                        .orElse(json)
+                        .canonical())
                 .build();
     }
 
-    private static String name(LaneId lane) {
-        return lane.digest().toString();
+    private static JsonObject json(Retirement.Item item) {
+        Attestation attestation = item.entry().attestation();
+        return JsonObject.EMPTY
+                .with("module", attestation.module().toString())
+                .with("engine", attestation.lane().engine().toString())
+                .with("lane", attestation.lane().id().digest().toString())
+                .with("bytes", item.bytes())
+                .with("lastUse", item.lastUse().toString());
+    }
+
+    private static Json digests(List<LaneId> lanes) {
+        return Json.ofStrings(
+                lanes.stream().map(lane -> lane.digest().toString()).toList());
     }
 
     private static Retirement.Criteria criteria(Request request) {
@@ -132,7 +121,7 @@ public final class RetirementsResource {
                     Optional.ofNullable(request.unusedFor()).map(text -> Names.time("unusedFor", text)),
                     request.keepBytes() == null ? OptionalLong.empty() : OptionalLong.of(request.keepBytes()));
         } catch (IllegalArgumentException e) {
-            throw new ProblemException(Problem.Code.BAD_REQUEST.with(String.valueOf(e.getMessage())));
+            throw new ProblemException(ProblemCode.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
     }
 }

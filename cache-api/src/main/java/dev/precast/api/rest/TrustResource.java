@@ -5,6 +5,7 @@ import dev.precast.api.json.Problem;
 import dev.precast.attestation.RefusedException;
 import dev.precast.cache.PolicySource;
 import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -53,7 +54,7 @@ public final class TrustResource {
             return Response.ok(new Replaced(policy.replace(envelope).version()), MediaType.APPLICATION_JSON_TYPE)
                     .build();
         } catch (RefusedException e) {
-            return Problem.Code.POLICY_REFUSED.response(String.valueOf(e.getMessage()));
+            return Problem.response(ProblemCode.POLICY_REFUSED, String.valueOf(e.getMessage()));
         }
     }
 }

@@ -1,20 +1,20 @@
 package dev.precast.api.rest;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.precast.api.auth.Role;
-import dev.precast.api.json.LookupReply;
 import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
-import dev.precast.api.json.WarmupReply;
-import dev.precast.api.json.WarmupReply.Progress;
+import dev.precast.api.json.Reply;
 import dev.precast.api.json.WarmupRequest;
 import dev.precast.api.json.WarmupRequests;
-import dev.precast.cache.KeyState;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmup;
 import dev.precast.cache.warmup.Warmups;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyState;
 import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -29,7 +29,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.Sse;
@@ -40,7 +39,6 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** Warm-ups: many modules compiled ahead, in one lane or all. */
 @Path(Paths.WARMUPS)
@@ -60,21 +58,6 @@ public final class WarmupsResource {
         this.requests = new WarmupRequests(warmups, lists, usages);
     }
 
-    /**
-     * @param next number of the first result of the next page; none if this was the last
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Results(List<Result> results, @Nullable Long next) {}
-
-    /** @param lane index of the lane */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Result(
-            String module,
-            int lane,
-            String state,
-            @Nullable String code,
-            @Nullable String message) {}
-
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.REQUEST)
@@ -85,19 +68,7 @@ public final class WarmupsResource {
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "503", description = "too-many-warmups, store-unavailable")
     public Response begin(@NotNull @Valid WarmupRequest request) {
-        return switch (requests.begin(request)) {
-            case WarmupReply.Running running ->
-                Response.status(running.fresh() ? 202 : 200)
-                        .header(
-                                HttpHeaders.LOCATION,
-                                Paths.WARMUPS + "/" + running.progress().id())
-                        .entity(running.progress())
-                        .build();
-            case WarmupReply.Refused refused ->
-                refused.retryAfter()
-                        .map(refused.problem()::retryAfter)
-                        .orElseGet(() -> refused.problem().response().build());
-        };
+        return requests.begin(request).response();
     }
 
     @GET
@@ -128,34 +99,28 @@ public final class WarmupsResource {
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public Response results(@PathParam("id") String id, @QueryParam("from") @DefaultValue("0") @Min(0) long from) {
         Warmup warmup = existing(id);
-        List<Result> results = warmups.results(warmup, from, Warmups.MAX_RESULTS).stream()
-                .map(result -> result(result, warmup))
+        List<JsonObject> results = warmups.results(warmup, from, Warmups.MAX_RESULTS).stream()
+                .map(result -> json(result, warmup))
                 .toList();
+        JsonObject page = JsonObject.EMPTY.with("results", Json.of(results));
         long next = from + results.size();
-        return Response.ok(new Results(results, next < warmup.total() ? next : null))
+        return Response.ok((next < warmup.total() ? page.with("next", next) : page).canonical())
                 .build();
     }
 
-    private static Result result(Warmups.Result result, Warmup warmup) {
-        String module = result.key().module().toString();
-        int lane = warmup.lanes().indexOf(result.key().lane());
-        String state = LookupReply.label(result.standing());
-        return switch (result.standing()) {
-            case KeyState.Rejected r ->
-                new Result(module, lane, state, r.outcome().code(), r.outcome().message());
-            case KeyState.Failed f ->
-                new Result(
-                        module,
-                        lane,
-                        state,
-                        f.outcome().cause().label(),
-                        f.outcome().message());
-            case KeyState.Absent a
-            when !result.stored() ->
-                new Result(module, lane, state, Problem.Code.MODULE_UNKNOWN.label(), "the module is not stored");
-            case KeyState.Absent a -> new Result(module, lane, state, null, null);
-            case KeyState.Present p -> new Result(module, lane, state, null, null);
-            case KeyState.Compiling c -> new Result(module, lane, state, null, null);
+    private static JsonObject json(Warmups.Result result, Warmup warmup) {
+        JsonObject json = JsonObject.EMPTY
+                .with("module", result.key().module().toString())
+                .with("lane", warmup.lanes().indexOf(result.key().lane()))
+                .with("state", result.state().label());
+        return switch (result.state()) {
+            case KeyState.Rejected rejected ->
+                json.with("code", rejected.code()).with("message", rejected.message());
+            case KeyState.Failed failed -> json.with("code", failed.cause()).with("message", failed.message());
+            case KeyState.Absent absent
+            when !absent.stored() ->
+                json.with("code", ProblemCode.MODULE_UNKNOWN.label()).with("message", "the module is not stored");
+            case KeyState.Absent _, KeyState.Present _, KeyState.Compiling _ -> json;
         };
     }
 
@@ -170,15 +135,15 @@ public final class WarmupsResource {
             throws InterruptedException {
         existing(id); // While the answer can still be a problem.
         try (sink) {
-            Progress sent = null;
+            JsonObject sent = null;
             for (int quiet = 0; !sink.isClosed(); quiet++) {
                 Warmup warmup = existing(id);
-                Progress now = Progress.of(warmup);
+                JsonObject now = Reply.progress(warmup);
                 if (!now.equals(sent) || quiet >= QUIET_TICKS) {
                     sink.send(sse.newEventBuilder()
                             .name("progress")
                             .mediaType(MediaType.APPLICATION_JSON_TYPE)
-                            .data(Progress.class, now)
+                            .data(now.canonical())
                             .build());
                     sent = now;
                     quiet = 0;
@@ -196,18 +161,18 @@ public final class WarmupsResource {
     }
 
     private static Response answer(String id, Optional<Warmup> warmup) {
-        return warmup.map(w -> Response.ok(Progress.of(w)).build())
+        return warmup.map(w -> Response.ok(Reply.progress(w).canonical()).build())
                 .orElseGet(() -> unknown(id).response().build());
     }
 
     private static String checked(String id) {
         if (!id.matches("[0-9a-f]{32}")) {
-            throw new ProblemException(Problem.Code.BAD_REQUEST.with("warm-up: expected 32 hexadecimal digits"));
+            throw new ProblemException(ProblemCode.BAD_REQUEST, "warm-up: expected 32 hexadecimal digits");
         }
         return id;
     }
 
     private static Problem unknown(String id) {
-        return Problem.Code.WARMUP_UNKNOWN.with("there is no warm-up " + id);
+        return new Problem(ProblemCode.WARMUP_UNKNOWN, "there is no warm-up " + id);
     }
 }

@@ -3,7 +3,7 @@ package dev.precast.cache.event;
 import dev.precast.artifact.ArtifactKey;
 
 /**
- * Says that something happened to a key. A hint: whoever hears it looks at the store.
+ * A change of a key. An event is a hint: receivers read the store.
  *
  * @param key the artifact
  * @param kind what happened

@@ -3,18 +3,21 @@ package dev.precast.cache.event;
 import java.util.function.Consumer;
 
 /**
- * Tells who waits. Events may be lost, doubled or forged.
+ * The port for events of keys. Events may be lost, repeated or forged.
  *
  * <p>Implementations are thread safe.
  */
 public interface CompileEvents {
-    /** Tells everybody who listens. Never fails for want of listeners. */
+    /** Sends the event to all listeners, if there are any. */
     void publish(CompileEvent event);
 
-    /** Calls {@code listener} for each event from now on, on any thread; it must be quick and must not throw. */
+    /**
+     * Calls {@code listener} for each event from now on, on any thread. The listener must return quickly and must not
+     * throw.
+     */
     Subscription subscribe(Consumer<CompileEvent> listener);
 
-    /** Ends listening. */
+    /** A subscription; {@link #close} ends it. */
     interface Subscription extends AutoCloseable {
         @Override
         void close();

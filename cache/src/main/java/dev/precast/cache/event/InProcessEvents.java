@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Events of the embedded default: listeners are called by the thread that publishes. */
+/** Events inside one process. The publishing thread calls the listeners. */
 public final class InProcessEvents implements CompileEvents {
     private final List<Consumer<CompileEvent>> listeners = new CopyOnWriteArrayList<>();
 
@@ -15,7 +15,7 @@ public final class InProcessEvents implements CompileEvents {
 
     @Override
     public Subscription subscribe(Consumer<CompileEvent> listener) {
-        // A wrapper, so that one listener may subscribe twice and each subscription ends alone.
+        // A wrapper, so that a listener may subscribe twice and each subscription ends separately.
         Consumer<CompileEvent> own = listener::accept;
         listeners.add(own);
         return () -> listeners.remove(own);

@@ -3,29 +3,40 @@ package dev.precast.cache.outcome;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyState;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** How a compilation ended that made no artifact: of one that did, the attestation tells. */
+/**
+ * The end of a compilation that made no artifact: the state of the key, and what decides whether that state still counts.
+ * The end of one that made an artifact is its attestation.
+ */
 public sealed interface CompileOutcome {
-    /** The artifact that there is not. */
+    /** The key of which there is no artifact. */
     ArtifactKey key();
 
+    /** Digest of the pack that was run. */
+    Digest pack();
+
+    /** The state of the key while the outcome counts. */
+    KeyState state();
+
+    /** When the compilation ended, to the second. */
+    Instant at();
+
     /**
-     * The module's fault: invalid, unsupported, or over a static cap. True for that pack and those caps, for ever.
+     * The module is invalid, unsupported or over a static cap. Counts for that pack and those caps, for ever.
      *
-     * @param key the artifact that there will not be
-     * @param pack digest of the pack that refused
      * @param caps the static caps in force, by name
-     * @param code short and stable, such as {@code invalid-module}: lower-case letters, digits and hyphens, at most 64
-     * @param message for people
-     * @param at when
+     * @param state its code has lower-case letters, digits and hyphens, at most 64
      */
-    record Rejected(ArtifactKey key, Digest pack, JsonObject caps, String code, String message, Instant at)
+    record Rejected(ArtifactKey key, Digest pack, JsonObject caps, KeyState.Rejected state, Instant at)
             implements CompileOutcome {
+        private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9-]{0,63}");
+
         /**
          * Cuts the time to the second, as it is written.
          *
@@ -33,48 +44,43 @@ public sealed interface CompileOutcome {
          */
         public Rejected {
             at = at.truncatedTo(ChronoUnit.SECONDS);
-            if (!CODE.matcher(code).matches()) {
+            if (!CODE.matcher(state.code()).matches()) {
                 throw new IllegalArgumentException(
-                        "rejection code: expected lower-case letters, digits and hyphens, found \"" + code + "\"");
+                        "rejection code: expected lower-case letters, digits and hyphens, found \"" + state.code()
+                                + "\"");
             }
         }
-
-        private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9-]{0,63}");
     }
 
     /**
-     * Time, memory, output or a crash. True until {@code retryAt}, and void where higher limits are offered.
+     * The compilation exceeded a limit or crashed. Counts until {@code state.retryAt()}, unless a worker offers higher
+     * limits.
      *
-     * @param key the artifact that there is not yet
-     * @param pack digest of the pack that was run
-     * @param cause what ran out
-     * @param message for people
      * @param limits the limits in force
-     * @param attempts child starts so far for this key, at least 1
-     * @param at when
-     * @param retryAt when a child may be started again
+     * @param state with at least 1 attempt, and a cause that {@link Cause} names
      */
-    record Failed(
-            ArtifactKey key,
-            Digest pack,
-            Cause cause,
-            String message,
-            Limits limits,
-            int attempts,
-            Instant at,
-            Instant retryAt)
+    record Failed(ArtifactKey key, Digest pack, Limits limits, KeyState.Failed state, Instant at)
             implements CompileOutcome {
         /**
          * Cuts the times to the second, as they are written.
          *
-         * @throws IllegalArgumentException if there was no attempt
+         * @throws IllegalArgumentException if there was no attempt, or the cause is unknown
          */
         public Failed {
             at = at.truncatedTo(ChronoUnit.SECONDS);
-            retryAt = retryAt.truncatedTo(ChronoUnit.SECONDS);
-            if (attempts < 1) {
-                throw new IllegalArgumentException("failure: expected at least 1 attempt, found " + attempts);
+            state = new KeyState.Failed(
+                    Cause.ofLabel(state.cause()).label(),
+                    state.message(),
+                    state.attempts(),
+                    state.retryAt().truncatedTo(ChronoUnit.SECONDS));
+            if (state.attempts() < 1) {
+                throw new IllegalArgumentException("failure: expected at least 1 attempt, found " + state.attempts());
             }
+        }
+
+        /** The cause that the state names. */
+        public Cause cause() {
+            return Cause.ofLabel(state.cause());
         }
     }
 

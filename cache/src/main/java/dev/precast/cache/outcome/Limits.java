@@ -4,28 +4,29 @@ import dev.precast.json.JsonObject;
 import java.util.Set;
 
 /**
- * What one compilation may use.
+ * Resource limits of a compilation.
  *
- * @param heapMb heap of a JVM child, in MiB
- * @param memoryMb resident memory of the child and its descendants together, in MiB
- * @param cpuSeconds CPU time of the same
- * @param wallSeconds time on the clock
- * @param outputMb size of the payload, in MiB
+ * @param heapMb heap of a JVM child process, in MiB
+ * @param memoryMb resident memory of the child process and its descendants together, in MiB
+ * @param cpuSeconds CPU time of the child process and its descendants together, in seconds
+ * @param wallSeconds elapsed time, in seconds
+ * @param outputMb maximum size of the payload, in MiB
  */
 public record Limits(int heapMb, int memoryMb, int cpuSeconds, int wallSeconds, int outputMb) {
-    /** Fits a 42 MB module of the JVM lanes on two cores. */
+    /** The defaults, which are enough for a 42 MB module in a JVM lane on two cores. */
     public static final Limits DEFAULT = new Limits(2048, 3072, 300, 300, 512);
 
     /** @throws IllegalArgumentException if a limit is not positive */
     public Limits {
         if (heapMb < 1 || memoryMb < 1 || cpuSeconds < 1 || wallSeconds < 1 || outputMb < 1) {
-            throw new IllegalArgumentException("limits: all must be at least 1, found heap " + heapMb + " MiB, memory "
+            throw new IllegalArgumentException("limits: expected at least 1 for each, found heap " + heapMb
+                    + " MiB, memory "
                     + memoryMb + " MiB, CPU " + cpuSeconds + " s, wall " + wallSeconds + " s, output " + outputMb
                     + " MiB");
         }
     }
 
-    /** Whether a compilation that failed for {@code cause} under {@code earlier} may do better under these. */
+    /** Whether a compilation that failed with {@code cause} under {@code earlier} may succeed under these limits. */
     public boolean mayDoBetterThan(Limits earlier, CompileOutcome.Cause cause) {
         return switch (cause) {
             case TIME -> cpuSeconds > earlier.cpuSeconds || wallSeconds > earlier.wallSeconds;
@@ -35,7 +36,7 @@ public record Limits(int heapMb, int memoryMb, int cpuSeconds, int wallSeconds, 
         };
     }
 
-    /** The JSON form, one member a limit. */
+    /** The JSON form: one member for each limit. */
     public JsonObject toJson() {
         return JsonObject.EMPTY
                 .with("heapMb", heapMb)

@@ -9,10 +9,10 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyJson;
+import dev.precast.protocol.KeyState;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Set;
 
 /** The signed form of the outcomes that are not artifacts: a DSSE envelope around JSON. */
@@ -26,26 +26,26 @@ public final class OutcomeRecord {
 
     private OutcomeRecord() {}
 
-    /** Signs a rejection. */
-    public static Envelope sign(CompileOutcome.Rejected r, SigningKey key) {
-        return sign(
-                base(r.key(), r.pack(), r.message(), r.at())
-                        .with("outcome", "rejected")
-                        .with("code", r.code())
-                        .with("caps", r.caps()),
-                key);
-    }
-
-    /** Signs a failure. */
-    public static Envelope sign(CompileOutcome.Failed f, SigningKey key) {
-        return sign(
-                base(f.key(), f.pack(), f.message(), f.at())
-                        .with("outcome", "failed")
-                        .with("cause", f.cause().label())
-                        .with("limits", f.limits().toJson())
-                        .with("attempts", f.attempts())
-                        .with("retryAt", time(f.retryAt())),
-                key);
+    /** Signs an outcome. */
+    public static Envelope sign(CompileOutcome outcome, SigningKey key) {
+        JsonObject base = JsonObject.EMPTY
+                .with("outcome", outcome.state().label())
+                .with("key", KeyJson.write(outcome.key()))
+                .with("pack", outcome.pack().toString())
+                .with("at", outcome.at().toString());
+        JsonObject json = switch (outcome) {
+            case CompileOutcome.Rejected rejected ->
+                base.with("code", rejected.state().code())
+                        .with("message", rejected.state().message())
+                        .with("caps", rejected.caps());
+            case CompileOutcome.Failed failed ->
+                base.with("cause", failed.state().cause())
+                        .with("message", failed.state().message())
+                        .with("limits", failed.limits().toJson())
+                        .with("attempts", failed.state().attempts())
+                        .with("retryAt", failed.state().retryAt().toString());
+        };
+        return Envelope.sign(PAYLOAD_TYPE, json.canonical().getBytes(StandardCharsets.UTF_8), key);
     }
 
     /**
@@ -68,40 +68,26 @@ public final class OutcomeRecord {
             return switch (outcome) {
                 case "rejected" -> {
                     json.only(outcome, REJECTED);
-                    yield new CompileOutcome.Rejected(key, pack, json.object("caps"), json.string("code"), message, at);
+                    yield new CompileOutcome.Rejected(
+                            key, pack, json.object("caps"), new KeyState.Rejected(json.string("code"), message), at);
                 }
                 case "failed" -> {
                     json.only(outcome, FAILED);
                     yield new CompileOutcome.Failed(
                             key,
                             pack,
-                            CompileOutcome.Cause.ofLabel(json.string("cause")),
-                            message,
                             Limits.fromJson(json.object("limits")),
-                            (int) json.integer("attempts", 1, Integer.MAX_VALUE),
-                            at,
-                            Instant.parse(json.string("retryAt")));
+                            new KeyState.Failed(
+                                    json.string("cause"),
+                                    message,
+                                    (int) json.integer("attempts", 1, Integer.MAX_VALUE),
+                                    Instant.parse(json.string("retryAt"))),
+                            at);
                 }
                 default -> throw new RefusedException(Check.STATEMENT, "outcome: unknown \"" + outcome + "\"");
             };
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new RefusedException(Check.STATEMENT, "outcome: " + e.getMessage());
         }
-    }
-
-    private static Envelope sign(JsonObject json, SigningKey key) {
-        return Envelope.sign(PAYLOAD_TYPE, json.canonical().getBytes(StandardCharsets.UTF_8), key);
-    }
-
-    private static JsonObject base(ArtifactKey key, Digest pack, String message, Instant at) {
-        return JsonObject.EMPTY
-                .with("key", KeyJson.write(key))
-                .with("pack", pack.toString())
-                .with("message", message)
-                .with("at", time(at));
-    }
-
-    private static String time(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

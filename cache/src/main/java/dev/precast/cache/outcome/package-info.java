@@ -1,4 +1,4 @@
-/** How compilations end that make no artifact, under which limits, and the signed form of that. */
+/** Outcomes of compilations without an artifact, their limits, and their signed form. */
 @NullMarked
 package dev.precast.cache.outcome;
 

@@ -16,36 +16,39 @@ public interface CompileQueue {
     /**
      * Holds a request until a worker of its lane acknowledges it.
      *
-     * @throws QueueUnavailableException if nothing can be said now
+     * @throws QueueUnavailableException if the queue does not answer
      */
     Enqueued enqueue(CompileRequest request);
 
     /**
      * Takes one request of one of the lanes, hot ones first.
      *
-     * @param wait how long to wait for one, at most; zero does not wait
-     * @throws QueueUnavailableException if nothing can be said now
+     * @param wait maximum time to wait for a request; zero does not wait
+     * @throws QueueUnavailableException if the queue does not answer
      */
     Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException;
 
     /**
      * Whether a request for the key waits or is in progress.
      *
-     * @throws QueueUnavailableException if nothing can be said now
+     * @throws QueueUnavailableException if the queue does not answer
      */
     boolean holds(ArtifactKey key);
 
-    /** What came of {@link #enqueue}. */
+    /** The result of {@link #enqueue}. */
     enum Enqueued {
-        /** This call put it there. */
+        /** This call added the request. */
         QUEUED,
-        /** It was there already, waiting or in progress. */
+        /** The queue already holds the key, waiting or in progress. */
         ALREADY_QUEUED,
-        /** The queue takes no more now. */
+        /** The queue is full. */
         FULL
     }
 
-    /** A request in the hands of one worker. It is delivered again if the worker sends no sign of progress for the ack wait. */
+    /**
+     * A request that was delivered to one worker. It is delivered again if the worker does not call {@link #inProgress}
+     * or end it within the ack wait.
+     */
     interface Delivery {
         CompileRequest request();
 

@@ -3,7 +3,7 @@ package dev.precast.cache.queue;
 import dev.precast.artifact.ArtifactKey;
 
 /**
- * Asks for one artifact. The module is in the module store; the lane's config is known to whoever offers the lane.
+ * A request to compile one artifact. The module is in the module store; workers know the config of their lanes.
  *
  * @param key the artifact
  * @param priority hot or warm

@@ -10,16 +10,16 @@ import java.util.Set;
 /**
  * A request that workers gave up.
  *
- * @param key the artifact that there is not
- * @param reason why, for people
+ * @param key the key of the requested artifact
+ * @param reason for people
  * @param attempts child starts so far, at least 1
- * @param at when it was given up
+ * @param at when workers gave up, in whole seconds
  */
 public record DeadLetter(ArtifactKey key, String reason, int attempts, Instant at) {
     private static final Set<String> MEMBERS = Set.of("key", "reason", "attempts", "at");
 
     /**
-     * Cuts the time to the second, as it is written.
+     * Truncates the time to whole seconds, like the written form.
      *
      * @throws IllegalArgumentException if there was no attempt
      */
@@ -40,10 +40,10 @@ public record DeadLetter(ArtifactKey key, String reason, int attempts, Instant a
     }
 
     /**
-     * Reads {@link #toJson}.
+     * Reads the JSON form.
      *
-     * @throws IllegalArgumentException if a member is missing, unknown or of another form
-     * @throws java.time.DateTimeException if the time is none
+     * @throws IllegalArgumentException if a member is missing, unknown or has the wrong form
+     * @throws java.time.DateTimeException if the time is malformed
      */
     public static DeadLetter fromJson(JsonObject json) {
         json.only("dead letter", MEMBERS);

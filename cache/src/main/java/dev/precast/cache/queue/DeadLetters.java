@@ -4,30 +4,31 @@ import dev.precast.artifact.ArtifactKey;
 import java.util.List;
 
 /**
- * Requests that workers gave up, kept for people: one a key, the newest. Bounded; the oldest go first.
+ * The port for requests that workers gave up, for people. Keeps the newest letter of each key. Bounded; drops the
+ * oldest letters first.
  *
  * <p>Implementations are thread safe.
  */
 public interface DeadLetters {
     /**
-     * Keeps the letter, in the place of an older one of its key.
+     * Adds a letter and replaces an older letter of the same key.
      *
-     * @throws QueueUnavailableException if it cannot be kept now
+     * @throws QueueUnavailableException if the letter cannot be stored
      */
     void add(DeadLetter letter);
 
     /**
-     * What is kept, the oldest first.
+     * Lists the letters, oldest first.
      *
-     * @param atMost how many, at least 1
-     * @throws QueueUnavailableException if nothing can be said now
+     * @param atMost maximum number of letters, at least 1
+     * @throws QueueUnavailableException if the queue does not answer
      */
     List<DeadLetter> list(int atMost);
 
     /**
-     * Forgets the letter of that key; false if there is none.
+     * Removes the letter of a key; false if there is none.
      *
-     * @throws QueueUnavailableException if nothing can be said now
+     * @throws QueueUnavailableException if the queue does not answer
      */
     boolean remove(ArtifactKey key);
 }

@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Hands out no request while a gate is closed, such as that of a store that does not answer: a worker could not finish
- * it, and another one may.
+ * A queue that delivers no requests while a gate is closed, for example because the store does not answer. Another
+ * worker, whose store answers, may take them.
  */
 public final class GatedQueue implements CompileQueue {
     private final CompileQueue inner;
     private final BooleanSupplier open;
 
-    /** @param open asked before each take; must be quick and must not throw */
+    /** @param open the gate, called before each take; must return quickly and must not throw */
     public GatedQueue(CompileQueue inner, BooleanSupplier open) {
         this.inner = inner;
         this.open = open;

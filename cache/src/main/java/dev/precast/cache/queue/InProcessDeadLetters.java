@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Dead letters of the embedded default: in memory, gone with the process. */
+/** Dead letters in memory, which are lost when the process ends. */
 public final class InProcessDeadLetters implements DeadLetters {
     private static final int CAPACITY = 10_000;
 

@@ -65,7 +65,7 @@ public final class InProcessQueue implements CompileQueue {
         }
     }
 
-    /** A hot request for what waits as warm makes it hot. */
+    /** Makes a waiting warm request hot if a hot request for its key arrives. */
     private void raise(Held twin, CompileRequest request) {
         if (request.priority() == Priority.HOT && line(Priority.WARM).remove(twin)) {
             Held hot = new Held(request, twin.notBefore);
@@ -88,7 +88,7 @@ public final class InProcessQueue implements CompileQueue {
                 if (left <= 0) {
                     return Optional.empty();
                 }
-                // Where a request waits, for a delay perhaps, wakes up now and then: the clock does not signal.
+                // Wakes up regularly, because the end of a delay does not send a signal.
                 long slice = waiting() == 0 ? left : Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
                 left -= slice - Math.max(0, changed.awaitNanos(slice));
             }
@@ -154,7 +154,7 @@ public final class InProcessQueue implements CompileQueue {
         return Objects.requireNonNull(waiting.get(priority));
     }
 
-    /** Compared by identity. */
+    /** A request in the queue, compared by identity. */
     private static final class Held {
         final CompileRequest request;
         final Instant notBefore;

@@ -2,8 +2,8 @@ package dev.precast.cache.queue;
 
 /** How urgent a request is. */
 public enum Priority {
-    /** Somebody waits. */
+    /** A client is waiting. */
     HOT,
-    /** A warm-up; taken where no hot request stands. */
+    /** A warm-up. Delivered if there is no hot request. */
     WARM
 }

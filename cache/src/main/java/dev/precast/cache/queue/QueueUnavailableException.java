@@ -1,6 +1,6 @@
 package dev.precast.cache.queue;
 
-/** The queue does not answer. Asking again later can help. */
+/** The queue does not answer. A retry may help. */
 public final class QueueUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

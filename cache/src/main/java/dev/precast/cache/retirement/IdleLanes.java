@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Takes lanes out of service that no worker serves any more.
+ * Unregisters lanes that no worker serves.
  *
  * <p>Thread safe.
  */
@@ -29,9 +29,9 @@ public final class IdleLanes {
     private final Instant tellsFrom;
 
     /**
-     * Begins to listen to workers.
+     * Starts to collect heartbeats of workers.
      *
-     * @param purge drops what is asked for of a lane
+     * @param purge removes all requests of a lane from the queue
      */
     public IdleLanes(Lanes lanes, Workers workers, Consumer<LaneId> purge, InstantSource clock) {
         this.lanes = lanes;
@@ -43,10 +43,11 @@ public final class IdleLanes {
     }
 
     /**
-     * Lanes that are registered.
+     * Registered lanes.
      *
-     * @param idle no worker that is alive serves them
-     * @param served some does, or so much has not been heard yet that none can be told to be idle
+     * @param idle lanes that no live worker serves
+     * @param served lanes that a live worker serves; all lanes during the first heartbeat timeout, when idle lanes are
+     *     still unknown
      */
     record Found(List<LaneId> idle, List<LaneId> served) {
         Found {
@@ -55,7 +56,7 @@ public final class IdleLanes {
         }
     }
 
-    /** Those of these digests that are registered. */
+    /** Finds the registered lanes with these digests. */
     Found find(Set<Digest> digests) {
         Set<Digest> offered = new HashSet<>();
         for (WorkerNotice worker : workers.alive()) {
@@ -74,9 +75,9 @@ public final class IdleLanes {
     }
 
     /**
-     * What is asked for of these lanes is dropped, and they are registered no more.
+     * Removes all requests of these lanes from the queue and unregisters the lanes. Takes two seconds.
      *
-     * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer; it can be done again
+     * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer; retry
      */
     void retire(Collection<LaneId> retired) throws InterruptedException {
         if (retired.isEmpty()) {
@@ -84,7 +85,7 @@ public final class IdleLanes {
         }
         retired.forEach(purge);
         retired.forEach(lanes::unregister);
-        // What came in between, while replicas still remembered the lanes, would be held until its age takes it.
+        // Replicas accept requests while they still cache the lanes. Such requests would stay until their maximum age.
         Thread.sleep(Engines.KEPT.multipliedBy(2));
         retired.forEach(purge);
     }

@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Decides which artifacts go: by lane, by last use, by the bytes of all. What a host loaded or a lookup named in the last
@@ -37,7 +36,6 @@ import java.util.function.Consumer;
  */
 public final class Retirement {
     private static final Duration RECENT = Duration.ofHours(1);
-    private static final int PAGE = 1000;
 
     private final RetiredArtifacts artifacts;
     private final DocumentListing names;
@@ -45,7 +43,7 @@ public final class Retirement {
     private final ModuleLists lists;
     private final WarmupDocuments warmups;
     private final Usages usages;
-    private final KeyStates standings;
+    private final KeyStates states;
     private final IdleLanes idle;
     private final InstantSource clock;
 
@@ -54,18 +52,17 @@ public final class Retirement {
             RetiredArtifacts artifacts,
             DocumentStore documents,
             DocumentListing names,
-            ModuleLists lists,
             Usages usages,
-            KeyStates standings,
+            KeyStates states,
             IdleLanes idle,
             InstantSource clock) {
         this.artifacts = artifacts;
         this.names = names;
         this.documents = documents;
-        this.lists = lists;
+        this.lists = new ModuleLists(documents, clock);
         this.warmups = new WarmupDocuments(documents);
         this.usages = usages;
-        this.standings = standings;
+        this.states = states;
         this.idle = idle;
         this.clock = clock;
     }
@@ -128,49 +125,61 @@ public final class Retirement {
 
     /** Looks through all attestations. */
     public Plan plan(Criteria criteria) {
-        Map<UsageDay.Use, Instant> lastUses = usages.lastUses(Usages.KEPT);
-        Set<UsageDay.Use> named = namedByWarmups();
-        Payloads payloads = new Payloads();
-        List<Item> chosen = new ArrayList<>();
-        Set<Digest> inUse = new HashSet<>();
-        long spared = 0;
-        long total = 0;
-        Instant now = clock.instant();
-        Optional<String> after = Optional.empty();
-        do {
-            RetiredArtifacts.Page page = artifacts.list(after.orElse(null));
-            for (Entry entry : page.entries()) {
-                Attestation a = entry.attestation();
-                UsageDay.Use use =
-                        new UsageDay.Use(a.lane().id().digest(), a.module().digest());
-                Instant used = lastUses.getOrDefault(use, Instant.MIN);
-                Instant last = used.isAfter(a.finishedOn()) ? used : a.finishedOn();
-                total++;
-                payloads.add(a);
-                if ((criteria.lanes().isEmpty() || criteria.lanes().contains(use.lane()))
-                        && criteria.unusedFor()
-                                .map(time -> last.isBefore(now.minus(time)))
-                                .orElse(true)) {
-                    if (used.isAfter(now.minus(RECENT)) || named.contains(use)) {
-                        spared++;
-                        inUse.add(use.lane());
-                    } else {
-                        chosen.add(new Item(entry, last));
-                    }
-                }
-            }
-            after = page.next();
-        } while (after.isPresent());
+        Survey survey = new Survey(criteria);
+        artifacts.forEach(survey::add);
+        List<Item> chosen = survey.chosen;
         chosen.sort(Comparator.comparing(Item::lastUse));
+        Payloads payloads = survey.payloads;
         long totalBytes = payloads.bytes;
         List<Item> items = criteria.keepBytes().isEmpty()
                 ? chosen
                 : untilFewer(chosen, payloads, criteria.keepBytes().getAsLong());
         IdleLanes.Found lanes = idle.find(criteria.wholeLanes());
         List<LaneId> going = lanes.idle().stream()
-                .filter(lane -> !inUse.contains(lane.digest()))
+                .filter(lane -> !survey.inUse.contains(lane.digest()))
                 .toList();
-        return new Plan(items, spared, total, totalBytes, going, lanes.served());
+        return new Plan(items, survey.spared, survey.total, totalBytes, going, lanes.served());
+    }
+
+    /** What the attestations say for some criteria. */
+    private final class Survey {
+        private final Criteria criteria;
+        private final Instant now = clock.instant();
+        private final Map<UsageDay.Use, Instant> lastUses = usages.lastUses(Usages.KEPT);
+        private final Set<UsageDay.Use> named = namedByWarmups();
+        private final Payloads payloads = new Payloads();
+        private final List<Item> chosen = new ArrayList<>();
+        /** Lanes of which an artifact is spared. */
+        private final Set<Digest> inUse = new HashSet<>();
+
+        private long spared;
+        private long total;
+
+        Survey(Criteria criteria) {
+            this.criteria = criteria;
+        }
+
+        void add(Entry entry) {
+            Attestation a = entry.attestation();
+            UsageDay.Use use =
+                    new UsageDay.Use(a.lane().id().digest(), a.module().digest());
+            Instant used = lastUses.getOrDefault(use, Instant.MIN);
+            Instant last = used.isAfter(a.finishedOn()) ? used : a.finishedOn();
+            total++;
+            payloads.add(a);
+            if ((!criteria.lanes().isEmpty() && !criteria.lanes().contains(use.lane()))
+                    || criteria.unusedFor()
+                            .filter(time -> !last.isBefore(now.minus(time)))
+                            .isPresent()) {
+                return;
+            }
+            if (used.isAfter(now.minus(RECENT)) || named.contains(use)) {
+                spared++;
+                inUse.add(use.lane());
+            } else {
+                chosen.add(new Item(entry, last));
+            }
+        }
     }
 
     private static List<Item> untilFewer(List<Item> chosen, Payloads payloads, long keepBytes) {
@@ -195,7 +204,7 @@ public final class Retirement {
         long retired = 0;
         for (Item item : plan.items()) {
             if (artifacts.retire(item.entry())) {
-                standings.forget(item.entry().attestation().key());
+                states.forget(item.entry().attestation().key());
                 retired++;
             }
         }
@@ -219,7 +228,7 @@ public final class Retirement {
     private Set<UsageDay.Use> namedByWarmups() {
         Set<UsageDay.Use> named = new HashSet<>();
         Instant recent = clock.instant().minus(RECENT);
-        forEachName(
+        names.forEach(
                 WarmupDocuments.JOBS + "/",
                 name -> warmups.find(name.substring(WarmupDocuments.JOBS.length() + 1))
                         .map(WarmupDocuments.Stored::warmup)
@@ -238,31 +247,23 @@ public final class Retirement {
     /** Warm-ups and lists of thirty days ago, and usage beyond what is kept. */
     private void forgetOldDocuments() {
         Instant old = clock.instant().minus(ModuleLists.KEPT);
-        forEachName(
+        names.forEach(
                 WarmupDocuments.JOBS + "/",
                 name -> warmups.find(name.substring(WarmupDocuments.JOBS.length() + 1))
                         .filter(stored -> stored.warmup().createdAt().isBefore(old))
                         .ifPresent(stored -> documents.delete(name, stored.version())));
-        forEachName(
+        names.forEach(
                 ModuleLists.FOLDER + "/",
                 name -> documents
                         .find(name)
                         .filter(list -> ModuleLists.sentAt(list).isBefore(old))
                         .ifPresent(list -> documents.delete(name, list.version())));
         String firstKept = Usages.FOLDER + "/" + Usages.day(clock.instant().minus(Usages.KEPT));
-        forEachName(Usages.FOLDER + "/", name -> {
+        names.forEach(Usages.FOLDER + "/", name -> {
             if (name.compareTo(firstKept) < 0) {
                 documents.find(name).ifPresent(day -> documents.delete(name, day.version()));
             }
         });
-    }
-
-    private void forEachName(String folder, Consumer<String> each) {
-        List<String> some = names.names(folder, null, PAGE);
-        while (!some.isEmpty()) {
-            some.forEach(each);
-            some = some.size() < PAGE ? List.of() : names.names(folder, some.getLast(), PAGE);
-        }
     }
 
     private static List<SizedDigest> forms(Attestation attestation) {

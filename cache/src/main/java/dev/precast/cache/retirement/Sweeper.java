@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Sweeps by itself, so that what was retired goes also where nobody retires anything further. Whoever writes down first
- * that it sweeps does; the others wait for the next time.
+ * Sweeps retired artifacts periodically. The replica that first records the start of a sweep does it; the others wait
+ * for the next one.
  */
 public final class Sweeper implements AutoCloseable {
     /** Shortest time between two sweeps. */
@@ -35,7 +35,7 @@ public final class Sweeper implements AutoCloseable {
     /** @param every how often the fleet sweeps, at least {@link #SHORTEST} */
     public Sweeper(Retirement retirement, DocumentStore documents, InstantSource clock, Duration every) {
         if (every.compareTo(SHORTEST) < 0) {
-            throw new IllegalArgumentException("sweeper: expected at least " + SHORTEST + ", found " + every);
+            throw new IllegalArgumentException("sweep interval: expected at least " + SHORTEST + ", found " + every);
         }
         this.retirement = retirement;
         this.documents = documents;
@@ -47,7 +47,7 @@ public final class Sweeper implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                // Replicas that were started together do not look together.
+                // A random pause, so that replicas that start together do not check together.
                 double part = ThreadLocalRandom.current().nextDouble(0.8, 1.2) / LOOKS;
                 Thread.sleep(Duration.ofNanos((long) (every.toNanos() * part)));
                 try {
@@ -56,7 +56,7 @@ public final class Sweeper implements AutoCloseable {
                                     Level.INFO,
                                     "swept " + swept.payloads() + " payloads, " + swept.bytes() + " bytes"));
                 } catch (RuntimeException e) {
-                    LOG.log(Level.WARNING, "payloads are not swept now: " + e.getMessage());
+                    LOG.log(Level.WARNING, "sweep failed, to be retried: " + e.getMessage());
                 }
             }
         } catch (InterruptedException e) {
@@ -64,7 +64,10 @@ public final class Sweeper implements AutoCloseable {
         }
     }
 
-    /** What went, if it was time and nobody else was first. Who dies while sweeping leaves the rest to the next time. */
+    /**
+     * Sweeps if a sweep is due and no other replica has started it; returns what was deleted. After a crash the next
+     * sweep deletes the rest.
+     */
     Optional<RetiredArtifacts.Swept> sweepIfDue() {
         Instant now = clock.instant();
         Optional<DocumentStore.Document> last = documents.find(DOCUMENT);
@@ -77,7 +80,7 @@ public final class Sweeper implements AutoCloseable {
                 .map(mine -> retirement.sweep());
     }
 
-    /** Long ago if it is damaged. */
+    /** The time of the last sweep; the epoch if the document is damaged. */
     private static Instant at(DocumentStore.Document last) {
         try {
             return Instant.parse(Json.parse(last.bytes()).asObject("sweep").string("at"));
@@ -86,7 +89,7 @@ public final class Sweeper implements AutoCloseable {
         }
     }
 
-    /** What is being swept is left where it is. */
+    /** Stops. Does not complete a running sweep. */
     @Override
     public void close() throws InterruptedException {
         closed = true;

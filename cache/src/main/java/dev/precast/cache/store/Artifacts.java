@@ -3,9 +3,11 @@ package dev.precast.cache.store;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.cache.store.DocumentStore.Document;
 import java.util.Optional;
 
 /**
@@ -25,29 +27,25 @@ public final class Artifacts {
         this.verifier = verifier;
     }
 
-    /** The artifact, or why there is none. */
-    public Lookup find(ArtifactKey key) {
-        return attestations
-                .find(DocumentNames.attestation(key))
-                .map(document -> judge(key, document))
-                .orElse(new Lookup.Absent(Optional.empty(), Optional.empty()));
+    /** The artifact of that key, if it exists. */
+    public Optional<StoredArtifact> find(ArtifactKey key) {
+        Optional<Document> stored = attestations.find(DocumentNames.attestation(key));
+        try {
+            return stored.isPresent() ? Optional.of(verified(key, stored.get())) : Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
     }
 
-    private Lookup judge(ArtifactKey key, DocumentStore.Document document) {
-        try {
-            Attestation attestation = verifier.verify(document.bytes(), key, false);
-            SizedDigest payload = attestation.payload();
-            if (payloads.find(payload.digest())
-                    .filter(b -> b.size() == payload.size())
-                    .isEmpty()) {
-                return new Lookup.Absent(
-                        Optional.of("payload " + payload.digest() + " is not in the store"),
-                        Optional.of(document.version()));
-            }
-            return new Lookup.Present(attestation, document.bytes());
-        } catch (RefusedException e) {
-            return new Lookup.Absent(Optional.of(String.valueOf(e.getMessage())), Optional.of(document.version()));
+    private StoredArtifact verified(ArtifactKey key, Document document) throws RefusedException {
+        Attestation attestation = verifier.verify(document.bytes(), key, false);
+        SizedDigest payload = attestation.payload();
+        if (payloads.find(payload.digest())
+                .filter(blob -> blob.size() == payload.size())
+                .isEmpty()) {
+            throw new RefusedException(Check.PAYLOAD, payload.digest() + " is not in the store");
         }
+        return StoredArtifact.of(attestation, document.bytes());
     }
 
     /** Why that attestation would not count now, whatever its payload; empty if it would. */
@@ -64,39 +62,34 @@ public final class Artifacts {
      * Makes an artifact exist; its payload was stored before. Another one that exists is left as it is; one that
      * policy refuses, or whose payload is gone, is replaced.
      *
-     * @return what exists now: this attestation, or the other writer's
+     * @return why there is no artifact of that key now; empty if there is this one, or the other writer's
      */
-    public Lookup publish(Attestation attestation, Envelope envelope) {
+    public Optional<String> publish(Attestation attestation, Envelope envelope) {
         ArtifactKey key = attestation.key();
         String name = DocumentNames.attestation(key);
         byte[] json = envelope.toJson();
         Optional<String> written = attestations.put(name, json, null);
-        Lookup now = find(key);
-        // Each round either wrote, or lost to somebody who wrote.
-        for (int round = 0; written.isEmpty() && now instanceof Lookup.Absent absent && round < 10; round++) {
-            written = attestations.put(name, json, absent.version().orElse(null));
-            now = find(key);
+        Optional<Document> stored = attestations.find(name);
+        Optional<String> refusal = refusal(key, stored);
+        // Each round either writes, or loses to another writer.
+        for (int round = 0; written.isEmpty() && refusal.isPresent() && round < 10; round++) {
+            written = attestations.put(name, json, stored.map(Document::version).orElse(null));
+            stored = attestations.find(name);
+            refusal = refusal(key, stored);
         }
-        return now;
+        return refusal;
     }
 
-    /** What is known of a key. */
-    public sealed interface Lookup {
-        /**
-         * It exists.
-         *
-         * @param attestation verified
-         * @param envelope its JSON as stored; not to be changed
-         */
-        @SuppressWarnings("ArrayRecordComponent")
-        record Present(Attestation attestation, byte[] envelope) implements Lookup {}
-
-        /**
-         * It does not.
-         *
-         * @param refused why what is stored does not count; empty if nothing is stored
-         * @param version of the attestation that does not count; empty if none is stored
-         */
-        record Absent(Optional<String> refused, Optional<String> version) implements Lookup {}
+    /** Why the stored attestation is not that of an artifact; empty if it is. */
+    Optional<String> refusal(ArtifactKey key, Optional<Document> stored) {
+        if (stored.isEmpty()) {
+            return Optional.of("it is not in the store");
+        }
+        try {
+            verified(key, stored.get());
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 }

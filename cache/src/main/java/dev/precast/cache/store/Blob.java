@@ -1,5 +1,6 @@
 package dev.precast.cache.store;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -7,7 +8,19 @@ import java.io.InputStream;
 public interface Blob {
     /** Of bytes in memory, which nobody changes from now on. */
     static Blob of(byte[] bytes) {
-        return new MemoryBlob(bytes);
+        @SuppressWarnings("ArrayRecordComponent")
+        record InMemory(byte[] bytes) implements Blob {
+            @Override
+            public long size() {
+                return bytes.length;
+            }
+
+            @Override
+            public InputStream open() {
+                return new ByteArrayInputStream(bytes);
+            }
+        }
+        return new InMemory(bytes);
     }
 
     /** Size in bytes. */

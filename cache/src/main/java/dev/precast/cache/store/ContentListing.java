@@ -3,6 +3,7 @@ package dev.precast.cache.store;
 import dev.precast.artifact.Digest;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementations are thread safe. They throw {@link StoreException} where the store fails.
  */
 public interface ContentListing {
+    /** Contents that {@link #forEach} reads at a time. */
+    int PAGE = 1000;
+
     /**
      * Contents in the order of their digests.
      *
@@ -20,6 +24,14 @@ public interface ContentListing {
      * @throws IllegalArgumentException if {@code max} is less
      */
     List<Entry> contents(@Nullable Digest after, int max);
+
+    /** Calls {@code each} with every content. */
+    default void forEach(Consumer<Entry> each) {
+        for (List<Entry> page = contents(null, PAGE); !page.isEmpty(); ) {
+            page.forEach(each);
+            page = page.size() < PAGE ? List.of() : contents(page.getLast().digest(), PAGE);
+        }
+    }
 
     /**
      * A content that is there.

@@ -7,48 +7,47 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes under their own digest: modules, and the payloads of artifacts. What is there is whole; what is cut off is
- * never seen.
+ * The port for bytes that are named by their digest: modules and payloads. Readers never see partial content.
  *
- * <p>Implementations are thread safe. They throw {@link StoreException} where the store fails.
+ * <p>Implementations are thread safe. They throw {@link StoreException} if the store fails.
  */
 public interface ContentStore {
     /**
-     * Stores what is left in {@code in}, hashing on the way. Nothing is kept unless the result is {@link Put.Stored}.
-     * What was there before counts as put again: see {@link ContentListing.Entry#putAt}.
+     * Stores the remaining bytes of {@code in} and computes their digest. Stores nothing unless the result is
+     * {@link Put.Stored}. Content that exists counts as put again: see {@link ContentListing.Entry#putAt}.
      *
-     * @param expected the digest it must have, or null to take any
-     * @param maxBytes how much is taken at most
-     * @throws IOException if {@code in} fails
+     * @param expected the expected digest; null for any
+     * @param maxBytes maximum number of bytes
+     * @throws IOException if reading {@code in} fails
      */
     Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException;
 
-    /** The bytes of that digest, if they are there. They are not hashed again. */
+    /** The bytes with this digest, if they are stored. Does not verify them again. */
     Optional<Blob> find(Digest digest);
 
-    /** Forgets the bytes; whether they were there. Who reads them at that moment may finish. */
+    /** Deletes the bytes; returns whether they were stored. Readers that opened them may finish. */
     boolean delete(Digest digest);
 
-    /** What came of {@link #put}. */
+    /** The result of {@link #put}. */
     sealed interface Put {
         /**
          * @param digest of the bytes
          * @param size in bytes
-         * @param created false if they were there before
+         * @param created false if they were stored before
          */
         record Stored(Digest digest, long size, boolean created) implements Put {}
 
-        /** @param found the digest that the bytes have */
+        /** @param found the digest of the bytes */
         record WrongDigest(Digest found) implements Put {}
 
-        /** There were more than {@code maxBytes}. */
+        /** The content has more than {@code maxBytes} bytes. */
         record TooLarge(long maxBytes) implements Put {}
 
         /**
-         * There is no space for them within the quota.
+         * The content does not fit into the quota.
          *
-         * @param quotaBytes how much the store may hold
-         * @param usedBytes how much it holds, or is being written
+         * @param quotaBytes maximum size of the store in bytes
+         * @param usedBytes stored bytes and bytes that are being written
          */
         record Full(long quotaBytes, long usedBytes) implements Put {}
     }

@@ -1,6 +1,7 @@
 package dev.precast.cache.store;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementations are thread safe. They throw {@link StoreException} where the store fails.
  */
 public interface DocumentListing {
+    /** Names that {@link #forEach} reads at a time. */
+    int PAGE = 1000;
+
     /**
      * Names in their order, which is that of their characters.
      *
@@ -19,4 +23,12 @@ public interface DocumentListing {
      * @throws IllegalArgumentException if {@code folder} or {@code max} is anything else
      */
     List<String> names(String folder, @Nullable String after, int max);
+
+    /** Calls {@code each} with every name in the folder. */
+    default void forEach(String folder, Consumer<String> each) {
+        for (List<String> page = names(folder, null, PAGE); !page.isEmpty(); ) {
+            page.forEach(each);
+            page = page.size() < PAGE ? List.of() : names(folder, page.getLast(), PAGE);
+        }
+    }
 }

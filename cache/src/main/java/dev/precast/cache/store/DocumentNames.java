@@ -5,7 +5,7 @@ import dev.precast.artifact.LaneId;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Names of documents, and what may be asked of their stores. Adapters check with it what they are handed. */
+/** Builds and checks names of documents. Adapters use it to check their arguments. */
 public final class DocumentNames {
     static final String LANES = "lanes";
 
@@ -29,30 +29,31 @@ public final class DocumentNames {
     }
 
     /**
-     * The same name.
+     * Checks a name of a document and returns it.
      *
-     * @throws IllegalArgumentException if it is not a name of a document
+     * @throws IllegalArgumentException if the name is invalid
      */
     public static String checked(String name) {
         if (!isName(name)) {
-            throw new IllegalArgumentException("document name: not allowed: \"" + name + "\"");
+            throw new IllegalArgumentException("document name: invalid: \"" + name + "\"");
         }
         return name;
     }
 
-    /** Whether a document may have that name. */
+    /** Whether a document may have this name. */
     public static boolean isName(String name) {
         return name.length() <= 512 && NAME.matcher(name).matches();
     }
 
     /**
-     * The same folder: some segments of a name and a slash, or nothing.
+     * Checks a folder and returns it: segments of a name and a final slash, or an empty text.
      *
      * @throws IllegalArgumentException if it is anything else
      */
     public static String checkedFolder(String folder) {
         if (!folder.isEmpty() && !folder.endsWith("/")) {
-            throw new IllegalArgumentException("folder of documents: expected a slash at its end: \"" + folder + "\"");
+            throw new IllegalArgumentException(
+                    "document folder: expected a slash at the end, found \"" + folder + "\"");
         }
         if (!folder.isEmpty()) {
             checked(folder.substring(0, folder.length() - 1));
@@ -61,22 +62,22 @@ public final class DocumentNames {
     }
 
     /**
-     * The same number.
+     * Checks the size of a page and returns it.
      *
-     * @throws IllegalArgumentException if a page of so many could hold nothing
+     * @throws IllegalArgumentException if {@code max} is below 1
      */
     public static int checkedPage(int max) {
         if (max < 1) {
-            throw new IllegalArgumentException("page: expected room for at least 1, found " + max);
+            throw new IllegalArgumentException("page size: expected at least 1, found " + max);
         }
         return max;
     }
 
-    /** @throws IllegalArgumentException if a document of that name may not be so large */
+    /** @throws IllegalArgumentException if the document is larger than {@link DocumentStore#MAX_BYTES} */
     public static void checkSize(String name, byte[] bytes) {
         if (bytes.length > DocumentStore.MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    "document " + name + ": at most " + DocumentStore.MAX_BYTES + " bytes, found " + bytes.length);
+            throw new IllegalArgumentException("document " + name + ": too large (expected at most "
+                    + DocumentStore.MAX_BYTES + " bytes, " + "found " + bytes.length + ")");
         }
     }
 }

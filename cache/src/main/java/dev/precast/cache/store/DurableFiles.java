@@ -14,11 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Files that are there whole or not at all, also after a power cut: write a temporary, flush it, move it, flush the
- * folder. Temporaries live in one folder, on the file system of the targets.
+ * Writes files atomically and durably, even across a power failure: writes a temporary file, flushes it, moves it, and
+ * flushes the folder. All temporary files are in one folder on the file system of the targets.
  */
 final class DurableFiles {
-    /** Nobody who is alive leaves a temporary alone for so long. */
+    /** A temporary file that was not written for this time belongs to a dead process. */
     private static final Duration ABANDONED = Duration.ofHours(1);
 
     private final Path temporaries;
@@ -34,8 +34,8 @@ final class DurableFiles {
     }
 
     /**
-     * By age, on the file system's own clock: process ids say nothing where containers share a folder, since the only
-     * process of each has the same.
+     * Removes temporary files by their age, on the file system's clock. Process ids do not help, because containers
+     * that share a folder may have the same ids.
      */
     private void removeAbandoned() throws IOException {
         Instant now;
@@ -50,7 +50,7 @@ final class DurableFiles {
                         Files.deleteIfExists(file);
                     }
                 } catch (NoSuchFileException e) {
-                    continue; // Another process was faster.
+                    continue; // Another process removed it.
                 }
             }
         }
@@ -67,7 +67,7 @@ final class DurableFiles {
         }
     }
 
-    /** A new folder is only there after a power cut if the folder around it was flushed. */
+    /** Creates folders and flushes their parents; without that a new folder may be lost in a power failure. */
     private static void createFolders(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
             return;
@@ -88,7 +88,7 @@ final class DurableFiles {
         }
     }
 
-    /** A file being written; closing it removes it unless it was moved to its place. */
+    /** A temporary file that is being written. {@link #close} deletes it unless it was moved. */
     static final class Temporary implements AutoCloseable {
         private final Path file;
         private final FileChannel channel;
@@ -102,19 +102,19 @@ final class DurableFiles {
             return channel;
         }
 
-        /** On the file system's own clock. */
+        /** The time of the last write, on the file system's clock. */
         FileTime writtenAt() throws IOException {
             return Files.getLastModifiedTime(file);
         }
 
-        /** Replaces what stands at {@code place}. */
+        /** Moves the file to {@code place} and replaces a file there. */
         void moveTo(Path place) throws IOException {
             Path folder = flushed(place);
             Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             flushFolder(folder);
         }
 
-        /** @throws java.nio.file.FileAlreadyExistsException if something stands at {@code place} */
+        /** @throws java.nio.file.FileAlreadyExistsException if {@code place} exists */
         void linkTo(Path place) throws IOException {
             Path folder = flushed(place);
             Files.createLink(place, file);
@@ -125,7 +125,7 @@ final class DurableFiles {
             channel.force(true);
             Path folder = place.toAbsolutePath().getParent();
             if (folder == null) {
-                throw new IOException(place + " has no folder");
+                throw new IOException(place + ": path without a parent folder");
             }
             createFolders(folder);
             return folder;

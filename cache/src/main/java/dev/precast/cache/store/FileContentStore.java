@@ -18,14 +18,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content in a folder: {@code <first two digits>/<digest>}. A file is written under another name, flushed to the disk,
- * then linked to its place.
+ * Content in a folder: {@code <first two digits>/<digest>}. Files are written under a temporary name, flushed to the
+ * disk, then linked to their place.
  */
 public final class FileContentStore implements ContentStore, ContentListing {
     private final Path folder;
     private final DurableFiles files;
 
-    /** @param folder made if it is not there; temporaries that a crash left in it are removed after an hour */
+    /** @param folder created if it does not exist; temporary files that a crash left are removed after an hour */
     public FileContentStore(Path folder) {
         this.folder = folder;
         this.files = new DurableFiles(folder.resolve("tmp"));
@@ -58,7 +58,9 @@ public final class FileContentStore implements ContentStore, ContentListing {
         }
     }
 
-    /** Whether it was new. What stands there with another size was damaged, and is replaced. */
+    /**
+     * Stores the temporary file; returns whether the content is new. Replaces a file of another size, which is damaged.
+     */
     private boolean keep(DurableFiles.Temporary temporary, Digest digest, long size) throws IOException {
         Path place = place(digest);
         Optional<Blob> there = find(digest);
@@ -77,7 +79,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
         }
     }
 
-    /** Whether it is still there, and counts as put at that time. */
+    /** Sets the put time of an existing file; false if the file is gone. */
     private static boolean renewed(Path place, FileTime putAt) throws IOException {
         try {
             Files.setLastModifiedTime(place, putAt);
@@ -129,11 +131,11 @@ public final class FileContentStore implements ContentStore, ContentListing {
             }
             return List.copyOf(entries);
         } catch (IOException e) {
-            throw new StoreException("looking through " + folder + ": " + e.getMessage(), true, e);
+            throw new StoreException("listing " + folder + ": " + e.getMessage(), true, e);
         }
     }
 
-    /** In order. */
+    /** The names of the children that match, sorted. */
     private static List<String> children(Path folder, String glob) throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, glob)) {
@@ -151,11 +153,11 @@ public final class FileContentStore implements ContentStore, ContentListing {
             return Optional.of(
                     new Entry(digest, file.size(), file.lastModifiedTime().toInstant()));
         } catch (NoSuchFileException e) {
-            return Optional.empty(); // Deleted at this moment.
+            return Optional.empty(); // Deleted by another thread or process.
         }
     }
 
-    /** Bytes held by all contents together; looks at each file, temporaries not counted. */
+    /** Total size of all contents in bytes, without temporary files. Reads the size of each file. */
     public long usedBytes() {
         long bytes = 0;
         try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "[0-9a-f][0-9a-f]")) {
@@ -168,7 +170,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
             }
             return bytes;
         } catch (IOException e) {
-            throw new StoreException("looking through " + folder + ": " + e.getMessage(), true, e);
+            throw new StoreException("listing " + folder + ": " + e.getMessage(), true, e);
         }
     }
 
@@ -176,7 +178,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
         return folder.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
     }
 
-    /** Knows whether it was the source that failed, and not the disk. */
+    /** The source of a put. Distinguishes failures of the source from failures of the disk. */
     private static final class Source {
         private final InputStream in;
         private final byte[] buffer = new byte[1 << 16];
@@ -186,7 +188,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
             this.in = in;
         }
 
-        /** Empty at the end. */
+        /** The next bytes; empty at the end. */
         ByteBuffer next() throws IOException {
             failed = true;
             int n = in.read(buffer);

@@ -19,11 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Documents as files in a folder. Creating is a hard link, which fails where something stands; replacing and deleting
- * hold a lock on the folder, so several processes may share it.
+ * Documents as files in a folder, which several processes may share. Creates documents by a hard link, which fails if
+ * the document exists; holds a lock on the folder to replace and delete documents.
  */
 public final class FileDocumentStore implements DocumentStore, DocumentListing {
-    /** One a folder: file locks hold off other processes, but not other stores of this one. */
+    /** One monitor for each folder: file locks exclude other processes, but not other stores in this process. */
     private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
 
     private final Path folder;
@@ -31,7 +31,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
     private final Path lockFile;
     private final Object monitor;
 
-    /** @param folder made if it is not there; temporaries that a crash left in it are removed after an hour */
+    /** @param folder created if it does not exist; temporary files that a crash left are removed after an hour */
     public FileDocumentStore(Path folder) {
         this.folder = folder;
         this.files = new DurableFiles(folder.resolve(".tmp"));
@@ -93,7 +93,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
             collect(folder, after, max, names);
             return List.copyOf(names);
         } catch (IOException e) {
-            throw failed("looking through", folder, e);
+            throw failed("listing", folder, e);
         }
     }
 
@@ -104,7 +104,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
             }
             String path = outer + child;
             if (path.endsWith("/")) {
-                // If the folder is before the name, and the name not in it, so is all that is in it.
+                // A folder before the name that does not contain the name has only names before it.
                 if (after == null || path.compareTo(after) > 0 || after.startsWith(path)) {
                     collect(path, after, max, names);
                 }
@@ -114,7 +114,10 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
         }
     }
 
-    /** In order; folders end with a slash, which counts in the order. What is the store's own begins with a dot. */
+    /**
+     * The children, sorted. Folders end with a slash, which is part of the order. Skips the store's own files, which
+     * begin with a dot.
+     */
     private List<String> children(String outer) throws IOException {
         List<String> children = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder.resolve(outer), "[!.]*")) {

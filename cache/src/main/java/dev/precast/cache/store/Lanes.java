@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -19,8 +18,6 @@ import java.util.function.Consumer;
  * <p>Thread safe.
  */
 public final class Lanes {
-    private static final int ROUNDS = 50;
-
     private final DocumentStore documents;
 
     public Lanes(DocumentStore documents) {
@@ -43,26 +40,16 @@ public final class Lanes {
     }
 
     private void change(Consumer<Map<LaneId, LaneOffer>> change) {
-        for (int round = 0; round < ROUNDS; round++) {
-            Optional<DocumentStore.Document> before = documents.find(DocumentNames.LANES);
+        documents.update(DocumentNames.LANES, before -> {
             Map<LaneId, LaneOffer> lanes = new LinkedHashMap<>();
             before.ifPresent(
                     document -> read(document).forEach(o -> lanes.put(o.lane().id(), o)));
             change.accept(lanes);
             byte[] after = write(lanes.values());
-            if (Arrays.equals(before.map(DocumentStore.Document::bytes).orElseGet(() -> write(List.of())), after)) {
-                return;
-            }
-            if (documents
-                    .put(
-                            DocumentNames.LANES,
-                            after,
-                            before.map(DocumentStore.Document::version).orElse(null))
-                    .isPresent()) {
-                return;
-            }
-        }
-        throw new StoreException("lanes: other writers were faster " + ROUNDS + " times", true, null);
+            return Arrays.equals(before.map(DocumentStore.Document::bytes).orElseGet(() -> write(List.of())), after)
+                    ? null
+                    : after;
+        });
     }
 
     /** All that are registered, in the order of their first registration. */
@@ -78,12 +65,10 @@ public final class Lanes {
     }
 
     private static List<LaneOffer> read(DocumentStore.Document document) {
-        try {
-            return Json.parse(document.bytes()).asObject("lanes").array("lanes").stream()
-                    .map(lane -> LaneOffer.fromJson(lane.asObject("lane")))
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new StoreException("lanes: the stored document is damaged: " + e.getMessage(), false, e);
-        }
+        return document.read(
+                "lanes",
+                json -> json.array("lanes").stream()
+                        .map(lane -> LaneOffer.fromJson(lane.asObject("lane")))
+                        .toList());
     }
 }

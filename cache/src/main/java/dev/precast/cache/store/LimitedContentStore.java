@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a store within a number of bytes. Space is reserved while a put is read, so that many puts at once do not go
- * beyond the quota together; a put that finds no space left is {@link ContentStore.Put.Full} and keeps nothing.
+ * Limits the size of a store. Reserves space while a put is read, so that concurrent puts cannot exceed the quota
+ * together. A put without enough space returns {@link ContentStore.Put.Full} and stores nothing.
  */
 public final class LimitedContentStore implements ContentStore {
     private final ContentStore inner;
@@ -18,20 +18,20 @@ public final class LimitedContentStore implements ContentStore {
     private final AtomicLong used;
 
     /**
-     * @param quotaBytes how much the store may hold, at least 0
-     * @param usedBytes how much it holds now; nobody else writes to it from here on
+     * @param quotaBytes maximum size of the store in bytes, at least 0
+     * @param usedBytes present size of the store in bytes; nobody else may write to it from now on
      */
     public LimitedContentStore(ContentStore inner, long quotaBytes, long usedBytes) {
         if (quotaBytes < 0 || usedBytes < 0) {
-            throw new IllegalArgumentException(
-                    "quota: expected no negative bytes, found " + quotaBytes + " with " + usedBytes + " in use");
+            throw new IllegalArgumentException("quota: expected numbers that are not negative, found quota "
+                    + quotaBytes + " and used " + usedBytes);
         }
         this.inner = inner;
         this.quotaBytes = quotaBytes;
         this.used = new AtomicLong(usedBytes);
     }
 
-    /** Bytes held and reserved. */
+    /** Stored and reserved bytes. */
     public long usedBytes() {
         return used.get();
     }
@@ -89,7 +89,7 @@ public final class LimitedContentStore implements ContentStore {
             super(in);
         }
 
-        /** What is stored stays reserved. */
+        /** Keeps the reservation of stored bytes. */
         void kept(long size) {
             bytes -= size;
         }
@@ -123,7 +123,7 @@ public final class LimitedContentStore implements ContentStore {
         private void count(long n) throws IOException {
             if (!reserve(n)) {
                 refused = true;
-                throw new IOException("no space is left within the quota");
+                throw new IOException("quota: exceeded");
             }
             bytes += n;
         }

@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
-/** Content in memory: the reference, and good for tests and for hosts that keep nothing on disk. */
+/** Content in memory: the reference implementation, for tests and for processes without a disk. */
 public final class MemoryContentStore implements ContentStore, ContentListing {
-    /** Larger contents than an array holds count as too large. */
+    /** Maximum size of content in bytes, a limit of arrays. */
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 16;
 
     private final ConcurrentNavigableMap<Digest, Content> contents = new ConcurrentSkipListMap<>();
@@ -23,7 +23,7 @@ public final class MemoryContentStore implements ContentStore, ContentListing {
         this(InstantSource.system());
     }
 
-    /** @param clock says when something was put */
+    /** @param clock tells when content was put */
     public MemoryContentStore(InstantSource clock) {
         this.clock = clock;
     }

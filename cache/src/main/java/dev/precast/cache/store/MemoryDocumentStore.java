@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Documents in memory: the reference. */
+/** Documents in memory: the reference implementation. */
 public final class MemoryDocumentStore implements DocumentStore, DocumentListing {
     private final NavigableMap<String, Document> documents = new TreeMap<>();
 

@@ -4,7 +4,7 @@ import dev.precast.cache.store.StoreListener.Operation;
 import dev.precast.cache.store.StoreListener.Result;
 import java.util.function.LongSupplier;
 
-/** Times one call and tells the listener once, with a failure unless an end was reported. */
+/** Measures one call and reports it to the listener once; as a failure if no result was set. */
 final class Meter implements AutoCloseable {
     private final StoreListener listener;
     private final LongSupplier ticker;

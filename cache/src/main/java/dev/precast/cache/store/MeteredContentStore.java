@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a listener of each call. Reading a blob is not a call. */
+/** A store that reports each call to a listener. Does not report reads of blobs. */
 public final class MeteredContentStore implements ContentStore {
     private final ContentStore inner;
     private final StoreListener listener;
     private final LongSupplier ticker;
 
-    /** @param ticker nanoseconds from any origin, such as {@link System#nanoTime} */
+    /** @param ticker nanoseconds since any origin, such as {@link System#nanoTime} */
     public MeteredContentStore(ContentStore inner, StoreListener listener, LongSupplier ticker) {
         this.inner = inner;
         this.listener = listener;

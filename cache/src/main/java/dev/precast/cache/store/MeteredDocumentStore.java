@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a listener of each call. */
+/** A store that reports each call to a listener. */
 public final class MeteredDocumentStore implements DocumentStore {
     private final DocumentStore inner;
     private final StoreListener listener;
     private final LongSupplier ticker;
 
-    /** @param ticker nanoseconds from any origin, such as {@link System#nanoTime} */
+    /** @param ticker nanoseconds since any origin, such as {@link System#nanoTime} */
     public MeteredDocumentStore(DocumentStore inner, StoreListener listener, LongSupplier ticker) {
         this.inner = inner;
         this.listener = listener;

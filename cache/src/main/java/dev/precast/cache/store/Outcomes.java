@@ -29,11 +29,7 @@ public final class Outcomes {
             try {
                 byte[] payload = verifier.open(document.bytes(), OutcomeRecord.PAYLOAD_TYPE, key);
                 CompileOutcome outcome = OutcomeRecord.read(payload, key);
-                if (outcome instanceof CompileOutcome.Rejected rejected) {
-                    verifier.requireNotDenied("pack", rejected.pack());
-                } else if (outcome instanceof CompileOutcome.Failed failed) {
-                    verifier.requireNotDenied("pack", failed.pack());
-                }
+                verifier.requireNotDenied("pack", outcome.pack());
                 return Optional.of(outcome);
             } catch (RefusedException e) {
                 return Optional.empty();

@@ -12,13 +12,10 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes artifacts out of use: the attestation first, its payload when nothing has referred to it for a day. Between the
@@ -37,7 +34,6 @@ public final class RetiredArtifacts {
 
     private static final String ATTESTATIONS = "attestations/";
     private static final String RETIRED = "retired/";
-    private static final int PAGE = 1000;
 
     private final DocumentStore documents;
     private final DocumentListing names;
@@ -72,28 +68,14 @@ public final class RetiredArtifacts {
      */
     public record Entry(Attestation attestation, String name, String version) {}
 
-    /**
-     * The next attestations, in the order of their names; what cannot be read is passed over.
-     *
-     * @param after only names after this one, or null to begin with the first
-     */
-    public Page list(@Nullable String after) {
-        List<String> some = names.names(ATTESTATIONS, after, PAGE);
-        List<Entry> entries = new ArrayList<>();
-        for (String name : some) {
-            documents
-                    .find(name)
-                    .ifPresent(document -> attestation(document.bytes())
-                            .ifPresent(a -> entries.add(new Entry(a, name, document.version()))));
-        }
-        return new Page(entries, some.size() < PAGE ? Optional.empty() : Optional.of(last(some)));
-    }
-
-    /** @param next where to go on; empty at the end */
-    public record Page(List<Entry> entries, Optional<String> next) {
-        public Page {
-            entries = List.copyOf(entries);
-        }
+    /** Calls {@code each} with every attestation, in the order of their names. Skips those that cannot be read. */
+    public void forEach(Consumer<Entry> each) {
+        names.forEach(
+                ATTESTATIONS,
+                name -> documents
+                        .find(name)
+                        .ifPresent(document -> attestation(document.bytes())
+                                .ifPresent(a -> each.accept(new Entry(a, name, document.version())))));
     }
 
     private static Optional<Attestation> attestation(byte[] envelope) {
@@ -126,7 +108,7 @@ public final class RetiredArtifacts {
     }
 
     /** What was retired within the grace and would still count, for who was told of it before. */
-    public Optional<Artifacts.Lookup.Present> find(ArtifactKey key) {
+    public Optional<StoredArtifact> find(ArtifactKey key) {
         String name = RETIRED + DocumentNames.attestation(key).substring(ATTESTATIONS.length());
         Optional<Stone> stone = documents.find(name).flatMap(RetiredArtifacts::stone);
         if (stone.isEmpty() || isOver(stone.get().at())) {
@@ -134,7 +116,7 @@ public final class RetiredArtifacts {
         }
         try {
             byte[] envelope = stone.get().envelope();
-            return Optional.of(new Artifacts.Lookup.Present(verifier.verify(envelope, key, false), envelope));
+            return Optional.of(StoredArtifact.of(verifier.verify(envelope, key, false), envelope));
         } catch (RefusedException e) {
             return Optional.empty();
         }
@@ -144,14 +126,14 @@ public final class RetiredArtifacts {
     public Swept sweep() {
         // In this order: what becomes old while references are read is looked at the next time.
         Set<Digest> old = new HashSet<>();
-        forEachContent(entry -> {
+        contents.forEach(entry -> {
             if (isOld(entry)) {
                 old.add(entry.digest());
             }
         });
         Set<Digest> referred = references();
         long[] swept = new long[2];
-        forEachContent(entry -> {
+        contents.forEach(entry -> {
             // Looked at again: a worker may have put it meanwhile.
             if (old.contains(entry.digest()) && !referred.contains(entry.digest()) && isOld(entry)) {
                 if (payloads.delete(entry.digest())) {
@@ -176,17 +158,9 @@ public final class RetiredArtifacts {
 
     private Set<Digest> references() {
         Set<Digest> referred = new HashSet<>();
-        Optional<String> after = Optional.empty();
-        do {
-            Page page = list(after.orElse(null));
-            page.entries().forEach(entry -> refer(entry.attestation(), referred));
-            after = page.next();
-        } while (after.isPresent());
-        List<String> some = names.names(RETIRED, null, PAGE);
-        while (!some.isEmpty()) {
-            some.forEach(name -> documents.find(name).ifPresent(document -> keepOrForget(name, document, referred)));
-            some = some.size() < PAGE ? List.of() : names.names(RETIRED, last(some), PAGE);
-        }
+        forEach(entry -> refer(entry.attestation(), referred));
+        names.forEach(
+                RETIRED, name -> documents.find(name).ifPresent(document -> keepOrForget(name, document, referred)));
         return referred;
     }
 
@@ -216,18 +190,6 @@ public final class RetiredArtifacts {
                     json.object("envelope").canonical().getBytes(StandardCharsets.UTF_8)));
         } catch (IllegalArgumentException | DateTimeException e) {
             return Optional.empty();
-        }
-    }
-
-    private static <T> T last(List<T> some) {
-        return some.get(some.size() - 1);
-    }
-
-    private void forEachContent(Consumer<ContentListing.Entry> each) {
-        List<ContentListing.Entry> some = contents.contents(null, PAGE);
-        while (!some.isEmpty()) {
-            some.forEach(each);
-            some = some.size() < PAGE ? List.of() : contents.contents(last(some).digest(), PAGE);
         }
     }
 }

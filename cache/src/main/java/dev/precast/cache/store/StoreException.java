@@ -2,7 +2,7 @@ package dev.precast.cache.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** The store failed, or does not answer. The message names the thing; nothing was lost that was there before. */
+/** The store failed or does not answer. The message names the object. Stored data is not lost. */
 public class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

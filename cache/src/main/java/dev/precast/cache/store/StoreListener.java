@@ -1,28 +1,28 @@
 package dev.precast.cache.store;
 
-/** Hears of each call to a metered store. Must be quick and must not throw; called on the caller's thread. */
+/** Receives each call to a metered store, on the caller's thread. Must return quickly and must not throw. */
 @FunctionalInterface
 public interface StoreListener {
     /**
-     * @param operation what was called
-     * @param result what came of it
-     * @param bytes written by a put that was done, or size of what a find found; else 0
-     * @param nanos how long it took
+     * @param operation the called method
+     * @param result its result
+     * @param bytes bytes that a put wrote, or the size of what a find found; otherwise 0
+     * @param nanos duration in nanoseconds
      */
     void called(Operation operation, Result result, long bytes, long nanos);
 
-    /** The verbs of the stores. */
+    /** The methods of the stores. */
     enum Operation {
         PUT,
         FIND,
         DELETE
     }
 
-    /** What came of a call. */
+    /** The result of a call. */
     enum Result {
         /** Written, found or deleted. */
         DONE,
-        /** It was not there; for a put, that the content was there before. */
+        /** There was no such object; for a put: the content was stored before. */
         NOTHING,
         /** A condition, digest or size did not hold. */
         REFUSED,

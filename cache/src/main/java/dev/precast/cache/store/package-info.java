@@ -1,4 +1,7 @@
-/** Ports for content and documents, with adapters in memory and on a file system, and what is kept in them. */
+/**
+ * Ports for content and documents, adapters in memory and on a file system, and the classes that read and write single
+ * kinds of documents.
+ */
 @NullMarked
 package dev.precast.cache.store;
 

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What was used on one day: how often, and in which minute of it last. Holds {@link #MAX_USES} at most; what was used
- * longest ago gives way. Not thread safe.
+ * The uses of artifacts on one UTC day: how often, and in which minute last. Keeps the {@link #MAX_USES} most recently
+ * used artifacts. Not thread safe.
  */
 public final class UsageDay {
-    /** So many make a document of about 3.5 MB, which is below what a store takes. */
+    /** Maximum number of artifacts. Their document has about 3.5 MB, below the limit of a document store. */
     static final int MAX_USES = 40_000;
 
     private static final int LAST_MINUTE = 24 * 60 - 1;
@@ -22,7 +22,7 @@ public final class UsageDay {
     private final Map<Use, Tally> uses = new HashMap<>();
 
     /**
-     * An artifact, by digests.
+     * An artifact: lane and module.
      *
      * @param lane digest of the lane
      */
@@ -45,7 +45,7 @@ public final class UsageDay {
 
     void add(Use use, Tally tally) {
         uses.merge(use, tally, Tally::plus);
-        if (uses.size() > MAX_USES + MAX_USES / 10) { // Not each time: it sorts.
+        if (uses.size() > MAX_USES + MAX_USES / 10) { // Not each time, because it sorts.
             shrink();
         }
     }
@@ -63,7 +63,7 @@ public final class UsageDay {
         oldest.forEach(uses::remove);
     }
 
-    /** {@code {"<lane>": {"<module>": [count, minute]}}}, digests as 64 digits. */
+    /** The JSON form {@code {"<lane>": {"<module>": [count, minute]}}}, with digests as 64 hexadecimal digits. */
     JsonObject toJson() {
         shrink();
         Map<String, Map<String, Json>> lanes = new TreeMap<>();

@@ -5,13 +5,12 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Engines;
-import dev.precast.cache.KeyState;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Lookups;
 import dev.precast.cache.Modules;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
-import dev.precast.json.Json;
+import dev.precast.protocol.KeyState;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -55,11 +54,10 @@ public final class Usages implements AutoCloseable {
     private static final Duration GROUP_KEPT = Duration.ofDays(2);
 
     private static final int MAX_PENDING = 300;
-    private static final int ROUNDS = 20;
 
     private final DocumentStore documents;
     private final Engines engines;
-    private final KeyStates standings;
+    private final KeyStates states;
     private final Modules modules;
     private final InstantSource clock;
     private final Duration every;
@@ -75,13 +73,13 @@ public final class Usages implements AutoCloseable {
     public Usages(
             DocumentStore documents,
             Engines engines,
-            KeyStates standings,
+            KeyStates states,
             Modules modules,
             InstantSource clock,
             Duration every) {
         this.documents = documents;
         this.engines = engines;
-        this.standings = standings;
+        this.states = states;
         this.modules = modules;
         this.clock = clock;
         this.every = every;
@@ -130,7 +128,7 @@ public final class Usages implements AutoCloseable {
     }
 
     private Optional<ModuleDigest> known(ArtifactKey key) {
-        return standings.of(key) instanceof KeyState.Absent && !modules.holds(key.module())
+        return states.of(key) instanceof KeyState.Absent && !modules.holds(key.module())
                 ? Optional.empty()
                 : Optional.of(key.module());
     }
@@ -282,26 +280,15 @@ public final class Usages implements AutoCloseable {
     }
 
     private void merge(String document, UsageDay said) {
-        for (int round = 0; round < ROUNDS; round++) {
-            Optional<DocumentStore.Document> before = documents.find(name(document));
+        documents.update(name(document), before -> {
             UsageDay day = before.map(found -> parse(document, found)).orElseGet(UsageDay::new);
             day.addAll(said);
-            byte[] bytes = day.toJson().canonical().getBytes(StandardCharsets.UTF_8);
-            String version = before.map(DocumentStore.Document::version).orElse(null);
-            if (documents.put(name(document), bytes, version).isPresent()) {
-                return;
-            }
-        }
-        throw new StoreException("usage " + document + ": other writers were faster " + ROUNDS + " times", true, null);
+            return day.toJson().canonical().getBytes(StandardCharsets.UTF_8);
+        });
     }
 
     private static UsageDay parse(String document, DocumentStore.Document found) {
-        try {
-            return UsageDay.fromJson(Json.parse(found.bytes()).asObject("usage"));
-        } catch (IllegalArgumentException e) {
-            throw new StoreException(
-                    "usage " + document + ": the stored document is damaged: " + e.getMessage(), false, e);
-        }
+        return found.read("usage " + document, UsageDay::fromJson);
     }
 
     private static String name(String document) {

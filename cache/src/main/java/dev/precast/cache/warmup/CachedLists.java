@@ -4,10 +4,11 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.store.StoreException;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads lists one after the other and keeps the last. Not thread safe. */
-final class CachedLists implements Warmup.ModulesOf {
+final class CachedLists implements Function<Digest, List<ModuleDigest>> {
     private final ModuleLists lists;
     private @Nullable Digest last;
     private List<ModuleDigest> modules = List.of();
@@ -17,7 +18,7 @@ final class CachedLists implements Warmup.ModulesOf {
     }
 
     @Override
-    public List<ModuleDigest> list(Digest list) {
+    public List<ModuleDigest> apply(Digest list) {
         if (!list.equals(last)) {
             modules = lists.find(list)
                     .orElseThrow(() -> new StoreException("module list " + list + " is gone", false, null));

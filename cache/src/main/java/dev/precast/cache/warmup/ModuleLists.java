@@ -3,7 +3,6 @@ package dev.precast.cache.warmup;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.store.DocumentStore;
-import dev.precast.cache.store.StoreException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -88,21 +87,18 @@ public final class ModuleLists {
 
     /** The modules of that list, if it is there. */
     public Optional<List<ModuleDigest>> find(Digest list) {
-        return documents.find(document(list)).map(document -> {
-            try {
-                return Json.parse(document.bytes()).asObject("list").array("modules").stream()
-                        .map(module -> new ModuleDigest(new Digest(module.asString("modules"))))
-                        .toList();
-            } catch (IllegalArgumentException e) {
-                throw new StoreException(
-                        "module list " + list + ": the stored document is damaged: " + e.getMessage(), false, e);
-            }
-        });
+        return documents
+                .find(document(list))
+                .map(document -> document.read(
+                        "module list " + list,
+                        json -> json.array("modules").stream()
+                                .map(module -> new ModuleDigest(new Digest(module.asString("modules"))))
+                                .toList()));
     }
 
     /** When it was last sent, read off its document. */
     public static Instant sentAt(DocumentStore.Document document) {
-        return Instant.parse(Json.parse(document.bytes()).asObject("list").string("at"));
+        return document.read("module list", json -> Instant.parse(json.string("at")));
     }
 
     private static String document(Digest list) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A warm-up as it is stored: the artifacts of some modules in some lanes, and how far it has come. They are numbered:
@@ -24,9 +25,7 @@ import java.util.Optional;
  * @param lanes for each module, at least one
  * @param createdAt when it was asked for, last, to the second
  * @param state whether it goes on
- * @param cursor all artifacts below this number are settled
- * @param counts of those
- * @param ahead of those beyond it that are settled too
+ * @param progress which artifacts are settled
  * @param lease who drives it; empty if nobody does
  */
 public record Warmup(
@@ -35,9 +34,7 @@ public record Warmup(
         List<LaneId> lanes,
         Instant createdAt,
         State state,
-        long cursor,
-        Counts counts,
-        Counts ahead,
+        Progress progress,
         Optional<Lease> lease) {
     public Warmup {
         parts = List.copyOf(parts);
@@ -56,11 +53,19 @@ public record Warmup(
         String id = Digest.of(canonical.toString().getBytes(StandardCharsets.UTF_8))
                 .hex()
                 .substring(0, 32);
-        return new Warmup(id, parts, lanes, now, State.RUNNING, 0, Counts.NONE, Counts.NONE, Optional.empty());
+        return new Warmup(
+                id, parts, lanes, now, State.RUNNING, new Progress(0, Counts.NONE, Counts.NONE), Optional.empty());
     }
 
     /** @param modules how many it has */
     public record Part(Digest list, int modules) {}
+
+    /**
+     * @param cursor all artifacts below this number are settled
+     * @param below how those are settled
+     * @param ahead how others are settled
+     */
+    record Progress(long cursor, Counts below, Counts ahead) {}
 
     /** @param driver who has it, by a name made at random */
     record Lease(String driver, Instant until) {}
@@ -156,38 +161,33 @@ public record Warmup(
         return modules() * lanes.size();
     }
 
-    /** What is settled so far. */
-    public Counts progress() {
-        return counts.plus(ahead);
+    /** How artifacts are settled so far. */
+    public Counts settled() {
+        return progress.below().plus(progress.ahead());
     }
 
-    /** The artifact of that number. */
-    ArtifactKey key(long number, ModulesOf modules) {
+    /** @param modules gives those of a list */
+    ArtifactKey key(long number, Function<Digest, List<ModuleDigest>> modules) {
         long module = number / lanes.size();
         for (Part part : parts) {
             if (module < part.modules()) {
                 return lanes.get((int) (number % lanes.size()))
-                        .key(modules.list(part.list()).get((int) module));
+                        .key(modules.apply(part.list()).get((int) module));
             }
             module -= part.modules();
         }
         throw new IndexOutOfBoundsException("warm-up " + id + ": there is no artifact " + number);
     }
 
-    /** Gives the modules of a list. */
-    interface ModulesOf {
-        List<ModuleDigest> list(Digest list);
-    }
-
     Warmup with(State now) {
-        return new Warmup(id, parts, lanes, createdAt, now, cursor, counts, ahead, Optional.empty());
+        return new Warmup(id, parts, lanes, createdAt, now, progress, Optional.empty());
     }
 
     Warmup with(Lease now) {
-        return new Warmup(id, parts, lanes, createdAt, state, cursor, counts, ahead, Optional.of(now));
+        return new Warmup(id, parts, lanes, createdAt, state, progress, Optional.of(now));
     }
 
-    Warmup at(long number, Counts below, Counts beyond) {
-        return new Warmup(id, parts, lanes, createdAt, state, number, below, beyond, lease);
+    Warmup with(Progress now) {
+        return new Warmup(id, parts, lanes, createdAt, state, now, lease);
     }
 }

@@ -2,12 +2,10 @@ package dev.precast.cache.warmup;
 
 import dev.precast.artifact.Digest;
 import dev.precast.cache.store.DocumentStore;
-import dev.precast.cache.store.StoreException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.LaneJson;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +27,6 @@ public final class WarmupDocuments {
     static final int MAX_ACTIVE = 1000;
 
     private static final String ACTIVE = "warmups/active";
-    private static final int ROUNDS = 50;
 
     private final DocumentStore documents;
 
@@ -41,7 +38,10 @@ public final class WarmupDocuments {
     public record Stored(Warmup warmup, String version) {}
 
     public Optional<Stored> find(String id) {
-        return documents.find(name(id)).map(document -> new Stored(read(id, document), document.version()));
+        return documents
+                .find(name(id))
+                .map(document ->
+                        new Stored(document.read("warm-up " + id, json -> read(id, json)), document.version()));
     }
 
     /** The new version, or empty if another stands there. */
@@ -62,27 +62,18 @@ public final class WarmupDocuments {
         change(ids -> ids.remove(id));
     }
 
-    /** Writes what the change makes of the ids, unless it says no. */
+    /** Writes the ids as {@code change} left them, unless it returns false. */
     private boolean change(Predicate<Set<String>> change) {
-        for (int round = 0; round < ROUNDS; round++) {
-            Optional<DocumentStore.Document> before = documents.find(ACTIVE);
+        return documents.update(ACTIVE, before -> {
             Set<String> ids =
                     new LinkedHashSet<>(before.map(WarmupDocuments::ids).orElse(Set.of()));
-            if (!change.test(ids)) {
-                return false;
-            }
-            JsonObject json = JsonObject.EMPTY.with("ids", Json.ofStrings(List.copyOf(ids)));
-            String version = before.map(DocumentStore.Document::version).orElse(null);
-            if (documents.put(ACTIVE, bytes(json), version).isPresent()) {
-                return true;
-            }
-        }
-        throw new StoreException(ACTIVE + ": other writers were faster " + ROUNDS + " times", true, null);
+            return change.test(ids) ? bytes(JsonObject.EMPTY.with("ids", Json.ofStrings(List.copyOf(ids)))) : null;
+        });
     }
 
     private static Set<String> ids(DocumentStore.Document document) {
         Set<String> ids = new LinkedHashSet<>();
-        Json.parse(document.bytes()).asObject("active").array("ids").forEach(id -> ids.add(id.asString("ids")));
+        document.read(ACTIVE, json -> json.array("ids")).forEach(id -> ids.add(id.asString("ids")));
         return ids;
     }
 
@@ -106,9 +97,9 @@ public final class WarmupDocuments {
                 .with("lanes", Json.of(w.lanes().stream().map(LaneJson::write).toList()))
                 .with("createdAt", w.createdAt().toString())
                 .with("state", w.state().label())
-                .with("cursor", w.cursor())
-                .with("counts", w.counts().toJson())
-                .with("ahead", w.ahead().toJson());
+                .with("cursor", w.progress().cursor())
+                .with("counts", w.progress().below().toJson())
+                .with("ahead", w.progress().ahead().toJson());
         return w.lease()
                 .map(lease -> json.with(
                         "lease",
@@ -118,30 +109,25 @@ public final class WarmupDocuments {
                 .orElse(json);
     }
 
-    private static Warmup read(String id, DocumentStore.Document document) {
-        try {
-            JsonObject json = Json.parse(document.bytes()).asObject("warm-up");
-            return new Warmup(
-                    id,
-                    json.array("parts").stream()
-                            .map(part -> part.asObject("part"))
-                            .map(part -> new Warmup.Part(Digest.parse(part.string("list")), (int)
-                                    part.integer("modules", 0, ModuleLists.MAX_MODULES)))
-                            .toList(),
-                    json.array("lanes").stream()
-                            .map(lane -> LaneJson.id(lane.asObject("lane")))
-                            .toList(),
-                    Instant.parse(json.string("createdAt")),
-                    Warmup.State.valueOf(json.string("state").toUpperCase(Locale.ROOT)),
-                    json.integer("cursor", 0, Json.MAX_INT),
-                    Warmup.Counts.fromJson(json.object("counts")),
-                    Warmup.Counts.fromJson(json.object("ahead")),
-                    json.find("lease")
-                            .map(lease -> lease.asObject("lease"))
-                            .map(lease ->
-                                    new Warmup.Lease(lease.string("driver"), Instant.parse(lease.string("until")))));
-        } catch (IllegalArgumentException | DateTimeException e) {
-            throw new StoreException("warm-up " + id + ": the stored document is damaged: " + e.getMessage(), false, e);
-        }
+    private static Warmup read(String id, JsonObject json) {
+        return new Warmup(
+                id,
+                json.array("parts").stream()
+                        .map(part -> part.asObject("part"))
+                        .map(part -> new Warmup.Part(Digest.parse(part.string("list")), (int)
+                                part.integer("modules", 0, ModuleLists.MAX_MODULES)))
+                        .toList(),
+                json.array("lanes").stream()
+                        .map(lane -> LaneJson.id(lane.asObject("lane")))
+                        .toList(),
+                Instant.parse(json.string("createdAt")),
+                Warmup.State.valueOf(json.string("state").toUpperCase(Locale.ROOT)),
+                new Warmup.Progress(
+                        json.integer("cursor", 0, Json.MAX_INT),
+                        Warmup.Counts.fromJson(json.object("counts")),
+                        Warmup.Counts.fromJson(json.object("ahead"))),
+                json.find("lease")
+                        .map(lease -> lease.asObject("lease"))
+                        .map(lease -> new Warmup.Lease(lease.string("driver"), Instant.parse(lease.string("until")))));
     }
 }

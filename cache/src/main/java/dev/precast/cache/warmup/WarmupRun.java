@@ -2,12 +2,13 @@ package dev.precast.cache.warmup;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.cache.Compilations;
-import dev.precast.cache.Compilations.Answer;
+import dev.precast.cache.Compilations.Requested;
 import dev.precast.cache.Lookups;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.queue.Priority;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.StoreException;
+import dev.precast.protocol.KeyState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,7 +53,6 @@ final class WarmupRun {
     private final Compilations compilations;
     private final CachedLists lists;
     private final WarmupDocuments documents;
-    private final CompileEvents events;
     private final InstantSource clock;
 
     /** From the cursor on, in order. */
@@ -75,18 +75,16 @@ final class WarmupRun {
             Compilations compilations,
             ModuleLists lists,
             WarmupDocuments documents,
-            CompileEvents events,
             InstantSource clock) {
         this.stored = stored;
         this.driver = driver;
         this.compilations = compilations;
         this.lists = new CachedLists(lists);
         this.documents = documents;
-        this.events = events;
         this.clock = clock;
-        this.cursor = stored.warmup().cursor();
+        this.cursor = stored.warmup().progress().cursor();
         this.next = cursor;
-        this.counts = stored.warmup().counts();
+        this.counts = stored.warmup().progress().below();
     }
 
     /** An artifact between the cursor and the next to be looked at. */
@@ -110,7 +108,7 @@ final class WarmupRun {
         if (!save(Warmup.State.RUNNING)) {
             return;
         }
-        try (CompileEvents.Subscription subscription = events.subscribe(event -> wake(event.key()));
+        try (CompileEvents.Subscription subscription = compilations.subscribe(this::wake);
                 ExecutorService looks = Executors.newVirtualThreadPerTaskExecutor()) {
             while (cursor < total()) {
                 if (!turn(looks)) {
@@ -238,17 +236,21 @@ final class WarmupRun {
 
     /** Empty while it is queued or in progress, or the queue is full. */
     private Optional<Warmup.Outcome> ask(Place place) throws InterruptedException {
-        Answer answer = compilations.request(place.key, Priority.WARM, Duration.ZERO);
-        place.turnedAway = answer instanceof Answer.QueueFull;
-        return switch (answer) {
-            case Answer.Present p -> Optional.of(Warmup.Outcome.PRESENT);
-            case Answer.Rejected r -> Optional.of(Warmup.Outcome.REJECTED);
-            case Answer.Failed f -> Optional.of(Warmup.Outcome.FAILED);
-            case Answer.ModuleUnknown m -> Optional.of(Warmup.Outcome.UNKNOWN);
-            case Answer.EngineNotServed e -> Optional.of(Warmup.Outcome.REFUSED);
-            case Answer.Compiling c -> Optional.empty();
-            case Answer.QueueFull q -> Optional.empty();
-            case Answer.Unknown u -> Optional.empty();
+        Requested requested = compilations.request(place.key, Priority.WARM, Duration.ZERO);
+        place.turnedAway = requested instanceof Requested.QueueFull;
+        return switch (requested) {
+            case Requested.State known ->
+                switch (known.state()) {
+                    case KeyState.Present p -> Optional.of(Warmup.Outcome.PRESENT);
+                    case KeyState.Rejected r -> Optional.of(Warmup.Outcome.REJECTED);
+                    case KeyState.Failed f -> Optional.of(Warmup.Outcome.FAILED);
+                    case KeyState.Compiling c -> Optional.empty();
+                    case KeyState.Absent a -> Optional.empty();
+                };
+            case Requested.ModuleUnknown m -> Optional.of(Warmup.Outcome.UNKNOWN);
+            case Requested.NotServed n -> Optional.of(Warmup.Outcome.REFUSED);
+            case Requested.QueueFull q -> Optional.empty();
+            case Requested.Unknown u -> Optional.empty();
         };
     }
 
@@ -284,7 +286,7 @@ final class WarmupRun {
 
     /** @param state null gives it back */
     private boolean save(Warmup.@Nullable State state) {
-        Warmup at = stored.warmup().at(cursor, counts, ahead());
+        Warmup at = stored.warmup().with(new Warmup.Progress(cursor, counts, ahead()));
         Warmup fresh = state == Warmup.State.RUNNING
                 ? at.with(new Warmup.Lease(driver, clock.instant().plus(LEASE)))
                 : at.with(state == null ? Warmup.State.RUNNING : state);

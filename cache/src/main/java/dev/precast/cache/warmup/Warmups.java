@@ -6,13 +6,10 @@ import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Engines;
-import dev.precast.cache.KeyState;
-import dev.precast.cache.KeyStates;
 import dev.precast.cache.Lookups;
-import dev.precast.cache.Modules;
-import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
+import dev.precast.protocol.KeyState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -46,12 +43,10 @@ public final class Warmups implements AutoCloseable {
     private static final int ROUNDS = 20;
 
     private final Compilations compilations;
-    private final KeyStates standings;
+    private final Lookups lookups;
     private final Engines engines;
-    private final Modules modules;
     private final ModuleLists lists;
     private final WarmupDocuments documents;
-    private final CompileEvents events;
     private final InstantSource clock;
     private final Duration look;
     private final String driver = UUID.randomUUID().toString();
@@ -62,21 +57,17 @@ public final class Warmups implements AutoCloseable {
     /** @param look how often to look for warm-ups that stand still */
     public Warmups(
             Compilations compilations,
-            KeyStates standings,
+            Lookups lookups,
             Engines engines,
-            Modules modules,
             ModuleLists lists,
             DocumentStore documents,
-            CompileEvents events,
             InstantSource clock,
             Duration look) {
         this.compilations = compilations;
-        this.standings = standings;
+        this.lookups = lookups;
         this.engines = engines;
-        this.modules = modules;
         this.lists = lists;
         this.documents = new WarmupDocuments(documents);
-        this.events = events;
         this.clock = clock;
         this.look = look;
         this.sweeper = Thread.ofVirtual().name("warmups").unstarted(this::sweep);
@@ -158,7 +149,7 @@ public final class Warmups implements AutoCloseable {
     }
 
     /**
-     * What is known now of the artifacts of a warm-up.
+     * The states of the artifacts of a warm-up now.
      *
      * @param from the first number
      * @param most at most {@link #MAX_RESULTS}
@@ -168,13 +159,9 @@ public final class Warmups implements AutoCloseable {
         CachedLists cached = new CachedLists(lists);
         return LongStream.range(from, end)
                 .mapToObj(number -> warmup.key(number, cached))
-                .gather(Gatherers.mapConcurrent(Lookups.TOGETHER, this::result))
+                .gather(Gatherers.mapConcurrent(
+                        Lookups.TOGETHER, (ArtifactKey key) -> new Result(key, lookups.state(key))))
                 .toList();
-    }
-
-    private Result result(ArtifactKey key) {
-        KeyState standing = standings.of(key);
-        return new Result(key, standing, !(standing instanceof KeyState.Absent) || modules.holds(key.module()));
     }
 
     private void sweep() {
@@ -217,7 +204,7 @@ public final class Warmups implements AutoCloseable {
 
     private void drive(WarmupDocuments.Stored stored) {
         String id = stored.warmup().id();
-        WarmupRun run = new WarmupRun(stored, driver, compilations, lists, documents, events, clock);
+        WarmupRun run = new WarmupRun(stored, driver, compilations, lists, documents, clock);
         Thread thread = Thread.ofVirtual().name("warmup-" + id).unstarted(() -> {
             try {
                 run.run();
@@ -243,12 +230,8 @@ public final class Warmups implements AutoCloseable {
         }
     }
 
-    /**
-     * What is known of one artifact.
-     *
-     * @param stored whether the module is
-     */
-    public record Result(ArtifactKey key, KeyState standing, boolean stored) {}
+    /** The state of one artifact. */
+    public record Result(ArtifactKey key, KeyState state) {}
 
     /** What came of {@link #begin}. */
     public sealed interface Begun {

@@ -14,6 +14,7 @@ import dev.precast.cache.outcome.CompileOutcome.Failed;
 import dev.precast.cache.outcome.CompileOutcome.Rejected;
 import dev.precast.json.JsonObject;
 import dev.precast.module.StaticCaps;
+import dev.precast.protocol.KeyState;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,18 +25,18 @@ class OutcomeRecordTest {
             Samples.key(),
             Samples.digest("pack"),
             StaticCaps.DEFAULT.toJson(),
-            "over-cap",
-            "types: 1000000, at most 100000 are allowed",
+            new KeyState.Rejected("over-cap", "types: 1000000, at most 100000 are allowed"),
             Samples.NOW.plusMillis(500));
     private static final Failed FAILED = new Failed(
             Samples.key(),
             Samples.digest("pack"),
-            Cause.MEMORY,
-            "the heap was too small",
             Limits.DEFAULT,
-            3,
-            Samples.NOW,
-            Samples.NOW.plusSeconds(60).plusMillis(1));
+            new KeyState.Failed(
+                    Cause.MEMORY.label(),
+                    "the heap was too small",
+                    3,
+                    Samples.NOW.plusSeconds(60).plusMillis(1)),
+            Samples.NOW);
 
     @Test
     void a_rejection_is_read_back() throws RefusedException {
@@ -52,7 +53,7 @@ class OutcomeRecordTest {
     @Test
     void times_are_cut_to_the_second() {
         assertThat(REJECTED.at()).isEqualTo(Samples.NOW);
-        assertThat(FAILED.retryAt()).isEqualTo(Samples.NOW.plusSeconds(60));
+        assertThat(FAILED.state().retryAt()).isEqualTo(Samples.NOW.plusSeconds(60));
     }
 
     @Test
@@ -91,7 +92,11 @@ class OutcomeRecordTest {
         for (String code : new String[] {"", "Invalid", "in valid", "x".repeat(65), "1x"}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new Rejected(
-                            Samples.key(), Samples.digest("pack"), JsonObject.EMPTY, code, "m", Samples.NOW))
+                            Samples.key(),
+                            Samples.digest("pack"),
+                            JsonObject.EMPTY,
+                            new KeyState.Rejected(code, "m"),
+                            Samples.NOW))
                     .withMessageStartingWith("rejection code: expected");
         }
     }
@@ -102,11 +107,8 @@ class OutcomeRecordTest {
                 .isThrownBy(() -> new Failed(
                         Samples.key(),
                         Samples.digest("pack"),
-                        Cause.TIME,
-                        "m",
                         Limits.DEFAULT,
-                        0,
-                        Samples.NOW,
+                        new KeyState.Failed(Cause.TIME.label(), "m", 0, Samples.NOW),
                         Samples.NOW))
                 .withMessage("failure: expected at least 1 attempt, found 0");
     }

@@ -6,6 +6,7 @@ import dev.precast.attestation.Envelope;
 import dev.precast.attestation.Samples;
 import dev.precast.json.Json;
 import dev.precast.module.StaticCaps;
+import dev.precast.protocol.KeyState;
 import dev.precast.vectors.Vectors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,8 +53,7 @@ class OutcomeVectorsTest {
                 Samples.key(),
                 Samples.digest("pack"),
                 StaticCaps.DEFAULT.toJson(),
-                "over-cap",
-                "types: 1000000, at most 100000 are allowed",
+                new KeyState.Rejected("over-cap", "types: 1000000, at most 100000 are allowed"),
                 Samples.NOW);
     }
 
@@ -61,11 +61,8 @@ class OutcomeVectorsTest {
         return new CompileOutcome.Failed(
                 Samples.key(),
                 Samples.digest("pack"),
-                CompileOutcome.Cause.MEMORY,
-                "the heap was too small",
                 Limits.DEFAULT,
-                3,
-                Samples.NOW,
-                Samples.NOW.plusSeconds(480));
+                new KeyState.Failed("memory", "the heap was too small", 3, Samples.NOW.plusSeconds(480)),
+                Samples.NOW);
     }
 }

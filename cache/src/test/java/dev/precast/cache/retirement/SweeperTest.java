@@ -8,7 +8,6 @@ import dev.precast.cache.Fixture;
 import dev.precast.cache.store.FileContentStore;
 import dev.precast.cache.store.FileDocumentStore;
 import dev.precast.cache.store.RetiredArtifacts;
-import dev.precast.cache.warmup.ModuleLists;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,7 +55,6 @@ class SweeperTest {
                 retired,
                 documents,
                 documents,
-                new ModuleLists(documents, clock),
                 fixture.usages,
                 fixture.states,
                 new IdleLanes(fixture.lanes, fixture.workers, fixture.queue::retire, clock),
@@ -110,6 +108,6 @@ class SweeperTest {
     void too_often_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> sweeper(Duration.ofMillis(999)))
-                .withMessage("sweeper: expected at least PT1S, found PT0.999S");
+                .withMessage("sweep interval: expected at least PT1S, found PT0.999S");
     }
 }

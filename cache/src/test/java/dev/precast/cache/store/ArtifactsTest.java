@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.AttestationVerifier;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.Samples;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
@@ -12,7 +13,6 @@ import dev.precast.attestation.TrustPolicy;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Gatherers;
@@ -38,23 +38,25 @@ class ArtifactsTest {
 
     @Test
     void what_was_never_published_is_absent() {
-        assertThat(artifacts.find(Samples.key()))
-                .isEqualTo(new Artifacts.Lookup.Absent(Optional.empty(), Optional.empty()));
+        assertThat(artifacts.find(Samples.key())).isEmpty();
     }
 
     @Test
     void what_was_published_is_present() {
-        Artifacts.Lookup published = publish(Samples.attestation(), Samples.KEY);
+        publish(Samples.attestation(), Samples.KEY);
 
-        assertThat(attestation(published)).isEqualTo(Samples.attestation());
-        assertThat(attestation(artifacts.find(Samples.key()))).isEqualTo(Samples.attestation());
+        assertThat(found()).isEqualTo(Samples.attestation());
+        assertThat(artifacts.find(Samples.key()).orElseThrow().payload())
+                .isEqualTo(Samples.attestation().payload());
     }
 
     @Test
     void one_that_exists_stays_and_is_told_to_the_second_writer() {
         publish(Samples.attestation(), Samples.KEY);
 
-        assertThat(attestation(publish(another(), second))).isEqualTo(Samples.attestation());
+        publish(another(), second);
+
+        assertThat(found()).isEqualTo(Samples.attestation());
     }
 
     @Test
@@ -63,11 +65,12 @@ class ArtifactsTest {
                 .boxed()
                 .gather(Gatherers.mapConcurrent(64, (Integer number) -> {
                     boolean odd = number % 2 == 1;
-                    return attestation(publish(odd ? Samples.attestation() : another(), odd ? Samples.KEY : second));
+                    publish(odd ? Samples.attestation() : another(), odd ? Samples.KEY : second);
+                    return found();
                 }))
                 .toList();
 
-        assertThat(told).containsOnly(attestation(artifacts.find(Samples.key())));
+        assertThat(told).containsOnly(found());
     }
 
     @Test
@@ -75,9 +78,9 @@ class ArtifactsTest {
         publish(Samples.attestation(), Samples.KEY);
         policy.set(Samples.policy(Samples.trusted(second)));
 
-        assertThat(refused(artifacts.find(Samples.key()))).startsWith("signature: made by key ");
-        assertThat(attestation(publish(another(), second))).isEqualTo(another());
-        assertThat(attestation(artifacts.find(Samples.key()))).isEqualTo(another());
+        assertThat(refusal()).startsWith("signature: made by key ");
+        publish(another(), second);
+        assertThat(found()).isEqualTo(another());
     }
 
     @Test
@@ -85,8 +88,9 @@ class ArtifactsTest {
         publish(Samples.attestation(), Samples.KEY);
         policy.set(Samples.policy(List.of(), Set.of(Samples.digest("payload")), Samples.trusted(Samples.KEY)));
 
-        assertThat(refused(artifacts.find(Samples.key()))).startsWith("policy: payload sha256:");
-        assertThat(attestation(publish(another(), Samples.KEY))).isEqualTo(another());
+        assertThat(refusal()).startsWith("policy: payload sha256:");
+        publish(another(), Samples.KEY);
+        assertThat(found()).isEqualTo(another());
     }
 
     @Test
@@ -94,16 +98,20 @@ class ArtifactsTest {
         publish(Samples.attestation(), Samples.KEY);
         payloads.delete(Samples.digest("payload"));
 
-        assertThat(refused(artifacts.find(Samples.key())))
-                .isEqualTo("payload " + Samples.digest("payload") + " is not in the store");
-        assertThat(attestation(publish(another(), Samples.KEY))).isEqualTo(another());
+        assertThat(refusal()).isEqualTo("payload: " + Samples.digest("payload") + " is not in the store");
+        publish(another(), Samples.KEY);
+        assertThat(found()).isEqualTo(another());
     }
 
     @Test
     void one_that_policy_refuses_does_not_exist_although_it_was_written() {
         SigningKey stranger = SigningKey.generate();
 
-        assertThat(refused(publish(Samples.attestation(), stranger))).startsWith("signature:");
+        Attestation attestation = Samples.attestation();
+
+        assertThat(artifacts.publish(attestation, attestation.sign(stranger)))
+                .hasValueSatisfying(why -> assertThat(why).startsWith("signature:"));
+        assertThat(artifacts.find(Samples.key())).isEmpty();
     }
 
     @Test
@@ -123,12 +131,13 @@ class ArtifactsTest {
                         + Samples.MODULE.digest().hex();
         attestations.put(name, new byte[] {1, 2, 3}, null);
 
-        assertThat(refused(artifacts.find(Samples.key()))).startsWith("envelope: ");
-        assertThat(attestation(publish(Samples.attestation(), Samples.KEY))).isEqualTo(Samples.attestation());
+        assertThat(refusal()).startsWith("envelope: ");
+        publish(Samples.attestation(), Samples.KEY);
+        assertThat(found()).isEqualTo(Samples.attestation());
     }
 
-    private Artifacts.Lookup publish(Attestation attestation, SigningKey key) {
-        return artifacts.publish(attestation, attestation.sign(key));
+    private void publish(Attestation attestation, SigningKey key) {
+        assertThat(artifacts.publish(attestation, attestation.sign(key))).isEmpty();
     }
 
     private static Attestation another() {
@@ -149,13 +158,19 @@ class ArtifactsTest {
                 a.finishedOn());
     }
 
-    private static Attestation attestation(Artifacts.Lookup lookup) {
-        assertThat(lookup).isInstanceOf(Artifacts.Lookup.Present.class);
-        return ((Artifacts.Lookup.Present) lookup).attestation();
+    private Attestation found() {
+        try {
+            return Attestation.unverified(
+                    artifacts.find(Samples.key()).orElseThrow().state().envelope());
+        } catch (RefusedException e) {
+            throw new AssertionError(e);
+        }
     }
 
-    private static String refused(Artifacts.Lookup lookup) {
-        assertThat(lookup).isInstanceOf(Artifacts.Lookup.Absent.class);
-        return ((Artifacts.Lookup.Absent) lookup).refused().orElseThrow();
+    private String refusal() {
+        assertThat(artifacts.find(Samples.key())).isEmpty();
+        return artifacts
+                .refusal(Samples.key(), attestations.find(DocumentNames.attestation(Samples.key())))
+                .orElseThrow();
     }
 }

@@ -8,12 +8,12 @@ import dev.precast.attestation.Samples;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.cache.outcome.CompileOutcome;
-import dev.precast.cache.outcome.CompileOutcome.Cause;
 import dev.precast.cache.outcome.CompileOutcome.Failed;
 import dev.precast.cache.outcome.CompileOutcome.Rejected;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.outcome.OutcomeRecord;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.KeyState;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,8 +22,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class OutcomesTest {
-    private static final Rejected REJECTED =
-            new Rejected(Samples.key(), Samples.digest("pack"), JsonObject.EMPTY, "invalid-module", "bad", Samples.NOW);
+    private static final Rejected REJECTED = new Rejected(
+            Samples.key(),
+            Samples.digest("pack"),
+            JsonObject.EMPTY,
+            new KeyState.Rejected("invalid-module", "bad"),
+            Samples.NOW);
 
     private final AtomicReference<TrustPolicy> policy =
             new AtomicReference<>(Samples.policy(Samples.trusted(Samples.KEY)));
@@ -90,11 +94,8 @@ class OutcomesTest {
         return new Failed(
                 Samples.key(),
                 Samples.digest("pack"),
-                Cause.TIME,
-                "slow",
                 Limits.DEFAULT,
-                attempts,
-                Samples.NOW,
-                Samples.NOW.plusSeconds(60));
+                new KeyState.Failed("time", "slow", attempts, Samples.NOW.plusSeconds(60)),
+                Samples.NOW);
     }
 }

@@ -9,10 +9,10 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Fixture;
-import dev.precast.cache.KeyState;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.queue.CompileQueue.Delivery;
 import dev.precast.cache.warmup.Warmups.Begun;
+import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -121,7 +121,7 @@ class WarmupsTest {
         Warmup done = ended(warmups, begin(warmups, modules(150)).id());
 
         assertThat(done.state()).isEqualTo(Warmup.State.DONE);
-        assertThat(done.progress().of(Warmup.Outcome.PRESENT)).isEqualTo(150);
+        assertThat(done.settled().of(Warmup.Outcome.PRESENT)).isEqualTo(150);
         assertThat(compiled).hasValue(150);
     }
 
@@ -140,13 +140,13 @@ class WarmupsTest {
                                         .toList())
                         .id());
 
-        assertThat(done.progress().of(Warmup.Outcome.PRESENT)).isEqualTo(2);
-        assertThat(done.progress().of(Warmup.Outcome.REJECTED)).isEqualTo(1);
-        assertThat(done.progress().of(Warmup.Outcome.UNKNOWN)).isEqualTo(1);
+        assertThat(done.settled().of(Warmup.Outcome.PRESENT)).isEqualTo(2);
+        assertThat(done.settled().of(Warmup.Outcome.REJECTED)).isEqualTo(1);
+        assertThat(done.settled().of(Warmup.Outcome.UNKNOWN)).isEqualTo(1);
         List<Warmups.Result> results = warmups.results(done, 1, 2);
-        assertThat(results.get(0).standing()).isInstanceOf(KeyState.Rejected.class);
+        assertThat(results.get(0).state()).isInstanceOf(KeyState.Rejected.class);
         assertThat(results.get(1).key().module()).isEqualTo(modules.get(2));
-        assertThat(warmups.results(done, 3, 10).getFirst().stored()).isFalse();
+        assertThat(warmups.results(done, 3, 10).getFirst().state()).isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -163,7 +163,7 @@ class WarmupsTest {
 
         Begun.Running third = (Begun.Running) warmups.begin(same, List.of());
         assertThat(third.fresh()).isTrue();
-        assertThat(ended(warmups, third.warmup().id()).progress().total()).isEqualTo(2);
+        assertThat(ended(warmups, third.warmup().id()).settled().total()).isEqualTo(2);
         assertThat(compiled).as("what is there is not compiled again").hasValue(2);
     }
 
@@ -176,7 +176,7 @@ class WarmupsTest {
         first.close();
         work();
 
-        assertThat(ended(second, id).progress().of(Warmup.Outcome.PRESENT)).isEqualTo(40);
+        assertThat(ended(second, id).settled().of(Warmup.Outcome.PRESENT)).isEqualTo(40);
         assertThat(compiled).hasValue(40);
     }
 
@@ -196,7 +196,7 @@ class WarmupsTest {
         Thread.sleep(SOON.multipliedBy(5));
         assertThat(compiled).as("another has it").hasValue(0);
         fixture.after(Duration.ofSeconds(21));
-        assertThat(ended(warmups, stalled.id()).progress().of(Warmup.Outcome.PRESENT))
+        assertThat(ended(warmups, stalled.id()).settled().of(Warmup.Outcome.PRESENT))
                 .isEqualTo(2);
     }
 
@@ -210,7 +210,7 @@ class WarmupsTest {
         fixture.documents.failing = false;
         work();
 
-        assertThat(ended(warmups, id).progress().of(Warmup.Outcome.PRESENT)).isEqualTo(5);
+        assertThat(ended(warmups, id).settled().of(Warmup.Outcome.PRESENT)).isEqualTo(5);
     }
 
     @Test
@@ -225,7 +225,7 @@ class WarmupsTest {
 
         Warmup done = ended(warmups, begun.id());
         assertThat(done.state()).isEqualTo(Warmup.State.DONE);
-        assertThat(done.progress().of(Warmup.Outcome.PRESENT)).isEqualTo(12);
+        assertThat(done.settled().of(Warmup.Outcome.PRESENT)).isEqualTo(12);
         assertThat(compiled).hasValue(6);
     }
 
@@ -248,13 +248,13 @@ class WarmupsTest {
         await().atMost(PATIENCE).until(() -> presentOf(warmups, warmup) == 2);
         fixture.documents.failsOn = "";
 
-        assertThat(ended(warmups, warmup.id()).progress().total()).isEqualTo(5);
+        assertThat(ended(warmups, warmup.id()).settled().total()).isEqualTo(5);
         assertThat(presentOf(warmups, warmup)).isEqualTo(5);
         assertThat(compiled).hasValue(5);
     }
 
     private static long presentOf(Warmups warmups, Warmup warmup) {
-        return warmups.find(warmup.id()).orElseThrow().progress().of(Warmup.Outcome.PRESENT);
+        return warmups.find(warmup.id()).orElseThrow().settled().of(Warmup.Outcome.PRESENT);
     }
 
     @Test

@@ -9,7 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A few daemon threads, made when they are first needed: for swaps, prefetching and the trust policy. Thread safe. */
+/**
+ * A small pool of daemon threads for swaps, prefetching and the trust policy. Threads start when they are needed.
+ * Thread safe.
+ */
 public final class Background implements AutoCloseable {
     private final int threads;
     private final ReentrantLock lock = new ReentrantLock();
@@ -17,12 +20,12 @@ public final class Background implements AutoCloseable {
     private @Nullable Thread repeating;
     private boolean closed;
 
-    /** @param threads at most */
+    /** @param threads maximum number of threads */
     public Background(int threads) {
         this.threads = threads;
     }
 
-    /** Runs it soon; whether it will be run. What it throws is its own business. */
+    /** Runs a task; false if this is closed. Ignores exceptions of the task. */
     public boolean execute(Runnable task) {
         lock.lock();
         try {
@@ -44,7 +47,10 @@ public final class Background implements AutoCloseable {
         }
     }
 
-    /** Runs it after a first pause and then after each further pause; the first call counts. */
+    /**
+     * Runs a task after {@code first} and then repeatedly with {@code pause} between runs. Only the first call has an
+     * effect.
+     */
     public void repeat(Runnable task, Duration first, Duration pause) {
         lock.lock();
         try {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A payload that is downloaded again when its bytes prove damaged: once to where payloads are kept, once to the heap. */
+/** A payload that is downloaded again if its bytes are damaged: first to the disk cache, then to the heap. */
 public final class CachedPayload implements Payload {
     private static final int MAX_REFETCHES = 2;
 
@@ -55,7 +55,7 @@ public final class CachedPayload implements Payload {
 
     private record State(StoredBytes bytes, int refetches) {}
 
-    /** Gets the bytes again, verified as a whole. */
+    /** Downloads the bytes again and verifies them as a whole. */
     public interface Refill {
         StoredBytes fetch(boolean toHeap) throws IOException;
     }

@@ -33,8 +33,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attestations that were verified, their payloads and the trust policy in a folder that belongs to one uid; the layout
- * is on the host client's page. Any number of processes share one folder. Thread safe.
+ * A folder with verified attestations, their payloads and the trust policy, which belongs to one uid.
+ * {@code docs/explanation/host-client.md} describes the layout. Several processes may share the folder. Thread safe.
  */
 public final class DiskCache {
     private static final String LANES = "lanes.json";
@@ -56,31 +56,31 @@ public final class DiskCache {
     }
 
     /**
-     * Opens the cache in {@code folder}, made if it is not there.
+     * Opens the cache in {@code folder}, which is created if it does not exist.
      *
-     * @param maxBytes all files together, 1 or more
-     * @throws IOException if it is not a folder of mode 0700 of this process's uid; the message says what it is
+     * @param maxBytes maximum size of all files together, 1 or more
+     * @throws IOException if the path is not a folder of mode 0700 that belongs to this process's uid
      */
     public static DiskCache open(Path folder, long maxBytes, InstantSource clock, PrecastListener listener)
             throws IOException {
         if (maxBytes < 1) {
-            throw new IllegalArgumentException("disk cache: expected a limit of 1 byte or more, found " + maxBytes);
+            throw new IllegalArgumentException("disk cache size: expected 1 byte or more, found " + maxBytes);
         }
         OwnedFiles files = new OwnedFiles(folder);
         return new DiskCache(files, new DiskSpace(files, folder, maxBytes, clock, listener), folder, clock, listener);
     }
 
-    /** The attestation of a key, if it is there. */
+    /** The attestation of a key; null if it is not stored. */
     public byte @Nullable [] attestation(ArtifactKey key) throws IOException {
         return small(attestationFile(key));
     }
 
-    /** Keeps an attestation that was verified. */
+    /** Stores a verified attestation. */
     public void keepAttestation(ArtifactKey key, byte[] envelope) throws IOException {
         write(envelope, attestationFile(key));
     }
 
-    /** Whether the payload is there in its full size, by a look at its file. */
+    /** Whether a file of the payload's size exists. */
     public boolean holds(SizedDigest payload) throws IOException {
         try {
             return files.look(payloadFile(payload)).size() == payload.size();
@@ -89,7 +89,7 @@ public final class DiskCache {
         }
     }
 
-    /** The payload, if it is there in its full size; verified only if {@link #wasHashed}. */
+    /** The payload, if a file of its size exists. It is verified only if {@link #wasHashed}. */
     @Nullable
     public Found payload(SizedDigest payload) throws IOException {
         Path file = payloadFile(payload);
@@ -107,16 +107,16 @@ public final class DiskCache {
         }
     }
 
-    /** Tells that a file is not the payload whose name it has. */
+    /** Reports that a file is not the payload that its name says. */
     public void damaged(SizedDigest payload, String found) {
         listener.on(new PrecastEvent.Refused(
                 "payload " + payload.digest(),
                 Check.PAYLOAD,
-                "in " + this + ": expected " + payload.size() + " bytes with that digest, found " + found
-                        + "; it is downloaded again"));
+                "damaged in " + this + ": expected " + payload.size() + " bytes with this digest, found " + found
+                        + "; downloading it again"));
     }
 
-    /** Says that an artifact was used now. */
+    /** Records that an artifact was used now. */
     public void touch(ArtifactKey key, SizedDigest payload) throws IOException {
         touch(usedFile(payload));
         touch(attestationFile(key));
@@ -129,17 +129,17 @@ public final class DiskCache {
                 Files.setLastModifiedTime(file, FileTime.from(now));
             }
         } catch (NoSuchFileException e) {
-            return; // Evicted meanwhile.
+            return; // Evicted by another process.
         }
     }
 
-    /** Whether this very file was hashed before and found to be the payload. */
+    /** Whether this file was hashed before and is the payload. */
     public boolean wasHashed(SizedDigest payload, Found found) throws IOException {
         byte[] mark = small(usedFile(payload));
         return mark != null && new String(mark, StandardCharsets.UTF_8).equals(found.identity);
     }
 
-    /** Remembers that this very file was hashed. */
+    /** Records that this file was hashed. */
     public void markHashed(SizedDigest payload, Found found) throws IOException {
         Path mark = usedFile(payload);
         Path fresh = mark.resolveSibling(
@@ -151,13 +151,13 @@ public final class DiskCache {
     }
 
     /**
-     * Takes a payload in.
+     * Stores a payload.
      *
-     * @param in read to one byte more than the signed size at most; not closed
-     * @return the payload, open; without a {@link StoredBytes#verified} file if another one came in its place meanwhile
-     * @throws DiskTroubleException if it cannot be kept; something of {@code in} may have been read
-     * @throws RefusedException if it is not what was signed
-     * @throws IOException if {@code in} fails
+     * @param in read up to one byte more than the signed size; not closed
+     * @return the open payload; without a {@link StoredBytes#verified} file if another process replaced the file
+     * @throws DiskTroubleException if it cannot be stored; a part of {@code in} may have been read
+     * @throws RefusedException if it is not the signed payload
+     * @throws IOException if reading {@code in} fails
      */
     public Found keep(SizedDigest payload, InputStream in) throws IOException, RefusedException {
         DiskSpace.Temporary temporary = reserve(payload);
@@ -180,11 +180,11 @@ public final class DiskCache {
         } catch (DiskTroubleException e) {
             throw e;
         } catch (IOException e) {
-            throw new DiskTroubleException("reserving room for payload " + payload.digest(), e);
+            throw new DiskTroubleException("reserving space for payload " + payload.digest(), e);
         }
     }
 
-    /** The file, if it still stands in its place; else what is open, which stays readable. */
+    /** Moves the file to its place. Returns it, or the open file if another process replaced it. */
     private Found publish(SizedDigest payload, DiskSpace.Temporary temporary) throws DiskTroubleException {
         Path place = payloadFile(payload);
         OwnedFiles.Stat written;
@@ -192,7 +192,7 @@ public final class DiskCache {
             written = OwnedFiles.stat(temporary.name());
             temporary.moveTo(place);
         } catch (IOException e) {
-            throw new DiskTroubleException("keeping payload " + payload.digest(), e);
+            throw new DiskTroubleException("storing payload " + payload.digest(), e);
         }
         try {
             OwnedFiles.Stat there = OwnedFiles.stat(place);
@@ -206,7 +206,7 @@ public final class DiskCache {
         } catch (IOException e) {
             return unnamed(temporary); // Evicted already.
         }
-        return unnamed(temporary); // Another process put a file in its place, and who knows which.
+        return unnamed(temporary); // Another process replaced the file.
     }
 
     private static Found unnamed(DiskSpace.Temporary temporary) {
@@ -222,7 +222,7 @@ public final class DiskCache {
             size += n;
             if (size > payload.size()) {
                 throw new RefusedException(
-                        Check.PAYLOAD, payload.digest() + ": more than the signed " + payload.size() + " bytes");
+                        Check.PAYLOAD, payload.digest() + ": larger than the signed " + payload.size() + " bytes");
             }
             sha256.update(buffer, 0, n);
             try {
@@ -243,7 +243,7 @@ public final class DiskCache {
         }
     }
 
-    /** The lanes that sources offered last; none if they were never kept. */
+    /** The lanes that sources offered last; empty if they were never stored. */
     public List<OfferedLane> lanes() throws IOException {
         byte[] kept = small(folder.resolve(LANES));
         try {
@@ -253,22 +253,22 @@ public final class DiskCache {
         }
     }
 
-    /** Keeps the lanes that sources offer. */
+    /** Stores the lanes that sources offer. */
     public void keepLanes(List<OfferedLane> offers) throws IOException {
         write(LaneJson.write(offers).canonical().getBytes(StandardCharsets.UTF_8), folder.resolve(LANES));
     }
 
-    /** The signed trust policy, if there is one. */
+    /** The signed trust policy; null if there is none. */
     public byte @Nullable [] policy() throws IOException {
         return small(folder.resolve(ArtifactFolder.POLICY));
     }
 
     /**
-     * Replaces the policy while no other process does.
+     * Replaces the policy under a lock.
      *
-     * @param maxBytes of what may be chosen in the present one's place
-     * @param choose gets the present one and gives that to keep
-     * @return what was chosen
+     * @param maxBytes maximum size of a new policy
+     * @param choose receives the present policy and returns the policy to store
+     * @return the stored policy
      */
     public byte[] replacePolicy(int maxBytes, Choice choose) throws IOException {
         DiskSpace.Temporary temporary = space.reserve(maxBytes);
@@ -337,7 +337,7 @@ public final class DiskCache {
         return "disk cache " + folder;
     }
 
-    /** An open payload, and what names this content as long as nobody writes to the file. */
+    /** An open payload with the identity of its file, which changes if the file is written. */
     public record Found(StoredBytes.InFile bytes, String identity) {}
 
     public interface Choice {

@@ -24,15 +24,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Shares the bytes of a disk cache among the processes that use it. Thread safe. */
+/** Limits the size of a disk cache across all processes that use it. Thread safe. */
 final class DiskSpace {
-    /** For the file in {@code used/}, and for the folders. */
+    /** Bytes that each artifact is charged for its file in {@code used/} and for folders. */
     private static final int OVERHEAD = 512;
 
     private static final Duration LOCK_WAIT = Duration.ofSeconds(10);
     private static final Duration LEFT_OVER = Duration.ofMinutes(10);
 
-    /** A process holds a file lock as a whole, and loses it when any of its descriptors of the file is closed. */
+    /**
+     * Excludes other threads, because a process holds a file lock as a whole and loses it when it closes any descriptor
+     * of the file.
+     */
     private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
 
     private static final AtomicLong NAMES = new AtomicLong();
@@ -59,16 +62,16 @@ final class DiskSpace {
     }
 
     /**
-     * A new file of {@code bytes} zeros, for which others made room if that was needed.
+     * Creates a file of {@code bytes} zeros. Evicts other files if necessary.
      *
-     * @throws DiskTroubleException if there is no room
+     * @throws DiskTroubleException if there is not enough space
      */
     Temporary reserve(long bytes) throws IOException {
         return locked(() -> {
             long room = makeRoom(bytes + OVERHEAD);
             if (room < bytes + OVERHEAD) {
-                throw new DiskTroubleException("disk cache " + folder + ": " + bytes + " bytes wanted, " + room + " of "
-                        + maxBytes + " to be had");
+                throw new DiskTroubleException("disk cache " + folder + ": not enough space (expected " + bytes
+                        + " bytes, found " + room + " of " + maxBytes + ")");
             }
             Path name = temporaries.resolve(
                     ProcessHandle.current().pid() + "-" + NAMES.incrementAndGet() + "-" + System.nanoTime());
@@ -84,7 +87,10 @@ final class DiskSpace {
         });
     }
 
-    /** Removes what was used longest ago until there is room; the room that there is then. Under the lock. */
+    /**
+     * Evicts the least recently used files until there is enough space. Returns the available space. The caller holds
+     * the lock.
+     */
     private long makeRoom(long wanted) throws IOException {
         List<Item> items = new ArrayList<>();
         long inUse = collect(temporaries, items) + collect(attestations, items) + collect(payloads, items);
@@ -113,7 +119,9 @@ final class DiskSpace {
         return maxBytes - inUse + freed;
     }
 
-    /** A payload can be evicted while another process notes its use. */
+    /**
+     * Removes use marks without a payload, which remain if a payload is evicted while another process records its use.
+     */
     private void removeOrphanedMarks() throws IOException {
         Instant leftOver = clock.instant().minus(LEFT_OVER);
         try (DirectoryStream<Path> found = Files.newDirectoryStream(used)) {
@@ -126,7 +134,7 @@ final class DiskSpace {
         }
     }
 
-    /** Adds the files that may be removed, and returns the size of all. */
+    /** Adds the files that may be removed to {@code items}; returns the size of all files. */
     private long collect(Path from, List<Item> items) throws IOException {
         long bytes = 0;
         Instant leftOver = clock.instant().minus(LEFT_OVER);
@@ -146,7 +154,7 @@ final class DiskSpace {
                         items.add(new Item(file, null, size, Instant.EPOCH));
                     }
                 } catch (NoSuchFileException e) {
-                    continue; // Moved to its place by another process meanwhile; that file was reserved before us.
+                    continue; // Another process has moved it to its place. Its space is reserved already.
                 }
             }
         }
@@ -161,18 +169,18 @@ final class DiskSpace {
         }
     }
 
-    /** Runs something while no other thread or process does. */
+    /** Runs an action while no other thread or process runs one. */
     <T> T locked(Action<T> action) throws IOException {
         Instant until = Instant.now().plus(LOCK_WAIT);
         try {
             if (!IN_THIS_JVM.tryLock(LOCK_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new DiskTroubleException("disk cache " + folder + ": its lock is busy in this process");
+                throw new DiskTroubleException("disk cache " + folder + ": locked by another thread for too long");
             }
             try (FileChannel channel = FileChannel.open(
                             folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock held = lock(channel, until)) {
                 if (!held.isValid()) {
-                    throw new DiskTroubleException("disk cache " + folder + ": its lock was lost");
+                    throw new DiskTroubleException("disk cache " + folder + ": lost its lock");
                 }
                 return action.run();
             } finally {
@@ -188,7 +196,7 @@ final class DiskSpace {
         FileLock held = channel.tryLock();
         while (held == null) {
             if (Instant.now().isAfter(until)) {
-                throw new DiskTroubleException("disk cache " + folder + ": another process holds its lock");
+                throw new DiskTroubleException("disk cache " + folder + ": locked by another process for too long");
             }
             Thread.sleep(5);
             held = channel.tryLock();
@@ -200,9 +208,12 @@ final class DiskSpace {
         T run() throws IOException;
     }
 
-    /** A file being written; closing it removes it unless it was moved to its place. Its descriptor stays open then. */
+    /**
+     * A temporary file that is being written. {@link #close} deletes it; after {@link #moveTo} it stays and its
+     * descriptor stays open.
+     */
     record Temporary(Path name, RandomAccessFile file) {
-        /** Flushes it and moves it over what stands at {@code place}. */
+        /** Flushes the file and moves it to {@code place}, where it replaces a file. */
         void moveTo(Path place) throws IOException {
             file.getChannel().force(true);
             OwnedFiles.makeReadOnly(name);

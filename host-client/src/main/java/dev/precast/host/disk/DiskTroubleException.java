@@ -2,7 +2,10 @@ package dev.precast.host.disk;
 
 import java.io.IOException;
 
-/** The disk cache cannot take something: no space below its limit or on the disk, no rights, a lock that stays busy. */
+/**
+ * The disk cache cannot store a file: its limit is reached, the disk is full, permissions are missing, or the lock is
+ * busy.
+ */
 public final class DiskTroubleException extends IOException {
     private static final long serialVersionUID = 1L;
 

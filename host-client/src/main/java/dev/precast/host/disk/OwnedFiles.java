@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A folder that belongs to one uid, and files in it that nobody else can have written. By stat(2): type, owner, mode,
- * device, inode, size, ctime.
+ * A folder that belongs to one uid, with files that no other user can have written. Checks the attributes of stat(2):
+ * type, owner, mode, device, inode, size, ctime.
  */
 final class OwnedFiles {
     private static final int TYPE = 0170000;
@@ -33,14 +33,16 @@ final class OwnedFiles {
     private final int uid;
 
     /**
-     * Makes the folder if it is not there.
+     * Opens the folder; creates it if it does not exist.
      *
-     * @throws IOException if it is not a folder of mode 0700 of this process's uid, or on a file system without owners
+     * @throws IOException if it is not a folder of mode 0700 that belongs to this process's uid, or its file system has
+     *     no owners
      */
     OwnedFiles(Path folder) throws IOException {
         this.folder = folder;
         if (!folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-            throw new IOException("disk cache " + folder + ": needs a file system with POSIX owners and modes");
+            throw new IOException("disk cache " + folder + ": file system without POSIX owners and modes; use "
+                    + "another file system");
         }
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectories(folder, mode("rwx------"));
@@ -53,7 +55,7 @@ final class OwnedFiles {
         }
     }
 
-    /** The uid that new files get. */
+    /** The uid of new files. */
     private static int uid(Path folder) throws IOException {
         Path self = Path.of("/proc/self");
         if (Files.exists(self)) {
@@ -72,7 +74,7 @@ final class OwnedFiles {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
-    /** A folder inside, made if it is not there. */
+    /** A subfolder, which is created if it does not exist. */
     Path folder(String name) throws IOException {
         Path inside = folder.resolve(name);
         if (!Files.isDirectory(inside, LinkOption.NOFOLLOW_LINKS)) {
@@ -81,18 +83,18 @@ final class OwnedFiles {
         return inside;
     }
 
-    /** A new file of mode 0600. */
+    /** Creates a file of mode 0600. */
     static RandomAccessFile create(Path file) throws IOException {
         Files.createFile(file, mode("rw-------"));
         return new RandomAccessFile(file.toFile(), "rw");
     }
 
-    /** From here on the file is not changed any more. */
+    /** Makes the file read-only, mode 0400. */
     static void makeReadOnly(Path file) throws IOException {
         Files.setPosixFilePermissions(file, EnumSet.of(PosixFilePermission.OWNER_READ));
     }
 
-    /** Makes renames in a folder last. */
+    /** Flushes a folder, so that renames in it survive a power failure. */
     static void flush(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
@@ -100,10 +102,10 @@ final class OwnedFiles {
     }
 
     /**
-     * Opens a file that only this uid can have written. Java cannot stat an open descriptor, so the path is looked at
-     * before and after: were it replaced between, device and inode would differ.
+     * Opens a file that only this uid can have written. Java cannot stat an open descriptor, so this reads the
+     * attributes of the path before and after the open; if the file was replaced in between, device and inode differ.
      *
-     * @throws FileNotFoundException if it is not there
+     * @throws FileNotFoundException if it does not exist
      * @throws IOException if it is no regular file, another's, or writable for others
      */
     Opened open(Path file) throws IOException {
@@ -115,7 +117,7 @@ final class OwnedFiles {
                 Stat after = stat(file);
                 same = before.isSameFileAs(after);
                 if (!same) {
-                    throw new FileNotFoundException(file + ": replaced while it was opened");
+                    throw new FileNotFoundException(file + ": was replaced during the open; retry");
                 }
                 return new Opened(opened, after);
             } finally {
@@ -124,14 +126,14 @@ final class OwnedFiles {
                 }
             }
         } catch (NoSuchFileException e) {
-            throw new FileNotFoundException(file + " is not there");
+            throw new FileNotFoundException(file + ": not found");
         }
     }
 
     /**
-     * Looks at a file that only this uid can have written, and opens nothing.
+     * Reads the attributes of a file that only this uid can have written.
      *
-     * @throws NoSuchFileException if it is not there
+     * @throws NoSuchFileException if it does not exist
      * @throws IOException if it is no regular file, another's, or writable for others
      */
     Stat look(Path file) throws IOException {
@@ -159,18 +161,18 @@ final class OwnedFiles {
         if (found.get(name) instanceof Number number) {
             return number;
         }
-        throw new IllegalStateException("stat: no " + name + " in " + found);
+        throw new IllegalStateException("stat: no attribute " + name + " in " + found);
     }
 
     record Opened(RandomAccessFile file, Stat stat) {}
 
     record Stat(int uid, int mode, long device, long inode, long size, String changed) {
-        /** Whether both are of one file, while that exists. */
+        /** Whether both belong to the same file, as long as the file exists. */
         boolean isSameFileAs(Stat other) {
             return device == other.device && inode == other.inode;
         }
 
-        /** Names this content as long as nobody writes to the file. */
+        /** The identity of the content, which changes if the file is written. */
         String identity() {
             return PayloadFile.identity(Map.of("dev", device, "ino", inode, "size", size, "ctime", changed));
         }

@@ -8,26 +8,27 @@ import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A payload's bytes as they are kept just now. Thread safe. */
+/** The present storage of a payload's bytes. Thread safe. */
 public sealed interface StoredBytes {
     long size() throws IOException;
 
-    /** A fresh copy. */
+    /** A new array with a part of the bytes. */
     byte[] read(long offset, int length) throws IOException;
 
-    /** The file that they are in, if there is one and it was hashed whole. */
+    /** The file of the bytes, if there is one and it was hashed as a whole. */
     default @Nullable PayloadFile verified() {
         return null;
     }
 
-    /** For who knows that nobody reads them any more. */
+    /** Releases the bytes. Call it only if nobody reads them. */
     default void close() throws IOException {}
 
     private static EOFException cutShort(long offset, int length, long size) {
-        return new EOFException("expected " + length + " bytes at " + offset + ", the payload has " + size);
+        return new EOFException(
+                "payload: too short: expected " + length + " bytes at " + offset + ", found a " + "size of " + size);
     }
 
-    /** In the heap. */
+    /** Bytes on the heap. */
     public final class InHeap implements StoredBytes {
         private final byte[] bytes;
 
@@ -50,15 +51,16 @@ public sealed interface StoredBytes {
     }
 
     /**
-     * In an open file, which stays readable when its name is gone. Not a channel, because the interrupt of one reading
-     * thread would close that for all. The descriptor is closed when nobody refers to this any more, or at once by who asks.
+     * Bytes in an open file, which stays readable after its deletion. Not a channel, because an interrupt of one
+     * reading thread would close it for all. The descriptor is closed by {@link #close} or when this object is
+     * unreachable.
      */
     final class InFile implements StoredBytes {
         private final RandomAccessFile file;
         private final @Nullable PayloadFile verified;
         private final ReentrantLock position = new ReentrantLock();
 
-        /** @param verified its name and identity, if it was verified as a whole */
+        /** @param verified path and identity, if the file was verified as a whole; otherwise null */
         InFile(RandomAccessFile file, @Nullable PayloadFile verified) {
             this.file = file;
             this.verified = verified;
@@ -69,7 +71,7 @@ public sealed interface StoredBytes {
             return verified;
         }
 
-        /** The same bytes, whose file is not told to anybody. */
+        /** The same bytes without {@link #verified}. */
         public InFile unverified() {
             return new InFile(file, null);
         }

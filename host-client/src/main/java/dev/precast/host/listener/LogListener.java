@@ -4,14 +4,15 @@ import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
 import java.lang.System.Logger.Level;
 
-/** See {@link PrecastListener#logging}. */
+/** The listener of {@link PrecastListener#logging}. */
 public final class LogListener implements PrecastListener {
     @Override
     public void on(PrecastEvent event) {
         if (event instanceof PrecastEvent.Refused refused) {
             warn("refused " + refused.subject() + ": " + refused.detail());
         } else if (event instanceof PrecastEvent.Incompatible incompatible) {
-            warn("module " + incompatible.module() + " loads, but cannot be instantiated here: " + incompatible.why());
+            warn("module " + incompatible.module() + ": loaded, but this host cannot instantiate it: "
+                    + incompatible.why());
         } else if (event instanceof PrecastEvent.Degraded degraded) {
             warn(degraded.what());
         }

@@ -34,9 +34,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Finds artifacts on disk and in the sources, and verifies them up to what the load side does. Thread safe. */
+/** Finds artifacts on disk and in the sources. Does all checks except those of the load side. Thread safe. */
 public final class ArtifactFinder {
-    /** Largest payload that is kept on the heap when the disk takes none. */
+    /** Maximum size in bytes of a payload that is kept on the heap if the disk cache cannot store it. */
     private static final int MAX_HEAP_PAYLOAD = 256 << 20;
 
     private final List<ArtifactSource> sources;
@@ -63,13 +63,13 @@ public final class ArtifactFinder {
     }
 
     /**
-     * An artifact that may be loaded.
+     * An artifact that passed the checks of this class.
      *
      * @param envelope of its attestation
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastEvent.Tier tier) {
-        /** Loads it; a payload that is not what was signed is downloaded again. */
+        /** Loads the artifact. Downloads the payload again if it is damaged. */
         <M> M load(EngineLoader<M> loader) throws IOException, RefusedException {
             while (true) {
                 try {
@@ -85,12 +85,12 @@ public final class ArtifactFinder {
         }
     }
 
-    /** Verifies an attestation again, for what was loaded before. */
+    /** Verifies the attestation of a loaded module again. */
     void verifyAgain(byte[] envelope, ArtifactKey key) throws RefusedException {
         verifier.verify(envelope, key, true);
     }
 
-    /** The artifact in the disk cache; its payload is downloaded if only the attestation is there. */
+    /** Finds an artifact in the disk cache. Downloads the payload if only the attestation is there. */
     @Nullable
     Located onDisk(ArtifactKey key) throws IOException, RefusedException {
         if (disk == null) {
@@ -114,11 +114,11 @@ public final class ArtifactFinder {
         try {
             in.touch(key, attestation.payload());
         } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded(in + ": the use of " + key + " is not noted: " + e));
+            listener.on(new PrecastEvent.Degraded(in + ": cannot record the use of " + key + ": " + e));
         }
     }
 
-    /** Whether the disk cache holds the artifact whole, by a quick look. */
+    /** Whether the disk cache holds attestation and payload. Does not hash the payload. */
     public boolean isOnDisk(ArtifactKey key) throws IOException, RefusedException {
         if (disk == null) {
             return false;
@@ -134,7 +134,7 @@ public final class ArtifactFinder {
             return found == null ? null : found.bytes();
         }
         if (attestation.index().isPresent()) {
-            return found.bytes().unverified(); // Its entries are hashed when they are touched.
+            return found.bytes().unverified(); // The entries of a bundle are hashed at their first use.
         }
         Digest hashed = sha256(found.bytes());
         if (!hashed.equals(payload.digest())) {
@@ -155,14 +155,14 @@ public final class ArtifactFinder {
         return Digest.finish(sha256);
     }
 
-    /** What a source gave, verified, with its payload downloaded and kept. */
+    /** Verifies an attestation from a source, downloads the payload and stores both. */
     public Located accept(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(envelope, key, false);
         StoredBytes bytes = bring(key, envelope, attestation, from);
         return located(key, envelope, attestation, bytes, sources, PrecastEvent.Tier.SOURCE);
     }
 
-    /** Verifies and keeps what a source gave, and leaves nothing open; the size of its payload in bytes. */
+    /** Like {@link #accept}, but leaves no file open. Returns the size of the payload in bytes. */
     public long keep(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(envelope, key, false);
         bring(key, envelope, attestation, from).close();
@@ -178,7 +178,7 @@ public final class ArtifactFinder {
             try {
                 disk.keepAttestation(key, envelope);
             } catch (IOException e) {
-                listener.on(new PrecastEvent.Degraded("attestation of " + key + " is not kept: " + e));
+                listener.on(new PrecastEvent.Degraded("attestation of " + key + ": cannot be stored: " + e));
             }
         }
         return bytes;
@@ -195,19 +195,22 @@ public final class ArtifactFinder {
 
     private Attestation verified(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
         if (trust.current() == null) {
-            throw new RefusedException(Check.POLICY, "no trust policy is in force: " + trust.whyNone());
+            throw new RefusedException(Check.POLICY, "trust policy: not available: " + trust.whyNone());
         }
         Attestation attestation = verify(envelope, key, before);
         if (attestation.payload().size() > maxPayloadBytes) {
             throw new RefusedException(
                     Check.SIZE,
-                    "payload of " + key + ": at most " + maxPayloadBytes + " bytes, attested are "
+                    "payload of " + key + ": too large: expected at most " + maxPayloadBytes + " bytes, found "
                             + attestation.payload().size());
         }
         return attestation;
     }
 
-    /** A key that was made after this host last saw the policy is no reason to refuse: the policy is looked at again. */
+    /**
+     * Verifies an attestation. If its signing key is unknown, reads the policy again, because the key may be newer than
+     * the policy.
+     */
     private Attestation verify(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
         TrustPolicy under = trust.get();
         try {
@@ -238,7 +241,7 @@ public final class ArtifactFinder {
                 tier);
     }
 
-    /** Not a lambda either. */
+    /** A record instead of a lambda; see {@link Refetch}. */
     private record Incompatible(PrecastListener listener, ModuleDigest module) implements Consumer<String> {
         @Override
         public void accept(String why) {
@@ -246,7 +249,7 @@ public final class ArtifactFinder {
         }
     }
 
-    /** Not a lambda: making the first ones costs a starting host more than the load does. */
+    /** A record instead of a lambda: in a starting host, the first lambdas cost more time than the load. */
     private record Refetch(ArtifactFinder finder, Attestation attestation, List<ArtifactSource> from)
             implements CachedPayload.Refill {
         @Override
@@ -259,15 +262,16 @@ public final class ArtifactFinder {
         listener.on(new PrecastEvent.Refused(
                 "payload " + attestation.payload().digest(),
                 Check.ENTRY,
-                "damaged where it is kept; downloading it again"));
+                "stored payload is damaged; downloading it again"));
         try {
             return fetch(attestation, from, toHeap);
         } catch (RefusedException e) {
-            throw new IOException("downloading " + attestation.payload().digest() + " again: " + e.getMessage(), e);
+            throw new IOException(
+                    "payload " + attestation.payload().digest() + ": repeated download failed: " + e.getMessage(), e);
         }
     }
 
-    /** Downloads from the first source that gives what was signed. */
+    /** Downloads the payload from the first source that has it undamaged. */
     private StoredBytes fetch(Attestation attestation, List<ArtifactSource> from, boolean toHeap)
             throws IOException, RefusedException {
         List<Exception> failures = new ArrayList<>();
@@ -283,8 +287,7 @@ public final class ArtifactFinder {
         if (failures.size() == 1 && failures.get(0) instanceof RefusedException refused) {
             throw refused;
         }
-        throw new FileNotFoundException(
-                "payload " + attestation.payload().digest() + ": no source gives it: " + failures);
+        throw new FileNotFoundException("payload " + attestation.payload().digest() + ": download failed: " + failures);
     }
 
     private StoredBytes fetch(Attestation attestation, ArtifactSource source, boolean toHeap)
@@ -305,27 +308,30 @@ public final class ArtifactFinder {
 
     private static StoredBytes toHeap(SizedDigest payload, InputStream in) throws IOException, RefusedException {
         if (payload.size() > MAX_HEAP_PAYLOAD) {
-            throw new IOException("payload " + payload.digest() + ": " + payload.size()
-                    + " bytes are too many for the heap, at most " + MAX_HEAP_PAYLOAD);
+            throw new IOException("payload " + payload.digest() + ": " + payload.size() + " bytes are too large "
+                    + "for the heap; expected at most " + MAX_HEAP_PAYLOAD);
         }
         byte[] bytes = in.readNBytes((int) payload.size());
         if (in.read() >= 0) {
             throw new RefusedException(
-                    Check.PAYLOAD, payload.digest() + ": more than the signed " + payload.size() + " bytes");
+                    Check.PAYLOAD, payload.digest() + ": larger than the signed " + payload.size() + " bytes");
         }
         DiskCache.requireSigned(payload, new SizedDigest(Digest.of(bytes), bytes.length));
         return new StoredBytes.InHeap(bytes);
     }
 
-    /** What the last lookup that failed failed with. */
+    /** The error of the last failed lookup. */
     public Optional<String> lastTrouble() {
         return Optional.ofNullable(trouble);
     }
 
-    /** A finding and who gave it. */
+    /** A finding and its source. */
     record Answer(Finding finding, ArtifactSource from) {}
 
-    /** Looks one module up in all sources, in order; the first that has it, else what the first said that answered. */
+    /**
+     * Looks up a module in the sources, in their order. Returns the answer of the first source that has it; otherwise
+     * the first answer.
+     */
     @Nullable
     public Answer find(ModuleDigest module, List<LaneId> lanes) {
         Answer first = null;
@@ -342,17 +348,17 @@ public final class ArtifactFinder {
         return first;
     }
 
-    /** One lookup; empty if the source fails. */
+    /** Makes one lookup; empty if the source fails. */
     public List<Finding> find(ArtifactSource source, List<ModuleDigest> modules, List<LaneId> lanes) {
         try {
             List<Finding> found = source.find(modules, lanes);
             if (found.size() != modules.size()) {
-                throw new IOException("asked for " + modules.size() + " modules, it answered for " + found.size());
+                throw new IOException("expected answers for " + modules.size() + " modules, found " + found.size());
             }
             for (int i = 0; i < found.size(); i++) {
                 ArtifactKey key = found.get(i).key();
                 if (!key.module().equals(modules.get(i)) || !lanes.contains(key.lane())) {
-                    throw new IOException("asked for module " + modules.get(i) + ", it answered for " + key);
+                    throw new IOException("expected an answer for module " + modules.get(i) + ", found " + key);
                 }
             }
             return found;
@@ -364,7 +370,7 @@ public final class ArtifactFinder {
         }
     }
 
-    /** What sources offered when they were last asked; none without a disk cache. */
+    /** The lanes that sources offered last; empty without a disk cache. */
     List<OfferedLane> rememberedLanes() throws IOException {
         return disk == null ? List.of() : disk.lanes();
     }
@@ -376,7 +382,7 @@ public final class ArtifactFinder {
         try {
             disk.keepLanes(offers);
         } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded("lanes that are offered are not kept: " + e.getMessage()));
+            listener.on(new PrecastEvent.Degraded("offered lanes: cannot be stored: " + e.getMessage()));
         }
     }
 

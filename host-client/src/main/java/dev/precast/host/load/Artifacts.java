@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Modules from artifacts: of the disk cache, of the sources, or of who compiles them. Thread safe. */
+/** Loads modules from artifacts of the disk cache, of the sources, or of compilations. Thread safe. */
 public final class Artifacts<M> implements AutoCloseable {
     private static final Duration VERIFY_AGAIN_AFTER = Duration.ofMinutes(1);
     private static final MissReason COMPILING = new MissReason.NoArtifact(new KeyState.Compiling());
@@ -54,17 +54,17 @@ public final class Artifacts<M> implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** What a search came to. */
+    /** The result of a search. */
     public sealed interface Found<M> {
-        /** An artifact that was loaded. */
+        /** A loaded artifact. */
         record Module<M>(Loaded<M> loaded) implements Found<M> {}
 
-        /** There is none that may be loaded. */
+        /** There is no usable artifact. */
         record Nothing<M>(MissReason reason) implements Found<M> {}
     }
 
     /**
-     * On disk, else in a source.
+     * Searches the disk cache, then the sources.
      *
      * @param lanes at least one, most preferred first
      */
@@ -80,7 +80,7 @@ public final class Artifacts<M> implements AutoCloseable {
         return onDisk != null ? onDisk : new Found.Nothing<>(new MissReason.NoSourceAnswers(finder.lastTrouble()));
     }
 
-    /** Null if nothing is there. */
+    /** Searches the disk cache; null if it has no artifact. */
     private @Nullable Found<M> onDisk(ModuleDigest module, List<LaneId> accepted) {
         Found<M> last = null;
         for (LaneId lane : accepted) {
@@ -119,7 +119,7 @@ public final class Artifacts<M> implements AutoCloseable {
         return new Found.Nothing<>(new MissReason.NotLoaded(trouble));
     }
 
-    /** Loads what was found. */
+    /** Loads an artifact that was found. */
     public Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
         long policy = trust.get().version();
         M module = located.load(loader);
@@ -130,7 +130,7 @@ public final class Artifacts<M> implements AutoCloseable {
     }
 
     /**
-     * Asks the sources that compile for an artifact in one of these lanes, and loads it.
+     * Requests a compilation in one of these lanes and loads the artifact.
      *
      * @param lanes most preferred first
      * @return null if no source compiles
@@ -148,7 +148,7 @@ public final class Artifacts<M> implements AutoCloseable {
                     if (!(last instanceof Found.Nothing<M> nothing
                             && nothing.reason() instanceof MissReason.NotAccepted refused
                             && refused.code().equals(NOT_SERVED))) {
-                        break; // Another lane would fare no better, or there is no time left.
+                        break; // Another lane would fail in the same way, or there is no time left.
                     }
                 }
             }

@@ -26,15 +26,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes whose artifacts load in this process: those that the loader knows, and of those that sources offer the ones
- * whose probe it could load. The offers are remembered in the disk cache, so that a host starts without its service.
+ * The lanes whose artifacts load in this process: the lanes that the loader knows, and the offered lanes whose probe it
+ * could load. The disk cache stores the offers, so that a host can start without its service.
  *
- * <p>Thread safe. One thread asks and tries; who comes meanwhile goes on with the last list, or waits if there is none yet.
+ * <p>Thread safe. One thread at a time asks the sources and tries probes. Other threads use the last list, or wait if
+ * there is none yet.
  *
  * @param <M> the engine's own type of a loaded module
  */
 public final class LaneProbes<M> {
-    /** For a probe that is being compiled. */
+    /** Maximum wait for the compilation of a probe. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration ASK_AGAIN_AFTER = Duration.ofMinutes(1);
@@ -55,7 +56,7 @@ public final class LaneProbes<M> {
         this.clock = clock;
     }
 
-    /** Most preferred first; none if artifacts cannot be loaded in this process. */
+    /** The lanes, most preferred first; empty if artifacts cannot be loaded in this process. */
     public List<LaneId> lanes() {
         List<LaneId> known = accepted;
         if (known == null) {
@@ -76,7 +77,7 @@ public final class LaneProbes<M> {
         return known;
     }
 
-    /** Why the lane that was tried last does not load here; empty if none was refused. */
+    /** Why the last refused lane does not load here; empty if no lane was refused. */
     public Optional<String> lastRefusal() {
         return Optional.ofNullable(refusal);
     }
@@ -90,7 +91,7 @@ public final class LaneProbes<M> {
         return known;
     }
 
-    /** After a miss: whether lanes that came meanwhile, such as of a new engine, are accepted now. */
+    /** After a miss: asks for new lanes, such as those of a new engine; returns whether one is accepted. */
     public boolean foundMore() {
         if (!mayAsk() || !trying.tryLock()) {
             return false;
@@ -110,7 +111,7 @@ public final class LaneProbes<M> {
         }
     }
 
-    /** @param again whether the sources are asked though what they offered before loads */
+    /** @param again whether to ask the sources although stored offers load */
     private List<LaneId> find(boolean again) {
         List<LaneId> found = new ArrayList<>();
         try {
@@ -122,7 +123,7 @@ public final class LaneProbes<M> {
             }
         } catch (UnsupportedHostException e) {
             refusal = e.getMessage();
-            listener.on(new PrecastEvent.Degraded("artifacts do not load in this process: " + e.getMessage()));
+            listener.on(new PrecastEvent.Degraded("engine: cannot load artifacts in this process: " + e.getMessage()));
         }
         return List.copyOf(found);
     }
@@ -140,7 +141,7 @@ public final class LaneProbes<M> {
         try {
             return finder.rememberedLanes();
         } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded("lanes that were offered before: " + e.getMessage()));
+            listener.on(new PrecastEvent.Degraded("stored lanes: " + e.getMessage()));
             return List.of();
         }
     }
@@ -179,8 +180,7 @@ public final class LaneProbes<M> {
                 probe = fromSources(lane);
             }
             if (probe == null) {
-                listener.on(new PrecastEvent.Degraded(
-                        "lane " + lane + " is not tried: no source has the artifact of its probe"));
+                listener.on(new PrecastEvent.Degraded("lane " + lane + " not tried: no source has its probe"));
                 return false;
             }
             probe.load(loader);
@@ -189,12 +189,12 @@ public final class LaneProbes<M> {
             refusal = "lane " + lane + ": " + e.getMessage();
             listener.on(new PrecastEvent.Refused("lane " + lane, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException | LinkageError e) {
-            listener.on(new PrecastEvent.Degraded("lane " + lane + " is not tried: " + e));
+            listener.on(new PrecastEvent.Degraded("lane " + lane + " not tried: " + e));
         }
         return false;
     }
 
-    /** What is damaged there is no reason not to ask the sources. */
+    /** The probe in the disk cache; null if it is missing or damaged, so that the sources are asked. */
     private ArtifactFinder.@Nullable Located onDisk(ArtifactKey key) {
         try {
             return finder.onDisk(key);

@@ -4,7 +4,7 @@ import dev.precast.artifact.ArtifactKey;
 import java.time.Instant;
 
 /**
- * A module that stands in memory.
+ * A module in memory.
  *
  * @param <M> the engine's own type of a loaded module
  */
@@ -12,20 +12,20 @@ public sealed interface Loaded<M> {
     M module();
 
     /**
-     * From an artifact.
+     * A module from an artifact.
      *
      * @param envelope of its attestation
-     * @param under version of the policy that it was last verified under
-     * @param verifiedAt when that was
+     * @param under version of the policy that verified it last
+     * @param verifiedAt time of this verification
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Artifact<M>(M module, ArtifactKey key, byte[] envelope, long under, Instant verifiedAt)
             implements Loaded<M> {}
 
     /**
-     * Made here from wasm bytes, until there is an artifact.
+     * A module that this host made from wasm bytes.
      *
-     * @param askAgainAt when to look for an artifact again; {@link Instant#MAX} if never
+     * @param askAgainAt when to look for an artifact again; {@link Instant#MAX} for never
      */
     record Local<M>(M module, Instant askAgainAt) implements Loaded<M> {}
 }

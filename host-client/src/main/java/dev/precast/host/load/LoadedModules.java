@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Modules in memory, a limited number. The first few stand in a plain map: making a Caffeine cache costs a fresh JVM as
- * much as a whole load, and a host with few modules never needs it. Thread safe.
+ * A limited number of modules in memory. The first few are in a plain map, because in a fresh JVM creating a Caffeine
+ * cache takes as long as a load, and hosts with few modules do not need it. Thread safe.
  *
  * @param <M> the engine's own type of a loaded module
  */

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** The host's wasm bytes, read once at most and compared with the digest. Used by one thread. */
+/** The host's wasm bytes, read at most once and verified with the digest. Not thread safe. */
 public final class ModuleBytes implements WasmBytes {
     private final ModuleDigest module;
     private final WasmBytes wasm;
@@ -17,7 +17,7 @@ public final class ModuleBytes implements WasmBytes {
         this.wasm = wasm;
     }
 
-    /** @throws IllegalArgumentException if the bytes are those of another module */
+    /** @throws IllegalArgumentException if the bytes belong to another module */
     @Override
     public byte[] read() throws IOException {
         byte[] known = bytes;
@@ -25,19 +25,19 @@ public final class ModuleBytes implements WasmBytes {
             known = wasm.read();
             ModuleDigest found = ModuleDigest.of(known);
             if (!found.equals(module)) {
-                throw new IllegalArgumentException("module " + module + ": the bytes given are those of " + found);
+                throw new IllegalArgumentException("module " + module + ": the given bytes belong to module " + found);
             }
             bytes = known;
         }
         return known;
     }
 
-    /** The same for callers that cannot go on without. */
+    /** Like {@link #read}, but throws an unchecked exception. */
     public byte[] required() {
         try {
             return read();
         } catch (IOException e) {
-            throw new UncheckedIOException("module " + module + ": its bytes cannot be read: " + e.getMessage(), e);
+            throw new UncheckedIOException("module " + module + ": cannot read its bytes: " + e.getMessage(), e);
         }
     }
 }

@@ -28,13 +28,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Brings artifacts from the sources to the disk cache, or to memory if there is none; one run, until its deadline. */
+/** One run of a prefetch: downloads artifacts to the disk cache, or loads them into memory if there is none. */
 public final class Prefetch {
-    /** Up to so many modules are looked up at once, more in pieces, so that a slow answer does not lose all of them. */
+    /**
+     * Up to this many modules are looked up in one request. More are split, so that one slow answer does not fail all.
+     */
     private static final int ONE_LOOKUP = 300;
 
     private static final int PIECE = 100;
-    /** A source that failed is left alone for a second, then for two. */
+    /** Pauses before the retries of a failed source. */
     private static final List<Duration> PAUSES = List.of(Duration.ofMillis(1500), Duration.ofSeconds(3));
 
     private final ArtifactFinder finder;
@@ -45,7 +47,7 @@ public final class Prefetch {
     private final IntoMemory memory;
     private static final MissReason CLOSED = new MissReason.NotLoaded("closed");
 
-    /** @param until the deadline, by {@link System#nanoTime} */
+    /** @param until the deadline, in {@link System#nanoTime} */
     public Prefetch(Setting setting, long until, Consumer<Prefetched> progress, IntoMemory memory) {
         this.finder = setting.finder;
         this.listener = setting.listener;
@@ -62,12 +64,12 @@ public final class Prefetch {
      */
     public record Setting(ArtifactFinder finder, PrecastListener listener, Background background, Throttle throttle) {}
 
-    /** Takes an artifact into memory. */
+    /** Loads an artifact into memory. */
     public interface IntoMemory {
         void take(ArtifactFinder.Located located) throws IOException, RefusedException;
     }
 
-    /** What hosts loaded; empty if nobody tells it in time. */
+    /** The modules that hosts loaded; empty if no source answers in time. */
     public List<ModuleDigest> used(Optional<String> group, Duration within) {
         CompletableFuture<List<ModuleDigest>> told = new CompletableFuture<>();
         if (!setting.background.execute(() -> told.complete(fromSources(group, within)))) {
@@ -76,16 +78,17 @@ public final class Prefetch {
         try {
             return told.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            listener.on(new PrecastEvent.Degraded("prefetch: no source told what hosts loaded before the deadline"));
+            listener.on(new PrecastEvent.Degraded(
+                    "prefetch: no source answered before the deadline which modules " + "hosts loaded"));
         } catch (ExecutionException e) {
-            listener.on(new PrecastEvent.Degraded("prefetch: what hosts loaded: " + e.getMessage()));
+            listener.on(new PrecastEvent.Degraded("prefetch: loaded modules of hosts: " + e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return List.of();
     }
 
-    /** What hosts loaded, by the first source that can tell; empty if none can. */
+    /** The modules that hosts loaded, from the first source that knows them; empty if none does. */
     private List<ModuleDigest> fromSources(Optional<String> group, Duration within) {
         for (ArtifactSource source : finder.sources()) {
             if (source instanceof UsageService service) {
@@ -100,9 +103,9 @@ public final class Prefetch {
     }
 
     /**
-     * What came of each module.
+     * Runs the prefetch; returns the result of each module.
      *
-     * @param lanes that load in this process; may take long to find, so that is asked in the background
+     * @param lanes the lanes that load in this process; called in the background, because it may take long
      */
     public List<Prefetched> run(List<ModuleDigest> modules, Supplier<List<LaneId>> lanes) {
         Map<ModuleDigest, CompletableFuture<Prefetched>> running = new LinkedHashMap<>();
@@ -148,9 +151,9 @@ public final class Prefetch {
     }
 
     /**
-     * Starts the downloads of what that source has.
+     * Starts the downloads from a source.
      *
-     * @param wanted the modules that no source has yet, and why; those that this source has are removed
+     * @param wanted the modules that no source has so far, with the reasons; removes the modules that this source has
      */
     private void startFrom(
             ArtifactSource source,
@@ -181,7 +184,7 @@ public final class Prefetch {
         }
     }
 
-    /** A lookup, tried twice more if there is time for it; empty if the source fails. */
+    /** Makes a lookup with up to two retries; empty if the source fails. */
     private List<Finding> find(ArtifactSource source, List<ModuleDigest> modules, List<LaneId> lanes) {
         List<Finding> found = finder.find(source, modules, lanes);
         for (Duration pause : PAUSES) {
@@ -246,7 +249,7 @@ public final class Prefetch {
             try {
                 progress.accept(what);
             } catch (RuntimeException e) {
-                listener.on(new PrecastEvent.Degraded("the progress callback failed: " + e));
+                listener.on(new PrecastEvent.Degraded("prefetch: the progress callback failed: " + e));
             }
         }
     }

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Holds all payloads that are read through it together to a rate. Thread safe. */
+/** Limits the total rate of all payloads that are read through it. Thread safe. */
 public final class Throttle {
-    /** A source gives a body up that is slower. */
+    /** Minimum rate of a download in bytes per second. Sources abort slower ones. */
     public static final long LEAST_BYTES_A_DOWNLOAD = 256 << 10;
 
     private static final int PIECE = 1 << 16;
@@ -27,12 +27,12 @@ public final class Throttle {
         this.bytesPerSecond = bytesPerSecond;
     }
 
-    /** That source, its payloads held to the rate. */
+    /** A source whose payloads are limited to the rate. */
     ArtifactSource on(ArtifactSource source) {
         return bytesPerSecond == Long.MAX_VALUE ? source : new Slower(this, source);
     }
 
-    /** Waits until so many bytes are due. */
+    /** Waits until the rate allows this number of bytes. */
     private void pass(int bytes) throws InterruptedIOException {
         long wait;
         synchronized (this) {
@@ -44,7 +44,7 @@ public final class Throttle {
             TimeUnit.NANOSECONDS.sleep(wait);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted in a download that is held to a rate");
+            throw new InterruptedIOException("download: interrupted");
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer as a stream with a size limit and time limits, which {@code java.net.http} does not have: its
- * timeout ends with the headers. One thread reads; closing gives the connection up.
+ * The body of an answer as a stream with size and time limits. {@code java.net.http} has none: its timeout covers only
+ * the headers. One thread reads; closing aborts the connection.
  */
 final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
     private final String service;
@@ -33,10 +33,10 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private long taken;
 
     /**
-     * @param service named in messages
-     * @param maxBytes what is read at most; more is a {@link ServiceException.BadAnswer}
-     * @param stall the longest time without a byte; a longer one is a {@link ServiceException.NoAnswer}
-     * @param whole time for all of the body, from now on; likewise
+     * @param service the service, for messages
+     * @param maxBytes maximum number of bytes; more is a {@link ServiceException.BadAnswer}
+     * @param stall maximum time without a byte; more is a {@link ServiceException.NoAnswer}
+     * @param whole maximum time for the whole body, from now on; more is a {@link ServiceException.NoAnswer}
      */
     BodyStream(String service, long maxBytes, Duration stall, Duration whole) {
         this.service = service;
@@ -115,7 +115,8 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
             head.get(into, offset, n);
             taken += n;
             if (taken > maxBytes) {
-                throw new ServiceException.BadAnswer(service + ": answer of more than " + maxBytes + " bytes", null);
+                throw new ServiceException.BadAnswer(
+                        service + ": answer too large (expected at most " + maxBytes + " bytes)", null);
             }
             return n;
         } finally {
@@ -123,7 +124,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         }
     }
 
-    /** The next bytes, or null at the end. Asks for more when there are none left, so that little is buffered. */
+    /** The next bytes; null at the end. Requests more only when all were read, so that little is buffered. */
     private @Nullable ByteBuffer await() throws IOException {
         while (true) {
             while (!buffers.isEmpty() && !buffers.element().hasRemaining()) {
@@ -148,13 +149,13 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         }
     }
 
-    /** Called in a loop that looks at what changed. */
+    /** Waits for a change. Callers check the state in a loop. */
     @SuppressWarnings("WaitNotInLoop")
     private void waitForChange() throws IOException {
         long left = Math.min(stallNanos, deadline - System.nanoTime());
         try {
             if (left <= 0 || changed.awaitNanos(left) <= 0) {
-                throw noAnswer("not whole in time", null);
+                throw noAnswer("not complete in time", null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP exchanges with one service: deadlines, size limits, a token that only the service gets, and redirects by hand. The
- * HTTP client is made with the first exchange. Thread safe.
+ * HTTP exchanges with one service, with deadlines and size limits. Sends the token only to the service and follows
+ * redirects itself. Creates the HTTP client at the first exchange. Thread safe.
  */
 final class ServiceCalls {
     private static final int MAX_REDIRECTS = 3;
@@ -41,15 +41,15 @@ final class ServiceCalls {
     private long pausedUntil;
 
     /**
-     * How long things may take.
+     * Time limits.
      *
-     * @param connect until a connection stands
-     * @param answer until an answer begins, beyond waiting that was asked for; and how long an upload may stall
-     * @param body how long a body may stall, and what the whole of it gets beyond a second for each 256 KiB
+     * @param connect for a connection
+     * @param answer until an answer begins, in addition to a requested wait; also the maximum stall of an upload
+     * @param body maximum stall of a body; also the time for the whole body in addition to 1 s per 256 KiB
      */
     record Times(Duration connect, Duration answer, Duration body) {}
 
-    /** @param backOff whether calls fail at once for a while after the service did not answer: 1 s, doubling up to 60 s */
+    /** @param backOff whether calls fail at once after the service did not answer, for 1 s, doubling up to 60 s */
     ServiceCalls(
             URI service,
             List<String> redirectOrigins,
@@ -63,7 +63,7 @@ final class ServiceCalls {
         this.backOff = backOff;
     }
 
-    /** Scheme, host and port, the port written out. */
+    /** Scheme, host and explicit port. */
     static String origin(URI uri) {
         String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
         String host = uri.getHost();
@@ -75,7 +75,7 @@ final class ServiceCalls {
     }
 
     /**
-     * A request to the service, with its token.
+     * A request to the service, with the token.
      *
      * @throws IllegalArgumentException if the path leads to another origin
      */
@@ -91,7 +91,7 @@ final class ServiceCalls {
     private URI resolve(String path) {
         URI target = URI.create(service + path);
         if (!origin(target).equals(origin(service))) {
-            throw new IllegalArgumentException("path: expected one of " + service + ", found " + path);
+            throw new IllegalArgumentException("path: expected a path of " + service + ", found " + path);
         }
         return target;
     }
@@ -99,7 +99,7 @@ final class ServiceCalls {
     /**
      * Sends a request.
      *
-     * @param extra time for the answer beyond the usual, such as for waiting that was asked for
+     * @param extra time additional time for the answer, such as a requested wait
      * @param maxBytes size limit of the body
      */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes)
@@ -107,7 +107,7 @@ final class ServiceCalls {
         return send(request, extra, maxBytes, null);
     }
 
-    /** @param upload the request's body, if it is one that may stall */
+    /** @param upload the request's body, if it is an upload */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes, @Nullable Upload upload)
             throws ServiceException.NoAnswer {
         requireNotPaused();
@@ -128,7 +128,7 @@ final class ServiceCalls {
         }
     }
 
-    /** The client of the JDK has no time limit for a server that stops reading in the middle of a request. */
+    /** Sends an upload and detects a server that stops reading; the JDK's client has no time limit for this. */
     private HttpResponse<InputStream> upload(
             HttpRequest request, HttpResponse.BodyHandler<InputStream> stream, Upload upload)
             throws IOException, InterruptedException {
@@ -138,10 +138,10 @@ final class ServiceCalls {
                 try {
                     return sending.get(UPLOAD_CHECK.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    continue; // On its way.
+                    continue; // Still in progress.
                 }
             }
-            throw new HttpTimeoutException("it stopped reading the request after " + upload);
+            throw new HttpTimeoutException("stopped reading the request after " + upload);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } finally {
@@ -149,7 +149,7 @@ final class ServiceCalls {
         }
     }
 
-    /** Gets a body; redirects are followed to the configured origins, without the token. */
+    /** Gets a body. Follows redirects to the configured origins, without the token. */
     HttpResponse<InputStream> get(String path, String acceptEncoding, long maxBytes) throws IOException {
         HttpRequest.Builder request = request(path);
         URI at = URI.create(service + path);
@@ -173,11 +173,11 @@ final class ServiceCalls {
                 return target;
             }
         } catch (IllegalArgumentException e) {
-            throw new ServiceException.BadAnswer(service + ": redirect to no address", e);
+            throw new ServiceException.BadAnswer(service + ": redirect without a valid address", e);
         }
         throw new ServiceException.BadAnswer(
-                service + ": redirect number " + (redirects + 1)
-                        + " to an address that is not among the allowed origins " + redirectOrigins,
+                service + ": redirect number " + (redirects + 1) + " to an address outside the allowed origins "
+                        + redirectOrigins,
                 null);
     }
 
@@ -234,7 +234,7 @@ final class ServiceCalls {
         }
     }
 
-    /** A failure of this service. */
+    /** The exception for a service that did not answer. */
     ServiceException.NoAnswer noAnswer(String why, @Nullable Throwable cause) {
         return new ServiceException.NoAnswer(service + ": " + why, cause);
     }

@@ -44,8 +44,9 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The client of the wire protocol: a source of artifacts for hosts, and the calls of operators. Each call has a deadline and each answer a size limit. A call
- * that does not succeed throws a {@link ServiceException}. Thread safe; nothing is connected before the first call.
+ * The client of the wire protocol: a source of artifacts for hosts, and the calls of operators. Each call has a
+ * deadline and each answer a size limit. A failed call throws a {@link ServiceException}. Thread safe; connects at the
+ * first call.
  */
 public final class ServiceClient implements ArtifactSource, CompileService, LaneSource, UsageService {
     private static final int MAX_DOCUMENT = 16 << 20;
@@ -59,7 +60,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     private final URI service;
     private final ServiceCalls calls;
-    /** Apart, so that a report that fails delays no load. */
+    /** Separate calls for reports, so that a failed report does not make loads fail at once. */
     private final ServiceCalls reports;
 
     ServiceClient(URI service, ServiceCalls calls, ServiceCalls reports) {
@@ -68,7 +69,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         this.reports = reports;
     }
 
-    /** A client of the service at that address, such as {@code https://precast.example}, with defaults. */
+    /** A client with default settings for the service at this address, such as {@code https://precast.example}. */
     public static ServiceClient of(URI service) {
         return builder(service).build();
     }
@@ -78,7 +79,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         return new ServiceClientBuilder(service);
     }
 
-    /** An answer, whatever its status. */
+    /** An answer with any status. */
     @SuppressWarnings("ArrayRecordComponent")
     public record Answer(int status, HttpHeaders headers, byte[] body) {}
 
@@ -92,7 +93,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         return json(calls.request(path).GET(), Duration.ZERO);
     }
 
-    /** Deletes a resource; the document that the service answers with. */
+    /** Deletes a resource and returns the document in the answer. */
     public JsonObject delete(String path) throws IOException {
         return json(calls.request(path).DELETE(), Duration.ZERO);
     }
@@ -100,8 +101,8 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /**
      * Posts a document.
      *
-     * @param wait how long the service may work on the answer, whole seconds
-     * @return the document that the service answers with
+     * @param wait how long the service may wait before it answers, in whole seconds
+     * @return the document in the answer
      */
     public JsonObject post(String path, JsonObject body, Duration wait) throws IOException {
         return json(posting(path, body), wait);
@@ -141,7 +142,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
                 calls.get(Paths.artifact(attestation.key()), zstd ? "zstd" : "identity", most);
         if (response.statusCode() == 404) {
             response.body().close();
-            throw new FileNotFoundException(calls + " has no payload for " + attestation.key());
+            throw new FileNotFoundException(calls + ": no payload for " + attestation.key());
         }
         if (response.statusCode() != 200) {
             throw problem(response);
@@ -153,7 +154,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
             default -> {
                 response.body().close();
                 throw new ServiceException.BadAnswer(
-                        calls + ": payload in an encoding that was not asked for: " + encoding, null);
+                        calls + ": payload in an encoding that was not requested: " + encoding, null);
             }
         };
     }
@@ -223,7 +224,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /**
      * Requests the compilation of a stored module.
      *
-     * @param wait how long to wait for its end, at most 300 s; zero only requests it
+     * @param wait how long to wait for its end, at most 300 s; zero does not wait
      * @throws ServiceException.Problem if the request is not accepted
      */
     public KeyState compile(ArtifactKey key, Duration wait) throws IOException {
@@ -231,7 +232,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     /**
-     * Requests the compilation of a stored module, after those that are waited for.
+     * Requests the compilation of a stored module with low priority.
      *
      * @throws ServiceException.Problem if the request is not accepted
      */
@@ -240,7 +241,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     /**
-     * The state of a key whose compilation was requested before, as {@link #compile} tells it.
+     * The state of a key whose compilation was requested before.
      *
      * @param wait how long to wait for the end of the compilation, at most 300 s
      */
@@ -265,7 +266,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         }
     }
 
-    /** Whether the module is stored; false too if the token does not allow the question. */
+    /** Whether the module is stored. Also false if the token does not allow to read modules. */
     public boolean hasModule(ModuleDigest module) throws IOException {
         HttpRequest.Builder head = calls.request(Paths.module(module)).method("HEAD", BodyPublishers.noBody());
         return read(calls.send(head, Duration.ZERO, MAX_PROBLEM)).status() == 200;
@@ -275,7 +276,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
      * Stores a module.
      *
      * @param size of the module in bytes
-     * @param bytes opens the module; closed here
+     * @param bytes opens the module; this method closes the stream
      * @return whether the module is new to the service
      */
     public boolean upload(ModuleDigest module, long size, Supplier<InputStream> bytes) throws IOException {
@@ -360,8 +361,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     private ServiceException.BadAnswer badAnswer(String path, IllegalArgumentException e) {
-        return new ServiceException.BadAnswer(
-                calls + ": " + path + ": the answer has another form: " + e.getMessage(), e);
+        return new ServiceException.BadAnswer(calls + ": " + path + ": malformed answer: " + e.getMessage(), e);
     }
 
     /** The address of the service. */

@@ -24,37 +24,45 @@ public final class ServiceClientBuilder {
         redirectOrigins.add(origin);
     }
 
-    /** Gives the bearer token of each call, null for none. Sent to the service alone. */
+    /** Sets the supplier of the bearer token, which may return null. The token is sent only to the service. */
     public ServiceClientBuilder token(Supplier<@Nullable String> supplier) {
         this.token = supplier;
         return this;
     }
 
-    /** Allows payloads to be redirected to that origin, such as a store's; the service's own is always allowed. */
+    /** Allows redirects of payloads to this origin, such as a store. The service's own origin is always allowed. */
     public ServiceClientBuilder redirectsTo(URI origin) {
         redirectOrigins.add(ServiceCalls.origin(origin));
         return this;
     }
 
-    /** Time for a connection; 3 s unless set. */
+    /** Sets the time limit for a connection. Default: 3 s. */
     public ServiceClientBuilder connectWithin(Duration time) {
         this.connectTime = time;
         return this;
     }
 
-    /** Time until an answer begins, beyond waiting that was asked for; also how long an upload may stall. 10 s unless set. */
+    /**
+     * Sets the time until an answer must begin, in addition to a requested wait; also the maximum stall of an
+     * upload. Default: 10 s.
+     */
     public ServiceClientBuilder answerWithin(Duration time) {
         this.answerTime = time;
         return this;
     }
 
-    /** Time for the body of an answer, beyond a second for each 256 KiB that it may have; 30 s unless set. */
+    /**
+     * Sets the time for the body of an answer, in addition to 1 s per 256 KiB of its maximum size. Default: 30 s.
+     */
     public ServiceClientBuilder bodyWithin(Duration time) {
         this.bodyTime = time;
         return this;
     }
 
-    /** Sends each call, also right after the service did not answer; otherwise calls fail for 1 s then, doubling up to 60 s. */
+    /**
+     * Disables the back-off. By default, calls fail at once after the service did not answer, for 1 s, doubling up
+     * to 60 s.
+     */
     public ServiceClientBuilder withoutBackOff() {
         this.backOff = false;
         return this;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A call to the service that did not succeed. */
+/** A call to the service failed. */
 public abstract sealed class ServiceException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -22,7 +22,7 @@ public abstract sealed class ServiceException extends IOException {
         return String.valueOf(getMessage());
     }
 
-    /** The service did not answer, or its answer did not arrive whole and in time. */
+    /** The service did not answer, or its answer was not complete in time. */
     public static final class NoAnswer extends ServiceException {
         private static final long serialVersionUID = 1L;
 
@@ -31,7 +31,7 @@ public abstract sealed class ServiceException extends IOException {
         }
     }
 
-    /** The answer has another form than the protocol's. */
+    /** The answer does not conform to the protocol. */
     public static final class BadAnswer extends ServiceException {
         private static final long serialVersionUID = 1L;
 
@@ -72,7 +72,7 @@ public abstract sealed class ServiceException extends IOException {
                 detail = member(problem, "detail", member(problem, "title", detail));
                 rejection = member(problem, "rejection", label);
             } catch (JsonException e) {
-                // No problem document: from a proxy, or from a server of another kind.
+                // Not a problem document: the answer is from a proxy or another server.
             }
             String shown = detail.length() > MAX_SHOWN ? detail.substring(0, MAX_SHOWN) + "…" : detail;
             return new Problem(status, label, rejection, shown, retryAfter(answer), call);
@@ -100,27 +100,27 @@ public abstract sealed class ServiceException extends IOException {
             return status;
         }
 
-        /** The problem's code as it was sent; {@code http-<status>} if none was. */
+        /** The problem's code as received; {@code http-<status>} if there was none. */
         public String label() {
             return label;
         }
 
-        /** The problem's code; empty if none was sent, or one that this version does not know. */
+        /** The problem's code; empty if there was none or this version does not know it. */
         public Optional<ProblemCode> code() {
             return ProblemCode.ofLabel(label);
         }
 
-        /** Why a module was rejected, such as {@code invalid-module}; else the label. */
+        /** Why a module was rejected, such as {@code invalid-module}; otherwise the label. */
         public String rejection() {
             return rejection;
         }
 
-        /** The problem in words; at most some hundred characters. */
+        /** The problem's text, shortened to some hundred characters. */
         public String detail() {
             return detail;
         }
 
-        /** How long to wait before a retry, as the service asks: 30 s if it did not, and never more than a day. */
+        /** The service's wait before a retry, at most a day; 30 s if it sent none. */
         public Duration retryAfter() {
             return retryAfter;
         }

@@ -8,7 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** The body of an upload, which knows how far it was taken: a server that stops reading is noticed. */
+/** The body of an upload. Records its progress, so that a server that stops reading is detected. */
 final class Upload {
     private final long size;
     private final AtomicLong taken = new AtomicLong();
@@ -36,7 +36,7 @@ final class Upload {
         };
     }
 
-    /** Whether bytes are left and none was taken for so long. */
+    /** Whether bytes remain and none was read for this time. */
     boolean stalled(long nanos) {
         return taken.get() < size && System.nanoTime() - takenAt > nanos;
     }

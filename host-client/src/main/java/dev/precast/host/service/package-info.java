@@ -1,4 +1,4 @@
-/** The client of the wire protocol: of hosts, of the command line, of benchmarks and tests. */
+/** The client of the wire protocol, for hosts, the command line, benchmarks and tests. */
 @NullMarked
 package dev.precast.host.service;
 

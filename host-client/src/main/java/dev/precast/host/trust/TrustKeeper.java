@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trust policy of this moment: of the highest version that the root signed and this host has seen. Sources carry it,
- * the disk cache remembers it. Thread safe.
+ * The current trust policy: the highest version with the root's signature that this host has seen. Sources provide it,
+ * the disk cache stores it. Thread safe.
  */
 public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(5);
@@ -38,7 +38,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     private final ReentrantLock refreshing = new ReentrantLock();
     private volatile @Nullable TrustPolicy current;
     private volatile Instant askedAt = Instant.EPOCH;
-    private volatile String trouble = "no source gave one";
+    private volatile String trouble = "no source has one";
 
     public TrustKeeper(
             TrustRoot root,
@@ -66,8 +66,8 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     }
 
     /**
-     * Reads the policy of the disk cache on another thread. Starting the platform's cryptography takes a fresh JVM as long
-     * as the engine takes to know its lanes, and so they go side by side.
+     * Reads the policy of the disk cache on another thread. In a fresh JVM the platform's cryptography starts as slowly
+     * as the engine finds its lanes, so both run in parallel.
      */
     public void readAhead() {
         if (disk == null) {
@@ -103,7 +103,10 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         }
     }
 
-    /** The policy, or null if none was found. One that is missing or expired is asked for at once, every few seconds. */
+    /**
+     * The policy; null if there is none. Asks the sources at once if it is missing or expired, at most every few
+     * seconds.
+     */
     @Nullable
     public TrustPolicy current() {
         TrustPolicy policy = current;
@@ -127,22 +130,25 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         }
     }
 
-    /** Why {@link #current} found no policy, for people. */
+    /** Why {@link #current} returned null, for people. */
     public String whyNone() {
         return trouble;
     }
 
-    /** The policy for who was told that there is one. */
+    /** The policy. Call it only after {@link #current} returned one. */
     @Override
     public TrustPolicy get() {
         TrustPolicy policy = current;
         if (policy == null) {
-            throw new IllegalStateException("no trust policy was found");
+            throw new IllegalStateException("trust policy: not found");
         }
         return policy;
     }
 
-    /** Asks all sources, unless that was done a moment ago; whether there is another policy than that one now. */
+    /**
+     * Asks all sources, unless they were asked a moment ago. Returns whether the policy is now another one than
+     * {@code under}.
+     */
     public boolean refreshedSince(TrustPolicy under) {
         refreshing.lock();
         try {
@@ -160,7 +166,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         return policy == null ? 0 : policy.version();
     }
 
-    /** Asks all sources, and takes a policy of a higher version. */
+    /** Asks all sources and accepts a policy of a higher version. */
     @Override
     public void run() {
         refreshing.lock();
@@ -186,16 +192,16 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
                 current = remember(envelope.get(), offered);
             }
         } catch (RefusedException e) {
-            trouble = "the policy of " + source + " was refused, " + e.getMessage();
+            trouble = "policy of " + source + " refused: " + e.getMessage();
             listener.on(
                     new PrecastEvent.Refused("trust policy of " + source, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
-            trouble = source + " gave none, " + e;
+            trouble = source + " failed: " + e;
             listener.on(new PrecastEvent.Degraded("trust policy of " + source + ": " + e));
         }
     }
 
-    /** Of what is offered and what another process kept meanwhile, the higher one. */
+    /** Stores the policy. Returns the higher version of the offered policy and the one that another process stored. */
     private TrustPolicy remember(byte[] envelope, TrustPolicy offered) throws RefusedException {
         if (disk == null) {
             return offered;
@@ -208,7 +214,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
                             : envelope);
             return root.open(kept, offered.version());
         } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded("the trust policy is not remembered: " + e));
+            listener.on(new PrecastEvent.Degraded("trust policy: cannot be stored: " + e));
             return offered;
         }
     }
@@ -238,7 +244,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     }
 
     /**
-     * Reads a root given as a variable: its key in base64, or the name of a file that holds it.
+     * Parses a root: its key in base64, or the path of a file with the key.
      *
      * @throws IllegalArgumentException if it is neither
      */
@@ -249,7 +255,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         return readRoot(Path.of(text));
     }
 
-    /** @throws IllegalArgumentException if the file cannot be read, or holds no key */
+    /** @throws IllegalArgumentException if the file cannot be read or contains no key */
     public static TrustRoot readRoot(Path file) {
         try {
             return TrustRoot.parse(Files.readString(file));

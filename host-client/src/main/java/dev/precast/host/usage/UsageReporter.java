@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the service what this host loads, so that warm-ups know what is used and retirement what is not: once in a while,
- * each module once a day, at most 256 of them (18 kB) a report. Loads are counted only; what is sent is sent on a thread of
- * its own, and what cannot be sent is sent the next time. Thread safe.
+ * Reports this host's loads to the service, for warm-ups and retirement. Reports periodically, each module once a day,
+ * at most 256 modules (18 kB) per report. Loads only increase counters; a background thread sends the reports and
+ * retries failed ones with the next report. Thread safe.
  */
 public final class UsageReporter implements Runnable, AutoCloseable {
     private static final Duration ONCE = Duration.ofHours(20);
@@ -36,7 +36,7 @@ public final class UsageReporter implements Runnable, AutoCloseable {
     private final Background background = new Background(1);
     private volatile boolean started;
 
-    /** @param every how often to report; zero never does */
+    /** @param every interval of reports; zero disables them */
     public UsageReporter(List<ArtifactSource> sources, Optional<String> group, Duration every, InstantSource clock) {
         for (ArtifactSource source : sources) {
             if (source instanceof UsageService service && !every.isZero()) {
@@ -48,7 +48,7 @@ public final class UsageReporter implements Runnable, AutoCloseable {
         this.clock = clock;
     }
 
-    /** What is known of one module. */
+    /** The uses of one module. */
     private static final class Uses {
         final LaneId lane;
         final AtomicInteger loads = new AtomicInteger();
@@ -59,7 +59,7 @@ public final class UsageReporter implements Runnable, AutoCloseable {
         }
     }
 
-    /** Counts a load from disk or a source. Quick; never fails. */
+    /** Counts a load from disk or a source. Returns quickly and never fails. */
     public void loaded(ModuleDigest module, LaneId lane) {
         if (services.isEmpty() || uses.size() >= MAX_MODULES) {
             return;
@@ -72,15 +72,15 @@ public final class UsageReporter implements Runnable, AutoCloseable {
         known.loads.incrementAndGet();
         if (!started) {
             started = true;
-            // Hosts that were started together do not report together. The clock's last digits are random enough, and a
-            // generator would be loaded on the way of the first load.
+            // A random delay, so that hosts that start together do not report together. Uses the clock's last digits,
+            // because loading a random generator would slow the first load.
             double jitter = 0.8 + 0.4 * (System.nanoTime() & 1023) / 1024;
             Duration pause = Duration.ofMillis(Math.max(1, (long) (every.toMillis() * jitter)));
             background.repeat(this, pause.compareTo(FIRST) < 0 ? pause : FIRST, pause);
         }
     }
 
-    /** Counts a load of what stands in memory. */
+    /** Counts a load from memory. */
     public void loadedAgain(ModuleDigest module) {
         Uses known = uses.get(module);
         if (known != null) {
@@ -111,7 +111,10 @@ public final class UsageReporter implements Runnable, AutoCloseable {
         }
     }
 
-    /** Whether all services took it. One that fails is told again, together with the others: usage is approximate. */
+    /**
+     * Sends the report to all services; false if one failed. Then all services get it again, since usage is
+     * approximate.
+     */
     private boolean sent(Map<LaneId, Map<ModuleDigest, Integer>> report) {
         boolean sent = true;
         for (UsageService service : services) {
@@ -119,7 +122,7 @@ public final class UsageReporter implements Runnable, AutoCloseable {
                 service.report(group, report);
             } catch (IOException | RuntimeException e) {
                 System.getLogger("dev.precast.host")
-                        .log(System.Logger.Level.DEBUG, "usage is not reported now: " + e.getMessage());
+                        .log(System.Logger.Level.DEBUG, "usage report: failed, to be retried: " + e.getMessage());
                 sent = false;
             }
         }

@@ -121,7 +121,7 @@ public abstract class ContentListingContract<S extends ContentStore & ContentLis
     void a_page_without_room_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> store.contents(null, 0))
-                .withMessage("page: expected room for at least 1, found 0");
+                .withMessage("page size: expected at least 1, found 0");
     }
 
     private Digest put(int size) throws IOException {

@@ -100,7 +100,7 @@ public abstract class DocumentListingContract<S extends DocumentStore & Document
     void a_page_without_room_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> store.names("", null, 0))
-                .withMessage("page: expected room for at least 1, found 0");
+                .withMessage("page size: expected at least 1, found 0");
     }
 
     private List<String> paged(String folder, int max) {

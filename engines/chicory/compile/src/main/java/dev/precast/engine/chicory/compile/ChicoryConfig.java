@@ -9,9 +9,9 @@ import java.util.Set;
 /**
  * The options of this pack.
  *
- * @param functionsPerClass how many functions share a generated class, 1 to 12,288; halved until they fit
- * @param interpretTooLarge whether a function that is too large for a JVM method is interpreted; if not, its module is
- *     rejected
+ * @param functionsPerClass functions per generated class, 1 to 12,288; halved until the class is small enough
+ * @param interpretTooLarge true to interpret functions that are too large for a JVM method, false to reject their
+ *     module
  */
 record ChicoryConfig(int functionsPerClass, boolean interpretTooLarge) {
     private static final String PER_CLASS = "functionsPerClass";
@@ -22,7 +22,7 @@ record ChicoryConfig(int functionsPerClass, boolean interpretTooLarge) {
         return of(ChicoryFormat.DEFAULT_CONFIG);
     }
 
-    /** @throws JsonException if the text is no config of this pack */
+    /** @throws JsonException if the text is not a config of this pack */
     static ChicoryConfig parse(String json) {
         return of(CompileConfig.parse(json));
     }

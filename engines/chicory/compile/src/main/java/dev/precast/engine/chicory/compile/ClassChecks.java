@@ -12,9 +12,8 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks classes as hosts will, on a thread of its own while the compiler goes on: first by the format's rules, then
- * by this JVM's verifier. A class that fails and is not used in the end, because the compiler started over, does no
- * harm.
+ * Checks generated classes like a host, on a separate thread while the compiler continues: first by the format's rules,
+ * then by the JVM's verifier. Ignores failures of classes that are not used because the compiler started over.
  */
 final class ClassChecks implements AutoCloseable {
     private final ClassVerifier verifier = ClassVerifier.ofFormat();
@@ -38,7 +37,7 @@ final class ClassChecks implements AutoCloseable {
         for (byte[] bytes : classes.values()) {
             Future<@Nullable Void> result = results.get(bytes);
             if (result == null) {
-                throw new IllegalStateException("a class was never submitted");
+                throw new IllegalStateException("class check: class was not submitted");
             }
             try {
                 result.get();
@@ -47,7 +46,7 @@ final class ClassChecks implements AutoCloseable {
                 if (cause instanceof RefusedException || cause instanceof LinkageError) {
                     throw new RejectedException(RejectedException.VERIFY, firstLine(cause.toString()), cause);
                 }
-                throw new IllegalStateException("class check failed", cause);
+                throw new IllegalStateException("class check: unexpected failure", cause);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);
@@ -58,7 +57,7 @@ final class ClassChecks implements AutoCloseable {
     private @Nullable Void check(String internalName, byte[] bytes) throws RefusedException, ClassNotFoundException {
         verifier.verify(internalName, bytes);
         Class<?> defined = new OneClass().define(bytes);
-        // Initialising links, and linking verifies; generated classes have no initialiser that could run.
+        // Initialisation links and verifies the class. Generated classes have no static initialiser, so no code runs.
         Class.forName(defined.getName(), true, defined.getClassLoader());
         return null;
     }
@@ -72,7 +71,7 @@ final class ClassChecks implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    /** Thrown away with its class, so that checked classes take no room. */
+    /** A loader for one class, so that checked classes are garbage collected. */
     private static final class OneClass extends ClassLoader {
         OneClass() {
             super(ClassChecks.class.getClassLoader());

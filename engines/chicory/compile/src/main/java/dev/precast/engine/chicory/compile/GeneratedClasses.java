@@ -6,7 +6,7 @@ import dev.precast.engine.chicory.load.ChicoryFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Takes the classes that the compiler makes, under their internal names, and has each checked at once. */
+/** Collects the compiler's classes under their internal names and starts the check of each. */
 final class GeneratedClasses implements ClassCollector {
     private final ClassCollector resources = new ByteClassCollector();
     private final ClassChecks checks;
@@ -16,7 +16,7 @@ final class GeneratedClasses implements ClassCollector {
         this.checks = checks;
     }
 
-    /** Class files by internal name, the helper class left out. */
+    /** Class files by internal name, without the helper class. */
     Map<String, byte[]> bytes() {
         return classes;
     }
@@ -33,7 +33,7 @@ final class GeneratedClasses implements ClassCollector {
 
     @Override
     public void put(String name, byte[] bytes) {
-        // The compiler writes names with dots, with slashes, and with both.
+        // The compiler mixes dots and slashes in names.
         String internal = name.replace('.', '/');
         if (!internal.equals(ChicoryFormat.HELPER_CLASS)) {
             classes.put(internal, bytes);

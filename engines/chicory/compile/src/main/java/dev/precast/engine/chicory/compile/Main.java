@@ -11,18 +11,21 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The command of the engine pack: compiles one module and ends.
+ * The command of the engine pack. Compiles one module.
  *
  * <p>{@code compile IN OUT CONFIG} writes the artifact of IN to OUT; {@code probe} prints the lanes. Exit codes: 0
- * done, 65 the module is rejected and the last line on the error stream says why as JSON, 64 wrong arguments or
- * config, anything else failed.
+ * done, 65 the module is rejected (the last line on standard error is the reason as JSON), 64 wrong arguments or
+ * config, others failed.
  */
 final class Main {
     private static final int REJECTED = 65;
     private static final int USAGE = 64;
     private static final int FAILED = 70;
 
-    /** Parsing, validation and compilation recurse as deep as the module nests; a page is used only when reached. */
+    /**
+     * Parsing, validation and compilation recurse as deep as blocks are nested. The system allocates stack pages only
+     * when they are used.
+     */
     private static final long STACK_BYTES = 512L << 20;
 
     private Main() {}
@@ -47,7 +50,7 @@ final class Main {
                 out.println(Probe.lanes().canonical());
                 return 0;
             }
-            err.println("expected: compile IN OUT CONFIG, or probe");
+            err.println("usage: compile IN OUT CONFIG | probe");
             return USAGE;
         } catch (RejectedException e) {
             err.println(JsonObject.EMPTY

@@ -19,7 +19,7 @@ final class ModuleCompiler {
 
     private ModuleCompiler() {}
 
-    /** @throws RejectedException if the module is invalid, unsupported, or gives classes that hosts would refuse */
+    /** @throws RejectedException if the module is invalid, unsupported, or its classes would be refused by hosts */
     static BundleWriter compile(byte[] wasm, ChicoryConfig config) throws RejectedException {
         WasmModule module = parse(wasm);
         TreeSet<Integer> interpreted = new TreeSet<>();
@@ -37,8 +37,9 @@ final class ModuleCompiler {
         switch (WasmKind.of(wasm)) {
             case COMPONENT ->
                 throw new RejectedException(
-                        RejectedException.COMPONENT, "a component; this engine compiles core modules only");
-            case OTHER -> throw new RejectedException(RejectedException.NOT_WASM, "no wasm module of version 1");
+                        RejectedException.COMPONENT, "component: this engine compiles core modules only");
+            case OTHER ->
+                throw new RejectedException(RejectedException.NOT_WASM, "not a WebAssembly module of " + "version 1");
             case MODULE -> {}
         }
         try {
@@ -67,12 +68,12 @@ final class ModuleCompiler {
                 }
             }
         } catch (RuntimeException e) {
-            // The compiler throws whatever it trips over; the same module trips it again.
+            // The compiler has no exception type of its own for this. A retry would fail in the same way.
             throw new RejectedException(RejectedException.UNSUPPORTED, e.toString(), e);
         }
     }
 
-    /** Runs the engine's compiler; it fails at the first function that is too large and not interpreted. */
+    /** Runs the engine's compiler, which fails at the first function that is too large and not interpreted. */
     static ClassCollector generate(
             WasmModule module,
             int functionsPerClass,
@@ -89,7 +90,9 @@ final class ModuleCompiler {
                 .collector();
     }
 
-    /** The function that the compiler found too large for a JVM method, if that is why it failed. */
+    /**
+     * The index of the function that was too large for a JVM method; empty if the compiler failed for another reason.
+     */
     static OptionalInt tooLarge(RuntimeException failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof MethodTooLargeException e && e.getMethodName().startsWith(FUNCTION)) {

@@ -17,17 +17,18 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Writes what a host needs of the module itself: the skeleton, and the bodies of interpreted functions apart.
+ * Writes the parts of the module that a host needs: the skeleton, and the bodies of interpreted functions as separate
+ * entries.
  *
- * <p>Custom sections stay, but for names and debug information: {@code name}, {@code .debug_*}, {@code
- * sourceMappingURL} and {@code external_debug_info} are dropped.
+ * <p>Keeps custom sections except names and debug information: {@code name}, {@code .debug_*}, {@code sourceMappingURL}
+ * and {@code external_debug_info}.
  */
 final class ModuleWriter {
-    /** With these, the interpreter goes on in another function's body without asking its machine. */
+    /** With these instructions the interpreter continues in another function's body without calling its machine. */
     private static final Set<OpCode> REACHES_OTHER_BODIES =
             EnumSet.of(OpCode.RETURN_CALL, OpCode.RETURN_CALL_INDIRECT, OpCode.RETURN_CALL_REF, OpCode.CALL_REF);
 
-    /** A body of no locals that is {@code unreachable}, after its size. */
+    /** A function body: its size, no locals, {@code unreachable}, {@code end}. */
     private static final byte[] UNREACHABLE = {3, 0, 0x00, 0x0b};
 
     private final byte[] wasm;

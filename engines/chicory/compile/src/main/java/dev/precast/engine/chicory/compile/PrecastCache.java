@@ -8,21 +8,20 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine's own cache hook, answered from Precast: the way in of one line for hosts that use the engine's compiler and
- * want to go on doing so.
+ * Implements the engine's cache interface with Precast, for hosts that keep using the engine's compiler.
  *
  * <pre>{@code
  * Precast<byte[]> jars = Precast.builder(new ClassJarLoader()).service(uri).trustRoot(root).diskCache(folder, bytes)
  *         .onMiss(MissPolicy.fail()).build();
- * MachineFactoryCompiler.builder(module).withCache(new PrecastCache(m -> jars.load(m, () -> Files.readAllBytes(file))));
+ * MachineFactoryCompiler.builder(module)
+ *         .withCache(new PrecastCache(m -> jars.load(m, () -> Files.readAllBytes(file))));
  * }</pre>
  *
- * <p>Its limits are the hook's. The module is still parsed whole, code included, by the host. All classes are defined
- * and verified at once. The key is the module's digest alone, so what was compiled with other options than the default
- * profile's is used too, and so the hook suits hosts that set none. What this host compiles itself is not kept: only
- * builders sign.
+ * <p>The interface has limits. The host still parses the whole module, with its code. All classes are defined and
+ * verified at once. The key is only the module's digest, so this cache suits hosts that use the compiler's default
+ * options. Modules that this host compiles are not stored, because only builders sign artifacts.
  *
- * <p>Thread safe if the function is.
+ * <p>Thread safe if the function is thread safe.
  */
 public final class PrecastCache implements Cache {
     private static final String SHA256 = "sha-256:";
@@ -30,14 +29,14 @@ public final class PrecastCache implements Cache {
     private final Function<ModuleDigest, byte @Nullable []> jars;
 
     /**
-     * @param jars gives the jar of a module's classes, as {@link dev.precast.engine.chicory.load.ClassJarLoader} makes it;
-     *     null, or any exception, if there is none
+     * @param jars returns the jar of a module's classes in the form of
+     *     {@link dev.precast.engine.chicory.load.ClassJarLoader}; null or an exception if there is none
      */
     public PrecastCache(Function<ModuleDigest, byte @Nullable []> jars) {
         this.jars = jars;
     }
 
-    /** The module's classes, or null: then the engine compiles. */
+    /** The jar of the module's classes; null if the engine must compile. */
     @Override
     public byte @Nullable [] get(String key) {
         if (!key.startsWith(SHA256)) {
@@ -51,7 +50,7 @@ public final class PrecastCache implements Cache {
         }
     }
 
-    /** Keeps nothing. */
+    /** Does nothing. */
     @Override
     public void putIfAbsent(String key, byte[] data) {}
 }

@@ -1,18 +1,18 @@
 package dev.precast.engine.chicory.compile;
 
-/** The module cannot be compiled, whoever tries with this pack. */
+/** This pack cannot compile the module; a retry does not help. */
 final class RejectedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Not even a module of the wasm binary format. */
+    /** The bytes are not a WebAssembly module. */
     static final String NOT_WASM = "not-wasm";
-    /** A component, of which this engine loads none. */
+    /** The bytes are a component, which this engine does not support. */
     static final String COMPONENT = "component-unsupported";
-    /** Malformed or invalid. */
+    /** The module is malformed or invalid. */
     static final String INVALID = "invalid-module";
-    /** Valid perhaps, but beyond what the compiler can do. */
+    /** The compiler does not support the module, which may be valid. */
     static final String UNSUPPORTED = "unsupported";
-    /** The compiler made a class that hosts would refuse. */
+    /** The compiler generated a class that hosts would refuse. */
     static final String VERIFY = "verify-error";
 
     private static final int MAX_MESSAGE = 1000;

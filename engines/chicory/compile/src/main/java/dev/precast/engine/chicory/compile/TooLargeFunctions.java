@@ -10,14 +10,17 @@ import java.util.OptionalInt;
 import java.util.TreeSet;
 
 /**
- * Finds functions that are too large for a JVM method before the whole module is compiled.
+ * Finds the functions that are too large for a JVM method, before the whole module is compiled.
  *
- * <p>The engine's compiler starts over for each of them, which on a module with ten costs more than compiling it
- * once. So the functions with the largest bodies are compiled alone first. What this misses costs such a restart and
- * changes nothing else.
+ * <p>The engine's compiler starts over for each such function; with ten of them this costs more than compiling the
+ * module once. So the functions with the largest bodies are first compiled alone. A function that this class misses
+ * only costs a restart.
  */
 final class TooLargeFunctions {
-    /** Instructions of a body worth trying. Of bodies met so far, the smallest that gave over 64 KiB of JVM code had 16,448. */
+    /**
+     * Minimum number of instructions of a body that is compiled alone. The smallest known body with over 64 KiB of JVM
+     * code has 16,448.
+     */
     private static final int SUSPICIOUS_INSTRUCTIONS = 14_000;
 
     private static final FunctionBody UNREACHABLE = unreachable();
@@ -45,12 +48,12 @@ final class TooLargeFunctions {
             } catch (RuntimeException e) {
                 OptionalInt function = ModuleCompiler.tooLarge(e);
                 if (function.isEmpty()) {
-                    // Whatever it is, compiling the whole module will say it again.
+                    // Another failure. Compiling the whole module will report it.
                     break;
                 }
                 tooLarge.add(function.getAsInt());
                 suspects.remove(function.getAsInt());
-                // Groups before this one were compiled whole, so nothing in them is too large.
+                // Earlier groups compiled without failure, so none of their functions is too large.
                 suspects.headSet(function.getAsInt() / functionsPerClass * functionsPerClass)
                         .clear();
             }
@@ -58,7 +61,7 @@ final class TooLargeFunctions {
         return tooLarge;
     }
 
-    /** The module with the bodies of {@code suspects} alone. */
+    /** A copy of the module with only the bodies of {@code suspects}. */
     private static WasmModule only(WasmModule module, int imported, TreeSet<Integer> suspects) {
         CodeSection.Builder code = CodeSection.builder();
         for (int i = 0; i < module.codeSection().functionBodyCount(); i++) {
@@ -84,7 +87,7 @@ final class TooLargeFunctions {
         return Parser.parse(module).codeSection().getFunctionBody(0);
     }
 
-    /** Stops the compiler when the last group of interest was compiled. */
+    /** Stops the compiler after the last group with a suspect. */
     private static final class UntilGroup extends ByteClassCollector {
         private static final String GROUP = "FuncGroup_";
         private final int last;

@@ -7,17 +7,20 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Defines the classes of one bundle when they are first touched: an entry is copied once, and that copy is hashed,
- * checked and defined. What lies outside the bundle it resolves only if generated code may name it.
+ * Defines the classes of one bundle at their first use. Copies the entry once, then hashes, checks and defines the
+ * copy. Resolves only those classes outside the bundle that generated code may name.
  *
- * <p>Nothing but the module's own objects refers to it, so it goes when they go.
+ * <p>Only the module's own objects refer to the loader, so it is garbage collected with them.
  */
 final class BundleClassLoader extends ClassLoader {
     static {
         registerAsParallelCapable();
     }
 
-    /** Before JDK 18 a constructor that is called often gets an accessor class, which looks for its parents here. */
+    /**
+     * Before JDK 18, the JVM generates an accessor class for a frequently called constructor; its superclass has this
+     * prefix.
+     */
     private static final String REFLECTION = "jdk.internal.reflect.";
 
     private final BundleReader bundle;
@@ -32,9 +35,9 @@ final class BundleClassLoader extends ClassLoader {
     }
 
     /**
-     * The class that implements the engine's machine, verified and defined.
+     * Verifies and defines the class that implements the engine's machine.
      *
-     * @throws RefusedException if the bundle does not hold it, or holds what may not run
+     * @throws RefusedException if it is missing in the bundle, or fails a check
      */
     Class<?> mainClass() throws IOException, RefusedException {
         String name = ChicoryFormat.MAIN_CLASS;
@@ -63,7 +66,7 @@ final class BundleClassLoader extends ClassLoader {
             }
         }
         if (!verifier.admitsType(internal) && !name.startsWith(REFLECTION)) {
-            throw new ClassNotFoundException(name + " is nothing that a generated class may use");
+            throw new ClassNotFoundException(name + ": generated classes may not use this class");
         }
         return internal.equals(ChicoryFormat.HELPER_CLASS) ? helper.loadClass(name) : super.loadClass(name, resolve);
     }
@@ -71,7 +74,7 @@ final class BundleClassLoader extends ClassLoader {
     private byte[] verified(String name, String internal) throws ClassNotFoundException {
         Optional<BundleEntry> entry = bundle.index().find(ChicoryFormat.CLASS_PREFIX + internal);
         if (entry.isEmpty()) {
-            throw new ClassNotFoundException(name + " is not in the bundle");
+            throw new ClassNotFoundException(name + ": not found in the bundle");
         }
         try {
             byte[] bytes = Entries.read(bundle, entry.get());

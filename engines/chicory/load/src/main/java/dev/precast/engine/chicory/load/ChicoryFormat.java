@@ -17,13 +17,13 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * What compile side and load side agree on: names in a bundle, the engine, its hash and its default config. The page
- * on the engine's design describes it.
+ * Constants that compile side and load side share: names in a bundle, the engine, its hash and its default config. See
+ * {@code docs/explanation/chicory.md}.
  */
 public final class ChicoryFormat {
-    /** The engine and the revision of the pack that this code belongs to. */
+    /** The engine and the revision of this pack. */
     public static final EngineId ENGINE = new EngineId("chicory", "1.7.5", 1);
-    /** The name under which the pack offers {@link #DEFAULT_CONFIG}. */
+    /** The name of the profile with {@link #DEFAULT_CONFIG}. */
     public static final String DEFAULT_PROFILE = "default";
     /** The default profile. */
     public static final CompileConfig DEFAULT_CONFIG =
@@ -31,15 +31,21 @@ public final class ChicoryFormat {
 
     /** The class that implements the engine's machine. */
     public static final String MAIN_CLASS = "precast/Module";
-    /** The class that generated code calls for what is not in the engine; the host's own, in no bundle. */
+    /**
+     * The helper class, which generated code calls for operations that the engine lacks. It is part of the host;
+     * bundles do not contain it.
+     */
     public static final String HELPER_CLASS = MAIN_CLASS + "Shaded";
-    /** Entry: the module without the bodies of its functions. */
+    /** Name of the entry with the module without function bodies. */
     public static final String SKELETON = "skeleton.wasm";
-    /** Entry in the skeleton's place if an interpreted function may run any other one's body: the whole module. */
+    /**
+     * Name of the entry with the whole module. It replaces the skeleton if interpreted functions may reach other
+     * functions' bodies.
+     */
     public static final String WHOLE_MODULE = "module.wasm";
-    /** Entries of class files; the internal class name follows. */
+    /** Prefix of entries with class files, followed by the internal class name. */
     public static final String CLASS_PREFIX = "class/";
-    /** Entries of interpreted functions' bodies; the function's index follows. */
+    /** Prefix of entries with bodies of interpreted functions, followed by the function's index. */
     public static final String BODY_PREFIX = "body/";
 
     private ChicoryFormat() {}
@@ -54,8 +60,8 @@ public final class ChicoryFormat {
     }
 
     /**
-     * Says which artifacts this process's engine loads: a digest over the format, the engine's name and the class
-     * files of the engine that generated code refers to, as they are found here.
+     * The engine hash of this process: a digest of the format, the engine's name and the engine's class files that
+     * generated code refers to.
      *
      * @throws dev.precast.load.UnsupportedHostException if the engine's classes are not there under their own names
      */
@@ -75,13 +81,13 @@ public final class ChicoryFormat {
         return new EngineHash(Digest.finish(sha256));
     }
 
-    /** The lines of a text file that stands beside this class. */
+    /** Reads the lines of a text file next to this class. */
     static List<String> lines(String resource) {
         String folder = ChicoryFormat.class.getPackageName().replace('.', '/') + '/';
         try (ClassFiles own = new ClassFiles(ChicoryFormat.class)) {
             byte[] text = own.resource(folder + resource);
             if (text == null) {
-                throw new IllegalStateException("resource " + resource + " is not beside " + ChicoryFormat.class);
+                throw new IllegalStateException("resource " + resource + ": not found next to " + ChicoryFormat.class);
             }
             return List.of(new String(text, StandardCharsets.UTF_8).split("\n"));
         } catch (IOException e) {

@@ -27,10 +27,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads artifacts as Chicory's own {@link CompiledModule}. A load reads the index, the module without its code, and one
- * class; everything else is read, verified and defined when it first runs.
+ * Loads artifacts as Chicory's {@link CompiledModule}. A load reads the index, the module without its code, and one
+ * class. Everything else is read, verified and defined when it first runs.
  *
- * <p>Thread safe. Modules that it gave out do not refer to it, nor it to them.
+ * <p>Thread safe. Loader and loaded modules do not refer to each other.
  */
 public final class ChicoryLoader implements EngineLoader<CompiledModule> {
     private final List<CompileConfig> configs;
@@ -42,7 +42,7 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         this(List.of(ChicoryFormat.DEFAULT_CONFIG));
     }
 
-    /** @param configs the configs whose artifacts are accepted, most preferred first; all of them load */
+    /** @param configs the configs whose artifacts are accepted, most preferred first */
     public ChicoryLoader(List<CompileConfig> configs) {
         this.configs = List.copyOf(configs);
     }
@@ -80,7 +80,7 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
                 | BufferUnderflowException
                 | NoSuchMethodException
                 | ClassCastException e) {
-            RefusedException refused = new RefusedException(Check.LOADABLE, "no bundle of this format: " + e);
+            RefusedException refused = new RefusedException(Check.LOADABLE, "not a valid bundle of this format: " + e);
             refused.initCause(e);
             throw refused;
         } catch (LinkageError e) {
@@ -105,7 +105,7 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
     private static BundleIndex index(VerifiedArtifact artifact) throws IOException, RefusedException {
         SizedDigest signed = artifact.attestation()
                 .index()
-                .orElseThrow(() -> new RefusedException(Check.INDEX, "the attestation names none"));
+                .orElseThrow(() -> new RefusedException(Check.INDEX, "missing in the attestation"));
         try {
             return BundleIndex.read(artifact.payload(), signed.size(), signed.digest());
         } catch (BundleException e) {
@@ -118,7 +118,7 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         try {
             return new LoadedModule(Parser.parse(wasm), InterpreterMachine::new);
         } catch (ChicoryException e) {
-            throw new IllegalArgumentException("the engine refuses the module: " + e.getMessage(), e);
+            throw new IllegalArgumentException("module: refused by the engine: " + e.getMessage(), e);
         }
     }
 }

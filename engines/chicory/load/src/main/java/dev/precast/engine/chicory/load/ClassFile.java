@@ -6,7 +6,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Reads the constant pool of a class file and stands at what follows it (JVM specification, chapter 4). */
+/** A class file whose constant pool was read; the position is behind the pool (JVM specification, chapter 4). */
 final class ClassFile {
     static final int UTF8 = 1;
     static final int INTEGER = 3;
@@ -19,7 +19,7 @@ final class ClassFile {
     static final int NAME_AND_TYPE = 12;
 
     private static final int MAGIC = 0xcafebabe;
-    /** Class files of Java 11, the only ones that the engine's compiler writes. */
+    /** The class-file version of Java 11, which the engine's compiler writes. */
     private static final int VERSION = 55;
 
     private final String expectedName;
@@ -32,7 +32,7 @@ final class ClassFile {
         this.in = ByteBuffer.wrap(bytes);
         try {
             if (in.getInt() != MAGIC) {
-                throw refuse("no class file");
+                throw refuse("not a class file");
             }
             int version = in.getInt();
             if (version != VERSION) {
@@ -43,7 +43,7 @@ final class ClassFile {
             this.offsets = new int[count];
             readPool(count);
         } catch (BufferUnderflowException | IllegalArgumentException e) {
-            throw refuse("cut short in its constant pool");
+            throw refuse("truncated in the constant pool");
         }
     }
 
@@ -60,7 +60,7 @@ final class ClassFile {
                     i++;
                 }
                 case CLASS -> skip(2);
-                default -> throw refuse("constant " + i + " has tag " + tag + ", which generated code never has");
+                default -> throw refuse("constant " + i + " has tag " + tag + ", which generated classes may not have");
             }
         }
     }
@@ -73,12 +73,12 @@ final class ClassFile {
         return tags[index];
     }
 
-    /** The first or second index that a constant holds. */
+    /** An index inside a constant: the first ({@code which} = 0) or the second (1). */
     int ref(int index, int which) {
         return in.getShort(offsets[index] + 2 * which) & 0xffff;
     }
 
-    /** The constant that a constant refers to, which must have that tag. */
+    /** The index of the constant that a constant refers to. Requires that it has the tag. */
     int ref(int index, int which, int tag) throws RefusedException {
         return expect(ref(index, which), tag);
     }
@@ -93,7 +93,7 @@ final class ClassFile {
     String utf8(int index) throws RefusedException {
         expect(index, UTF8);
         int start = offsets[index];
-        // Names outside ASCII differ from any allowed name in every decoding.
+        // All allowed names are ASCII, so the decoding of other names does not matter.
         return new String(in.array(), start + 2, in.getShort(start) & 0xffff, StandardCharsets.ISO_8859_1);
     }
 

@@ -14,8 +14,8 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads class files and resources from the jars that classes were defined from, and from their class loader where there is no jar. A
- * class loader opens a connection for each resource, which costs a cold JVM more than all the rest.
+ * Reads class files and resources from the jars of given classes, or from their class loader if there is no jar. In a
+ * cold JVM this is much faster than the class loader, which opens a connection for each resource.
  */
 final class ClassFiles implements AutoCloseable {
     private final Class<?>[] from;
@@ -40,25 +40,25 @@ final class ClassFiles implements AutoCloseable {
         try {
             return Optional.of(new File(source.getLocation().toURI())).filter(File::isFile);
         } catch (URISyntaxException | IllegalArgumentException e) {
-            // No file; the class loader knows how to read it.
+            // Not a file. The class loader reads it.
             return Optional.empty();
         }
     }
 
     /**
-     * The class file of that internal name.
+     * Reads the class file with this internal name.
      *
-     * @throws UnsupportedHostException if it is not there, as when a tool has merged or removed classes
+     * @throws UnsupportedHostException if it does not exist, for example because a tool removed or merged classes
      */
     byte[] read(String internalName) throws IOException {
         byte[] found = resource(internalName + ".class");
         if (found == null) {
-            throw new UnsupportedHostException("the class file of " + internalName + " cannot be read");
+            throw new UnsupportedHostException(internalName + ": class file not found");
         }
         return found;
     }
 
-    /** The file of that name, from the root of where the classes came from, or null if there is none. */
+    /** Reads the resource with this absolute name; null if there is none. */
     byte @Nullable [] resource(String name) throws IOException {
         for (ZipFile jar : jars) {
             ZipEntry entry = jar.getEntry(name);

@@ -21,9 +21,9 @@ import java.util.jar.JarOutputStream;
 import java.util.zip.Deflater;
 
 /**
- * Gives an artifact's classes in the form in which the engine's own cache keeps them: a jar with {@code
- * wasm-module.properties}, whose {@code mainClass} names the machine. For hosts that go on to use the engine's compiler
- * with its cache; all classes are read, verified and checked at once.
+ * Loads an artifact as a jar in the form of the engine's own cache: classes and {@code wasm-module.properties}, whose
+ * {@code mainClass} names the machine. For hosts that keep using the engine's compiler with its cache. Reads and
+ * verifies all classes at once.
  *
  * <p>Thread safe.
  */
@@ -46,7 +46,7 @@ public final class ClassJarLoader implements EngineLoader<byte[]> {
                             + attestation.lane());
         }
         SizedDigest index =
-                attestation.index().orElseThrow(() -> new RefusedException(Check.INDEX, "the attestation names none"));
+                attestation.index().orElseThrow(() -> new RefusedException(Check.INDEX, "missing in the attestation"));
         try {
             return jar(
                     new BundleReader(
@@ -80,9 +80,9 @@ public final class ClassJarLoader implements EngineLoader<byte[]> {
         jar.closeEntry();
     }
 
-    /** @throws IllegalArgumentException always: what is not there is compiled by the engine, not interpreted here */
+    /** @throws IllegalArgumentException always: the engine compiles after a miss */
     @Override
     public byte[] interpret(byte[] wasm) {
-        throw new IllegalArgumentException("a jar of classes cannot be interpreted; choose MissPolicy.fail()");
+        throw new IllegalArgumentException("ClassJarLoader: cannot interpret modules; use MissPolicy.fail()");
     }
 }

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Admits a class file only if it has the form that the engine's compiler gives it and refers to nothing but its own
- * bundle, the helper class and the allowed members of the engine.
+ * Accepts a class file only if it has the form of the compiler's classes and refers only to its own bundle, the helper
+ * class and allowed members of the engine.
  *
- * <p>It looks at everything but instructions: those can reach a member or a class only through the constant pool, and
- * the JVM's verifier checks the rest. A class that passes can still loop, allocate or compute what is wrong, like the
- * wasm module it came from. Immutable and thread safe.
+ * <p>It checks everything except instructions. These can reach members and classes only through the constant pool; the
+ * JVM's verifier checks the rest. A class that passes can still loop, allocate or compute wrong results, like a wasm
+ * module. Immutable and thread safe.
  */
 public final class ClassVerifier {
     private static final int PUBLIC_STATIC = 0x9;
@@ -42,13 +42,13 @@ public final class ClassVerifier {
                 "compilerInterpreterMachine:L" + runtime + "internal/CompilerInterpreterMachine;");
     }
 
-    /** The verifier of the format's own allow-list. */
+    /** A verifier with the format's allow-list. */
     public static ClassVerifier ofFormat() {
         return new ClassVerifier(Set.copyOf(ChicoryFormat.lines("allowed-members.txt")));
     }
 
     /**
-     * A verifier that admits more.
+     * A verifier that accepts additional members.
      *
      * @param more members as {@code owner.name:descriptor}
      */
@@ -61,7 +61,7 @@ public final class ClassVerifier {
         return new ClassVerifier(Set.copyOf(all));
     }
 
-    /** Whether generated classes may refer to that class outside their bundle. */
+    /** Whether generated classes may refer to this class, which is outside their bundle. */
     boolean admitsType(String internalName) {
         return types.contains(internalName);
     }
@@ -70,12 +70,12 @@ public final class ClassVerifier {
      * Checks a class file.
      *
      * @param name the internal name under which the bundle holds it
-     * @throws RefusedException if it breaks a rule, which the message names
+     * @throws RefusedException if the class violates a rule; the message says which
      */
     public void verify(String name, byte[] bytes) throws RefusedException {
         ClassFile file = new ClassFile(name, bytes);
         if (!OwnNames.isClass(name)) {
-            throw file.refuse("no name of a generated class");
+            throw file.refuse("not a name of a generated class");
         }
         try {
             verifyPool(file);
@@ -87,10 +87,10 @@ public final class ClassVerifier {
                 | IndexOutOfBoundsException
                 | IllegalArgumentException
                 | ArithmeticException e) {
-            throw file.refuse("cut short or out of bounds");
+            throw file.refuse("truncated, or an index is out of bounds");
         }
         if (file.hasRemaining()) {
-            throw file.refuse("bytes after its end");
+            throw file.refuse("extra bytes at the end");
         }
     }
 
@@ -110,7 +110,7 @@ public final class ClassVerifier {
                 }
                 case ClassFile.NAME_AND_TYPE -> verifyDescriptor(file, file.utf8(file.ref(i, 1)));
                 default -> {
-                    // Numbers and texts reach nothing by themselves.
+                    // Constants with numbers and texts do not refer to members or classes.
                 }
             }
         }
@@ -123,7 +123,8 @@ public final class ClassVerifier {
         }
         if (OwnNames.isClass(owner)) {
             if (method ? !OwnNames.isMethod(name) : !ownFields.contains(name + ":" + descriptor)) {
-                throw file.refuse("refers to " + owner + "." + name + ":" + descriptor + ", no own member");
+                throw file.refuse("refers to " + owner + "." + name + ":" + descriptor + ", which is not a known "
+                        + "member of its own classes");
             }
         } else if (!members.contains(owner + "." + name + ":" + descriptor)) {
             throw file.refuse("refers to " + owner + "." + name + ":" + descriptor + ", which is not allowed");
@@ -181,7 +182,7 @@ public final class ClassVerifier {
     private void verifyAttributes(ClassFile file, Set<String> allowed) throws RefusedException {
         int count = file.u2();
         if (count > allowed.size()) {
-            throw file.refuse("has " + count + " attributes where " + allowed + " may stand");
+            throw file.refuse("has " + count + " attributes, allowed are " + allowed);
         }
         for (int i = 0; i < count; i++) {
             String attribute = file.utf8(file.u2());
@@ -203,7 +204,7 @@ public final class ClassVerifier {
                 file.skip(length);
             }
             if (length < 0 || file.position() != end) {
-                throw file.refuse("the attribute " + attribute + " ends elsewhere than it says");
+                throw file.refuse("the attribute " + attribute + " has a wrong length");
             }
         }
     }
@@ -235,6 +236,6 @@ public final class ClassVerifier {
                 return member;
             }
         }
-        throw new IllegalStateException("the allow-list names no " + suffix);
+        throw new IllegalStateException("allow-list: no member ends with " + suffix);
     }
 }

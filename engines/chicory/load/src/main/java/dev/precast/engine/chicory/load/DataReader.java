@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the data section of a module, which is most of a skeleton: megabytes in thousands of segments. The engine's
- * parser copies them several times and makes streams for each.
+ * Reads the data section of a module, which is most of a skeleton: megabytes in thousands of segments. This is faster
+ * than the engine's parser, which copies each segment several times and creates streams for it.
  *
- * <p>It knows segments whose offset is one {@code i32.const}, as linkers write them. A module with any other is left
- * to the engine's parser as a whole.
+ * <p>Supports segments whose offset is one {@code i32.const}, which linkers write. If there is another segment, the
+ * engine's parser reads the whole module.
  */
 final class DataReader {
     private static final int PREAMBLE_BYTES = 8;
@@ -33,18 +33,18 @@ final class DataReader {
     /**
      * A module in two parts.
      *
-     * @param rest the module without its data section and without what follows it that is no section
+     * @param rest the module without its data section
      * @param data the data section
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Split(byte[] rest, DataSection data) {}
 
-    /** The data section apart; null if there is none, or one that is not known here. */
+    /** Splits off the data section; null if there is none or it is not supported. */
     static @Nullable Split split(byte[] wasm) {
         try {
             return new DataReader(wasm).find();
         } catch (IndexOutOfBoundsException e) {
-            return null; // The engine's parser says what is wrong.
+            return null; // The engine's parser will report the error.
         }
     }
 
@@ -105,7 +105,7 @@ final class DataReader {
         return Arrays.copyOfRange(wasm, at - length, at);
     }
 
-    /** LEB128 of at most 32 bits. */
+    /** Reads an unsigned LEB128 of at most 32 bits. */
     private int unsigned() {
         int value = 0;
         for (int shift = 0; shift < 35; shift += 7) {
@@ -118,7 +118,7 @@ final class DataReader {
         throw new IndexOutOfBoundsException(at);
     }
 
-    /** Signed LEB128 of at most 32 bits. */
+    /** Reads a signed LEB128 of at most 32 bits. */
     private long signed() {
         int value = 0;
         for (int shift = 0; shift < 35; shift += 7) {

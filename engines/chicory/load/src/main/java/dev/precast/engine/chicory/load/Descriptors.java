@@ -7,7 +7,7 @@ import java.util.List;
 final class Descriptors {
     private Descriptors() {}
 
-    /** The internal names of the classes that a descriptor names, arrays' element classes among them. */
+    /** The internal names of the classes in a descriptor, including element classes of arrays. */
     static List<String> types(String descriptor) {
         int next = descriptor.indexOf('L');
         if (next < 0) {
@@ -17,7 +17,7 @@ final class Descriptors {
         while (next >= 0) {
             int end = descriptor.indexOf(';', next);
             if (end < 0) {
-                throw new IllegalArgumentException("descriptor without end: " + descriptor);
+                throw new IllegalArgumentException("descriptor: truncated: " + descriptor);
             }
             types.add(descriptor.substring(next + 1, end));
             next = descriptor.indexOf('L', end);

@@ -3,9 +3,9 @@ package dev.precast.engine.chicory.load;
 import java.util.List;
 import java.util.Set;
 
-/** What Chicory's compiler calls its classes and methods, a number following where it says so. */
+/** Names and prefixes of the classes and methods that Chicory's compiler generates. */
 final class EngineNames {
-    /** After the name of the main class. */
+    /** Suffixes of the main class's name, each followed by a number. */
     static final List<String> NUMBERED_CLASSES = List.of("FuncGroup_", "Dispatch_", "CallIndirectBridge_");
 
     static final Set<String> METHODS = Set.of("<init>", "call", "apply");

@@ -7,14 +7,14 @@ import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleReader;
 import java.io.IOException;
 
-/** Reads entries at load time, when what is wrong with them is still a refusal. */
+/** Reads entries during a load and throws {@link RefusedException} for wrong ones. */
 final class Entries {
     private Entries() {}
 
     static BundleEntry require(BundleReader bundle, String name) throws RefusedException {
         return bundle.index()
                 .find(name)
-                .orElseThrow(() -> new RefusedException(Check.INDEX, "the bundle has no entry " + name));
+                .orElseThrow(() -> new RefusedException(Check.INDEX, "entry not found in the bundle: " + name));
     }
 
     static byte[] read(BundleReader bundle, BundleEntry entry) throws IOException, RefusedException {
@@ -25,7 +25,7 @@ final class Entries {
         }
     }
 
-    /** What the JVM said against a class that passed our own check. */
+    /** Converts the JVM's error about a class that passed the verifier. */
     static RefusedException refuse(LinkageError e) {
         RefusedException refused = new RefusedException(Check.BYTECODE, e.toString());
         refused.initCause(e);

@@ -5,8 +5,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * Defines the class that generated code calls for what is not in the engine. The host brings it along, so it may use
- * all of the engine; generated code reaches it only through the allow-list. One for each module, as in the engine.
+ * Defines the helper class, which generated code calls for operations that the engine lacks. The class is part of the
+ * host, so it may use the whole engine; generated code may use only its allowed members. Each module has its own, as in
+ * the engine.
  */
 final class HelperClassLoader extends ClassLoader {
     static {
@@ -19,7 +20,10 @@ final class HelperClassLoader extends ClassLoader {
         super(engine);
     }
 
-    /** The parent is not asked for the helper: it would look all over the class path, and what is found there is not ours. */
+    /**
+     * Does not ask the parent for the helper, because the parent would search the whole class path and could find
+     * another class.
+     */
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         if (!name.equals(HELPER)) {
@@ -35,11 +39,12 @@ final class HelperClassLoader extends ClassLoader {
         }
     }
 
-    /** The host's own bytes of the class. */
+    /** The class file of the helper. */
     static byte[] classBytes() {
         try (InputStream in = HelperClassLoader.class.getResourceAsStream("helper.bin")) {
             if (in == null) {
-                throw new IllegalStateException("the helper class is not beside " + HelperClassLoader.class);
+                throw new IllegalStateException(
+                        "helper class: helper.bin not found next to " + HelperClassLoader.class);
             }
             return in.readAllBytes();
         } catch (IOException e) {

@@ -3,9 +3,9 @@ package dev.precast.engine.chicory.load;
 import com.dylibso.chicory.runtime.Instance;
 import dev.precast.load.UnsupportedHostException;
 
-/** Whether this process can define generated classes, and whether they will find the engine. */
+/** Checks that this process can define generated classes and that they will find the engine. */
 final class HostSupport {
-    /** In parts, so that a tool that relocates packages does not rewrite it. */
+    /** Joined at run time, so that tools that relocate packages do not rewrite it. */
     private static final String ENGINE = String.join(".", "com", "dylibso", "chicory", "runtime", "Instance");
 
     private HostSupport() {}
@@ -27,11 +27,11 @@ final class HostSupport {
         requireName(Instance.class.getName());
     }
 
-    /** @param found the name that the engine's class has in this process */
+    /** @param found the name of the engine's class in this process */
     static void requireName(String found) {
         if (!found.equals(ENGINE)) {
             throw new UnsupportedHostException(
-                    "the engine's packages were relocated: expected " + ENGINE + ", found " + found);
+                    "engine: its packages were relocated (expected " + ENGINE + ", found " + found + ")");
         }
     }
 }

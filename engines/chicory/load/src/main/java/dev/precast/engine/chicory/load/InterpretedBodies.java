@@ -24,8 +24,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The functions of a module that are interpreted, each parsed when it is first called. Thread safe; shared by all
- * instances of the module.
+ * The interpreted functions of a module. Each is parsed at its first call. Thread safe; all instances of the module
+ * share it.
  */
 final class InterpretedBodies {
     private final WasmModule module;
@@ -45,7 +45,7 @@ final class InterpretedBodies {
     /**
      * The interpreted functions of a bundle.
      *
-     * @throws NumberFormatException if an entry's name holds no function index
+     * @throws NumberFormatException if an entry's name does not contain a function index
      */
     static InterpretedBodies of(WasmModule module, byte[] skeleton, BundleReader bundle) {
         Map<Integer, BundleEntry> entries = new HashMap<>();
@@ -69,10 +69,10 @@ final class InterpretedBodies {
     }
 
     /**
-     * An instance whose function 0 has the body and the type of {@code function}. It has nothing else and never runs:
-     * the interpreter takes the body from it.
+     * An instance whose function 0 has the body and type of {@code function}. The instance never runs; the interpreter
+     * only takes the body from it.
      *
-     * @throws ChicoryException if the body cannot be read, or is not what was signed
+     * @throws ChicoryException if the body cannot be read or is not the signed one
      */
     Instance carrier(int function) {
         Instance carrier = carriers.get(function);
@@ -101,7 +101,7 @@ final class InterpretedBodies {
         return Instance.builder(mini.build())
                 .withInitialize(false)
                 .withMachineFactory(instance -> (id, args) -> {
-                    throw new IllegalStateException("carries a body and runs nothing");
+                    throw new IllegalStateException("carrier of a body: cannot run");
                 })
                 .build();
     }
@@ -117,7 +117,7 @@ final class InterpretedBodies {
         return writer.bytes();
     }
 
-    /** The contents of the type section, found without reading the others. */
+    /** The content of the type section. Skips the other sections. */
     private static byte[] typeSection(byte[] skeleton) {
         ByteBuffer in = ByteBuffer.wrap(skeleton).position(WasmKind.PREAMBLE_BYTES);
         while (in.hasRemaining()) {

@@ -9,11 +9,12 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interprets functions whose bodies the instance does not have.
+ * Interprets functions whose bodies are not part of the instance.
  *
- * <p>The engine takes a body from the instance that it is handed, and hands the same one on to the evaluation. So the
- * first step gets an instance that carries the body, and the second the real one. Bodies that tail-call, or call
- * through a reference, take other bodies in other ways: modules with such ones are stored whole and do not come here.
+ * <p>The engine takes a body from the given instance and then evaluates it with the same instance. This class passes an
+ * instance with the body to the first step and the real instance to the second. Modules whose interpreted bodies use
+ * tail calls or calls through references are stored whole and do not use this class, because such bodies reach other
+ * bodies directly.
  */
 final class LazyInterpreterMachine extends CompilerInterpreterMachine {
     private final InterpretedBodies bodies;

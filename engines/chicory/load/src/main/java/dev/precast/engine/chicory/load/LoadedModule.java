@@ -6,7 +6,7 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.util.function.Function;
 
-/** A module and what runs it; instances of another module are refused. */
+/** A module with the machines that run it. Refuses instances of another module. */
 final class LoadedModule implements CompiledModule {
     private final WasmModule wasmModule;
     private final Function<Instance, Machine> machineFactory;
@@ -15,13 +15,13 @@ final class LoadedModule implements CompiledModule {
         this.wasmModule = wasmModule;
         this.machineFactory = instance -> {
             if (!isSame(instance.module(), wasmModule)) {
-                throw new IllegalArgumentException("the instance is of another module than the machine factory");
+                throw new IllegalArgumentException("machine factory: the instance belongs to another module");
             }
             return machineFactory.apply(instance);
         };
     }
 
-    /** Skeletons of modules that differ in their code alone are equal, so identity it must be. */
+    /** Compares identities, because modules that differ only in their code have equal skeletons. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean isSame(WasmModule one, WasmModule other) {
         return one == other;

@@ -7,12 +7,14 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.util.function.Function;
 
-/** Makes a module's machine for an instance: generated code, and the interpreter for what has none. */
+/**
+ * Creates a module's machine for an instance: generated code, and the interpreter for functions without generated code.
+ */
 final class MachineMaker implements Function<Instance, Machine> {
     private final Constructor<? extends Machine> constructor;
     private final InterpretedBodies bodies;
 
-    /** @throws NoSuchMethodException if the class has not the form of a machine */
+    /** @throws NoSuchMethodException if the class does not have the form of a machine */
     MachineMaker(Class<?> main, InterpretedBodies bodies) throws NoSuchMethodException {
         this.constructor = main.asSubclass(Machine.class).getConstructor(Instance.class);
         this.bodies = bodies;

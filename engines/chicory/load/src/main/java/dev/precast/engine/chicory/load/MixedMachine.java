@@ -4,7 +4,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import org.jspecify.annotations.Nullable;
 
-/** Generated code, and the interpreter for functions that have none. */
+/** Runs generated code, and interprets functions without generated code. */
 final class MixedMachine implements Machine {
     private final Machine compiled;
     private final Machine interpreter;

@@ -3,8 +3,8 @@ package dev.precast.engine.chicory.load;
 import java.util.List;
 
 /**
- * The names that the engine's compiler gives to classes and methods. Written out by hand, without patterns: a host
- * checks tens of thousands of names before anything else of it has warmed up.
+ * Checks names of generated classes and methods. Uses no regular expressions, because a cold host checks tens of
+ * thousands of names.
  */
 final class OwnNames {
     private static final String INDIRECT_CLASS = "Indirect_";
@@ -12,7 +12,7 @@ final class OwnNames {
 
     private OwnNames() {}
 
-    /** Whether a bundle may hold a class of that internal name. */
+    /** Whether a bundle may contain a class with this internal name. */
     static boolean isClass(String internalName) {
         if (!internalName.startsWith(ChicoryFormat.MAIN_CLASS)) {
             return false;
@@ -32,7 +32,7 @@ final class OwnNames {
         return isNumbered(internalName, start, EngineNames.NUMBERED_CLASSES);
     }
 
-    /** Whether a generated class may have a method of that name. */
+    /** Whether a generated class may have a method with this name. */
     static boolean isMethod(String name) {
         return isNumbered(name, 0, EngineNames.NUMBERED_METHODS)
                 || EngineNames.METHODS.contains(name)

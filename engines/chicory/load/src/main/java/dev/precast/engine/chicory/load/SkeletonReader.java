@@ -29,11 +29,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a module without the cost of its code section. Nothing is validated again: the module was validated before it
- * was compiled, and these bytes are what was signed then.
+ * Parses a module without parsing its code section. Does not validate the module: it was validated before it was
+ * compiled, and these bytes were signed then.
  */
 final class SkeletonReader {
-    /** Stands for every compiled body. It is never null, which means imported to the interpreter, and never runs. */
+    /** Placeholder for all compiled bodies, which never runs. The interpreter treats null as an imported function. */
     private static final FunctionBody COMPILED = new FunctionBody(
             List.of(),
             List.of(AnnotatedInstruction.builder()
@@ -58,7 +58,7 @@ final class SkeletonReader {
 
     private SkeletonReader() {}
 
-    /** @param skeleton the module, whatever its code section holds */
+    /** @param skeleton the module; its code section is ignored */
     static WasmModule withoutCode(byte[] skeleton, ModuleDigest module) {
         Parser.Builder parser = Parser.builder().withValidation(false);
         for (int id : ALL_BUT_CODE) {
@@ -70,12 +70,12 @@ final class SkeletonReader {
                 : read(parser.build(), split.rest(), split.data(), module);
     }
 
-    /** @param wasm the module with all its bodies */
+    /** @param wasm the module with all bodies */
     static WasmModule withCode(byte[] wasm, ModuleDigest module) {
         return read(Parser.builder().withValidation(false).build(), wasm, null, module);
     }
 
-    /** @param data the data section, if {@code wasm} is without it */
+    /** @param data the data section; null if {@code wasm} contains it */
     private static WasmModule read(Parser parser, byte[] wasm, @Nullable DataSection data, ModuleDigest module) {
         WasmModule.Builder builder = WasmModule.builder().withValidation(false).withDigest(engineDigest(module));
         if (data != null) {
@@ -119,11 +119,11 @@ final class SkeletonReader {
             case SectionId.DATA_COUNT -> builder.setDataCountSection((DataCountSection) section);
             case SectionId.CODE -> builder.setCodeSection((CodeSection) section);
             case SectionId.DATA -> builder.setDataSection((DataSection) section);
-            default -> throw new IllegalStateException("section " + section.sectionId() + " is unknown");
+            default -> throw new IllegalStateException("section " + section.sectionId() + ": unknown section");
         }
     }
 
-    /** The digest as the engine's own parser would have computed it from the module. */
+    /** The digest in the form of the engine's own parser. */
     private static String engineDigest(ModuleDigest module) {
         return "sha-256:" + Base64.getEncoder().encodeToString(module.digest().raw());
     }

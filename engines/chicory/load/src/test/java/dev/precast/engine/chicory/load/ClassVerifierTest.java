@@ -69,8 +69,11 @@ class ClassVerifierTest {
 
     @Test
     void an_inherited_member_reached_through_an_own_class_is_refused() {
-        refused(calls(GROUP, "getClass", "()Ljava/lang/Class;"), "no own member", "java/lang/Class");
-        refused(calls(MAIN, "notifyAll", "()V"), "no own member");
+        refused(
+                calls(GROUP, "getClass", "()Ljava/lang/Class;"),
+                "not a known member of its own classes",
+                "java/lang/Class");
+        refused(calls(MAIN, "notifyAll", "()V"), "not a known member of its own classes");
     }
 
     @Test
@@ -93,7 +96,9 @@ class ClassVerifierTest {
                 in(GROUP, m -> m.visitFieldInsn(Opcodes.GETSTATIC, "java/lang/System", "out", "Ljava/io/PrintStream;")),
                 "java/io/PrintStream",
                 "java/lang/System");
-        refused(in(GROUP, m -> m.visitFieldInsn(Opcodes.GETSTATIC, GROUP, "secret", "I")), "no own member");
+        refused(
+                in(GROUP, m -> m.visitFieldInsn(Opcodes.GETSTATIC, GROUP, "secret", "I")),
+                "not a known member of its own classes");
     }
 
     @Test
@@ -177,9 +182,9 @@ class ClassVerifierTest {
     @Test
     void a_class_under_a_name_that_no_bundle_has_is_refused() {
         assertThatThrownBy(() -> verifier.verify("java/lang/Evil", classes.get(GROUP)))
-                .hasMessageContaining("no name of a generated class");
+                .hasMessageContaining("not a name of a generated class");
         assertThatThrownBy(() -> verifier.verify(ChicoryFormat.HELPER_CLASS, classes.get(GROUP)))
-                .hasMessageContaining("no name of a generated class");
+                .hasMessageContaining("not a name of a generated class");
         assertThatThrownBy(() -> verifier.verify(MAIN + "FuncGroup_1", classes.get(GROUP)))
                 .hasMessageContaining("names itself");
     }
@@ -193,7 +198,7 @@ class ClassVerifierTest {
                     .as("cut to %d bytes", length)
                     .isInstanceOf(RefusedException.class);
         }
-        refused(Arrays.copyOf(whole, whole.length + 1), "bytes after its end");
+        refused(Arrays.copyOf(whole, whole.length + 1), "extra bytes at the end");
     }
 
     @Test

@@ -8,7 +8,7 @@ import run.endive.runtime.StackFrame;
 import run.endive.runtime.internal.CompilerInterpreterMachine;
 import run.endive.wasm.types.FunctionType;
 
-/** As Chicory's, which tells why; Endive hands references over beside the numbers. */
+/** The counterpart of Chicory's class, which explains it. Endive passes references separately from numbers. */
 final class LazyInterpreterMachine extends CompilerInterpreterMachine {
     private final InterpretedBodies bodies;
 

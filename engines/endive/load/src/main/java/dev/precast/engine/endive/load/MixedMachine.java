@@ -5,7 +5,7 @@ import run.endive.runtime.CallResult;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Machine;
 
-/** Generated code, and the interpreter for functions that have none. */
+/** Runs generated code, and interprets functions without generated code. */
 final class MixedMachine implements Machine {
     private final Machine compiled;
     private final Machine interpreter;

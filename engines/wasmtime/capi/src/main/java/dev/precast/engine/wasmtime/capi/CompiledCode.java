@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A compiled module or component, ready to be instantiated. Thread safe. After {@link #close} nothing new begins; what
- * runs keeps it to its end.
+ * A compiled module or component. Thread safe. After {@link #close} it cannot be used again; running calls continue to
+ * their end.
  */
 public final class CompiledCode implements AutoCloseable {
     private static final long CHUNK_BYTES = 1L << 30;
@@ -20,7 +20,7 @@ public final class CompiledCode implements AutoCloseable {
     private final WasmKind kind;
     private final Handle handle;
 
-    /** @param keepsEngine ends when this is freed */
+    /** @param keepsEngine closed when this is freed */
     CompiledCode(Engine engine, Handle.Use keepsEngine, WasmKind kind, MemorySegment pointer) {
         this.engine = engine;
         this.kind = kind;
@@ -44,10 +44,10 @@ public final class CompiledCode implements AutoCloseable {
     }
 
     /**
-     * Writes what {@link Engine#deserialize} opens: an ELF file.
+     * Writes an ELF file for {@link Engine#deserialize}.
      *
-     * @param out a file that is not there yet
-     * @throws WasmtimeException if Wasmtime cannot
+     * @param out a file that does not exist yet
+     * @throws WasmtimeException if Wasmtime fails
      * @throws IllegalStateException if it is closed
      */
     public void serialize(Path out) throws IOException, WasmtimeException {
@@ -89,7 +89,7 @@ public final class CompiledCode implements AutoCloseable {
     }
 
     /**
-     * Whoever calls with {@link #pointer} or the engine's keeps both by it meanwhile.
+     * Keeps code and engine from being freed during calls that use their pointers.
      *
      * @throws IllegalStateException if it is closed
      */
@@ -101,7 +101,10 @@ public final class CompiledCode implements AutoCloseable {
         return handle.pointer();
     }
 
-    /** Frees it now, or when what runs has ended; only then may the file go that it was opened from. */
+    /**
+     * Frees the code now, or after running calls have ended. The file that it was opened from may be deleted only after
+     * that.
+     */
     @Override
     public void close() {
         handle.close();

@@ -8,15 +8,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 
 /**
- * What a lane's target means to Wasmtime: {@code pulley64}; a target triple, for the least CPU that it stands for; {@code
- * <triple>+<preset>}, for the CPU of one of Cranelift's presets such as {@code x86-64-v3}; or {@code <triple>+native},
- * for the CPU of this machine.
+ * A lane's target in Wasmtime's terms: {@code pulley64}; a target triple, for its baseline CPU; {@code
+ * <triple>+<preset>}, for the CPU of a Cranelift preset such as {@code x86-64-v3}; or {@code <triple>+native}, for
+ * the CPU of this machine.
  *
- * @param triple what Wasmtime is told, such as {@code x86_64-unknown-linux-gnu}
- * @param cpu the preset, {@code native}, or nothing
+ * @param triple the triple for Wasmtime, such as {@code x86_64-unknown-linux-gnu}
+ * @param cpu the preset, {@code native}, or empty
  */
 record CpuTarget(String triple, String cpu) {
-    /** As Wasmtime does it when no target is set: what this machine's CPU can do. */
+    /** The features of this machine's CPU, Wasmtime's default. */
     static final String NATIVE = "native";
 
     static CpuTarget of(Target target) {
@@ -39,16 +39,16 @@ record CpuTarget(String triple, String cpu) {
     }
 
     /**
-     * Sets it.
+     * Sets the target in a Wasmtime config.
      *
      * @throws WasmtimeException if Wasmtime does not know the triple
-     * @throws IllegalArgumentException if it means the CPU of another kind of machine
+     * @throws IllegalArgumentException if it is {@code native} of another kind of machine
      */
     void apply(WasmtimeLibrary library, MemorySegment config) throws WasmtimeException {
         if (cpu.equals(NATIVE)) {
             if (!triple.equals(thisMachine())) {
-                throw new IllegalArgumentException(
-                        "target " + toTarget() + ": this machine is " + thisMachine() + ", its CPU tells nothing");
+                throw new IllegalArgumentException("target " + toTarget()
+                        + ": native needs a machine of this triple (found " + thisMachine() + ")");
             }
             return;
         }

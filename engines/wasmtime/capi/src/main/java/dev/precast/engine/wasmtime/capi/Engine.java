@@ -10,8 +10,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * A Wasmtime engine: one configuration, and what compiles and loads by it. Thread safe. After {@link #close} it compiles
- * and loads nothing more; code that came from it keeps it until that is closed too.
+ * A Wasmtime engine, which compiles and loads code in one configuration. Thread safe. After {@link #close} it cannot
+ * compile or load; its memory is freed after all its code is closed.
  */
 public final class Engine implements AutoCloseable {
     private final WasmtimeLibrary library;
@@ -34,21 +34,21 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Makes an engine. <strong>The C API ends the process</strong> (by {@code abort}) if the options contradict each
-     * other, or if the library cannot make code for the target. So in a host only configs that are known to work, such
-     * as those of {@link Profile}, and in a child process everything else.
+     * other, or if the library cannot make code for the target. In a host, use only configs that are known to work,
+     * such as those of {@link Profile}; use other configs in a child process.
      *
      * @throws WasmtimeException if Wasmtime does not know the target
-     * @throws IllegalArgumentException if the library lacks an option of the config, or has one that the config does
-     *     not tell; the message names it
+     * @throws IllegalArgumentException if the library lacks an option of the config, or has an option that the config
+     *     does not set; the message names it
      */
     public static Engine create(WasmtimeLibrary library, EngineConfig config, Target target) throws WasmtimeException {
         return of(library, config, configure(library, config, target));
     }
 
     /**
-     * The same with Wasmtime's own cache of what {@link #compile} compiles.
+     * Like {@link #create}, with Wasmtime's own cache for {@link #compile}.
      *
-     * @param cache a file that configures it, in Wasmtime's form
+     * @param cache Wasmtime's configuration file for its cache
      * @throws WasmtimeException if Wasmtime does not know the target, or cannot read the file
      */
     public static Engine caching(WasmtimeLibrary library, EngineConfig config, Target target, Path cache)
@@ -73,7 +73,7 @@ public final class Engine implements AutoCloseable {
         return nativeConfig;
     }
 
-    /** @param nativeConfig is taken over */
+    /** @param nativeConfig owned by the engine after this call */
     static Engine of(WasmtimeLibrary library, EngineConfig config, MemorySegment nativeConfig) {
         try {
             return new Engine(library, config, (MemorySegment)
@@ -84,10 +84,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Compiles a module or a component. May take gigabytes and minutes, and may end the process.
+     * Compiles a module or a component. May use gigabytes and minutes, and may abort the process.
      *
      * @param wasm the bytes, in native memory
-     * @throws WasmtimeException if they are invalid, or use what the config does not allow
+     * @throws WasmtimeException if they are invalid, or need a feature that the config disables
      * @throws IllegalStateException if the engine is closed
      */
     public CompiledCode compile(MemorySegment wasm, WasmKind kind) throws WasmtimeException {
@@ -97,14 +97,13 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Opens what was serialized. The file is mapped: pages are read when they are touched, and shared between
-     * processes.
+     * Opens a serialized file. Wasmtime maps it: pages are read at their first use and shared between processes.
      *
-     * <p><strong>Whatever is in the file runs with the rights of this process</strong>: Wasmtime checks version and
-     * configuration, nothing else. The file must be verified, nobody may write or cut it while the code lives, and it
-     * is replaced by renaming only.
+     * <p><strong>The file's code runs with the rights of this process</strong>: Wasmtime checks only version and
+     * configuration. Verify the file before, do not let anyone change or truncate it while the code is in use, and
+     * replace it only by renaming.
      *
-     * @throws WasmtimeException if the file is none, or not for an engine of this version and configuration
+     * @throws WasmtimeException if it is not a serialized file, or is for another version or configuration
      * @throws IllegalStateException if the engine is closed
      */
     public CompiledCode deserialize(Path file, WasmKind kind) throws WasmtimeException {
@@ -115,7 +114,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** A function that makes code: it writes a pointer to {@code out} and returns an error or null. */
+    /** A native function that creates code. Writes a pointer to {@code out} and returns an error or null. */
     private interface Maker {
         MemorySegment make(MemorySegment out) throws Throwable;
     }
@@ -135,7 +134,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** How it was configured. */
+    /** The configuration. */
     public EngineConfig config() {
         return config;
     }
@@ -144,12 +143,12 @@ public final class Engine implements AutoCloseable {
         return library;
     }
 
-    /** For code that came from this engine and is in use. */
+    /** The native engine. Use it only while code of this engine is kept from being freed. */
     MemorySegment pointer() {
         return handle.pointer();
     }
 
-    /** Frees it now, or when the last code that came from it is freed. */
+    /** Frees the engine now, or when its last code is freed. */
     @Override
     public void close() {
         handle.close();

@@ -16,15 +16,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A configuration of Wasmtime, every option written out: what a lane's config says. The options are those of the C API by
- * their own names, and {@code cranelift_flags}, an object of Cranelift's settings with text values.
+ * A lane's config: a configuration of Wasmtime with every option written out. The options have the names of the C API;
+ * {@code cranelift_flags} is an object with Cranelift's settings, whose values are strings.
  *
- * @param options valid, and known to some version
+ * @param options valid options of any supported version
  */
 public record EngineConfig(JsonObject options) {
     static final String FLAGS = "cranelift_flags";
 
-    /** @throws JsonException if an option is unknown or has a value that it does not take */
+    /** @throws JsonException if an option is unknown or its value is invalid */
     public EngineConfig {
         Set<String> known = Arrays.stream(Option.values()).map(Option::key).collect(Collectors.toSet());
         known.add(FLAGS);
@@ -35,12 +35,12 @@ public record EngineConfig(JsonObject options) {
         options.object(FLAGS).members().forEach((name, value) -> value.asString(FLAGS + "." + name));
     }
 
-    /** @throws JsonException as the constructor */
+    /** @throws JsonException if an option is unknown or its value is invalid */
     public static EngineConfig of(CompileConfig config) {
         return new EngineConfig(config.options());
     }
 
-    /** What this version has with Cranelift on a 64-bit machine if nothing is set. */
+    /** This version's defaults with Cranelift on a 64-bit machine. */
     static EngineConfig standard(WasmtimeLibrary library) {
         JsonObject options = JsonObject.EMPTY.with(FLAGS, JsonObject.EMPTY);
         for (Option option : Option.values()) {
@@ -51,12 +51,12 @@ public record EngineConfig(JsonObject options) {
         return new EngineConfig(options);
     }
 
-    /** With another value for an option, where the library has that option. */
+    /** A copy with another value for an option, if the library has that option. */
     EngineConfig with(Option option, Json value) {
         return options.find(option.key()).isEmpty() ? this : new EngineConfig(options.with(option.key(), value));
     }
 
-    /** With the same value for options of yes and no. */
+    /** A copy with the same value for several boolean options. */
     EngineConfig with(boolean value, Option... changed) {
         EngineConfig config = this;
         for (Option option : changed) {
@@ -65,7 +65,7 @@ public record EngineConfig(JsonObject options) {
         return config;
     }
 
-    /** The lane's form. */
+    /** The config in the form of a lane. */
     public CompileConfig toCompileConfig() {
         return new CompileConfig(options);
     }
@@ -75,7 +75,7 @@ public record EngineConfig(JsonObject options) {
     }
 
     /**
-     * Sets everything.
+     * Sets all options in a Wasmtime config.
      *
      * @throws IllegalArgumentException if the library's options are not exactly these
      * @throws WasmtimeException if Wasmtime does not know the target
@@ -90,8 +90,8 @@ public record EngineConfig(JsonObject options) {
             }
         }
         if (!missing.isEmpty() || !beyond.isEmpty()) {
-            throw new IllegalArgumentException("config: expected every option of this version of Wasmtime; missing are "
-                    + missing + ", it does not have " + beyond);
+            throw new IllegalArgumentException("config: does not match this version of Wasmtime (missing options: "
+                    + missing + ", unknown options: " + beyond + ")");
         }
         CpuTarget.of(target).apply(library, config);
         for (Option option : Option.values()) {

@@ -15,13 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What an instance exports. Handles live as long as the arena that they are put in, and the store. */
+/** The exports of an instance. Handles are valid as long as their arena and the store. */
 final class Exports {
-    /** More than any version wants for {@code wasmtime_extern_t}: a kind, then the handle. */
+    /** Upper bound for the size of {@code wasmtime_extern_t} in all versions: a kind, then the handle. */
     static final long EXTERN_BYTES = 64;
 
     static final long HANDLE_AT = 8;
-    /** More than any version wants for {@code wasmtime_valtype_t}: a kind, then what references refer to. */
+    /**
+     * Upper bound for the size of {@code wasmtime_valtype_t} in all versions: a kind, then the heap type of references.
+     */
     private static final long TYPE_BYTES = 64;
 
     private final WasmtimeLibrary library;
@@ -34,7 +36,7 @@ final class Exports {
         this.instance = instance;
     }
 
-    /** In the order of {@code WASMTIME_EXTERN_FUNC} and those that follow it. */
+    /** Kinds in the order of the constants from {@code WASMTIME_EXTERN_FUNC} on. */
     enum Kind {
         FUNCTION,
         GLOBAL,
@@ -52,13 +54,13 @@ final class Exports {
         return found && is(kind, item) ? Optional.of(item.asSlice(HANDLE_AT)) : Optional.empty();
     }
 
-    /** @throws WasmtimeException if there is none */
+    /** @throws WasmtimeException if there is no such function */
     MemorySegment function(Arena arena, String name) throws Throwable {
         return find(arena, Kind.FUNCTION, name)
-                .orElseThrow(() -> new WasmtimeException("the module exports no function " + name));
+                .orElseThrow(() -> new WasmtimeException("export not found: function " + name));
     }
 
-    /** The first memory, if it exports one. */
+    /** The first exported memory, if there is one. */
     Optional<MemorySegment> memory(Arena arena) throws Throwable {
         MemorySegment name = arena.allocate(ADDRESS);
         MemorySegment length = arena.allocate(JAVA_LONG);
@@ -78,7 +80,7 @@ final class Exports {
         return item.get(JAVA_BYTE, 0) == kind.ordinal();
     }
 
-    /** @throws WasmtimeException if the function takes or gives what is no number */
+    /** @throws WasmtimeException if a parameter or result is not a number */
     FunctionType type(String name, MemorySegment function) throws Throwable {
         MemorySegment type =
                 (MemorySegment) library.function("wasmtime_func_type", returning(ADDRESS, ADDRESS, ADDRESS))
@@ -104,7 +106,7 @@ final class Exports {
         return numbers;
     }
 
-    /** Not by {@code wasm_valtype_kind}, which ends the process where it meets a vector. */
+    /** The kind of a value type. Does not call {@code wasm_valtype_kind}, which aborts the process for vectors. */
     private byte kind(MemorySegment type) throws Throwable {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment copy = scratch.allocate(TYPE_BYTES, Long.BYTES);
@@ -115,7 +117,7 @@ final class Exports {
         }
     }
 
-    /** @throws WasmtimeException if the kind is that of a vector or a reference */
+    /** @throws WasmtimeException if the kind is a vector or a reference */
     static NumberType number(String name, byte kind) throws WasmtimeException {
         NumberType[] numbers = NumberType.values();
         int index = Byte.toUnsignedInt(kind);

@@ -3,7 +3,7 @@ package dev.precast.engine.wasmtime.capi;
 import java.util.List;
 
 /**
- * What an exported function takes and gives.
+ * Parameters and results of an exported function.
  *
  * @param parameters in order
  * @param results in order
@@ -14,13 +14,13 @@ public record FunctionType(List<NumberType> parameters, List<NumberType> results
         results = List.copyOf(results);
     }
 
-    /** Types of numbers, in the order of {@code WASMTIME_I32} and those that follow it. */
+    /** Types of numbers, in the order of the constants from {@code WASMTIME_I32} on. */
     public enum NumberType {
         I32,
         I64,
-        /** Its bits are those of {@link Float#floatToRawIntBits}. */
+        /** Represented by the bits of {@link Float#floatToRawIntBits}. */
         F32,
-        /** Its bits are those of {@link Double#doubleToRawLongBits}. */
+        /** Represented by the bits of {@link Double#doubleToRawLongBits}. */
         F64
     }
 }

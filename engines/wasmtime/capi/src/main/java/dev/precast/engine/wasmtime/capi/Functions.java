@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
-/** The functions that everything here needs, and what all calls have in common: errors, vectors of bytes. */
+/** Native functions that all classes here need, and the handling of errors and byte vectors. */
 final class Functions {
     /** {@code wasm_byte_vec_t}: size, then data. */
     static final long VECTOR_BYTES = 16;
@@ -58,7 +58,7 @@ final class Functions {
         return FunctionDescriptor.ofVoid(arguments);
     }
 
-    /** What there is once for modules and once for components, with the same types. */
+    /** Functions that exist for modules and for components with the same types. */
     record OfCode(MethodHandle create, MethodHandle serialize, MethodHandle deserializeFile, MethodHandle delete) {
         private static OfCode of(WasmtimeLibrary library, String prefix) {
             return new OfCode(
@@ -69,7 +69,7 @@ final class Functions {
         }
     }
 
-    /** @throws IllegalArgumentException if the bytes were neither */
+    /** @throws IllegalArgumentException if {@code kind} is neither */
     OfCode of(WasmKind kind) {
         return switch (kind) {
             case MODULE -> module;
@@ -78,12 +78,12 @@ final class Functions {
         };
     }
 
-    /** Calls of native functions, which throw what {@link #check} does and nothing else. */
+    /** Calls of native functions, which throw only {@link WasmtimeException}. */
     interface Calls<T> {
         T make() throws Throwable;
     }
 
-    /** @throws WasmtimeException if the calls do */
+    /** @throws WasmtimeException if the calls throw it */
     static <T> T calling(String functions, Calls<T> calls) throws WasmtimeException {
         try {
             return calls.make();
@@ -94,12 +94,12 @@ final class Functions {
         }
     }
 
-    /** What a call that cannot throw threw all the same. */
+    /** Wraps an unexpected exception of a native call. */
     static LinkageError unexpected(String function, Throwable e) {
         return new LinkageError("calling Wasmtime's " + function, e);
     }
 
-    /** @throws WasmtimeException unless {@code error} is null, which it frees */
+    /** @throws WasmtimeException if {@code error} is not null; frees it */
     void check(MemorySegment error) throws WasmtimeException {
         if (error.address() == 0) {
             return;
@@ -120,9 +120,9 @@ final class Functions {
     }
 
     /**
-     * For the error of making an instance, which may come from code that ran meanwhile.
+     * Checks the error of an instantiation, which may come from the module's start function.
      *
-     * @throws IncompatibleException if nothing ran, so that it is this host that cannot
+     * @throws IncompatibleException if no code ran, so this host cannot instantiate the module
      * @throws WasmtimeException if code ran, and failed or exited
      */
     void checkInstance(MemorySegment error) throws WasmtimeException {
@@ -149,7 +149,7 @@ final class Functions {
         }
     }
 
-    /** @throws WasmtimeException unless {@code trap} is null, which it frees */
+    /** @throws WasmtimeException if {@code trap} is not null; frees it */
     void checkTrap(MemorySegment trap) throws WasmtimeException {
         if (trap.address() == 0) {
             return;
@@ -166,17 +166,17 @@ final class Functions {
         }
     }
 
-    /** The bytes of a vector, which live until {@link #free}. */
+    /** The bytes of a vector, which are valid until {@link #free}. */
     static MemorySegment bytes(MemorySegment vector) {
         return data(vector).reinterpret(vector.get(JAVA_LONG, 0));
     }
 
-    /** Where a vector's elements are; how many there are comes first in it. */
+    /** The pointer to a vector's elements, which follows their number. */
     static MemorySegment data(MemorySegment vector) {
         return vector.get(ADDRESS, VECTOR_DATA);
     }
 
-    /** In UTF-8, for functions that are told the length. */
+    /** The text in UTF-8 without terminator, for functions that take a length. */
     static MemorySegment text(Arena arena, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         return arena.allocate(Math.max(1, utf8.length))

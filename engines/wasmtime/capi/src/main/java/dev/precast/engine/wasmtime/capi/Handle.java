@@ -3,8 +3,8 @@ package dev.precast.engine.wasmtime.capi;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Something of Wasmtime's that is freed when it is closed and nobody uses it any more: a call with a pointer to what was
- * freed ends the process. Thread safe.
+ * A native object that is freed when it is closed and no longer in use. This prevents calls with pointers to freed
+ * objects, which abort the process. Thread safe.
  */
 final class Handle {
     private final String what;
@@ -28,13 +28,13 @@ final class Handle {
     }
 
     /**
-     * Keeps it for as long as that is open.
+     * Keeps the object from being freed until the result is closed.
      *
-     * @throws IllegalStateException if it is closed
+     * @throws IllegalStateException if the handle is closed
      */
     synchronized Use use() {
         if (closed) {
-            throw new IllegalStateException(what + " is closed");
+            throw new IllegalStateException(what + ": already closed");
         }
         users++;
         return this::done;
@@ -51,7 +51,7 @@ final class Handle {
         }
     }
 
-    /** Takes no further users, and frees it now or when the last one is done. The second time it does nothing. */
+    /** Refuses further users. Frees the object now or when the last user is done. A second call does nothing. */
     void close() {
         boolean unused;
         synchronized (this) {
@@ -63,7 +63,7 @@ final class Handle {
         }
     }
 
-    /** Closed once. */
+    /** A use of the object; close it exactly once. */
     interface Use extends AutoCloseable {
         @Override
         void close();

@@ -12,7 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** What a module imports, as a linker gives it. */
+/** The imports of a module, resolved by a linker. */
 final class Imports {
     private final WasmtimeLibrary library;
     private final Store store;
@@ -24,7 +24,7 @@ final class Imports {
         this.code = code;
     }
 
-    /** The first memory, if it imports one; the handle lives as long as the arena and the store. */
+    /** The first imported memory, if there is one. The handle is valid as long as the arena and the store. */
     Optional<MemorySegment> memory(Arena arena, MemorySegment linker) throws Throwable {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment vector = scratch.allocate(Functions.VECTOR_BYTES, Long.BYTES);
@@ -62,7 +62,7 @@ final class Imports {
                         returning(JAVA_BOOLEAN, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS))
                 .invokeExact(linker, store.context(), module, module.byteSize(), name, name.byteSize(), item);
         if (!found) {
-            throw new IllegalStateException("an instance was made without the memory that it imports");
+            throw new IllegalStateException("linker: the instance's imported memory was not found");
         }
         return item.asSlice(Exports.HANDLE_AT);
     }

@@ -1,8 +1,8 @@
 package dev.precast.engine.wasmtime.capi;
 
 /**
- * What loaded cannot be instantiated here, in Wasmtime's words: an import that this host does not give, more memory or
- * tables than it has or its pool allows. Nothing of it ran. The artifact is not at fault: other hosts may run it.
+ * This host cannot instantiate a loaded module: an import is missing, or it needs more memory or tables than the host
+ * or its pool has. No code ran. The artifact is valid; other hosts may run it. The message is Wasmtime's.
  */
 public final class IncompatibleException extends WasmtimeException {
     private static final long serialVersionUID = 1L;

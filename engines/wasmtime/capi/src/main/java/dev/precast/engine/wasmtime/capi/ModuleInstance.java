@@ -15,13 +15,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An instance of a core module, for those that are no commands: exported functions are called by name, and its memory is
- * read and written.
+ * An instance of a core module that is not a command. Calls exported functions by name; reads and writes the memory.
  *
- * <p>Not thread safe. It keeps the code that it came from; once closed it refuses to be used.
+ * <p>Not thread safe. Keeps its code from being freed. Cannot be used after {@link #close}.
  */
 public final class ModuleInstance implements AutoCloseable {
-    /** More than any version wants for {@code wasmtime_instance_t}. */
+    /** Upper bound for the size of {@code wasmtime_instance_t} in all versions. */
     private static final long INSTANCE_BYTES = 64;
     /** {@code wasmtime_val_t}: a kind, then the value, which may be three words. */
     private static final long VALUE_BYTES = 32;
@@ -32,7 +31,10 @@ public final class ModuleInstance implements AutoCloseable {
     private final Functions functions;
     private final Handle.Use keepsCode;
     private final Store store;
-    /** Every use goes by the instance's handle in it, so closing it refuses what would use a store that is freed. */
+    /**
+     * Holds the instance's handle, which every call needs. Closing it makes later calls fail before they use the freed
+     * store.
+     */
     private final Arena open = Arena.ofShared();
 
     private final MemorySegment instance = open.allocate(INSTANCE_BYTES, Long.BYTES);
@@ -65,11 +67,11 @@ public final class ModuleInstance implements AutoCloseable {
     }
 
     /**
-     * Makes one. Its imports of WASI (preview 1) are real. Any other function answers with zeros, and memories, tables and
-     * globals that it imports are fresh: a module is tried without the program that it was made for.
+     * Instantiates a module without the program that it was made for. WASI imports (preview 1) work. Other imported
+     * functions return zeros; imported memories, tables and globals are new.
      *
-     * @throws IncompatibleException if it cannot be instantiated: it asks for more than there is
-     * @throws WasmtimeException if it traps at its start, or imports what has no default
+     * @throws IncompatibleException if this host cannot instantiate it
+     * @throws WasmtimeException if it traps at its start, or has an import without a default
      * @throws IllegalArgumentException if the code is a component
      * @throws IllegalStateException if the code is closed
      */
@@ -77,12 +79,12 @@ public final class ModuleInstance implements AutoCloseable {
         return new ModuleInstance(code, settings, true);
     }
 
-    /** With imports of WASI and no others. */
+    /** Instantiates a module that has only WASI imports. */
     static ModuleInstance ofCommand(CompiledCode code, WasiSettings settings) throws WasmtimeException {
         return new ModuleInstance(code, settings, false);
     }
 
-    /** Gives its first memory. */
+    /** Instantiates the module; returns its first memory. */
     private Optional<MemorySegment> instantiate(CompiledCode code, boolean zeros) throws Throwable {
         MemorySegment linker = (MemorySegment) library.function("wasmtime_linker_new", returning(ADDRESS, ADDRESS))
                 .invokeExact(code.engine().pointer());
@@ -109,9 +111,9 @@ public final class ModuleInstance implements AutoCloseable {
     }
 
     /**
-     * The type of an exported function; empty if there is none of that name.
+     * The type of an exported function; empty if there is no function with this name.
      *
-     * @throws WasmtimeException if it takes or gives what is no number
+     * @throws WasmtimeException if a parameter or result is not a number
      */
     public Optional<FunctionType> type(String function) throws WasmtimeException {
         try (Arena scratch = Arena.ofConfined()) {
@@ -125,9 +127,9 @@ public final class ModuleInstance implements AutoCloseable {
     /**
      * Calls an exported function.
      *
-     * @param arguments one a parameter, as bits; of 32-bit numbers the lower half counts
-     * @return one a result, as bits: an {@code i32} with its sign, an {@code f32} without one
-     * @throws WasmtimeException if it traps or exits, takes other arguments, or is not there
+     * @param arguments one for each parameter, as bits; 32-bit numbers use the lower half
+     * @return one for each result, as bits: an {@code i32} sign-extended, an {@code f32} zero-extended
+     * @throws WasmtimeException if it traps or exits, does not exist, or takes another number of arguments
      */
     public long[] call(String function, long... arguments) throws WasmtimeException {
         try (Arena scratch = Arena.ofConfined()) {
@@ -163,7 +165,7 @@ public final class ModuleInstance implements AutoCloseable {
         MemorySegment given = values(arena, arguments.length);
         for (int i = 0; i < arguments.length; i++) {
             given.set(JAVA_BYTE, i * VALUE_BYTES, (byte) parameters.get(i).ordinal());
-            // The machines that Wasmtime's library is made for have the lower half first.
+            // All machines with a Wasmtime library are little-endian.
             given.set(JAVA_LONG, i * VALUE_BYTES + VALUE_AT, arguments[i]);
         }
         return given;
@@ -182,15 +184,15 @@ public final class ModuleInstance implements AutoCloseable {
     }
 
     /**
-     * The bits of an exported global, as {@link #call} gives results.
+     * The bits of an exported global, in the form of {@link #call}'s results.
      *
-     * @throws WasmtimeException if there is none of that name, or it is no number
+     * @throws WasmtimeException if there is no global with this name, or it is not a number
      */
     public long global(String name) throws WasmtimeException {
         try (Arena scratch = Arena.ofConfined()) {
             return Functions.calling("wasmtime_global_get", () -> {
                 MemorySegment global = exports.find(scratch, Kind.GLOBAL, name)
-                        .orElseThrow(() -> new WasmtimeException("the module exports no global " + name));
+                        .orElseThrow(() -> new WasmtimeException("export not found: global " + name));
                 MemorySegment value = values(scratch, 1);
                 library.function("wasmtime_global_get", nothing(ADDRESS, ADDRESS, ADDRESS))
                         .invokeExact(store.context(), global, value);
@@ -200,18 +202,18 @@ public final class ModuleInstance implements AutoCloseable {
     }
 
     /**
-     * Reads its memory, the first of several.
+     * Reads bytes of the instance's first memory.
      *
-     * @throws WasmtimeException if it neither imports nor exports one, or the memory ends before
+     * @throws WasmtimeException if it neither imports nor exports a memory, or the memory is too small
      */
     public byte[] read(long address, int length) throws WasmtimeException {
         return slice(address, length).toArray(JAVA_BYTE);
     }
 
     /**
-     * Writes where {@link #read} reads.
+     * Writes bytes to the memory that {@link #read} reads.
      *
-     * @throws WasmtimeException if it neither imports nor exports a memory, or the memory ends before
+     * @throws WasmtimeException if there is no such memory, or the memory is too small
      */
     public void write(long address, byte[] bytes) throws WasmtimeException {
         slice(address, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
@@ -219,16 +221,16 @@ public final class ModuleInstance implements AutoCloseable {
 
     private MemorySegment slice(long address, int length) throws WasmtimeException {
         MemorySegment handle =
-                memory.orElseThrow(() -> new WasmtimeException("the module neither imports nor exports a memory"));
+                memory.orElseThrow(() -> new WasmtimeException("memory: the module neither imports nor exports one"));
         MemorySegment bytes = Functions.calling("memory functions", () -> store.bytes(handle));
         if (address < 0 || address > bytes.byteSize() - length) {
-            throw new WasmtimeException(
-                    "memory of " + bytes.byteSize() + " bytes: there are no " + length + " bytes at " + address);
+            throw new WasmtimeException("memory: " + length + " bytes at " + address
+                    + " are out of bounds (memory size: " + bytes.byteSize() + " bytes)");
         }
         return bytes.asSlice(address, length);
     }
 
-    /** Frees it; once more does nothing. */
+    /** Frees the instance. A second call does nothing. */
     @Override
     public void close() {
         if (open.scope().isAlive()) {

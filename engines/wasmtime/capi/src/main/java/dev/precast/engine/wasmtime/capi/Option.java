@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What the C API can configure and what changes an artifact, in the C API's words: {@code consume_fuel} is set by
- * {@code wasmtime_config_consume_fuel_set}. An option that a version of the library lacks is not in its configs.
+ * The options of the C API that change artifacts, named as in the C API: {@code wasmtime_config_consume_fuel_set} sets
+ * {@code consume_fuel}. The configs of a library version contain only the options of that version.
  *
- * <p>Left out is what changes no artifact: stack sizes, threads, caches, profilers, allocators, shared memories.
+ * <p>Options that do not change artifacts are left out: stack sizes, threads, caches, profilers, allocators, shared
+ * memories.
  */
 enum Option {
     STRATEGY("cranelift", 1, "cranelift", "winch"),
@@ -27,7 +28,7 @@ enum Option {
     NATIVE_UNWIND_INFO(true),
     CONSUME_FUEL(false),
     EPOCH_INTERRUPTION(false),
-    /** Bytes of address space for a memory; 4 GiB lets code do without most bounds checks. */
+    /** Reserved address space of a memory in bytes; with 4 GiB, code needs almost no bounds checks. */
     MEMORY_RESERVATION(4L << 30),
     MEMORY_GUARD_SIZE(32L << 20),
     MEMORY_RESERVATION_FOR_GROWTH(2L << 30),
@@ -79,14 +80,14 @@ enum Option {
         this(Json.of(standard), firstCode, List.of(words));
     }
 
-    /** @param firstCode what C has for the first word */
+    /** @param firstCode the C constant of the first word */
     Option(Json standard, int firstCode, List<String> words) {
         this.standard = standard;
         this.firstCode = firstCode;
         this.words = words;
     }
 
-    /** In configs. */
+    /** The option's name in configs. */
     String key() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -99,12 +100,12 @@ enum Option {
         return library.has(setter());
     }
 
-    /** What this version has with Cranelift on a 64-bit machine if nothing is set. */
+    /** This version's default with Cranelift on a 64-bit machine. */
     Json standard(WasmtimeLibrary library) {
         return this == WASM_WIDE_ARITHMETIC ? Json.of(library.majorVersion() >= 49) : standard;
     }
 
-    /** @throws JsonException unless the value is one that this option takes */
+    /** @throws JsonException if the value is invalid for this option */
     void requireValid(Json value) {
         boolean valid = switch (standard) {
             case Json.Bool bool -> value instanceof Json.Bool;
@@ -124,7 +125,7 @@ enum Option {
         };
     }
 
-    /** Sets it; the value is valid. */
+    /** Sets the option to a valid value. */
     void set(WasmtimeLibrary library, MemorySegment config, Json value) {
         try {
             switch (value) {

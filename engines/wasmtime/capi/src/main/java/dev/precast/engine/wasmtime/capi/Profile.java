@@ -5,29 +5,30 @@ import dev.precast.json.Json;
 import java.util.List;
 import java.util.Locale;
 
-/** The configurations that the engine packs of Wasmtime offer, and what each cannot run. */
+/** The profiles of Wasmtime's engine packs. */
 public enum Profile {
-    /** As Wasmtime is by default, for the CPU of the worker. Runs everything that Wasmtime runs by default. */
+    /** Wasmtime's defaults, for the CPU of the worker. */
     CRANELIFT,
     /**
-     * Compiles about seven times faster to slower code, for the CPU of the worker. No tail calls, function references,
-     * GC types, {@code externref}, exceptions, relaxed SIMD or wide arithmetic, and from Wasmtime 50 on no threads.
+     * Compiles about seven times faster; the code is slower. For the CPU of the worker. Does not support tail calls,
+     * function references, GC types, {@code externref}, exceptions, relaxed SIMD, wide arithmetic and, from Wasmtime 50
+     * on, threads.
      */
     WINCH,
-    /** Bytecode that any 64-bit host interprets: one artifact for all. Slow; no threads. */
+    /** Bytecode that every 64-bit host interprets, so one artifact serves all. Slow; does not support threads. */
     PULLEY,
     /**
-     * Machine code for any CPU of the architecture, and for hosts with another garbage collector than the C API's. No
-     * GC types, no {@code externref}, no exceptions.
+     * Machine code for every CPU of the architecture, and for hosts with another garbage collector than the C API's.
+     * Does not support GC types, {@code externref} and exceptions.
      */
     PORTABLE;
 
-    /** Lower case, as lanes name it. */
+    /** The profile's name in lanes, in lower case. */
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Every option, for one version of the library. */
+    /** The config with every option of this version of the library. */
     public EngineConfig config(WasmtimeLibrary library) {
         EngineConfig standard = EngineConfig.standard(library);
         return switch (this) {
@@ -54,7 +55,7 @@ public enum Profile {
         };
     }
 
-    /** What it is offered for by a library of this kind of machine. */
+    /** The target for this kind of machine. */
     public Target target() {
         return switch (this) {
             case CRANELIFT, WINCH -> new CpuTarget(CpuTarget.thisMachine(), CpuTarget.NATIVE).toTarget();
@@ -63,7 +64,7 @@ public enum Profile {
         };
     }
 
-    /** What it is offered for. */
+    /** All targets on this kind of machine. */
     public static List<Target> targets() {
         return List.of(values()).stream().map(Profile::target).distinct().toList();
     }

@@ -7,16 +7,16 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 
-/** What instances live in, with WASI for one program. Not thread safe. */
+/** A Wasmtime store: the owner of instances, with the WASI settings of one program. Not thread safe. */
 final class Store implements AutoCloseable {
-    /** Fuel and epochs that no program uses up, where the config asks for them. */
+    /** Practically unlimited fuel and epochs, for configs that use them. */
     private static final long ENDLESS = Long.MAX_VALUE;
 
     private final WasmtimeLibrary library;
     private final MemorySegment pointer;
     private final MemorySegment context;
 
-    /** @throws WasmtimeException if what the settings name cannot be given to a program */
+    /** @throws WasmtimeException if a setting cannot be applied, such as a missing file */
     Store(Engine engine, WasiSettings settings) throws WasmtimeException {
         library = engine.library();
         pointer =
@@ -55,12 +55,12 @@ final class Store implements AutoCloseable {
         }
     }
 
-    /** What most calls want of it; valid until it is closed. */
+    /** The store's context, which most calls need. Valid until the store is closed. */
     MemorySegment context() {
         return context;
     }
 
-    /** The bytes of a memory as they are now: a call may move them. */
+    /** The current bytes of a memory. A call may move them. */
     MemorySegment bytes(MemorySegment memory) throws Throwable {
         long size = (long) library.function("wasmtime_memory_data_size", returning(JAVA_LONG, ADDRESS, ADDRESS))
                 .invokeExact(context, memory);
@@ -70,7 +70,7 @@ final class Store implements AutoCloseable {
         return data.reinterpret(size);
     }
 
-    /** Frees it with all that lives in it. */
+    /** Frees the store and all its instances. */
     @Override
     public void close() {
         try {

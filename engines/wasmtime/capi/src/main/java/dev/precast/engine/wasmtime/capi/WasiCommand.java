@@ -14,11 +14,11 @@ import java.lang.foreign.MemorySegment;
 /** Runs WASI commands: {@code _start} of a module (preview 1), {@code wasi:cli/run} of a component (0.2). */
 public final class WasiCommand {
     private static final String START = "_start";
-    /** Wasmtime finds any 0.2 by it. */
+    /** Wasmtime accepts every 0.2.x version for this name. */
     private static final String RUN_INTERFACE = "wasi:cli/run@0.2.0";
 
     private static final String RUN = "run";
-    /** More than any version wants for its handles of instances and functions. */
+    /** Upper bound for the size of instance and function handles in all versions. */
     private static final long HANDLE_BYTES = 64;
     /** {@code wasmtime_component_val_t}: a kind, then the value. */
     private static final long VALUE_BYTES = 64;
@@ -41,9 +41,9 @@ public final class WasiCommand {
      *
      * @return its exit status
      * @throws IncompatibleException if it cannot be instantiated here
-     * @throws WasmtimeException if it traps, is no command, or wants what it is not given
-     * @throws IllegalStateException if the code is closed; who closes it while this runs waits for nothing, it is freed
-     *     at the end
+     * @throws WasmtimeException if it traps, is not a command, or a setting cannot be applied
+     * @throws IllegalStateException if the code is closed; closing it during the run does not wait, and frees the code
+     *     after the run
      */
     public static int run(CompiledCode code, WasiSettings settings) throws WasmtimeException {
         try (Handle.Use used = code.use()) {
@@ -65,7 +65,7 @@ public final class WasiCommand {
     private int runModule(WasiSettings settings) throws WasmtimeException {
         try (ModuleInstance instance = ModuleInstance.ofCommand(code, settings)) {
             if (instance.type(START).isEmpty()) {
-                throw new WasmtimeException("the module is no command: it exports no function " + START);
+                throw new WasmtimeException("module: not a command: no exported function " + START);
             }
             instance.call(START);
             return 0;
@@ -118,7 +118,7 @@ public final class WasiCommand {
                                 returning(JAVA_BOOLEAN, ADDRESS, ADDRESS, ADDRESS, ADDRESS))
                         .invokeExact(instance, context, run, function);
                 if (!found) {
-                    throw new WasmtimeException("the component's " + RUN + " is no function");
+                    throw new WasmtimeException("component: not a command: " + RUN + " is not a function");
                 }
                 return function;
             } finally {
@@ -135,7 +135,7 @@ public final class WasiCommand {
                         "wasmtime_component_get_export_index", returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG))
                 .invokeExact(code.pointer(), within, name, name.byteSize());
         if (index.address() == 0) {
-            throw new WasmtimeException("the component is no command: it exports no " + export);
+            throw new WasmtimeException("component: not a command: no export " + export);
         }
         return index;
     }

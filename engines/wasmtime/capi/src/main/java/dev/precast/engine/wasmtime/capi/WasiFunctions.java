@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes a {@code wasi_config_t} of settings. */
+/** Creates a {@code wasi_config_t} from settings. */
 final class WasiFunctions {
     private final WasmtimeLibrary library;
 
@@ -22,7 +22,7 @@ final class WasiFunctions {
     }
 
     /**
-     * The config, which its user takes over.
+     * Creates a config, which the caller then owns.
      *
      * @throws WasmtimeException if a file cannot be opened or a text has no C form
      */
@@ -87,7 +87,7 @@ final class WasiFunctions {
 
     private static void require(String what, boolean done) throws WasmtimeException {
         if (!done) {
-            throw new WasmtimeException("WASI: " + what + " cannot be given to the program");
+            throw new WasmtimeException("WASI: setting failed: " + what);
         }
     }
 }

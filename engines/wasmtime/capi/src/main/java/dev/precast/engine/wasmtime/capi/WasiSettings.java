@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a WASI program is given.
+ * The settings of a WASI program.
  *
- * @param arguments the program's name first
- * @param environment its variables
- * @param folders folders of this machine by the names under which it sees them; it may write in them
- * @param stdin a file to read; empty for what this process has
- * @param stdout a file to write anew; empty for what this process has
- * @param stderr the same for errors
+ * @param arguments the program's arguments; the first is its name
+ * @param environment the program's environment variables
+ * @param folders folders of this machine by their names in the program, which may write to them
+ * @param stdin a file to read; empty for this process's standard input
+ * @param stdout a file to overwrite; empty for this process's standard output
+ * @param stderr a file to overwrite; empty for this process's standard error
  */
 public record WasiSettings(
         List<String> arguments,
@@ -28,7 +28,7 @@ public record WasiSettings(
         folders = Map.copyOf(folders);
     }
 
-    /** Arguments, and input and output of this process; no variables, no folders. */
+    /** Settings with arguments and this process's input and output, without variables and folders. */
     public static WasiSettings of(List<String> arguments) {
         return new WasiSettings(arguments, Map.of(), Map.of(), Optional.empty(), Optional.empty(), Optional.empty());
     }

@@ -2,11 +2,11 @@ package dev.precast.engine.wasmtime.capi;
 
 import java.util.OptionalInt;
 
-/** What Wasmtime refused, or how a program ended; the message is Wasmtime's own. */
+/** Wasmtime refused a call, or a program trapped or exited. The message is Wasmtime's. */
 public sealed class WasmtimeException extends Exception permits IncompatibleException {
     private static final long serialVersionUID = 1L;
 
-    /** A status that stands for none. */
+    /** The value for no exit status. */
     private static final int NONE = Integer.MIN_VALUE;
 
     private final int exitStatus;
@@ -20,7 +20,7 @@ public sealed class WasmtimeException extends Exception permits IncompatibleExce
         this.exitStatus = exitStatus;
     }
 
-    /** The status that the program gave to WASI's {@code exit}, if that is what ended it. */
+    /** The program's exit status, if it ended by WASI's {@code exit}. */
     public OptionalInt exitStatus() {
         return exitStatus == NONE ? OptionalInt.empty() : OptionalInt.of(exitStatus);
     }

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.stream.IntStream;
 
 /**
- * A shared library with Wasmtime's C API. It stays loaded as long as the process runs, since it has threads of its own.
+ * A shared library with Wasmtime's C API. It stays loaded until the process ends, because it starts threads.
  *
- * <p>Thread safe. It is native code with the rights of this process: load only a file that nobody else can change.
+ * <p>Thread safe. It is native code with the rights of this process, so load only a file that no other user can change.
  */
 public final class WasmtimeLibrary {
     private static final Linker LINKER = Linker.nativeLinker();
@@ -28,31 +28,32 @@ public final class WasmtimeLibrary {
     /**
      * Loads a library.
      *
-     * @throws IllegalArgumentException if the file is not there, cannot be loaded on this machine, or lacks a function
+     * @throws IllegalArgumentException if the file does not exist, cannot be loaded on this machine, or lacks a
+     *     function
      */
     public static WasmtimeLibrary load(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("Wasmtime's library: there is no file " + file);
+            throw new IllegalArgumentException("Wasmtime library " + file + ": file not found");
         }
         SymbolLookup symbols;
         try {
             symbols = SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("Wasmtime's library: " + file + " cannot be loaded here", e);
+            throw new IllegalArgumentException("Wasmtime library " + file + ": cannot be loaded on this machine", e);
         }
         return new WasmtimeLibrary(symbols);
     }
 
-    /** The first number of its version, which is all that artifacts tell; the C API itself has no word for it. */
+    /** The major version, which artifacts contain. The C API has no function for it. */
     public int majorVersion() {
-        // A function for debuggers whose name Wasmtime ends with its version.
+        // Wasmtime has a debugger function whose name ends with the version.
         return IntStream.range(1, 1000)
                 .filter(major -> has("set_vmctx_memory_" + major + "_0_0"))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("Wasmtime's library: its version cannot be told"));
+                .orElseThrow(() -> new IllegalArgumentException("Wasmtime library: unknown version"));
     }
 
-    /** Whether it has a function of that name: versions differ in what can be configured. */
+    /** Whether the library has a function with this name. Versions have different configuration functions. */
     boolean has(String name) {
         return symbols.find(name).isPresent();
     }
@@ -60,8 +61,7 @@ public final class WasmtimeLibrary {
     MethodHandle function(String name, FunctionDescriptor type) {
         return LINKER.downcallHandle(
                 symbols.find(name)
-                        .orElseThrow(
-                                () -> new IllegalArgumentException("Wasmtime's library: it has no function " + name)),
+                        .orElseThrow(() -> new IllegalArgumentException("Wasmtime library: missing function " + name)),
                 type);
     }
 

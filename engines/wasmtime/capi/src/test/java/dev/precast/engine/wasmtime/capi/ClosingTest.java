@@ -45,12 +45,13 @@ final class ClosingTest {
             assertThat(WasiCommand.run(code, WasiSettings.of(List.of("seven")))).isEqualTo(7);
             assertThatThrownBy(() -> engine.compile(Wasm.of(arena, Wasm.EXITS_WITH_7), WasmKind.MODULE))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("Wasmtime's engine is closed");
+                    .hasMessage("Wasmtime's engine: already closed");
 
             code.close();
             assertThatThrownBy(() -> WasiCommand.run(code, WasiSettings.of(List.of("seven"))))
-                    .hasMessage("Wasmtime's code is closed");
-            assertThatThrownBy(() -> code.serialize(folder.resolve("out"))).hasMessage("Wasmtime's code is closed");
+                    .hasMessage("Wasmtime's code: already closed");
+            assertThatThrownBy(() -> code.serialize(folder.resolve("out")))
+                    .hasMessage("Wasmtime's code: already closed");
         }
     }
 }

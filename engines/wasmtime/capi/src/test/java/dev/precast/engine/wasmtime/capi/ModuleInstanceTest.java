@@ -65,7 +65,8 @@ final class ModuleInstanceTest {
             assertThat(instance.call("load", 9)).containsExactly(5);
         });
         with(Wasm.TRAPS, library, instance -> {
-            assertThatThrownBy(() -> instance.read(0, 1)).hasMessage("the module neither imports nor exports a memory");
+            assertThatThrownBy(() -> instance.read(0, 1))
+                    .hasMessage("memory: the module neither imports nor " + "exports one");
             assertThatThrownBy(() -> instance.call("_start")).hasMessageContaining("unreachable");
         });
     }
@@ -76,10 +77,10 @@ final class ModuleInstanceTest {
         withNumbers(library, instance -> {
             assertThatThrownBy(() -> instance.call("load", 65_536)).hasMessageContaining("out of bounds");
             assertThatThrownBy(() -> instance.call("load")).hasMessage("load: expected 1 arguments, found 0");
-            assertThatThrownBy(() -> instance.call("seven")).hasMessage("the module exports no function seven");
-            assertThatThrownBy(() -> instance.global("same")).hasMessage("the module exports no global same");
+            assertThatThrownBy(() -> instance.call("seven")).hasMessage("export not found: function seven");
+            assertThatThrownBy(() -> instance.global("same")).hasMessage("export not found: global same");
             assertThatThrownBy(() -> instance.read(65_535, 2))
-                    .hasMessage("memory of 65536 bytes: there are no 2 bytes at 65535");
+                    .hasMessage("memory: 2 bytes at 65535 are out of bounds (memory size: 65536 bytes)");
             assertThatThrownBy(() -> instance.write(-1, new byte[1])).hasMessageContaining("at -1");
             assertThatThrownBy(() -> instance.type("vector"))
                     .hasMessage("vector: expected numbers, found a value of kind 4");

@@ -68,7 +68,7 @@ final class ProfileTest {
 
         assertThatThrownBy(() -> Engine.create(library, incomplete, Profile.CRANELIFT.target()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("missing are")
+                .hasMessageContaining("missing options: ")
                 .hasMessageContaining("wasm_threads");
     }
 

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The command of the engine pack: one job, then it ends.
+ * The command of the engine pack. Does one job.
  *
  * <p>{@code compile LIBRARY IN OUT CONFIG TARGET} writes the artifact of IN to OUT; {@code probe LIBRARY ENGINE.JSON}
- * prints the lanes. {@code try LIBRARY PROFILE} and {@code describe LIBRARY VERSION PROFILE…} are for who makes a pack:
- * the first fails where the library cannot do that profile, the second prints {@code engine.json}. Exit codes: 0 done, 65
- * the module is rejected and the last line on the error stream says why as JSON, 64 wrong arguments, config or library,
- * anything else failed; Wasmtime may also abort.
+ * prints the lanes. {@code try LIBRARY PROFILE} and {@code describe LIBRARY VERSION PROFILE…} are for
+ * {@code make-pack}: the first fails if the library does not support the profile, the second prints
+ * {@code engine.json}. Exit codes: 0 done, 65 the module is rejected (the last line on standard error is the reason as
+ * JSON), 64 wrong arguments, config or library, others failed. Wasmtime may also abort the process.
  */
 final class Main {
     private static final int REJECTED = 65;
@@ -77,9 +77,8 @@ final class Main {
             out.println(PackDescription.of(library(args), args.get(2), name, profiles)
                     .canonical());
         } else {
-            err.println(
-                    "expected: compile LIBRARY IN OUT CONFIG TARGET, probe LIBRARY ENGINE.JSON, try LIBRARY PROFILE,"
-                            + " or describe LIBRARY VERSION PROFILE...");
+            err.println("usage: compile LIBRARY IN OUT CONFIG TARGET | probe LIBRARY ENGINE.JSON | try LIBRARY "
+                    + "PROFILE | describe LIBRARY VERSION PROFILE...");
             return USAGE;
         }
         return 0;

@@ -17,11 +17,11 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Compiles one file to another in one lane. */
+/** Compiles modules for one lane. */
 final class ModuleCompiler implements AutoCloseable {
     private final Engine engine;
 
-    /** @throws IllegalArgumentException if the lane is none of this library, in Wasmtime's words or ours */
+    /** @throws IllegalArgumentException if the library does not support the lane; the message may be Wasmtime's */
     ModuleCompiler(WasmtimeLibrary library, CompileConfig config, Target target) {
         try {
             engine = Engine.create(library, EngineConfig.of(config), target);
@@ -31,15 +31,16 @@ final class ModuleCompiler implements AutoCloseable {
     }
 
     /**
-     * Compiles; the module is mapped and not read to the heap.
+     * Compiles the module in {@code in}, which is mapped into memory.
      *
-     * @param out is not there yet
+     * @param out a file that does not exist yet
      */
     void compile(Path in, Path out) throws IOException, RejectedException {
         try (FileChannel file = FileChannel.open(in);
                 Arena arena = Arena.ofConfined()) {
             if (Files.size(in) < WasmKind.PREAMBLE_BYTES) {
-                throw new RejectedException(RejectedException.NOT_WASM, "only " + Files.size(in) + " bytes");
+                throw new RejectedException(
+                        RejectedException.NOT_WASM, "not WebAssembly: only " + Files.size(in) + " bytes");
             }
             MemorySegment wasm = file.map(MapMode.READ_ONLY, 0, file.size(), arena);
             WasmKind kind = WasmKind.of(wasm.asSlice(0, WasmKind.PREAMBLE_BYTES).toArray(ValueLayout.JAVA_BYTE));

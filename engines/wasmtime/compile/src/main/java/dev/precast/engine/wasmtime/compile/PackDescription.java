@@ -10,25 +10,27 @@ import java.util.List;
 
 /** Writes the {@code engine.json} of a pack. */
 final class PackDescription {
-    /** Rises with any change here or of the compile side that may change artifacts. */
+    /** The pack's revision. Increase it with each change that may change artifacts. */
     private static final int REVISION = 1;
 
-    /** The module is mapped, and Wasmtime's memory is not the heap's. */
+    /**
+     * Arguments of Java. A small heap is enough, because modules are mapped and Wasmtime allocates outside the heap.
+     */
     private static final List<String> JAVA =
             List.of("{java}", "{aot}", "-Xmx64m", "-Xss1m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private PackDescription() {}
 
     /**
-     * @param version exact, such as {@code 48.0.0}
-     * @param libraryName its file in the pack's {@code lib}
-     * @param profiles those that it can serve
+     * @param version exact version, such as {@code 48.0.0}
+     * @param libraryName file name in the pack's {@code lib} folder
+     * @param profiles the supported profiles
      * @throws IllegalArgumentException if the library is of another major version
      */
     static JsonObject of(WasmtimeLibrary library, String version, String libraryName, List<Profile> profiles) {
         if (!version.startsWith(library.majorVersion() + ".")) {
-            throw new IllegalArgumentException(
-                    "version: " + version + " was said, the library is of version " + library.majorVersion());
+            throw new IllegalArgumentException("version: " + version
+                    + " is not the library's version (expected major version " + library.majorVersion() + ")");
         }
         JsonObject configs = JsonObject.EMPTY;
         JsonObject targets = JsonObject.EMPTY;

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Tells which lanes a pack can serve here: each of its profiles and targets compiles the empty module. */
+/** Lists the lanes that a pack can serve on this machine. Compiles the empty module for each profile and target. */
 final class Probe {
     private final WasmtimeLibrary library;
 

@@ -1,12 +1,12 @@
 package dev.precast.engine.wasmtime.compile;
 
-/** The module cannot be compiled, whoever tries with this pack. */
+/** This pack cannot compile the module; a retry does not help. */
 final class RejectedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Neither a core module nor a component. */
+    /** The bytes are neither a core module nor a component. */
     static final String NOT_WASM = "not-wasm";
-    /** Malformed, invalid, or of a proposal that the config leaves off: Wasmtime gives no code, so nor do we. */
+    /** The module is malformed, invalid, or needs a proposal that the config disables. Wasmtime does not tell which. */
     static final String INVALID = "invalid-module";
 
     private final String code;

@@ -14,17 +14,17 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an engine of this host is configured, and so which lanes are for it.
+ * The configuration of one of this host's engines. It decides which lanes the engine loads.
  *
  * @param config every option
- * @param target what it runs
+ * @param target the target whose code it runs
  */
 record Configured(EngineConfig config, Target target) {
     static Configured of(Profile profile, WasmtimeLibrary library) {
         return new Configured(profile.config(library), profile.target());
     }
 
-    /** What is another thing in a lane, each by its name; none if the lane is for this engine. */
+    /** The differences between a lane and this configuration, each with its name; empty if the lane fits. */
     List<String> differences(Lane lane) {
         Map<String, Json> theirs = lane.config().options().members();
         Map<String, Json> ours = config.options().members();
@@ -49,6 +49,6 @@ record Configured(EngineConfig config, Target target) {
     }
 
     private static String text(@Nullable Json value) {
-        return value == null ? "does not know it" : value.canonical();
+        return value == null ? "(no such option)" : value.canonical();
     }
 }

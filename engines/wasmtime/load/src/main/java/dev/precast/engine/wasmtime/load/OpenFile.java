@@ -19,21 +19,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * An open file under a name that means this file and no other, whatever is renamed or unlinked meanwhile: {@code
- * /proc/self/fd/N}. Java has no name for its own descriptors, so open(2) is called. Linux only.
+ * An open file with a path that always leads to this file, even if the original path is renamed or deleted:
+ * {@code /proc/self/fd/N}. Java does not expose its file descriptors, so this class calls open(2). Linux only.
  */
 final class OpenFile implements AutoCloseable {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle OPEN = function("open", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
     private static final int O_CLOEXEC = 0x80000;
-    /** The same bit on x86_64 and riscv64; arm64 has another. */
+    /** The flag has the same value on x86_64 and riscv64, and another on arm64. */
     private static final int O_NOFOLLOW = System.getProperty("os.arch", "").equals("aarch64") ? 0x8000 : 0x20000;
 
     private static final int MFD_CLOEXEC = 1;
     private static final int MFD_ALLOW_SEALING = 2;
     private static final int F_ADD_SEALS = 1033;
-    /** Against sealing, shrinking, growing and writing. */
+    /** Forbids further seals, shrinking, growing and writing. */
     private static final int ALL_SEALS = 1 | 2 | 4 | 8;
 
     private static final int CHUNK = 1 << 20;
@@ -45,9 +45,9 @@ final class OpenFile implements AutoCloseable {
     }
 
     /**
-     * Opens the file that was verified.
+     * Opens a verified file.
      *
-     * @throws FileNotFoundException if another file stands there now, or none
+     * @throws FileNotFoundException if the file was deleted or replaced
      */
     static OpenFile of(PayloadFile file) throws IOException {
         OpenFile opened;
@@ -58,27 +58,26 @@ final class OpenFile implements AutoCloseable {
             throw unexpected("open", e);
         }
         if (opened.descriptor < 0) {
-            throw new FileNotFoundException(file.path() + " cannot be opened; it may be evicted");
+            throw new FileNotFoundException(file.path() + ": cannot be opened; it may have been evicted");
         }
         String identity = PayloadFile.identityOf(opened.path());
         if (!identity.equals(file.identity())) {
             opened.close();
             throw new FileNotFoundException(
-                    file.path() + ": verified was file " + file.identity() + ", there is " + identity);
+                    file.path() + ": file was replaced (expected " + file.identity() + ", found " + identity + ")");
         }
         return opened;
     }
 
     /**
-     * Copies a payload into memory that can never be written again, for where there is no file that is this process's
-     * alone.
+     * Copies a payload into sealed memory, which can never be written again. For hosts without a private disk cache.
      */
     static OpenFile sealed(Payload payload) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             int made = (int) function("memfd_create", JAVA_INT, ADDRESS, JAVA_INT)
                     .invokeExact(arena.allocateFrom("precast"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
             if (made < 0) {
-                throw new IOException("memfd_create: no memory that can be sealed");
+                throw new IOException("memfd_create: failed to create memory for the payload");
             }
             OpenFile memory = new OpenFile(made);
             try {
@@ -89,7 +88,7 @@ final class OpenFile implements AutoCloseable {
                                 Linker.Option.firstVariadicArg(2))
                         .invokeExact(made, F_ADD_SEALS, ALL_SEALS);
                 if (done < 0) {
-                    throw new IOException("memory of the payload cannot be sealed");
+                    throw new IOException("fcntl: failed to seal the memory of the payload");
                 }
                 return memory;
             } catch (Throwable e) {
@@ -115,12 +114,12 @@ final class OpenFile implements AutoCloseable {
         }
     }
 
-    /** Means this very file as long as it is open. */
+    /** A path that leads to this file as long as it is open. */
     Path path() {
         return Path.of("/proc/self/fd", Integer.toString(descriptor));
     }
 
-    /** What mapped it keeps its mapping. */
+    /** Closes the descriptor. Mappings of the file stay valid. */
     @Override
     public void close() {
         try {

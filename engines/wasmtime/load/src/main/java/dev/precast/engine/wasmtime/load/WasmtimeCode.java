@@ -12,8 +12,8 @@ import java.lang.ref.Reference;
 import java.util.function.Consumer;
 
 /**
- * A module or component that Wasmtime has open. It is freed when nobody refers to it any more; its pages are those of the
- * file, shared with every process that has it open. Thread safe.
+ * A module or component that Wasmtime has opened. It is freed when it is no longer reachable. Its pages are the file's
+ * pages, shared with all processes that opened it. Thread safe.
  */
 public final class WasmtimeCode {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -21,7 +21,7 @@ public final class WasmtimeCode {
     private final CompiledCode code;
     private final Consumer<String> incompatible;
 
-    /** @param incompatible told why, if it cannot be instantiated here */
+    /** @param incompatible receives the reason if this host cannot instantiate it */
     WasmtimeCode(CompiledCode code, Consumer<String> incompatible) {
         this.code = code;
         this.incompatible = incompatible;
@@ -37,9 +37,9 @@ public final class WasmtimeCode {
      * Runs it as a WASI command: {@code _start} of a module (preview 1), {@code wasi:cli/run} of a component (0.2).
      *
      * @return its exit status
-     * @throws IncompatibleException if it cannot be instantiated: what loads may ask for an import or for memory that
-     *     this host does not give. The host's listener hears of it; the artifact is good, and stays
-     * @throws WasmtimeException in Wasmtime's words, if it traps or is no command
+     * @throws IncompatibleException if this host cannot instantiate it, for lack of memory or of an import. The
+     *     artifact is valid and stays in the cache; the host's listener gets an event
+     * @throws WasmtimeException if it traps or is not a command; the message is Wasmtime's
      */
     public int run(WasiSettings settings) throws WasmtimeException {
         try {
@@ -53,12 +53,12 @@ public final class WasmtimeCode {
     }
 
     /**
-     * Makes an instance of a core module that is no command, to call what it exports: imports beside WASI's answer with
-     * zeros.
+     * Instantiates a core module that is not a command, to call its exports. Imported functions other than WASI's
+     * return zeros.
      *
-     * @return to be closed when done
-     * @throws IncompatibleException if it cannot be instantiated; see {@link #run}
-     * @throws WasmtimeException in Wasmtime's words, if it traps at its start
+     * @return the instance, which the caller closes
+     * @throws IncompatibleException if this host cannot instantiate it; see {@link #run}
+     * @throws WasmtimeException if it traps at its start; the message is Wasmtime's
      * @throws IllegalArgumentException if it is a component
      */
     public ModuleInstance instantiate(WasiSettings settings) throws WasmtimeException {

@@ -30,14 +30,14 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Opens artifacts of Wasmtime's lanes with a C API library that the host brings. A lane is accepted if its config is one
- * that the host wants, such as a profile's, and its probe loads. What differs is named before a byte of the payload is
- * read; what only Wasmtime can tell, such as that this CPU lacks an instruction, is said in its words.
+ * Loads Wasmtime artifacts with a C API library that the host provides. Accepts a lane if its config is one of the
+ * host's configs, such as a profile's, and its probe loads. Names differences of the config before it reads the
+ * payload. Other errors, such as a missing CPU instruction, have Wasmtime's message.
  *
  * <p>Thread safe.
  */
 public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
-    /** What a host takes unless it says otherwise, most preferred first. */
+    /** The default profiles, most preferred first. */
     public static final List<Profile> PROFILES =
             List.of(Profile.CRANELIFT, Profile.PORTABLE, Profile.WINCH, Profile.PULLEY);
 
@@ -55,7 +55,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * A loader that takes {@link #PROFILES}.
+     * A loader for {@link #PROFILES}.
      *
      * @param library Wasmtime's C API, {@code libwasmtime.so}; native code with the rights of this process
      * @throws IllegalArgumentException if it cannot be loaded
@@ -65,7 +65,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * A loader that takes lanes of these profiles.
+     * A loader for lanes of these profiles.
      *
      * @param profiles most preferred first
      * @throws IllegalArgumentException if the library cannot be loaded
@@ -78,24 +78,24 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * A loader that takes lanes of this config alone, for hosts with a profile of their own.
+     * A loader for lanes of one config, for hosts with their own profile.
      *
-     * @param config known to work: the C API ends the process on one that contradicts itself
+     * @param config a config that is known to work: the C API aborts the process for a contradictory one
      * @throws IllegalArgumentException if the library cannot be loaded
      */
     public static WasmtimeLoader of(Path library, EngineConfig config, Target target) {
         return new WasmtimeLoader(WasmtimeLibrary.load(library), List.of(new Configured(config, target)));
     }
 
-    /** None is known without trying. */
+    /** Always empty: lanes are known only after their probes were tried. */
     @Override
     public List<Lane> lanes() {
         return List.of();
     }
 
     /**
-     * Those with exactly a config that is wanted, newer engines first within one. No other config is tried, since the C API
-     * ends the process on one that contradicts itself.
+     * The lanes whose config equals one of the host's configs; for the same config, newer engines first. Does not try
+     * other configs, because the C API aborts the process for a contradictory one.
      */
     @Override
     public List<Lane> worthTrying(List<OfferedLane> offered) {
@@ -116,7 +116,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         if (!artifact.attestation().format().equals(CwasmFile.FORMAT)) {
             throw new RefusedException(
                     Check.LOADABLE,
-                    "format: expected " + CwasmFile.FORMAT + ", attested is "
+                    "format: expected " + CwasmFile.FORMAT + ", found "
                             + artifact.attestation().format());
         }
         Lane lane = artifact.attestation().lane();
@@ -130,7 +130,10 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         }
     }
 
-    /** @throws RefusedException if it is none of the wanted ones, naming what differs from the one that is nearest */
+    /**
+     * @throws RefusedException if the lane fits none of the host's configs; the message names the differences from the
+     *     closest one
+     */
     private Configured wanted(Lane lane) throws RefusedException {
         List<String> nearest = null;
         for (Configured one : wanted) {
@@ -148,11 +151,11 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
                 : "";
         throw new RefusedException(
                 Check.LOADABLE,
-                "lane " + lane.id() + " is none that this host takes; " + engine
-                        + String.join(", ", nearest == null ? List.of("it takes none") : nearest));
+                "lane " + lane.id() + ": not accepted by this host: " + engine
+                        + String.join(", ", nearest == null ? List.of("the host has no configs") : nearest));
     }
 
-    /** The file's own word, before Wasmtime is asked. */
+    /** Checks the file's own metadata, before Wasmtime opens it. */
     private void requireOf(Lane lane, CwasmFile file) throws RefusedException {
         if (!file.version().equals(version)) {
             throw new RefusedException(
@@ -162,12 +165,12 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         if (!file.engineHash().equals(lane.engineHash())) {
             throw new RefusedException(
                     Check.LOADABLE,
-                    "lane " + lane.id() + ": engine hash: attested " + lane.engineHash() + ", in the file "
-                            + file.engineHash());
+                    "lane " + lane.id() + ": wrong engine hash in the file (expected " + lane.engineHash() + ", "
+                            + "found " + file.engineHash() + ")");
         }
     }
 
-    /** The verified file itself, never its copy; where there is none, memory that nobody can change. */
+    /** Opens the verified file itself; without a file, a copy in sealed memory. */
     private static OpenFile open(Payload payload) throws IOException, RefusedException {
         Optional<PayloadFile> file = payload.file();
         if (file.isEmpty()) {
@@ -180,7 +183,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         }
     }
 
-    /** Engines are few and are never closed: what came from one uses it as long as it runs. */
+    /** Creates each engine once. Engines are few and are never closed, because their code uses them while it runs. */
     private Engine engine(Configured as) throws WasmtimeException {
         Engine known = engines.get(as);
         if (known != null) {
@@ -196,8 +199,8 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * Compiles in this process by Wasmtime's baseline compiler, which is what it has in place of an interpreter of wasm:
-     * about seven times faster than the default one, to slower code.
+     * Compiles in this process with Wasmtime's baseline compiler, because Wasmtime has no interpreter for wasm. This is
+     * about seven times faster than the default compiler; the code is slower.
      */
     @Override
     public WasmtimeCode interpret(byte[] wasm) {
@@ -205,7 +208,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * Compiles in this process, as hosts without Precast do.
+     * Compiles in this process, like hosts without Precast.
      *
      * @throws IllegalArgumentException if Wasmtime refuses the module
      */
@@ -217,7 +220,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
             return new WasmtimeCode(
                     engine(Configured.of(profile, library)).compile(bytes, WasmKind.of(wasm)), why -> {});
         } catch (WasmtimeException e) {
-            throw new IllegalArgumentException("Wasmtime refuses the module: " + e.getMessage(), e);
+            throw new IllegalArgumentException("module: refused by Wasmtime: " + e.getMessage(), e);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** The load side of Wasmtime for JVM hosts: verified files, mapped by Wasmtime itself. */
+/** The load side of Wasmtime for JVM hosts. Wasmtime maps the verified files. */
 @NullMarked
 package dev.precast.engine.wasmtime.load;
 

@@ -43,7 +43,7 @@ class OpenFileTest {
 
         assertThatThrownBy(() -> OpenFile.of(verified))
                 .isInstanceOf(FileNotFoundException.class)
-                .hasMessageContaining("verified was file");
+                .hasMessageContaining("file was replaced");
     }
 
     @Test

@@ -213,6 +213,6 @@ class WasmtimeLoaderTest {
         assertThat(loader.interpret(EXITS_WITH_7).run(SETTINGS)).isEqualTo(7);
         assertThatThrownBy(() -> loader.interpret(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 9}))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("Wasmtime refuses");
+                .hasMessageContaining("refused by Wasmtime");
     }
 }

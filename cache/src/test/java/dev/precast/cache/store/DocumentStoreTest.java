@@ -1,0 +1,110 @@
+package dev.precast.cache.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precast.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Gatherers;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What every store of documents and contents can do by means of its verbs. */
+class DocumentStoreTest {
+    private final MemoryDocumentStore documents = new MemoryDocumentStore();
+
+    @Test
+    void changes_of_many_writers_are_all_kept() {
+        List<Boolean> written = IntStream.range(0, 40)
+                .boxed()
+                .gather(Gatherers.mapConcurrent(
+                        8,
+                        (Integer number) -> documents.update("numbers", before -> {
+                            String numbers = before.map(DocumentStoreTest::text).orElse("");
+                            return (numbers + number + ",").getBytes(StandardCharsets.UTF_8);
+                        })))
+                .toList();
+
+        assertThat(written).containsOnly(true);
+        assertThat(text(documents.find("numbers").orElseThrow()).split(","))
+                .containsExactlyInAnyOrder(
+                        IntStream.range(0, 40).mapToObj(Integer::toString).toArray(String[]::new));
+    }
+
+    @Test
+    void a_change_that_gives_null_leaves_the_document_as_it_is() {
+        documents.put("one", new byte[] {1}, null);
+
+        assertThat(documents.update("one", before -> null)).isFalse();
+        assertThat(documents.update("none", before -> null)).isFalse();
+
+        assertThat(documents.find("one").orElseThrow().bytes()).containsExactly(1);
+        assertThat(documents.find("none")).isEmpty();
+    }
+
+    @Test
+    void a_document_that_others_change_all_the_time_is_given_up() {
+        assertThatThrownBy(() -> documents.update("busy", before -> {
+                    documents.put(
+                            "busy",
+                            new byte[] {
+                                (byte) before.map(d -> d.bytes()[0] + 1)
+                                        .orElse(0)
+                                        .intValue()
+                            },
+                            "*");
+                    return new byte[0];
+                }))
+                .isInstanceOf(StoreException.class)
+                .hasMessage("busy: other writers were faster 50 times");
+    }
+
+    @Test
+    void a_damaged_document_is_an_error_that_names_it() {
+        documents.put("text", "no JSON".getBytes(StandardCharsets.UTF_8), null);
+        documents.put("empty", "{}".getBytes(StandardCharsets.UTF_8), null);
+
+        assertThatThrownBy(() -> read("text"))
+                .isInstanceOf(StoreException.class)
+                .hasMessageStartingWith("a name: ");
+        assertThatThrownBy(() -> read("empty"))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.retryable()).isFalse())
+                .hasMessageStartingWith("a name: ")
+                .hasMessageEndingWith("name: missing");
+    }
+
+    private String read(String name) {
+        return documents.find(name).orElseThrow().read("a name", (JsonObject json) -> json.string("name"));
+    }
+
+    @Test
+    void all_names_and_contents_are_seen_once_however_many_pages_they_take() throws IOException {
+        MemoryContentStore contents = new MemoryContentStore();
+        for (int i = 0; i < 2 * DocumentListing.PAGE; i++) {
+            byte[] bytes = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
+            documents.put("folder/" + i, bytes, null);
+            contents.put(new ByteArrayInputStream(bytes), null, 10);
+        }
+        documents.put("other", new byte[0], null);
+        List<String> names = new ArrayList<>();
+        List<ContentListing.Entry> entries = new ArrayList<>();
+
+        documents.forEach("folder/", names::add);
+        contents.forEach(entries::add);
+
+        assertThat(names)
+                .hasSize(2 * DocumentListing.PAGE)
+                .doesNotHaveDuplicates()
+                .doesNotContain("other");
+        assertThat(entries).hasSize(2 * ContentListing.PAGE).doesNotHaveDuplicates();
+    }
+
+    private static String text(DocumentStore.Document document) {
+        return new String(document.bytes(), StandardCharsets.UTF_8);
+    }
+}
