@@ -136,7 +136,7 @@ public final class Precast<M> implements AutoCloseable {
         Loaded.Artifact<M> checked = artifacts.checkedAgain((Loaded.Artifact<M>) known);
         if (checked == null) {
             loaded.remove(module);
-        } else if (checked != known) {
+        } else if (!checked.equals(known)) {
             loaded.put(module, checked);
         }
         return checked != null;
