@@ -2,8 +2,6 @@ package dev.precast.host;
 
 import dev.precast.host.background.Background;
 import dev.precast.host.disk.DiskCache;
-import dev.precast.host.listener.NoListener;
-import dev.precast.host.listener.QuietListener;
 import dev.precast.host.load.ArtifactFinder;
 import dev.precast.host.load.Artifacts;
 import dev.precast.host.load.LaneProbes;
@@ -112,13 +110,13 @@ public final class PrecastBuilder<M> {
 
     /** Adds a listener. {@link PrecastListener#logging} is present from the start. */
     public PrecastBuilder<M> listener(PrecastListener added) {
-        listener = listener.and(new QuietListener(added));
+        listener = listener.and(added);
         return this;
     }
 
     /** Removes all listeners, including the logging one. */
     public PrecastBuilder<M> withoutListeners() {
-        listener = new NoListener();
+        listener = Listeners.NONE;
         return this;
     }
 

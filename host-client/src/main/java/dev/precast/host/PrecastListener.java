@@ -1,7 +1,6 @@
 package dev.precast.host;
 
-import dev.precast.host.listener.BothListeners;
-import dev.precast.host.listener.LogListener;
+import java.util.List;
 
 /**
  * Receives the events of a {@link Precast}. Called on the loading threads, so it must return quickly. Exceptions are
@@ -12,9 +11,9 @@ public interface PrecastListener {
     /** Receives one event. New kinds of events may be added: ignore those that you do not know. */
     void on(PrecastEvent event);
 
-    /** A listener that passes each event to this one, then to {@code next}. */
+    /** A listener that passes each event to this one, then to {@code next}; exceptions of either are logged. */
     default PrecastListener and(PrecastListener next) {
-        return new BothListeners(this, next);
+        return new Listeners(List.of(this, next));
     }
 
     /**
@@ -22,6 +21,6 @@ public interface PrecastListener {
      * {@code dev.precast.host}.
      */
     static PrecastListener logging() {
-        return new LogListener();
+        return new Listeners.Log();
     }
 }

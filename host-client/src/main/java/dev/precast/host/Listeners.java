@@ -1,0 +1,44 @@
+package dev.precast.host;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+
+/**
+ * Listeners that do not disturb each other: what one throws is logged. Records, because the first lambda costs a starting
+ * JVM milliseconds.
+ */
+record Listeners(List<PrecastListener> all) implements PrecastListener {
+    static final Listeners NONE = new Listeners(List.of());
+
+    private static System.Logger log() {
+        return System.getLogger("dev.precast.host");
+    }
+
+    @Override
+    public void on(PrecastEvent event) {
+        for (PrecastListener listener : all) {
+            try {
+                listener.on(event);
+            } catch (RuntimeException e) {
+                log().log(Level.WARNING, "the listener failed", e);
+            }
+        }
+    }
+
+    /** See {@link PrecastListener#logging}. */
+    record Log() implements PrecastListener {
+        @Override
+        public void on(PrecastEvent event) {
+            if (event instanceof PrecastEvent.Refused refused) {
+                log().log(Level.WARNING, "refused " + refused.subject() + ": " + refused.detail());
+            } else if (event instanceof PrecastEvent.Incompatible incompatible) {
+                log().log(
+                                Level.WARNING,
+                                "module " + incompatible.module() + ": loaded, but this host cannot instantiate it: "
+                                        + incompatible.why());
+            } else if (event instanceof PrecastEvent.Degraded degraded) {
+                log().log(Level.WARNING, degraded.what());
+            }
+        }
+    }
+}
