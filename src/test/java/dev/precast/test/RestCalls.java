@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.LaneJson;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,18 +65,12 @@ final class RestCalls {
         for (Json item : get("/v1/engines").array("lanes")) {
             JsonObject offer = item.asObject("lane");
             if (offer.string("engine").startsWith(engine)) {
-                lanes.put(offer.string("engine") + " " + offer.string("profile"), named(offer));
+                lanes.put(
+                        offer.string("engine") + " " + offer.string("profile"),
+                        LaneJson.write(LaneJson.lane(offer).id()));
             }
         }
         return lanes;
-    }
-
-    private static JsonObject named(JsonObject offer) {
-        return JsonObject.EMPTY
-                .with("engine", offer.string("engine"))
-                .with("engineHash", offer.string("engineHash"))
-                .with("config", offer.string("configHash"))
-                .with("target", offer.string("target"));
     }
 
     /** @param wait seconds */
