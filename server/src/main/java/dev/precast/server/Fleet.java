@@ -30,7 +30,7 @@ final class Fleet {
 
     private Fleet() {}
 
-    /** Whether the configuration names a fleet. */
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if only a part of a fleet is configured */
     static boolean isConfigured(PrecastConfig config) {
         boolean s3 = config.s3().bucket().isPresent();
         boolean nats = config.nats().servers().isPresent();
@@ -39,6 +39,10 @@ final class Fleet {
                             ? "precast.s3.bucket is set and precast.nats.servers is not"
                             : "precast.nats.servers is set and" + " precast.s3.bucket is not")
                     + ": a fleet shares its stores and its queue, so set both, or none for one process");
+        }
+        if (!s3 && config.role() != PrecastConfig.Role.ALL) {
+            throw Refusal.because("precast.role is " + config.role()
+                    + ", one part of a fleet: set precast.s3.bucket and precast.nats.servers, which its parts share");
         }
         return s3;
     }
@@ -52,18 +56,20 @@ final class Fleet {
             JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
             S3Stores stores = s3(config.s3(), spool, clock);
             return new Backend(
-                    stores.modules(),
-                    stores.payloads(),
-                    stores.documents(),
-                    stores.documents(),
-                    stores.payloads(),
-                    new GatedQueue(queue, stores::available),
-                    queue::depth,
-                    queue::retire,
-                    new NatsEvents(link),
-                    new JetStreamDeadLetters(link, queueConfig),
-                    workers,
-                    endpoints -> new NatsService(link, VERSION, endpoints)::close,
+                    new Backend.Stores(
+                            stores.modules(),
+                            stores.payloads(),
+                            stores.documents(),
+                            stores.documents(),
+                            stores.payloads()),
+                    new Backend.Messaging(
+                            new GatedQueue(queue, stores::available),
+                            queue::depth,
+                            queue::retire,
+                            new NatsEvents(link),
+                            new JetStreamDeadLetters(link, queueConfig),
+                            workers,
+                            endpoints -> new NatsService(link, VERSION, endpoints)),
                     () -> {
                         workers.close();
                         link.close();

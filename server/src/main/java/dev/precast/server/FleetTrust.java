@@ -29,7 +29,7 @@ final class FleetTrust implements Trust {
     private String said = "";
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if a file is missing or malformed */
-    FleetTrust(PrecastConfig.TrustFiles files, String builder, DocumentStore documents, Path highestSeen) {
+    FleetTrust(PrecastConfig.TrustConfig files, String builder, DocumentStore documents, Path highestSeen) {
         this.root = readRoot(files.root()
                 .orElseThrow(() -> Refusal.because("a node of a fleet needs the public key of the trust root:"
                         + " set precast.trust.root to its file (precast trust root create makes one)")));

@@ -25,6 +25,9 @@ final class WorkerSettings {
         if (config.role() == PrecastConfig.Role.API) {
             return Optional.empty();
         }
+        if (config.role() == PrecastConfig.Role.WORKER && config.packs().folder().isEmpty()) {
+            throw Refusal.because("a worker has nothing to compile with: set precast.packs.folder");
+        }
         PrecastConfig.LimitsConfig l = config.limits();
         return config.packs()
                 .folder()
@@ -37,7 +40,7 @@ final class WorkerSettings {
                         new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
                         caps(config.caps()),
                         config.retry().base(),
-                        PrecompilerConfig.GRACE,
+                        config.drainTimeout(),
                         config.allowUnconfined()));
     }
 

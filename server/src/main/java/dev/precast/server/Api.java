@@ -1,0 +1,38 @@
+package dev.precast.server;
+
+import dev.precast.api.rest.UploadGate;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.retirement.Sweeper;
+import dev.precast.cache.usage.Usages;
+import dev.precast.cache.warmup.Warmups;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** The parts of an API node that run until they are closed. */
+@Singleton
+final class Api {
+    final MessageEndpoints endpoints;
+    final Warmups warmups;
+    final Usages usages;
+    final Optional<Sweeper> sweeper;
+    final Compilations compilations;
+    final UploadGate uploads;
+    final QueueDepth depth;
+
+    Api(
+            MessageEndpoints endpoints,
+            Warmups warmups,
+            Usages usages,
+            Optional<Sweeper> sweeper,
+            Compilations compilations,
+            UploadGate uploads,
+            QueueDepth depth) {
+        this.endpoints = endpoints;
+        this.warmups = warmups;
+        this.usages = usages;
+        this.sweeper = sweeper;
+        this.compilations = compilations;
+        this.uploads = uploads;
+        this.depth = depth;
+    }
+}
