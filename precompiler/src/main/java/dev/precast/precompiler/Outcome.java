@@ -112,7 +112,7 @@ final class Outcome {
     private CompileOutcome.Failed write(Cause cause, String message) {
         int attempt = attempts() + 1;
         Instant now = bench.clock().instant();
-        Duration delay = new Backoff(bench.config().retryBase()).after(attempt);
+        Duration delay = bench.config().times().backoff(attempt);
         CompileOutcome.Failed failed = new CompileOutcome.Failed(
                 key,
                 lane.pack().digest(),

@@ -10,6 +10,7 @@ import dev.precast.nats.NatsEvents;
 import dev.precast.nats.NatsLink;
 import dev.precast.nats.NatsLogin;
 import dev.precast.nats.NatsService;
+import dev.precast.nats.NatsTls;
 import dev.precast.nats.NatsWorkers;
 import dev.precast.nats.QueueConfig;
 import dev.precast.s3.S3Config;
@@ -90,16 +91,13 @@ final class Fleet {
     }
 
     private static S3Config s3Config(PrecastConfig.S3 s3, Path spool) {
-        S3Config config = S3Config.of(s3.bucket().orElseThrow(), spool)
-                .withTimeouts(s3.attemptTimeout(), s3.callTimeout())
-                .withConnections(s3.connections());
-        if (s3.prefix().isPresent()) {
-            config = config.withPrefix(s3.prefix().get());
-        }
-        if (s3.endpoint().isPresent()) {
-            config = config.withEndpoint(s3.endpoint().get(), s3.pathStyle().orElse(true));
-        }
-        return s3.region().isPresent() ? config.withRegion(s3.region().get()) : config;
+        URI endpoint = s3.endpoint().orElse(null);
+        return new S3Config(
+                s3.bucket().orElseThrow(),
+                s3.prefix().orElse(""),
+                new S3Config.Server(endpoint, s3.region().orElse(null), s3.pathStyle().orElse(endpoint != null)),
+                new S3Config.Calls(s3.attemptTimeout(), s3.callTimeout(), s3.connections()),
+                spool);
     }
 
     private static NatsLink nats(PrecastConfig config) throws InterruptedException {
@@ -116,8 +114,7 @@ final class Fleet {
         return new NatsConfig(
                 servers,
                 login(nats),
-                nats.caFile(),
-                certificate(nats),
+                new NatsTls(nats.caFile(), certificate(nats)),
                 nats.inboxPrefix().orElse("_INBOX." + name),
                 "precast-" + name,
                 nats.timeout(),
@@ -139,7 +136,7 @@ final class Fleet {
         return logins.isEmpty() ? new NatsLogin.Anonymous() : logins.get(0);
     }
 
-    private static Optional<NatsConfig.ClientCertificate> certificate(PrecastConfig.Nats nats) {
+    private static Optional<NatsTls.ClientCertificate> certificate(PrecastConfig.Nats nats) {
         @Nullable Path chain = nats.certificate().orElse(null);
         @Nullable Path key = nats.certificateKey().orElse(null);
         if (chain == null && key == null) {
@@ -148,7 +145,7 @@ final class Fleet {
         if (chain == null || key == null) {
             throw new IllegalArgumentException("certificate and certificate-key must be set together");
         }
-        return Optional.of(new NatsConfig.ClientCertificate(chain, key));
+        return Optional.of(new NatsTls.ClientCertificate(chain, key));
     }
 
     private static QueueConfig queue(PrecastConfig.Queue queue) {

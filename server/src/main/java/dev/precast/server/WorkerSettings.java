@@ -32,16 +32,13 @@ final class WorkerSettings {
         return config.packs()
                 .folder()
                 .map(packs -> new PrecompilerConfig(
-                        packs,
-                        config.packs().allowed(),
+                        new PrecompilerConfig.Packs(packs, config.packs().allowed(), config.allowUnconfined()),
                         work,
                         config.builder(),
                         config.slots().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2)),
                         new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
                         caps(config.caps()),
-                        config.retry().base(),
-                        config.drainTimeout(),
-                        config.allowUnconfined()));
+                        new PrecompilerConfig.Times(config.retry().base(), config.drainTimeout())));
     }
 
     /** Environment variables know no capitals, so a name counts by its letters alone. */
