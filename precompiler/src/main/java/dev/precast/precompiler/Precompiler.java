@@ -93,7 +93,7 @@ public final class Precompiler implements AutoCloseable {
         Workbench.prepare(config);
         boolean mayStartChildren = mayStartChildren(config);
         List<EnginePack> packs = mayStartChildren ? PackFolder.read(config.packs().folder(), config.packs().allowed()) : List.of();
-        AotCaches aot = new AotCaches(config.work().resolve("aot"), Workbench.jobs(config), packs);
+        AotCaches aot = new AotCaches(config.work().resolve("aot"), config.jobs(), packs);
         Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, clock);
         precompiler.serve(packs);
         if (mayStartChildren) {
@@ -152,7 +152,7 @@ public final class Precompiler implements AutoCloseable {
             }
         }
         PackProbe probe = new PackProbe(
-                Workbench.jobs(config), config.limits(), config.caps().toJson());
+                config.jobs(), config.limits(), config.caps().toJson());
         List<ServedLane> found = probe.lanes(fresh);
         found.forEach(lane -> serving.put(lane.offer().lane().id(), lane));
         if (!serving.isEmpty()) {

@@ -34,6 +34,16 @@ public record PrecompilerConfig(
         }
     }
 
+    /** The folder for children's folders. */
+    Path jobs() {
+        return work.resolve("jobs");
+    }
+
+    /** The folder for outputs, which children cannot reach. */
+    Path outputs() {
+        return work.resolve("out");
+    }
+
     /**
      * The engine packs.
      *

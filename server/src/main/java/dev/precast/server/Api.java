@@ -10,29 +10,11 @@ import java.util.Optional;
 
 /** The parts of an API node that run until they are closed. */
 @Singleton
-final class Api {
-    final MessageEndpoints endpoints;
-    final Warmups warmups;
-    final Usages usages;
-    final Optional<Sweeper> sweeper;
-    final Compilations compilations;
-    final UploadGate uploads;
-    final QueueDepth depth;
-
-    Api(
-            MessageEndpoints endpoints,
-            Warmups warmups,
-            Usages usages,
-            Optional<Sweeper> sweeper,
-            Compilations compilations,
-            UploadGate uploads,
-            QueueDepth depth) {
-        this.endpoints = endpoints;
-        this.warmups = warmups;
-        this.usages = usages;
-        this.sweeper = sweeper;
-        this.compilations = compilations;
-        this.uploads = uploads;
-        this.depth = depth;
-    }
-}
+record Api(
+        MessageEndpoints endpoints,
+        Warmups warmups,
+        Usages usages,
+        Optional<Sweeper> sweeper,
+        Compilations compilations,
+        UploadGate uploads,
+        QueueDepth depth) {}

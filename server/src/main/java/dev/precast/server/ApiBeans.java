@@ -20,7 +20,6 @@ import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
 import dev.precast.cache.worker.Workers;
 import dev.precast.precompiler.Precompiler;
-import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,32 +34,27 @@ final class ApiBeans {
     private static final Duration WARMUP_INTERVAL = Duration.ofSeconds(5);
     private static final Duration USAGE_INTERVAL = Duration.ofMinutes(1);
 
-    @Produces
     @Singleton
     static Workers workers(Backend backend) {
         return backend.messaging().workers();
     }
 
-    @Produces
     @Singleton
     static Modules modules(PrecastConfig config, Backend backend) {
         return new Modules(
                 backend.stores().modules(), config.upload().maxBytes().asLongValue());
     }
 
-    @Produces
     @Singleton
     static Payloads payloads(Backend backend) {
         return new Payloads(backend.stores().payloads());
     }
 
-    @Produces
     @Singleton
     static Engines engines(Precompiler.Stores stores, Workers workers) {
         return new Engines(stores.lanes(), workers, Ticker.systemTicker());
     }
 
-    @Produces
     @Singleton
     static KeyStates states(
             Precompiler.Stores stores, Engines engines, Backend backend, PolicySource policy, InstantSource clock) {
@@ -74,7 +68,6 @@ final class ApiBeans {
                 Ticker.systemTicker());
     }
 
-    @Produces
     @Singleton
     static Compilations compilations(
             KeyStates states, Engines engines, Modules modules, Backend backend, InstantSource clock) {
@@ -89,25 +82,21 @@ final class ApiBeans {
                 clock);
     }
 
-    @Produces
     @Singleton
     static ModuleLists lists(Backend backend, InstantSource clock) {
         return new ModuleLists(backend.stores().documents(), clock);
     }
 
-    @Produces
     @Singleton
     static Usages usages(Backend backend, Engines engines, KeyStates states, Modules modules, InstantSource clock) {
         return new Usages(backend.stores().documents(), engines, states, modules, clock, USAGE_INTERVAL);
     }
 
-    @Produces
     @Singleton
     static Lookups lookups(KeyStates states, Modules modules, Usages usages) {
         return new Lookups(states, modules, usages);
     }
 
-    @Produces
     @Singleton
     static Warmups warmups(
             Compilations compilations,
@@ -120,14 +109,12 @@ final class ApiBeans {
                 compilations, lookups, engines, lists, backend.stores().documents(), clock, WARMUP_INTERVAL);
     }
 
-    @Produces
     @Singleton
     static DeadRequests dead(Backend backend, Precompiler.Stores stores) {
         Backend.Messaging messaging = backend.messaging();
         return new DeadRequests(messaging.deadLetters(), messaging.queue(), stores.outcomes());
     }
 
-    @Produces
     @Singleton
     static RetiredArtifacts retired(Backend backend, AttestationVerifier verifier, InstantSource clock) {
         Backend.Stores stores = backend.stores();
@@ -140,7 +127,6 @@ final class ApiBeans {
                 clock);
     }
 
-    @Produces
     @Singleton
     static Retirement retirement(
             RetiredArtifacts retired,
@@ -154,13 +140,11 @@ final class ApiBeans {
                 retired, stores.documents(), stores.documentListing(), usages, states, idle, clock);
     }
 
-    @Produces
     @Singleton
     static WarmupRequests warmupRequests(Warmups warmups, ModuleLists lists, Usages usages) {
         return new WarmupRequests(warmups, lists, usages);
     }
 
-    @Produces
     @Singleton
     static Optional<Sweeper> sweeper(
             PrecastConfig config, Retirement retirement, Backend backend, InstantSource clock) {
@@ -172,7 +156,6 @@ final class ApiBeans {
                         () -> new Sweeper(retirement, backend.stores().documents(), clock, every)));
     }
 
-    @Produces
     @Singleton
     static IdleLanes idle(Precompiler.Stores stores, Workers workers, Backend backend, InstantSource clock) {
         return new IdleLanes(stores.lanes(), workers, backend.messaging().purge(), clock);

@@ -41,7 +41,7 @@ final class Lifecycle {
         this.backend = backend;
         this.trust = trust;
         this.api = config.role() == PrecastConfig.Role.WORKER ? Optional.empty() : Optional.of(api.get());
-        this.api.ifPresent(part -> part.warmups.start());
+        this.api.ifPresent(part -> part.warmups().start());
         this.worker = settings.map(compiles -> worker.get());
 
         this.worker.ifPresent(part -> {
@@ -49,7 +49,7 @@ final class Lifecycle {
             repeat("engine packs", packs, packs, part::reloadPacks);
             repeat("heartbeat", Duration.ZERO, Workers.HEARTBEAT_INTERVAL, part::beat);
         });
-        this.api.ifPresent(part -> repeat("queue", Duration.ZERO, DEPTH_INTERVAL, part.depth));
+        this.api.ifPresent(part -> repeat("queue", Duration.ZERO, DEPTH_INTERVAL, part.depth()));
         Duration policy = config.trust().refreshEvery();
         repeat("trust policy", policy, policy, trust::refresh);
         repeat("trust policy", RENEWAL_INTERVAL, RENEWAL_INTERVAL, trust::renew);
@@ -78,17 +78,17 @@ final class Lifecycle {
     void stop(@Observes ShutdownEvent event) throws Exception {
         repeating.forEach(Thread::interrupt);
         List<AutoCloseable> parts = new ArrayList<>();
-        api.ifPresent(part -> parts.add(part.endpoints));
+        api.ifPresent(part -> parts.add(part.endpoints()));
         worker.ifPresent(part -> parts.add(part::leave));
         api.ifPresent(part -> {
-            parts.add(part.warmups);
-            parts.add(part.usages);
-            part.sweeper.ifPresent(parts::add);
+            parts.add(part.warmups());
+            parts.add(part.usages());
+            part.sweeper().ifPresent(parts::add);
         });
         worker.ifPresent(parts::add);
         api.ifPresent(part -> {
-            parts.add(part.compilations);
-            parts.add(part.uploads);
+            parts.add(part.compilations());
+            parts.add(part.uploads());
         });
         parts.add(backend.connections());
         parts.add(data);

@@ -11,7 +11,6 @@ import dev.precast.cache.store.Outcomes;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -20,19 +19,16 @@ import java.util.Optional;
 /** Beans of every node: its settings, folder, backend, trust and stores. Each is created when something injects it. */
 @Singleton
 final class NodeBeans {
-    @Produces
     @Singleton
     static InstantSource clock() {
         return InstantSource.system();
     }
 
-    @Produces
     @Singleton
     static AccessRules access(PrecastConfig config) {
         return Access.rules(config.host(), config.role(), config.auth());
     }
 
-    @Produces
     @Singleton
     static UploadGate uploads(PrecastConfig config) {
         return new UploadGate(
@@ -42,19 +38,16 @@ final class NodeBeans {
                 Ticker.systemTicker());
     }
 
-    @Produces
     @Singleton
     static DataFolder data(PrecastConfig config) {
         return DataFolder.open(config.data());
     }
 
-    @Produces
     @Singleton
     static Optional<PrecompilerConfig> worker(PrecastConfig config, DataFolder data) {
         return WorkerSettings.of(config, data.work());
     }
 
-    @Produces
     @Singleton
     static Backend backend(PrecastConfig config, DataFolder data, InstantSource clock, MeterRegistry registry)
             throws IOException, InterruptedException {
@@ -64,7 +57,6 @@ final class NodeBeans {
         return backend.metered(registry);
     }
 
-    @Produces
     @Singleton
     static Trust trust(PrecastConfig config, DataFolder data, Backend backend, InstantSource clock) {
         return Fleet.isConfigured(config)
@@ -76,19 +68,16 @@ final class NodeBeans {
                 : new EmbeddedTrust(data, backend.stores().documents(), config.builder(), clock);
     }
 
-    @Produces
     @Singleton
     static PolicySource policy(Trust trust) {
         return trust.policy();
     }
 
-    @Produces
     @Singleton
     static AttestationVerifier verifier(PolicySource policy, InstantSource clock) {
         return new AttestationVerifier(policy, clock);
     }
 
-    @Produces
     @Singleton
     static Precompiler.Stores stores(Backend backend, AttestationVerifier verifier) {
         Backend.Stores stores = backend.stores();
