@@ -187,7 +187,9 @@ final class Compilation {
     private void attest(long moduleBytes, Instant started, PayloadForms forms) {
         Attestation attestation =
                 attestation(moduleBytes, started, forms.raw(), Optional.of(forms.compressed()), forms.index());
-        Optional<String> why = bench.stores().artifacts().publish(attestation, attestation.sign(bench.signer().get()));
+        Optional<String> why = bench.stores()
+                .artifacts()
+                .publish(attestation, attestation.sign(bench.signer().get()));
         if (why.isPresent()) {
             throw new StoreException("attestation of " + key + " does not count: " + why.get(), false, null);
         }
@@ -197,7 +199,9 @@ final class Compilation {
     private void requireThatItWouldCount(long moduleBytes, Instant started) {
         SizedDigest nothing = new SizedDigest(Digest.of(new byte[0]), 0);
         Attestation draft = attestation(moduleBytes, started, nothing, Optional.empty(), Optional.empty());
-        Optional<String> why = bench.stores().artifacts().refusal(draft, draft.sign(bench.signer().get()));
+        Optional<String> why = bench.stores()
+                .artifacts()
+                .refusal(draft, draft.sign(bench.signer().get()));
         if (why.isPresent()) {
             throw new StoreException("an attestation of " + key + " would not count: " + why.get(), false, null);
         }

@@ -147,7 +147,9 @@ final class Outcome {
     }
 
     private void put(CompileOutcome outcome) {
-        bench.stores().outcomes().put(key, OutcomeRecord.sign(outcome, bench.signer().get()));
+        bench.stores()
+                .outcomes()
+                .put(key, OutcomeRecord.sign(outcome, bench.signer().get()));
     }
 
     /** After the store was written: whoever hears it looks there. */

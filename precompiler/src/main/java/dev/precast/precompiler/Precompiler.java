@@ -92,7 +92,9 @@ public final class Precompiler implements AutoCloseable {
         PayloadForms.requireZstd();
         Workbench.prepare(config);
         boolean mayStartChildren = mayStartChildren(config);
-        List<EnginePack> packs = mayStartChildren ? PackFolder.read(config.packs().folder(), config.packs().allowed()) : List.of();
+        List<EnginePack> packs = mayStartChildren
+                ? PackFolder.read(config.packs().folder(), config.packs().allowed())
+                : List.of();
         AotCaches aot = new AotCaches(config.work().resolve("aot"), config.jobs(), packs);
         Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, clock);
         precompiler.serve(packs);
@@ -151,8 +153,8 @@ public final class Precompiler implements AutoCloseable {
                 fresh.remove(lane.pack());
             }
         }
-        PackProbe probe = new PackProbe(
-                config.jobs(), config.limits(), config.caps().toJson());
+        PackProbe probe =
+                new PackProbe(config.jobs(), config.limits(), config.caps().toJson());
         List<ServedLane> found = probe.lanes(fresh);
         found.forEach(lane -> serving.put(lane.offer().lane().id(), lane));
         if (!serving.isEmpty()) {

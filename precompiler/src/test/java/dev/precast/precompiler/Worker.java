@@ -75,8 +75,7 @@ final class Worker implements AutoCloseable {
 
     static PrecompilerConfig config(Path folder, int slots, Limits limits, StaticCaps caps, Duration grace) {
         return new PrecompilerConfig(
-                new PrecompilerConfig.Packs(
-                        folder.resolve("packs"), Set.of(PrecompilerConfig.BUNDLED), false),
+                new PrecompilerConfig.Packs(folder.resolve("packs"), Set.of(PrecompilerConfig.BUNDLED), false),
                 folder.resolve("work"),
                 BUILDER,
                 slots,

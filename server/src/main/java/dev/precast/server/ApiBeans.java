@@ -136,8 +136,7 @@ final class ApiBeans {
             IdleLanes idle,
             InstantSource clock) {
         Backend.Stores stores = backend.stores();
-        return new Retirement(
-                retired, stores.documents(), stores.documentListing(), usages, states, idle, clock);
+        return new Retirement(retired, stores.documents(), stores.documentListing(), usages, states, idle, clock);
     }
 
     @Singleton

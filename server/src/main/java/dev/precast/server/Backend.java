@@ -1,5 +1,6 @@
 package dev.precast.server;
 
+import dev.precast.artifact.LaneId;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.event.InProcessEvents;
 import dev.precast.cache.message.Endpoint;
@@ -18,7 +19,6 @@ import dev.precast.cache.store.MeteredContentStore;
 import dev.precast.cache.store.MeteredDocumentStore;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.Workers;
-import dev.precast.artifact.LaneId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -77,8 +77,7 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
         InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
         return new Backend(
                 new Stores(
-                        new LimitedContentStore(
-                                modules, config.upload().quota().asLongValue(), modules.usedBytes()),
+                        new LimitedContentStore(modules, config.upload().quota().asLongValue(), modules.usedBytes()),
                         payloads,
                         documents,
                         documents,

@@ -95,7 +95,8 @@ final class Fleet {
         return new S3Config(
                 s3.bucket().orElseThrow(),
                 s3.prefix().orElse(""),
-                new S3Config.Server(endpoint, s3.region().orElse(null), s3.pathStyle().orElse(endpoint != null)),
+                new S3Config.Server(
+                        endpoint, s3.region().orElse(null), s3.pathStyle().orElse(endpoint != null)),
                 new S3Config.Calls(s3.attemptTimeout(), s3.callTimeout(), s3.connections()),
                 spool);
     }

@@ -25,7 +25,8 @@ final class WorkerSettings {
         if (config.role() == PrecastConfig.Role.API) {
             return Optional.empty();
         }
-        if (config.role() == PrecastConfig.Role.WORKER && config.packs().folder().isEmpty()) {
+        if (config.role() == PrecastConfig.Role.WORKER
+                && config.packs().folder().isEmpty()) {
             throw Refusal.because("a worker has nothing to compile with: set precast.packs.folder");
         }
         PrecastConfig.LimitsConfig l = config.limits();

@@ -76,8 +76,7 @@ final class Gateway implements AutoCloseable {
     }
 
     S3Config config(String prefix, int proxyPort, S3Config.Calls limits) {
-        S3Config.Server server =
-                new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), "us-east-1", true);
+        S3Config.Server server = new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), "us-east-1", true);
         return new S3Config(BUCKET, prefix, server, limits, folder.resolve("spool"));
     }
 
