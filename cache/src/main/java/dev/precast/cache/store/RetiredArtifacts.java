@@ -99,11 +99,8 @@ public final class RetiredArtifacts {
                 .with("envelope", Json.parse(now.get().bytes()))
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
-        // First, so that the payload is referred to at every moment. Who else writes it retires the same.
-        documents.put(
-                name,
-                json,
-                documents.find(name).map(DocumentStore.Document::version).orElse(null));
+        // First, so that the payload is referred to at every moment. Every writer of the document retires the same.
+        documents.put(name, json, DocumentStore.ANY);
         return documents.delete(entry.name(), entry.version());
     }
 

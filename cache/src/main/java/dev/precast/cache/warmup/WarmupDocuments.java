@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,15 +39,24 @@ public final class WarmupDocuments {
     public record Stored(Warmup warmup, String version) {}
 
     public Optional<Stored> find(String id) {
-        return documents
-                .find(name(id))
-                .map(document ->
-                        new Stored(document.read("warm-up " + id, json -> read(id, json)), document.version()));
+        return documents.find(name(id)).map(document -> new Stored(read(id, document), document.version()));
     }
 
     /** The new version, or empty if another stands there. */
     Optional<String> put(Warmup warmup, @Nullable String ifVersion) {
         return documents.put(name(warmup.id()), bytes(toJson(warmup)), ifVersion);
+    }
+
+    /**
+     * Changes a warm-up as {@link DocumentStore#update} does.
+     *
+     * @param change null leaves the warm-up as it is
+     */
+    boolean update(String id, Function<Optional<Warmup>, @Nullable Warmup> change) {
+        return documents.update(name(id), before -> {
+            Warmup after = change.apply(before.map(document -> read(id, document)));
+            return after == null ? null : bytes(toJson(after));
+        });
     }
 
     Set<String> active() {
@@ -109,8 +119,8 @@ public final class WarmupDocuments {
                 .orElse(json);
     }
 
-    private static Warmup read(String id, JsonObject json) {
-        return new Warmup(
+    private static Warmup read(String id, DocumentStore.Document document) {
+        return document.read("warm-up " + id, json -> new Warmup(
                 id,
                 json.array("parts").stream()
                         .map(part -> part.asObject("part"))
@@ -128,6 +138,6 @@ public final class WarmupDocuments {
                         Warmup.Counts.fromJson(json.object("ahead"))),
                 json.find("lease")
                         .map(lease -> lease.asObject("lease"))
-                        .map(lease -> new Warmup.Lease(lease.string("driver"), Instant.parse(lease.string("until")))));
+                        .map(lease -> new Warmup.Lease(lease.string("driver"), Instant.parse(lease.string("until"))))));
     }
 }

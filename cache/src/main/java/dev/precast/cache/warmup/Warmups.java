@@ -8,7 +8,6 @@ import dev.precast.cache.Compilations;
 import dev.precast.cache.Engines;
 import dev.precast.cache.Lookups;
 import dev.precast.cache.store.DocumentStore;
-import dev.precast.cache.store.StoreException;
 import dev.precast.protocol.KeyState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -40,7 +39,6 @@ public final class Warmups implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Warmups.class.getName());
     private static final int MAX_DRIVEN = 4;
-    private static final int ROUNDS = 20;
 
     private final Compilations compilations;
     private final Lookups lookups;
@@ -110,21 +108,18 @@ public final class Warmups implements AutoCloseable {
     }
 
     private Begun begin(Warmup fresh) {
-        for (int round = 0; round < ROUNDS; round++) {
-            Optional<WarmupDocuments.Stored> before = documents.find(fresh.id());
-            Optional<Warmup> running =
-                    before.map(WarmupDocuments.Stored::warmup).filter(w -> w.state() == Warmup.State.RUNNING);
-            String version = before.map(WarmupDocuments.Stored::version).orElse(null);
-            if (running.isPresent() || documents.put(fresh, version).isPresent()) {
-                if (!documents.activate(fresh.id())) {
-                    cancel(fresh.id());
-                    return new Begun.TooMany(WarmupDocuments.MAX_ACTIVE);
-                }
-                asked.release();
-                return new Begun.Running(running.orElse(fresh), running.isEmpty());
-            }
+        String id = fresh.id();
+        boolean begun = documents.update(id, before -> isRunning(before) ? null : fresh);
+        if (!documents.activate(id)) {
+            cancel(id);
+            return new Begun.TooMany(WarmupDocuments.MAX_ACTIVE);
         }
-        throw new StoreException("warm-up " + fresh.id() + ": other writers were faster", true, null);
+        asked.release();
+        return new Begun.Running(begun ? fresh : find(id).orElse(fresh), begun);
+    }
+
+    private static boolean isRunning(Optional<Warmup> warmup) {
+        return warmup.filter(w -> w.state() == Warmup.State.RUNNING).isPresent();
     }
 
     /** The warm-up, if there is one of that id. */
@@ -134,18 +129,12 @@ public final class Warmups implements AutoCloseable {
 
     /** Ends a warm-up; what it has queued is still compiled. The warm-up as it is then, if there is one. */
     public Optional<Warmup> cancel(String id) {
-        for (int round = 0; round < ROUNDS; round++) {
-            WarmupDocuments.Stored now = documents.find(id).orElse(null);
-            if (now == null || now.warmup().state() != Warmup.State.RUNNING) {
-                return Optional.ofNullable(now).map(WarmupDocuments.Stored::warmup);
-            }
-            Warmup cancelled = now.warmup().with(Warmup.State.CANCELLED);
-            if (documents.put(cancelled, now.version()).isPresent()) {
-                documents.deactivate(id);
-                return Optional.of(cancelled);
-            }
+        if (documents.update(
+                id,
+                before -> isRunning(before) ? before.orElseThrow().with(Warmup.State.CANCELLED) : null)) {
+            documents.deactivate(id);
         }
-        throw new StoreException("warm-up " + id + ": other writers were faster", true, null);
+        return find(id);
     }
 
     /**
