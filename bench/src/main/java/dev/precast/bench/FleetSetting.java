@@ -59,9 +59,12 @@ final class FleetSetting implements AutoCloseable {
             System.setProperty("aws.accessKeyId", USER);
             System.setProperty("aws.secretAccessKey", SECRET);
             stores = S3Stores.open(
-                    S3Config.of(BUCKET, folder.resolve("spool"))
-                            .withRegion("us-east-1")
-                            .withEndpoint(URI.create("http://127.0.0.1:" + s3.port()), true),
+                    new S3Config(
+                            BUCKET,
+                            "",
+                            new S3Config.Server(URI.create("http://127.0.0.1:" + s3.port()), "us-east-1", true),
+                            S3Config.Calls.DEFAULT,
+                            folder.resolve("spool")),
                     InstantSource.system());
             trust();
         } catch (IOException | RuntimeException e) {

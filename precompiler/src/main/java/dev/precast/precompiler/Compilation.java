@@ -68,8 +68,8 @@ final class Compilation {
         if (module.isEmpty()) {
             return new Answer.Done("module-unknown");
         }
-        try (ChildFolder folder = ChildFolder.in(bench.jobs());
-                ChildFolder mine = ChildFolder.in(bench.outputs())) {
+        try (ChildFolder folder = ChildFolder.in(bench.config().jobs());
+                ChildFolder mine = ChildFolder.in(bench.config().outputs())) {
             return compile(module.get(), outcome, folder, mine);
         } catch (InterruptedException | IOException | StoreException e) {
             Thread.interrupted(); // Or writing would be cut short again.
@@ -187,7 +187,9 @@ final class Compilation {
     private void attest(long moduleBytes, Instant started, PayloadForms forms) {
         Attestation attestation =
                 attestation(moduleBytes, started, forms.raw(), Optional.of(forms.compressed()), forms.index());
-        Optional<String> why = bench.stores().artifacts().publish(attestation, attestation.sign(bench.key()));
+        Optional<String> why = bench.stores()
+                .artifacts()
+                .publish(attestation, attestation.sign(bench.signer().get()));
         if (why.isPresent()) {
             throw new StoreException("attestation of " + key + " does not count: " + why.get(), false, null);
         }
@@ -197,7 +199,9 @@ final class Compilation {
     private void requireThatItWouldCount(long moduleBytes, Instant started) {
         SizedDigest nothing = new SizedDigest(Digest.of(new byte[0]), 0);
         Attestation draft = attestation(moduleBytes, started, nothing, Optional.empty(), Optional.empty());
-        Optional<String> why = bench.stores().artifacts().refusal(draft, draft.sign(bench.key()));
+        Optional<String> why = bench.stores()
+                .artifacts()
+                .refusal(draft, draft.sign(bench.signer().get()));
         if (why.isPresent()) {
             throw new StoreException("an attestation of " + key + " would not count: " + why.get(), false, null);
         }
@@ -218,7 +222,7 @@ final class Compilation {
                 compressed,
                 index,
                 lane.pack().digest(),
-                Workbench.runtime(),
+                "jdk " + Runtime.version(),
                 bench.config().builder(),
                 started,
                 bench.clock().instant());

@@ -112,7 +112,7 @@ final class Outcome {
     private CompileOutcome.Failed write(Cause cause, String message) {
         int attempt = attempts() + 1;
         Instant now = bench.clock().instant();
-        Duration delay = new Backoff(bench.config().retryBase()).after(attempt);
+        Duration delay = bench.config().times().backoff(attempt);
         CompileOutcome.Failed failed = new CompileOutcome.Failed(
                 key,
                 lane.pack().digest(),
@@ -147,7 +147,9 @@ final class Outcome {
     }
 
     private void put(CompileOutcome outcome) {
-        bench.stores().outcomes().put(key, OutcomeRecord.sign(outcome, bench.key()));
+        bench.stores()
+                .outcomes()
+                .put(key, OutcomeRecord.sign(outcome, bench.signer().get()));
     }
 
     /** After the store was written: whoever hears it looks there. */

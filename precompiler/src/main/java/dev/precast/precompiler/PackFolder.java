@@ -21,7 +21,7 @@ final class PackFolder {
 
     private PackFolder() {}
 
-    /** @param allowed as in {@link PrecompilerConfig#allowedPacks} */
+    /** @param allowed as in {@link PrecompilerConfig.Packs} */
     static List<EnginePack> read(Path folder, Set<String> allowed) throws IOException {
         if (!Files.isDirectory(folder)) {
             LOG.log(Level.WARNING, "packs: there is no folder " + folder + ", so no engine is offered");

@@ -66,7 +66,7 @@ public final class Precompiler implements AutoCloseable {
         this.probes = new InProcessQueue(MOST_PROBES, clock);
         this.registered = registered;
         this.aot = aot;
-        this.stamp = PackFolder.stamp(config.packs());
+        this.stamp = PackFolder.stamp(config.packs().folder());
     }
 
     /**
@@ -92,8 +92,10 @@ public final class Precompiler implements AutoCloseable {
         PayloadForms.requireZstd();
         Workbench.prepare(config);
         boolean mayStartChildren = mayStartChildren(config);
-        List<EnginePack> packs = mayStartChildren ? PackFolder.read(config.packs(), config.allowedPacks()) : List.of();
-        AotCaches aot = new AotCaches(config.work().resolve("aot"), Workbench.jobs(config), packs);
+        List<EnginePack> packs = mayStartChildren
+                ? PackFolder.read(config.packs().folder(), config.packs().allowed())
+                : List.of();
+        AotCaches aot = new AotCaches(config.work().resolve("aot"), config.jobs(), packs);
         Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, clock);
         precompiler.serve(packs);
         if (mayStartChildren) {
@@ -112,14 +114,14 @@ public final class Precompiler implements AutoCloseable {
         Optional<String> unconfined = Supervision.ofThisProcess().unconfined();
         unconfined.ifPresentOrElse(
                 why -> LOG.log(
-                        config.allowUnconfined() ? Level.WARNING : Level.ERROR,
+                        config.packs().unconfined() ? Level.WARNING : Level.ERROR,
                         "children are not confined: " + why
-                                + (config.allowUnconfined()
+                                + (config.packs().unconfined()
                                         ? "; a module that takes over its compiler gets the rights of this user"
                                         : "; no engine is offered (set precast.allow-unconfined to allow "
                                                 + "unconfined compilations)")),
                 () -> Supervision.ofThisProcess().leftOpen().ifPresent(open -> LOG.log(Level.WARNING, open)));
-        return unconfined.isEmpty() || config.allowUnconfined();
+        return unconfined.isEmpty() || config.packs().unconfined();
     }
 
     /**
@@ -131,12 +133,12 @@ public final class Precompiler implements AutoCloseable {
      * @throws dev.precast.cache.store.StoreException if the store fails; nothing changed
      */
     public boolean reload() throws IOException, InterruptedException {
-        long now = PackFolder.stamp(config.packs());
+        long now = PackFolder.stamp(config.packs().folder());
         if (now == stamp || slots.isEmpty()) {
             registered.registerMissing(offers());
             return false;
         }
-        serve(PackFolder.read(config.packs(), config.allowedPacks()));
+        serve(PackFolder.read(config.packs().folder(), config.packs().allowed()));
         stamp = now;
         return true;
     }
@@ -151,8 +153,8 @@ public final class Precompiler implements AutoCloseable {
                 fresh.remove(lane.pack());
             }
         }
-        PackProbe probe = new PackProbe(
-                Workbench.jobs(config), config.limits(), config.caps().toJson());
+        PackProbe probe =
+                new PackProbe(config.jobs(), config.limits(), config.caps().toJson());
         List<ServedLane> found = probe.lanes(fresh);
         found.forEach(lane -> serving.put(lane.offer().lane().id(), lane));
         if (!serving.isEmpty()) {
@@ -189,7 +191,7 @@ public final class Precompiler implements AutoCloseable {
     public void close() throws InterruptedException {
         slots.forEach(Slot::stopTaking);
         aot.close();
-        long end = System.nanoTime() + config.grace().toNanos();
+        long end = System.nanoTime() + config.times().drain().toNanos();
         for (Slot slot : slots) {
             slot.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }

@@ -5,18 +5,6 @@ import java.time.Duration;
 
 /** Receives a worker's events, for metrics. Called by the worker's threads; must return quickly and must not throw. */
 public interface PrecompilerListener {
-    /** A listener that does nothing. */
-    PrecompilerListener NONE = new PrecompilerListener() {
-        @Override
-        public void started(EngineId engine) {}
-
-        @Override
-        public void finished(EngineId engine, String outcome, Duration took, long bytes) {}
-
-        @Override
-        public void slots(int busy, int total) {}
-    };
-
     /** A request was taken; {@link #finished} follows. */
     void started(EngineId engine);
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -28,39 +29,12 @@ record Workbench(
         DeadLetters deadLetters,
         InstantSource clock,
         AotCaches aot) {
-    SigningKey key() {
-        return signer.get();
-    }
-
-    /** The folder for children's folders. */
-    Path jobs() {
-        return jobs(config);
-    }
-
-    /** The folder for outputs, which children cannot reach. */
-    Path outputs() {
-        return outputs(config);
-    }
-
-    static Path jobs(PrecompilerConfig config) {
-        return config.work().resolve("jobs");
-    }
-
-    private static Path outputs(PrecompilerConfig config) {
-        return config.work().resolve("out");
-    }
-
     /** Creates the folders. Kills processes and deletes files that an earlier worker left. */
     static void prepare(PrecompilerConfig config) throws IOException {
-        Supervision.killLeftOvers(jobs(config));
-        for (Path folder : new Path[] {jobs(config), outputs(config)}) {
+        Supervision.killLeftOvers(config.jobs());
+        for (Path folder : List.of(config.jobs(), config.outputs())) {
             Files.createDirectories(folder);
             ChildFolder.removeLeftOvers(folder);
         }
-    }
-
-    /** The runtime for attestations: the JDK's version. */
-    static String runtime() {
-        return "jdk " + Runtime.version();
     }
 }

@@ -210,11 +210,11 @@ class HostileChildTest {
 
     @Test
     void a_back_off_doubles_up_to_a_day() {
-        Backoff backoff = new Backoff(Duration.ofMinutes(1));
-        assertThat(List.of(backoff.after(1), backoff.after(2), backoff.after(11), backoff.after(12)))
+        PrecompilerConfig.Times times = new PrecompilerConfig.Times(Duration.ofMinutes(1), Duration.ZERO);
+        assertThat(List.of(times.backoff(1), times.backoff(2), times.backoff(11), times.backoff(12)))
                 .containsExactly(
                         Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofMinutes(1024), Duration.ofDays(1));
-        assertThat(backoff.after(Integer.MAX_VALUE)).isEqualTo(Duration.ofDays(1));
+        assertThat(times.backoff(Integer.MAX_VALUE)).isEqualTo(Duration.ofDays(1));
     }
 
     private static ChildProcess.Killed tooMuchCpu() {

@@ -75,16 +75,13 @@ final class Worker implements AutoCloseable {
 
     static PrecompilerConfig config(Path folder, int slots, Limits limits, StaticCaps caps, Duration grace) {
         return new PrecompilerConfig(
-                folder.resolve("packs"),
-                Set.of(PrecompilerConfig.BUNDLED),
+                new PrecompilerConfig.Packs(folder.resolve("packs"), Set.of(PrecompilerConfig.BUNDLED), false),
                 folder.resolve("work"),
                 BUILDER,
                 slots,
                 limits,
                 caps,
-                Duration.ofMinutes(1),
-                grace,
-                false);
+                new PrecompilerConfig.Times(Duration.ofMinutes(1), grace));
     }
 
     Worker(PrecompilerConfig config, Path store, SigningKey key) {

@@ -15,10 +15,10 @@ final class Announcement {
     private static final Duration LOOK = Duration.ofMillis(5);
     private static final int MAX_LOOKS = 1000;
 
-    private final Node node;
+    private final Lifecycle lifecycle;
 
-    Announcement(Node node) {
-        this.node = node;
+    Announcement(Lifecycle lifecycle) {
+        this.lifecycle = lifecycle;
     }
 
     void listening(@ObservesAsync HttpServerStart start, HttpServer server) throws InterruptedException {
@@ -29,6 +29,6 @@ final class Announcement {
         String host = start.options().getHost();
         LOG.infof(
                 "listening on http://%s:%d, %s",
-                host.contains(":") ? "[" + host + "]" : host, server.getPort(), node.describe());
+                host.contains(":") ? "[" + host + "]" : host, server.getPort(), lifecycle.describe());
     }
 }

@@ -24,98 +24,83 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * What a node is built on: a folder and memory, or what the nodes of a fleet share.
+ * What a node is built on: the data folder and memory, or what the nodes of a fleet share.
  *
- * @param modules wasm bytes
- * @param payloads what was compiled
- * @param documents attestations, outcomes, lanes, the trust policy
- * @param listing lists documents
- * @param contents lists payloads
- * @param queue requests
- * @param depth how many requests the queue holds; throws {@code QueueUnavailableException} if it does not answer
- * @param purge drops what is asked for of a lane
- * @param events news for who waits
- * @param deadLetters requests that were given up
- * @param workers who is alive
- * @param doors opens another front door than REST, if there is one
- * @param closing ends connections
+ * @param connections closes the connections of both
  */
-record Backend(
-        ContentStore modules,
-        ContentStore payloads,
-        DocumentStore documents,
-        DocumentListing listing,
-        ContentListing contents,
-        CompileQueue queue,
-        LongSupplier depth,
-        Consumer<LaneId> purge,
-        CompileEvents events,
-        DeadLetters deadLetters,
-        Workers workers,
-        Doors doors,
-        Closing closing)
-        implements AutoCloseable {
+record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
+    /**
+     * The stores.
+     *
+     * @param modules wasm bytes
+     * @param payloads compiled code
+     * @param documents attestations, outcomes, lanes, the trust policy
+     * @param documentListing lists {@code documents}
+     * @param payloadListing lists {@code payloads}
+     */
+    record Stores(
+            ContentStore modules,
+            ContentStore payloads,
+            DocumentStore documents,
+            DocumentListing documentListing,
+            ContentListing payloadListing) {}
+
+    /**
+     * What goes between nodes.
+     *
+     * @param queue the work queue
+     * @param depth number of requests in the queue; throws {@code QueueUnavailableException} if it does not answer
+     * @param purge drops all requests of a lane
+     * @param events tell that keys have changed
+     * @param deadLetters requests that were given up
+     * @param workers heartbeats
+     * @param endpoints serves endpoints by name until the result is closed; serves none in the embedded default
+     */
+    record Messaging(
+            CompileQueue queue,
+            LongSupplier depth,
+            Consumer<LaneId> purge,
+            CompileEvents events,
+            DeadLetters deadLetters,
+            Workers workers,
+            Function<Map<String, Endpoint>, AutoCloseable> endpoints) {}
 
     /** The embedded default: stores in the data folder, queue and events in memory. */
     static Backend embedded(DataFolder data, PrecastConfig config, InstantSource clock) throws IOException {
-        InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
         FileContentStore modules = new FileContentStore(data.modules());
         FileContentStore payloads = new FileContentStore(data.payloads());
         FileDocumentStore documents = new FileDocumentStore(data.documents());
+        InProcessQueue queue = new InProcessQueue(config.queue().capacity(), clock);
         return new Backend(
-                new LimitedContentStore(modules, config.upload().quota().asLongValue(), modules.usedBytes()),
-                payloads,
-                documents,
-                documents,
-                payloads,
-                queue,
-                queue::depth,
-                queue::retire,
-                new InProcessEvents(),
-                new InProcessDeadLetters(),
-                new InProcessWorkers(clock),
-                endpoints -> () -> {},
+                new Stores(
+                        new LimitedContentStore(modules, config.upload().quota().asLongValue(), modules.usedBytes()),
+                        payloads,
+                        documents,
+                        documents,
+                        payloads),
+                new Messaging(
+                        queue,
+                        queue::depth,
+                        queue::retire,
+                        new InProcessEvents(),
+                        new InProcessDeadLetters(),
+                        new InProcessWorkers(clock),
+                        endpoints -> () -> {}),
                 () -> {});
     }
 
-    /** The same with every call to the stores measured. */
+    /** This backend with metrics of each call of a store. */
     Backend metered(MeterRegistry registry) {
-        return new Backend(
-                metered(registry, "modules", modules),
-                metered(registry, "payloads", payloads),
-                new MeteredDocumentStore(documents, new StoreMetrics(registry, "documents"), System::nanoTime),
-                listing,
-                contents,
-                queue,
-                depth,
-                purge,
-                events,
-                deadLetters,
-                workers,
-                doors,
-                closing);
-    }
-
-    private static ContentStore metered(MeterRegistry registry, String name, ContentStore store) {
-        return new MeteredContentStore(store, new StoreMetrics(registry, name), System::nanoTime);
-    }
-
-    @Override
-    public void close() throws IOException, InterruptedException {
-        closing.close();
-    }
-
-    /** Opens a front door that carries messages. */
-    interface Doors {
-        /** Begins to answer; closing the result ends that. */
-        Closing open(Map<String, Endpoint> endpoints);
-    }
-
-    /** Ends connections. */
-    interface Closing {
-        void close() throws IOException, InterruptedException;
+        Stores metered = new Stores(
+                new MeteredContentStore(stores.modules, new StoreMetrics(registry, "modules"), System::nanoTime),
+                new MeteredContentStore(stores.payloads, new StoreMetrics(registry, "payloads"), System::nanoTime),
+                new MeteredDocumentStore(stores.documents, new StoreMetrics(registry, "documents"), System::nanoTime),
+                stores.documentListing,
+                stores.payloadListing);
+        return new Backend(metered, messaging, connections);
     }
 }

@@ -8,7 +8,6 @@ import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.store.DocumentStore;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +58,7 @@ final class EmbeddedTrust implements Trust {
         if (rootKey != null && !Files.exists(publicFile)) {
             KeyFiles.writePublic(publicFile, rootKey.verifyingKey().toString());
         }
-        this.root = readRoot(publicFile);
+        this.root = Trust.readRoot(publicFile, publicFile.toString());
         this.policy = new PolicySource(root, documents, data.trust().resolve("policy.version"));
 
         this.signingFile = data.keys().resolve("signing.key");
@@ -90,14 +89,6 @@ final class EmbeddedTrust implements Trust {
             return SigningKey.parse(text);
         } catch (IllegalArgumentException e) {
             throw Refusal.because(file + ": " + e.getMessage());
-        }
-    }
-
-    private static TrustRoot readRoot(Path file) {
-        try {
-            return TrustRoot.parse(Files.readString(file));
-        } catch (IOException | IllegalArgumentException e) {
-            throw Refusal.because(file + ": expected the root's public key, " + e.getMessage());
         }
     }
 

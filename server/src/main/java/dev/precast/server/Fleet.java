@@ -10,6 +10,7 @@ import dev.precast.nats.NatsEvents;
 import dev.precast.nats.NatsLink;
 import dev.precast.nats.NatsLogin;
 import dev.precast.nats.NatsService;
+import dev.precast.nats.NatsTls;
 import dev.precast.nats.NatsWorkers;
 import dev.precast.nats.QueueConfig;
 import dev.precast.s3.S3Config;
@@ -30,7 +31,7 @@ final class Fleet {
 
     private Fleet() {}
 
-    /** Whether the configuration names a fleet. */
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if only a part of a fleet is configured */
     static boolean isConfigured(PrecastConfig config) {
         boolean s3 = config.s3().bucket().isPresent();
         boolean nats = config.nats().servers().isPresent();
@@ -39,6 +40,10 @@ final class Fleet {
                             ? "precast.s3.bucket is set and precast.nats.servers is not"
                             : "precast.nats.servers is set and" + " precast.s3.bucket is not")
                     + ": a fleet shares its stores and its queue, so set both, or none for one process");
+        }
+        if (!s3 && config.role() != PrecastConfig.Role.ALL) {
+            throw Refusal.because("precast.role is " + config.role()
+                    + ", one part of a fleet: set precast.s3.bucket and precast.nats.servers, which its parts share");
         }
         return s3;
     }
@@ -52,18 +57,20 @@ final class Fleet {
             JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
             S3Stores stores = s3(config.s3(), spool, clock);
             return new Backend(
-                    stores.modules(),
-                    stores.payloads(),
-                    stores.documents(),
-                    stores.documents(),
-                    stores.payloads(),
-                    new GatedQueue(queue, stores::available),
-                    queue::depth,
-                    queue::retire,
-                    new NatsEvents(link),
-                    new JetStreamDeadLetters(link, queueConfig),
-                    workers,
-                    endpoints -> new NatsService(link, VERSION, endpoints)::close,
+                    new Backend.Stores(
+                            stores.modules(),
+                            stores.payloads(),
+                            stores.documents(),
+                            stores.documents(),
+                            stores.payloads()),
+                    new Backend.Messaging(
+                            new GatedQueue(queue, stores::available),
+                            queue::depth,
+                            queue::retire,
+                            new NatsEvents(link),
+                            new JetStreamDeadLetters(link, queueConfig),
+                            workers,
+                            endpoints -> new NatsService(link, VERSION, endpoints)),
                     () -> {
                         workers.close();
                         link.close();
@@ -84,16 +91,14 @@ final class Fleet {
     }
 
     private static S3Config s3Config(PrecastConfig.S3 s3, Path spool) {
-        S3Config config = S3Config.of(s3.bucket().orElseThrow(), spool)
-                .withTimeouts(s3.attemptTimeout(), s3.callTimeout())
-                .withConnections(s3.connections());
-        if (s3.prefix().isPresent()) {
-            config = config.withPrefix(s3.prefix().get());
-        }
-        if (s3.endpoint().isPresent()) {
-            config = config.withEndpoint(s3.endpoint().get(), s3.pathStyle().orElse(true));
-        }
-        return s3.region().isPresent() ? config.withRegion(s3.region().get()) : config;
+        URI endpoint = s3.endpoint().orElse(null);
+        return new S3Config(
+                s3.bucket().orElseThrow(),
+                s3.prefix().orElse(""),
+                new S3Config.Server(
+                        endpoint, s3.region().orElse(null), s3.pathStyle().orElse(endpoint != null)),
+                new S3Config.Calls(s3.attemptTimeout(), s3.callTimeout(), s3.connections()),
+                spool);
     }
 
     private static NatsLink nats(PrecastConfig config) throws InterruptedException {
@@ -110,8 +115,7 @@ final class Fleet {
         return new NatsConfig(
                 servers,
                 login(nats),
-                nats.caFile(),
-                certificate(nats),
+                new NatsTls(nats.caFile(), certificate(nats)),
                 nats.inboxPrefix().orElse("_INBOX." + name),
                 "precast-" + name,
                 nats.timeout(),
@@ -133,7 +137,7 @@ final class Fleet {
         return logins.isEmpty() ? new NatsLogin.Anonymous() : logins.get(0);
     }
 
-    private static Optional<NatsConfig.ClientCertificate> certificate(PrecastConfig.Nats nats) {
+    private static Optional<NatsTls.ClientCertificate> certificate(PrecastConfig.Nats nats) {
         @Nullable Path chain = nats.certificate().orElse(null);
         @Nullable Path key = nats.certificateKey().orElse(null);
         if (chain == null && key == null) {
@@ -142,7 +146,7 @@ final class Fleet {
         if (chain == null || key == null) {
             throw new IllegalArgumentException("certificate and certificate-key must be set together");
         }
-        return Optional.of(new NatsConfig.ClientCertificate(chain, key));
+        return Optional.of(new NatsTls.ClientCertificate(chain, key));
     }
 
     private static QueueConfig queue(PrecastConfig.Queue queue) {

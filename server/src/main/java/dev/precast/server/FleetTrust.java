@@ -6,8 +6,6 @@ import dev.precast.attestation.TrustRoot;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -29,22 +27,15 @@ final class FleetTrust implements Trust {
     private String said = "";
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if a file is missing or malformed */
-    FleetTrust(PrecastConfig.TrustFiles files, String builder, DocumentStore documents, Path highestSeen) {
-        this.root = readRoot(files.root()
+    FleetTrust(PrecastConfig.TrustConfig files, String builder, DocumentStore documents, Path highestSeen) {
+        Path rootFile = files.root()
                 .orElseThrow(() -> Refusal.because("a node of a fleet needs the public key of the trust root:"
-                        + " set precast.trust.root to its file (precast trust root create makes one)")));
+                        + " set precast.trust.root to its file (precast trust root create makes one)"));
+        this.root = Trust.readRoot(rootFile, "precast.trust.root " + rootFile);
         this.signingKey = files.signingKey().map(FleetTrust::readKey).orElse(null);
         this.builder = builder;
         this.policy = new PolicySource(root, documents, highestSeen);
         refresh();
-    }
-
-    private static TrustRoot readRoot(Path file) {
-        try {
-            return TrustRoot.parse(Files.readString(file));
-        } catch (IOException | IllegalArgumentException e) {
-            throw Refusal.because("precast.trust.root " + file + ": expected the root's public key: " + e.getMessage());
-        }
     }
 
     private static SigningKey readKey(Path file) {

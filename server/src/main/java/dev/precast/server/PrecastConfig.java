@@ -42,6 +42,10 @@ public interface PrecastConfig {
     /** Number of compilations that run at the same time; if not set, half of the processors, at least one. */
     OptionalInt slots();
 
+    /** Time that running compilations have to finish after SIGTERM; then their requests go back to the queue. The process ends at most one minute later. */
+    @WithDefault("30s")
+    Duration drainTimeout();
+
     /** Builder that attestations name; the trust policy must allow it for the signing key. */
     @WithDefault("urn:precast:builder:embedded")
     @NotBlank
@@ -78,7 +82,7 @@ public interface PrecastConfig {
     Nats nats();
 
     @Valid
-    TrustFiles trust();
+    TrustConfig trust();
 
     @Valid
     Auth auth();
@@ -105,6 +109,10 @@ public interface PrecastConfig {
         @WithDefault("bundled")
         @NotEmpty
         Set<String> allowed();
+
+        /** Time between two looks at the folder; a pack that was added or removed is served from then on, or no longer. */
+        @WithDefault("10s")
+        Duration reloadEvery();
     }
 
     /** Limits of one compilation. A compilation that exceeds one fails and may be retried. */
@@ -264,13 +272,17 @@ public interface PrecastConfig {
         Duration sweepEvery();
     }
 
-    /** Key files of a node of a fleet; the embedded service creates its own. */
-    interface TrustFiles {
+    /** Trust. The files are for nodes of a fleet; the embedded service creates its own. */
+    interface TrustConfig {
         /** Public key file of the trust root. */
         Optional<Path> root();
 
         /** Secret key file with which a worker signs; only its owner may have access. */
         Optional<Path> signingKey();
+
+        /** Time between two reads of the trust policy, after which a revoked key no longer counts. */
+        @WithDefault("3s")
+        Duration refreshEvery();
     }
 
     /** Authentication. Without it the service listens on loopback only and every request has all roles. */

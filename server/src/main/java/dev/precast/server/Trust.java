@@ -4,6 +4,9 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.cache.PolicySource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Whom this node trusts, and what it signs with. */
 interface Trust {
@@ -11,6 +14,15 @@ interface Trust {
     static boolean names(TrustPolicy policy, SigningKey key, String builder) {
         return policy.keys().stream()
                 .anyMatch(k -> k.key().equals(key.verifyingKey()) && k.builder().equals(builder));
+    }
+
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if the file has no public key; the message begins with the subject */
+    static TrustRoot readRoot(Path file, String subject) {
+        try {
+            return TrustRoot.parse(Files.readString(file));
+        } catch (IOException | IllegalArgumentException e) {
+            throw Refusal.because(subject + ": expected the public key of a trust root: " + e.getMessage());
+        }
     }
 
     TrustRoot root();

@@ -25,20 +25,21 @@ final class WorkerSettings {
         if (config.role() == PrecastConfig.Role.API) {
             return Optional.empty();
         }
+        if (config.role() == PrecastConfig.Role.WORKER
+                && config.packs().folder().isEmpty()) {
+            throw Refusal.because("a worker has nothing to compile with: set precast.packs.folder");
+        }
         PrecastConfig.LimitsConfig l = config.limits();
         return config.packs()
                 .folder()
                 .map(packs -> new PrecompilerConfig(
-                        packs,
-                        config.packs().allowed(),
+                        new PrecompilerConfig.Packs(packs, config.packs().allowed(), config.allowUnconfined()),
                         work,
                         config.builder(),
                         config.slots().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2)),
                         new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
                         caps(config.caps()),
-                        config.retry().base(),
-                        PrecompilerConfig.GRACE,
-                        config.allowUnconfined()));
+                        new PrecompilerConfig.Times(config.retry().base(), config.drainTimeout())));
     }
 
     /** Environment variables know no capitals, so a name counts by its letters alone. */

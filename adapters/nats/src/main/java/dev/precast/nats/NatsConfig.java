@@ -1,10 +1,8 @@
 package dev.precast.nats;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -14,8 +12,7 @@ import java.util.regex.Pattern;
  * @param servers {@code nats://}, {@code tls://}, {@code ws://} or {@code wss://} with a host, without user or password;
  *     at least one
  * @param login who this is
- * @param caFile CA file (PEM) that the servers' certificates are checked with; empty means the JDK's
- * @param client certificate of this side, for servers that want one
+ * @param tls certificates, for {@code tls://} and {@code wss://}
  * @param inboxPrefix where answers come in, such as {@code _INBOX.api}; what the permissions of {@code login} allow
  * @param name of this process, as the server lists it
  * @param timeout of one request, 100 ms to a minute
@@ -24,22 +21,13 @@ import java.util.regex.Pattern;
 public record NatsConfig(
         List<URI> servers,
         NatsLogin login,
-        Optional<Path> caFile,
-        Optional<ClientCertificate> client,
+        NatsTls tls,
         String inboxPrefix,
         String name,
         Duration timeout,
         Duration connectWithin) {
     private static final Set<String> SCHEMES = Set.of("nats", "tls", "ws", "wss");
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
-
-    /**
-     * PEM files of this side.
-     *
-     * @param chain the certificate, and those above it
-     * @param key its private key, PKCS #8, not encrypted
-     */
-    public record ClientCertificate(Path chain, Path key) {}
 
     /** @throws IllegalArgumentException if a part is out of its range, which the message names */
     public NatsConfig {
@@ -64,8 +52,7 @@ public record NatsConfig(
         return new NatsConfig(
                 List.of(server),
                 new NatsLogin.Anonymous(),
-                Optional.empty(),
-                Optional.empty(),
+                NatsTls.DEFAULT,
                 "_INBOX",
                 "precast",
                 Duration.ofSeconds(2),
@@ -74,17 +61,17 @@ public record NatsConfig(
 
     /** The same with another login and inbox prefix. */
     public NatsConfig withLogin(NatsLogin other, String prefix) {
-        return new NatsConfig(servers, other, caFile, client, prefix, name, timeout, connectWithin);
+        return new NatsConfig(servers, other, tls, prefix, name, timeout, connectWithin);
     }
 
     /** The same with other TLS settings. */
-    public NatsConfig withTls(Optional<Path> trusted, Optional<ClientCertificate> own) {
-        return new NatsConfig(servers, login, trusted, own, inboxPrefix, name, timeout, connectWithin);
+    public NatsConfig withTls(NatsTls other) {
+        return new NatsConfig(servers, login, other, inboxPrefix, name, timeout, connectWithin);
     }
 
     /** The same with other times. */
     public NatsConfig withTimes(Duration request, Duration connect) {
-        return new NatsConfig(servers, login, caFile, client, inboxPrefix, name, request, connect);
+        return new NatsConfig(servers, login, tls, inboxPrefix, name, request, connect);
     }
 
     private static void requireServer(URI server) {

@@ -42,8 +42,8 @@ final class NatsOptions {
                 .advancedRequestBehavior()
                 .errorListener(new Log())
                 .connectionListener(Log::event);
-        if (config.caFile().isPresent() || config.client().isPresent()) {
-            options.sslContext(Tls.context(config.caFile(), config.client()));
+        if (!config.tls().equals(NatsTls.DEFAULT)) {
+            options.sslContext(config.tls().context());
         }
         switch (config.login()) {
             case NatsLogin.Anonymous anonymous -> {}

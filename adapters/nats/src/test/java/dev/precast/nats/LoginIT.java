@@ -111,7 +111,7 @@ class LoginIT {
 
     @Test
     void over_TLS_with_a_certificate_on_both_sides() throws Exception {
-        NatsConfig.ClientCertificate own = certificate();
+        NatsTls.ClientCertificate own = certificate();
         try (NatsServer server = NatsServer.start(
                 folder,
                 "--tlsverify",
@@ -122,8 +122,8 @@ class LoginIT {
                 "--tlscacert",
                 own.chain().toString())) {
             NatsConfig tls = server.config("tls");
-            assertWorks(tls.withTls(Optional.of(own.chain()), Optional.of(own)));
-            assertThatThrownBy(() -> NatsLink.open(tls.withTls(Optional.of(own.chain()), Optional.empty())
+            assertWorks(tls.withTls(new NatsTls(Optional.of(own.chain()), Optional.of(own))));
+            assertThatThrownBy(() -> NatsLink.open(tls.withTls(new NatsTls(Optional.of(own.chain()), Optional.empty()))
                             .withTimes(Duration.ofSeconds(2), Duration.ZERO)))
                     .as("without a certificate")
                     .isInstanceOf(QueueUnavailableException.class);
@@ -135,7 +135,7 @@ class LoginIT {
     }
 
     /** Made by the JDK's keytool; signs itself. */
-    private NatsConfig.ClientCertificate certificate() throws Exception {
+    private NatsTls.ClientCertificate certificate() throws Exception {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -159,7 +159,7 @@ class LoginIT {
                 .start();
         assertThat(keytool.waitFor()).isZero();
         KeyStore keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
-        return new NatsConfig.ClientCertificate(
+        return new NatsTls.ClientCertificate(
                 pem("CERTIFICATE", keys.getCertificate("own").getEncoded()),
                 pem("PRIVATE KEY", keys.getKey("own", "password".toCharArray()).getEncoded()));
     }
@@ -181,10 +181,10 @@ class LoginIT {
                 .isThrownBy(() -> NatsLink.open(config.withLogin(new NatsLogin.Credentials(missing), "_INBOX")))
                 .withMessage("NATS login: " + missing + " cannot be read");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NatsLink.open(config.withTls(Optional.of(text), Optional.empty())))
+                .isThrownBy(() -> NatsLink.open(config.withTls(new NatsTls(Optional.of(text), Optional.empty()))))
                 .withMessageContaining("NATS TLS: ");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NatsLink.open(config.withTls(Optional.of(missing), Optional.empty())))
+                .isThrownBy(() -> NatsLink.open(config.withTls(new NatsTls(Optional.of(missing), Optional.empty()))))
                 .withMessageContaining(missing.toString());
     }
 

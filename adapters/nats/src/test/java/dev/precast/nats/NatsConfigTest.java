@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,8 +40,7 @@ class NatsConfigTest {
                 .isThrownBy(() -> new NatsConfig(
                         List.of(),
                         CONFIG.login(),
-                        Optional.empty(),
-                        Optional.empty(),
+                        CONFIG.tls(),
                         "_INBOX",
                         "x",
                         CONFIG.timeout(),
@@ -71,9 +69,9 @@ class NatsConfigTest {
     @Test
     void secrets_are_not_printed() {
         assertThat(CONFIG.withLogin(new NatsLogin.UserPassword("worker", "secret"), "_INBOX.worker"))
-                .hasToString("NatsConfig[servers=[nats://127.0.0.1:4222], login=user worker, caFile=Optional.empty, "
-                        + "client=Optional.empty, inboxPrefix=_INBOX.worker, name=precast, timeout=PT2S, "
-                        + "connectWithin=PT30S]");
+                .hasToString("NatsConfig[servers=[nats://127.0.0.1:4222], login=user worker, tls=NatsTls["
+                        + "caFile=Optional.empty, client=Optional.empty], inboxPrefix=_INBOX.worker, name=precast, "
+                        + "timeout=PT2S, connectWithin=PT30S]");
         assertThat(new NatsLogin.Token("secret")).hasToString("a token");
     }
 

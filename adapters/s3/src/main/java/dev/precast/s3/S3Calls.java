@@ -32,13 +32,13 @@ final class S3Calls {
     /** Minimum transfer rate of bodies, in bytes per second; the transfer time is added to the time of the call. */
     private static final long SLOWEST_BYTES_A_SECOND = 1 << 20;
 
-    private final S3Config config;
+    private final S3Config.Calls limits;
     private final Duration pause;
     private final CircuitBreaker<Object> breaker;
 
     /** @param pause how long the breaker stays open before it allows a trial call */
-    S3Calls(S3Config config, Duration pause) {
-        this.config = config;
+    S3Calls(S3Config.Calls limits, Duration pause) {
+        this.limits = limits;
         this.pause = pause;
         this.breaker = CircuitBreaker.builder()
                 .handleIf((Throwable e) -> Faults.isPassing(e))
@@ -62,8 +62,8 @@ final class S3Calls {
      */
     <T extends @Nullable Object> T run(String doing, long bytes, Call<T> call) {
         Duration body = Duration.ofSeconds(bytes / SLOWEST_BYTES_A_SECOND);
-        Duration all = config.callTimeout().plus(body);
-        Duration one = config.attemptTimeout().plus(body);
+        Duration all = limits.callTimeout().plus(body);
+        Duration one = limits.attemptTimeout().plus(body);
         try {
             return Failsafe.with(retries(all), breaker).get(context -> call.run(attempt(context, one, all)));
         } catch (CircuitBreakerOpenException e) {

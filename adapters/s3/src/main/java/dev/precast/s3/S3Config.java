@@ -7,31 +7,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bucket and the timeouts. {@link #of} sets the defaults; the {@code with} methods change them. Credentials are not
- * part of it: they come from the SDK's default chain (environment, system properties, profile, web identity, container,
- * instance).
+ * The bucket and how to call it. Credentials are not part of it: they come from the SDK's default chain (environment, system
+ * properties, profile, web identity, container, instance).
  *
  * @param bucket name of the bucket, which must exist
  * @param prefix prefix of all object names: empty, or segments that end with a slash
- * @param endpoint {@code http} or {@code https} URI of the store, without a path; null for Amazon S3
- * @param region null for the region of the default chain (environment, system properties, profile, instance)
- * @param pathStyle whether URLs have the bucket's name in the path instead of the host name
- * @param attemptTimeout timeout of an attempt without its body, above zero
- * @param callTimeout timeout of a call with all its attempts, without its body, at least {@code attemptTimeout}
- * @param connections maximum number of concurrent connections, 1 to 10,000
+ * @param server where the bucket is
+ * @param calls limits of calls to it
  * @param spool folder for the temporary files of uploads, created if it does not exist; each file is unlinked as soon
  *     as it is open
  */
-public record S3Config(
-        String bucket,
-        String prefix,
-        @Nullable URI endpoint,
-        @Nullable String region,
-        boolean pathStyle,
-        Duration attemptTimeout,
-        Duration callTimeout,
-        int connections,
-        Path spool) {
+public record S3Config(String bucket, String prefix, Server server, Calls calls, Path spool) {
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9!_.*'()-]{1,100}/){0,5}");
 
@@ -46,66 +32,68 @@ public record S3Config(
             throw new IllegalArgumentException(
                     "S3 prefix: expected an empty text, or segments that end with a slash, found \"" + prefix + "\"");
         }
-        if (endpoint != null && !isServer(endpoint)) {
-            throw new IllegalArgumentException("S3 endpoint: expected http or https, a host and no path, found "
-                    + (endpoint.getUserInfo() == null ? "\"" + endpoint + "\"" : "a user's name"));
-        }
-        if (region != null && region.isBlank()) {
-            throw new IllegalArgumentException("S3 region: expected a name, found an empty text");
-        }
-        if (!attemptTimeout.isPositive()) {
-            throw new IllegalArgumentException("S3 attempt timeout: expected more than zero, found " + attemptTimeout);
-        }
-        if (callTimeout.compareTo(attemptTimeout) < 0) {
-            throw new IllegalArgumentException("S3 call timeout: expected at least the attempt timeout "
-                    + attemptTimeout + ", found " + callTimeout);
-        }
-        if (connections < 1 || connections > 10_000) {
-            throw new IllegalArgumentException("S3 connections: expected 1 to 10000, found " + connections);
-        }
         spool = spool.toAbsolutePath().normalize();
     }
 
-    private static boolean isServer(URI endpoint) {
-        String scheme = endpoint.getScheme();
-        String path = endpoint.getPath();
-        return ("http".equals(scheme) || "https".equals(scheme))
-                && endpoint.getHost() != null
-                && endpoint.getUserInfo() == null
-                && endpoint.getQuery() == null
-                && endpoint.getFragment() == null
-                && (path == null || path.isEmpty() || path.equals("/"));
+    /**
+     * Where a bucket is.
+     *
+     * @param endpoint {@code http} or {@code https} URI of the store, without a path; null for Amazon S3
+     * @param region null for the region of the default chain (environment, system properties, profile, instance)
+     * @param pathStyle whether URLs have the bucket's name in the path instead of the host name; most stores but Amazon S3
+     *     need that
+     */
+    public record Server(@Nullable URI endpoint, @Nullable String region, boolean pathStyle) {
+        /** Amazon S3, region of the default chain. */
+        public static final Server AMAZON = new Server(null, null, false);
+
+        /** @throws IllegalArgumentException if a part is out of range; the message names it */
+        public Server {
+            if (endpoint != null && !isServer(endpoint)) {
+                throw new IllegalArgumentException("S3 endpoint: expected http or https, a host and no path, found "
+                        + (endpoint.getUserInfo() == null ? "\"" + endpoint + "\"" : "a user's name"));
+            }
+            if (region != null && region.isBlank()) {
+                throw new IllegalArgumentException("S3 region: expected a name, found an empty text");
+            }
+        }
+
+        private static boolean isServer(URI endpoint) {
+            String scheme = endpoint.getScheme();
+            String path = endpoint.getPath();
+            return ("http".equals(scheme) || "https".equals(scheme))
+                    && endpoint.getHost() != null
+                    && endpoint.getUserInfo() == null
+                    && endpoint.getQuery() == null
+                    && endpoint.getFragment() == null
+                    && (path == null || path.isEmpty() || path.equals("/"));
+        }
     }
 
     /**
-     * The defaults: Amazon S3, region of the default chain, no prefix, 10 s per attempt, 30 s per call, 128
-     * connections.
+     * Limits of calls.
+     *
+     * @param attemptTimeout timeout of an attempt without its body, above zero
+     * @param callTimeout timeout of a call with all its attempts, without its body, at least {@code attemptTimeout}
+     * @param connections maximum number of concurrent connections, 1 to 10,000
      */
-    public static S3Config of(String bucket, Path spool) {
-        return new S3Config(bucket, "", null, null, false, Duration.ofSeconds(10), Duration.ofSeconds(30), 128, spool);
-    }
+    public record Calls(Duration attemptTimeout, Duration callTimeout, int connections) {
+        /** 10 s per attempt, 30 s per call, 128 connections. */
+        public static final Calls DEFAULT = new Calls(Duration.ofSeconds(10), Duration.ofSeconds(30), 128);
 
-    public S3Config withPrefix(String changed) {
-        return new S3Config(
-                bucket, changed, endpoint, region, pathStyle, attemptTimeout, callTimeout, connections, spool);
-    }
-
-    /** A copy for another store than Amazon S3. Most such stores need the path style. */
-    public S3Config withEndpoint(URI changed, boolean pathStyle) {
-        return new S3Config(
-                bucket, prefix, changed, region, pathStyle, attemptTimeout, callTimeout, connections, spool);
-    }
-
-    public S3Config withRegion(String changed) {
-        return new S3Config(
-                bucket, prefix, endpoint, changed, pathStyle, attemptTimeout, callTimeout, connections, spool);
-    }
-
-    public S3Config withTimeouts(Duration attempt, Duration call) {
-        return new S3Config(bucket, prefix, endpoint, region, pathStyle, attempt, call, connections, spool);
-    }
-
-    public S3Config withConnections(int changed) {
-        return new S3Config(bucket, prefix, endpoint, region, pathStyle, attemptTimeout, callTimeout, changed, spool);
+        /** @throws IllegalArgumentException if a part is out of range; the message names it */
+        public Calls {
+            if (!attemptTimeout.isPositive()) {
+                throw new IllegalArgumentException(
+                        "S3 attempt timeout: expected more than zero, found " + attemptTimeout);
+            }
+            if (callTimeout.compareTo(attemptTimeout) < 0) {
+                throw new IllegalArgumentException("S3 call timeout: expected at least the attempt timeout "
+                        + attemptTimeout + ", found " + callTimeout);
+            }
+            if (connections < 1 || connections > 10_000) {
+                throw new IllegalArgumentException("S3 connections: expected 1 to 10000, found " + connections);
+            }
+        }
     }
 }

@@ -31,7 +31,7 @@ public final class S3Stores implements AutoCloseable {
 
     private S3Stores(S3Config config, S3Client client, Duration pause, InstantSource clock) {
         this.client = client;
-        this.calls = new S3Calls(config, pause);
+        this.calls = new S3Calls(config.calls(), pause);
         S3Objects objects = new S3Objects(client, calls, config.bucket());
         boolean conditionalDelete = Conditions.require(objects, config.prefix() + "probes/");
         this.modules = new S3ContentStore(objects, config.prefix() + "modules/", config.spool(), clock);
@@ -62,24 +62,26 @@ public final class S3Stores implements AutoCloseable {
     }
 
     private static S3Client client(S3Config config, AwsCredentialsProvider credentials) {
+        S3Config.Server server = config.server();
+        S3Config.Calls limits = config.calls();
         S3ClientBuilder builder = S3Client.builder()
                 .credentialsProvider(credentials)
-                .forcePathStyle(config.pathStyle())
+                .forcePathStyle(server.pathStyle())
                 .httpClientBuilder(Apache5HttpClient.builder()
-                        .maxConnections(config.connections())
-                        .connectionTimeout(config.attemptTimeout())
-                        .connectionAcquisitionTimeout(config.attemptTimeout())
-                        .socketTimeout(config.attemptTimeout()))
+                        .maxConnections(limits.connections())
+                        .connectionTimeout(limits.attemptTimeout())
+                        .connectionAcquisitionTimeout(limits.attemptTimeout())
+                        .socketTimeout(limits.attemptTimeout()))
                 // Puts send a digest of their own, and readers compare with the signed digest.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(s -> s.chunkedEncodingEnabled(false))
                 .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()));
-        if (config.endpoint() != null) {
-            builder.endpointOverride(config.endpoint());
+        if (server.endpoint() != null) {
+            builder.endpointOverride(server.endpoint());
         }
-        if (config.region() != null) {
-            builder.region(Region.of(config.region()));
+        if (server.region() != null) {
+            builder.region(Region.of(server.region()));
         }
         try {
             return builder.build();

@@ -72,10 +72,12 @@ final class Gateway implements AutoCloseable {
 
     /** The config for a prefix in the bucket, through a proxy. */
     S3Config config(String prefix, int proxyPort) {
-        return S3Config.of(BUCKET, folder.resolve("spool"))
-                .withPrefix(prefix)
-                .withRegion("us-east-1")
-                .withEndpoint(URI.create("http://127.0.0.1:" + proxyPort), true);
+        return config(prefix, proxyPort, S3Config.Calls.DEFAULT);
+    }
+
+    S3Config config(String prefix, int proxyPort, S3Config.Calls limits) {
+        S3Config.Server server = new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), "us-east-1", true);
+        return new S3Config(BUCKET, prefix, server, limits, folder.resolve("spool"));
     }
 
     S3Stores open(S3Config config) {

@@ -221,8 +221,8 @@ class S3NetworkFaultsIT {
 
     /** Stores with 1 s per attempt, 2 s per call and a breaker that stays open for 6 s. */
     private S3Stores impatient() {
-        S3Config config =
-                gateway.config(prefix, proxied.port()).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2));
+        S3Config.Calls limits = new S3Config.Calls(Duration.ofSeconds(1), Duration.ofSeconds(2), 128);
+        S3Config config = gateway.config(prefix, proxied.port(), limits);
         return patiently(() -> S3Stores.open(config, Gateway.CREDENTIALS, PAUSE, InstantSource.system()));
     }
 

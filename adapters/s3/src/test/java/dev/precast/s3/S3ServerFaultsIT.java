@@ -154,7 +154,7 @@ class S3ServerFaultsIT {
     void what_is_not_ours_in_the_bucket_is_not_listed() throws Exception {
         S3Config config = gateway.config("test-" + ++tests + "/");
         try (S3Stores stores = gateway.open(config);
-                S3Stores inside = gateway.open(config.withPrefix(config.prefix() + "documents/Other/"))) {
+                S3Stores inside = gateway.open(gateway.config(config.prefix() + "documents/Other/"))) {
             inside.payloads().put(new ByteArrayInputStream(new byte[10]), null, 100);
             stores.documents().put("a", new byte[1], null);
             stores.documents().put("z", new byte[1], null);
@@ -167,9 +167,7 @@ class S3ServerFaultsIT {
     @Test
     void a_bucket_that_is_not_there_is_named_and_not_tried_again() {
         S3Config config = gateway.config("");
-        S3Config other = S3Config.of("no-such-bucket", config.spool())
-                .withRegion("us-east-1")
-                .withEndpoint(config.endpoint(), true);
+        S3Config other = new S3Config("no-such-bucket", "", config.server(), config.calls(), config.spool());
 
         assertThatThrownBy(() -> gateway.open(other))
                 .isInstanceOfSatisfying(
@@ -193,8 +191,8 @@ class S3ServerFaultsIT {
 
     @Test
     void a_server_that_is_not_there_may_be_there_later() throws Exception {
-        S3Config config =
-                gateway.config("", RealServer.freePort()).withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(3));
+        S3Config.Calls limits = new S3Config.Calls(Duration.ofSeconds(2), Duration.ofSeconds(3), 128);
+        S3Config config = gateway.config("", RealServer.freePort(), limits);
 
         assertThatThrownBy(() -> gateway.open(config))
                 .isInstanceOfSatisfying(

@@ -6,8 +6,6 @@ import dev.precast.api.json.ProblemException;
 import dev.precast.api.json.Reply;
 import dev.precast.api.json.WarmupRequest;
 import dev.precast.api.json.WarmupRequests;
-import dev.precast.cache.usage.Usages;
-import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmup;
 import dev.precast.cache.warmup.Warmups;
 import dev.precast.json.Json;
@@ -53,9 +51,9 @@ public final class WarmupsResource {
     private final Warmups warmups;
     private final WarmupRequests requests;
 
-    WarmupsResource(Warmups warmups, ModuleLists lists, Usages usages) {
+    WarmupsResource(Warmups warmups, WarmupRequests requests) {
         this.warmups = warmups;
-        this.requests = new WarmupRequests(warmups, lists, usages);
+        this.requests = requests;
     }
 
     @POST

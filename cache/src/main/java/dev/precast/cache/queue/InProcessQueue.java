@@ -15,8 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class InProcessQueue implements CompileQueue {
     private final int capacity;
     private final InstantSource clock;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private final Map<ArtifactKey, Held> held = new HashMap<>();
     private final EnumMap<Priority, Deque<Held>> waiting = new EnumMap<>(Priority.class);
 
@@ -44,25 +40,20 @@ public final class InProcessQueue implements CompileQueue {
     }
 
     @Override
-    public Enqueued enqueue(CompileRequest request) {
-        lock.lock();
-        try {
-            Held twin = held.get(request.key());
-            if (twin != null) {
-                raise(twin, request);
-                return Enqueued.ALREADY_QUEUED;
-            }
-            if (held.size() >= capacity) {
-                return Enqueued.FULL;
-            }
-            Held fresh = new Held(request, clock.instant());
-            held.put(request.key(), fresh);
-            line(request.priority()).add(fresh);
-            changed.signalAll();
-            return Enqueued.QUEUED;
-        } finally {
-            lock.unlock();
+    public synchronized Enqueued enqueue(CompileRequest request) {
+        Held twin = held.get(request.key());
+        if (twin != null) {
+            raise(twin, request);
+            return Enqueued.ALREADY_QUEUED;
         }
+        if (held.size() >= capacity) {
+            return Enqueued.FULL;
+        }
+        Held fresh = new Held(request, clock.instant());
+        held.put(request.key(), fresh);
+        line(request.priority()).add(fresh);
+        notifyAll();
+        return Enqueued.QUEUED;
     }
 
     /** Makes a waiting warm request hot if a hot request for its key arrives. */
@@ -71,29 +62,28 @@ public final class InProcessQueue implements CompileQueue {
             Held hot = new Held(request, twin.notBefore);
             held.put(request.key(), hot);
             line(Priority.HOT).add(hot);
-            changed.signalAll();
+            notifyAll();
         }
     }
 
     @Override
-    public Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
-        long left = wait.toNanos();
-        lock.lockInterruptibly();
-        try {
-            while (true) {
-                Held next = next(lanes);
-                if (next != null) {
-                    return Optional.of(new InProgress(next));
-                }
-                if (left <= 0) {
-                    return Optional.empty();
-                }
-                // Wakes up regularly, because the end of a delay does not send a signal.
-                long slice = waiting() == 0 ? left : Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
-                left -= slice - Math.max(0, changed.awaitNanos(slice));
+    public synchronized Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        long end = System.nanoTime() + wait.toNanos();
+        while (true) {
+            Held next = next(lanes);
+            if (next != null) {
+                return Optional.of(new InProgress(next));
             }
-        } finally {
-            lock.unlock();
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return Optional.empty();
+            }
+            // Wakes up regularly, because the end of a delay does not notify.
+            long slice = waiting() == 0 ? left : Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
+            TimeUnit.NANOSECONDS.timedWait(this, slice);
         }
     }
 
@@ -112,24 +102,14 @@ public final class InProcessQueue implements CompileQueue {
     }
 
     @Override
-    public boolean holds(ArtifactKey key) {
-        lock.lock();
-        try {
-            return held.containsKey(key);
-        } finally {
-            lock.unlock();
-        }
+    public synchronized boolean holds(ArtifactKey key) {
+        return held.containsKey(key);
     }
 
     /** Drops all requests of a lane that no worker serves any more. */
-    public void retire(LaneId lane) {
-        lock.lock();
-        try {
-            waiting.values().forEach(line -> line.removeIf(each -> isOf(lane, each.request.key())));
-            held.keySet().removeIf(key -> isOf(lane, key));
-        } finally {
-            lock.unlock();
-        }
+    public synchronized void retire(LaneId lane) {
+        waiting.values().forEach(line -> line.removeIf(each -> isOf(lane, each.request.key())));
+        held.keySet().removeIf(key -> isOf(lane, key));
     }
 
     private static boolean isOf(LaneId lane, ArtifactKey key) {
@@ -137,13 +117,8 @@ public final class InProcessQueue implements CompileQueue {
     }
 
     /** Number of requests in the queue, waiting and in progress. */
-    public int depth() {
-        lock.lock();
-        try {
-            return held.size();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized int depth() {
+        return held.size();
     }
 
     private int waiting() {
@@ -179,25 +154,19 @@ public final class InProcessQueue implements CompileQueue {
 
         @Override
         public void ack() {
-            lock.lock();
-            try {
+            synchronized (InProcessQueue.this) {
                 held.remove(mine.request.key(), mine);
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public void nak(Duration delay) {
-            lock.lock();
-            try {
+            synchronized (InProcessQueue.this) {
                 Held again = new Held(mine.request, clock.instant().plus(delay));
                 if (held.replace(mine.request.key(), mine, again)) {
                     line(mine.request.priority()).add(again);
-                    changed.signalAll();
+                    InProcessQueue.this.notifyAll();
                 }
-            } finally {
-                lock.unlock();
             }
         }
 

@@ -20,14 +20,28 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** TLS from PEM files, as NATS servers use them. */
-final class Tls {
+/**
+ * TLS from PEM files.
+ *
+ * @param caFile certificates that the servers' certificates are checked with; empty means the JDK's
+ * @param client certificate of this side, for servers that ask for one
+ */
+public record NatsTls(Optional<Path> caFile, Optional<ClientCertificate> client) {
+    /** The JDK's certificates, none of this side. */
+    public static final NatsTls DEFAULT = new NatsTls(Optional.empty(), Optional.empty());
+
     private static final char[] NO_PASSWORD = {};
 
-    private Tls() {}
+    /**
+     * A certificate of this side.
+     *
+     * @param chain file with the certificate and its intermediates
+     * @param key file with its private key, PKCS #8, not encrypted
+     */
+    public record ClientCertificate(Path chain, Path key) {}
 
     /** @throws IllegalArgumentException if a file cannot be used, which the message names */
-    static SSLContext context(Optional<Path> caFile, Optional<NatsConfig.ClientCertificate> client) {
+    SSLContext context() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
@@ -51,7 +65,7 @@ final class Tls {
         return factory.getTrustManagers();
     }
 
-    private static KeyManager[] own(NatsConfig.ClientCertificate client) throws GeneralSecurityException, IOException {
+    private static KeyManager[] own(ClientCertificate client) throws GeneralSecurityException, IOException {
         List<Certificate> chain = certificates(client.chain());
         KeyStore store = empty();
         store.setKeyEntry(

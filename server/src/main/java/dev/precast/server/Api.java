@@ -1,0 +1,20 @@
+package dev.precast.server;
+
+import dev.precast.api.rest.UploadGate;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.retirement.Sweeper;
+import dev.precast.cache.usage.Usages;
+import dev.precast.cache.warmup.Warmups;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** The parts of an API node that run until they are closed. */
+@Singleton
+record Api(
+        MessageEndpoints endpoints,
+        Warmups warmups,
+        Usages usages,
+        Optional<Sweeper> sweeper,
+        Compilations compilations,
+        UploadGate uploads,
+        QueueDepth depth) {}

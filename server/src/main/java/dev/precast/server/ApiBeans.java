@@ -1,0 +1,162 @@
+package dev.precast.server;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.api.json.WarmupRequests;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.DeadRequests;
+import dev.precast.cache.Engines;
+import dev.precast.cache.KeyStates;
+import dev.precast.cache.Lookups;
+import dev.precast.cache.Modules;
+import dev.precast.cache.Payloads;
+import dev.precast.cache.PolicySource;
+import dev.precast.cache.retirement.IdleLanes;
+import dev.precast.cache.retirement.Retirement;
+import dev.precast.cache.retirement.Sweeper;
+import dev.precast.cache.store.RetiredArtifacts;
+import dev.precast.cache.usage.Usages;
+import dev.precast.cache.warmup.ModuleLists;
+import dev.precast.cache.warmup.Warmups;
+import dev.precast.cache.worker.Workers;
+import dev.precast.precompiler.Precompiler;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * The services behind the API. A node that is only a worker creates none of them, so it subscribes to no events and no
+ * heartbeats, which its NATS user may not.
+ */
+@Singleton
+final class ApiBeans {
+    private static final Duration WARMUP_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration USAGE_INTERVAL = Duration.ofMinutes(1);
+
+    @Singleton
+    static Workers workers(Backend backend) {
+        return backend.messaging().workers();
+    }
+
+    @Singleton
+    static Modules modules(PrecastConfig config, Backend backend) {
+        return new Modules(
+                backend.stores().modules(), config.upload().maxBytes().asLongValue());
+    }
+
+    @Singleton
+    static Payloads payloads(Backend backend) {
+        return new Payloads(backend.stores().payloads());
+    }
+
+    @Singleton
+    static Engines engines(Precompiler.Stores stores, Workers workers) {
+        return new Engines(stores.lanes(), workers, Ticker.systemTicker());
+    }
+
+    @Singleton
+    static KeyStates states(
+            Precompiler.Stores stores, Engines engines, Backend backend, PolicySource policy, InstantSource clock) {
+        return new KeyStates(
+                stores.artifacts(),
+                stores.outcomes(),
+                engines,
+                backend.messaging().queue(),
+                policy,
+                clock,
+                Ticker.systemTicker());
+    }
+
+    @Singleton
+    static Compilations compilations(
+            KeyStates states, Engines engines, Modules modules, Backend backend, InstantSource clock) {
+        Backend.Messaging messaging = backend.messaging();
+        return new Compilations(
+                states,
+                engines,
+                modules,
+                messaging.queue(),
+                messaging.events(),
+                backend.stores().documents(),
+                clock);
+    }
+
+    @Singleton
+    static ModuleLists lists(Backend backend, InstantSource clock) {
+        return new ModuleLists(backend.stores().documents(), clock);
+    }
+
+    @Singleton
+    static Usages usages(Backend backend, Engines engines, KeyStates states, Modules modules, InstantSource clock) {
+        return new Usages(backend.stores().documents(), engines, states, modules, clock, USAGE_INTERVAL);
+    }
+
+    @Singleton
+    static Lookups lookups(KeyStates states, Modules modules, Usages usages) {
+        return new Lookups(states, modules, usages);
+    }
+
+    @Singleton
+    static Warmups warmups(
+            Compilations compilations,
+            Lookups lookups,
+            Engines engines,
+            ModuleLists lists,
+            Backend backend,
+            InstantSource clock) {
+        return new Warmups(
+                compilations, lookups, engines, lists, backend.stores().documents(), clock, WARMUP_INTERVAL);
+    }
+
+    @Singleton
+    static DeadRequests dead(Backend backend, Precompiler.Stores stores) {
+        Backend.Messaging messaging = backend.messaging();
+        return new DeadRequests(messaging.deadLetters(), messaging.queue(), stores.outcomes());
+    }
+
+    @Singleton
+    static RetiredArtifacts retired(Backend backend, AttestationVerifier verifier, InstantSource clock) {
+        Backend.Stores stores = backend.stores();
+        return new RetiredArtifacts(
+                stores.documents(),
+                stores.documentListing(),
+                stores.payloads(),
+                stores.payloadListing(),
+                verifier,
+                clock);
+    }
+
+    @Singleton
+    static Retirement retirement(
+            RetiredArtifacts retired,
+            Backend backend,
+            Usages usages,
+            KeyStates states,
+            IdleLanes idle,
+            InstantSource clock) {
+        Backend.Stores stores = backend.stores();
+        return new Retirement(retired, stores.documents(), stores.documentListing(), usages, states, idle, clock);
+    }
+
+    @Singleton
+    static WarmupRequests warmupRequests(Warmups warmups, ModuleLists lists, Usages usages) {
+        return new WarmupRequests(warmups, lists, usages);
+    }
+
+    @Singleton
+    static Optional<Sweeper> sweeper(
+            PrecastConfig config, Retirement retirement, Backend backend, InstantSource clock) {
+        Duration every = config.retirement().sweepEvery();
+        return every.isZero()
+                ? Optional.empty()
+                : Optional.of(Refusal.ifOutOfRange(
+                        "precast.retirement.sweep-every",
+                        () -> new Sweeper(retirement, backend.stores().documents(), clock, every)));
+    }
+
+    @Singleton
+    static IdleLanes idle(Precompiler.Stores stores, Workers workers, Backend backend, InstantSource clock) {
+        return new IdleLanes(stores.lanes(), workers, backend.messaging().purge(), clock);
+    }
+}

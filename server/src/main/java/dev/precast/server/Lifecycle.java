@@ -1,0 +1,105 @@
+package dev.precast.server;
+
+import dev.precast.cache.worker.Workers;
+import dev.precast.precompiler.PrecompilerConfig;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Starts the parts of this node that its role asks for, repeats what has to be done now and then, and closes all in order. */
+@Singleton
+@Startup
+final class Lifecycle {
+    private static final Logger LOG = Logger.getLogger("precast");
+    private static final Duration DEPTH_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration RENEWAL_INTERVAL = Duration.ofHours(24);
+
+    private final DataFolder data;
+    private final Backend backend;
+    private final Trust trust;
+    private final Optional<Api> api;
+    private final Optional<Worker> worker;
+    private final List<Thread> repeating = new ArrayList<>();
+
+    /** Beans are created in the order of these parameters; a role's beans only where the node has that role. */
+    Lifecycle(
+            PrecastConfig config,
+            Optional<PrecompilerConfig> settings,
+            DataFolder data,
+            Backend backend,
+            Trust trust,
+            Instance<Api> api,
+            Instance<Worker> worker) {
+        this.data = data;
+        this.backend = backend;
+        this.trust = trust;
+        this.api = config.role() == PrecastConfig.Role.WORKER ? Optional.empty() : Optional.of(api.get());
+        this.api.ifPresent(part -> part.warmups().start());
+        this.worker = settings.map(compiles -> worker.get());
+
+        this.worker.ifPresent(part -> {
+            Duration packs = config.packs().reloadEvery();
+            repeat("engine packs", packs, packs, part::reloadPacks);
+            repeat("heartbeat", Duration.ZERO, Workers.HEARTBEAT_INTERVAL, part::beat);
+        });
+        this.api.ifPresent(part -> repeat("queue", Duration.ZERO, DEPTH_INTERVAL, part.depth()));
+        Duration policy = config.trust().refreshEvery();
+        repeat("trust policy", policy, policy, trust::refresh);
+        repeat("trust policy", RENEWAL_INTERVAL, RENEWAL_INTERVAL, trust::renew);
+    }
+
+    /** Repeats a task in a thread of its own, so that a slow task delays no other. A task that fails runs again. */
+    private void repeat(String name, Duration first, Duration pause, Runnable task) {
+        repeating.add(Thread.ofPlatform().name(name).daemon().start(() -> {
+            try {
+                Thread.sleep(first);
+                while (true) {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        LOG.warnf("%s: %s", name, e.getMessage());
+                    }
+                    Thread.sleep(pause);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+    }
+
+    /** First whatever takes requests, then whatever works on them, then what both stand on. */
+    void stop(@Observes ShutdownEvent event) throws Exception {
+        repeating.forEach(Thread::interrupt);
+        List<AutoCloseable> parts = new ArrayList<>();
+        api.ifPresent(part -> parts.add(part.endpoints()));
+        worker.ifPresent(part -> parts.add(part::leave));
+        api.ifPresent(part -> {
+            parts.add(part.warmups());
+            parts.add(part.usages());
+            part.sweeper().ifPresent(parts::add);
+        });
+        worker.ifPresent(parts::add);
+        api.ifPresent(part -> {
+            parts.add(part.compilations());
+            parts.add(part.uploads());
+        });
+        parts.add(backend.connections());
+        parts.add(data);
+        for (AutoCloseable part : parts) {
+            part.close();
+        }
+    }
+
+    /** What this node works with, for the line that announces it. */
+    String describe() {
+        return "data " + data.root() + ", lanes " + worker.map(Worker::lanes).orElse("none") + ", root "
+                + trust.root().key().id();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.precast.server;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.api.rest.AccessRules;
+import dev.precast.api.rest.UploadGate;
+import dev.precast.attestation.AttestationVerifier;
+import dev.precast.cache.PolicySource;
+import dev.precast.cache.store.Artifacts;
+import dev.precast.cache.store.Lanes;
+import dev.precast.cache.store.Outcomes;
+import dev.precast.precompiler.Precompiler;
+import dev.precast.precompiler.PrecompilerConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Beans of every node: its settings, folder, backend, trust and stores. Each is created when something injects it. */
+@Singleton
+final class NodeBeans {
+    @Singleton
+    static InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Singleton
+    static AccessRules access(PrecastConfig config) {
+        return Access.rules(config.host(), config.role(), config.auth());
+    }
+
+    @Singleton
+    static UploadGate uploads(PrecastConfig config) {
+        return new UploadGate(
+                config.upload().maxConcurrent(),
+                config.upload().minRate().asLongValue(),
+                config.upload().waitTimeout(),
+                Ticker.systemTicker());
+    }
+
+    @Singleton
+    static DataFolder data(PrecastConfig config) {
+        return DataFolder.open(config.data());
+    }
+
+    @Singleton
+    static Optional<PrecompilerConfig> worker(PrecastConfig config, DataFolder data) {
+        return WorkerSettings.of(config, data.work());
+    }
+
+    @Singleton
+    static Backend backend(PrecastConfig config, DataFolder data, InstantSource clock, MeterRegistry registry)
+            throws IOException, InterruptedException {
+        Backend backend = Fleet.isConfigured(config)
+                ? Fleet.open(config, data.spool(), clock)
+                : Backend.embedded(data, config, clock);
+        return backend.metered(registry);
+    }
+
+    @Singleton
+    static Trust trust(PrecastConfig config, DataFolder data, Backend backend, InstantSource clock) {
+        return Fleet.isConfigured(config)
+                ? new FleetTrust(
+                        config.trust(),
+                        config.builder(),
+                        backend.stores().documents(),
+                        data.trust().resolve("policy.version"))
+                : new EmbeddedTrust(data, backend.stores().documents(), config.builder(), clock);
+    }
+
+    @Singleton
+    static PolicySource policy(Trust trust) {
+        return trust.policy();
+    }
+
+    @Singleton
+    static AttestationVerifier verifier(PolicySource policy, InstantSource clock) {
+        return new AttestationVerifier(policy, clock);
+    }
+
+    @Singleton
+    static Precompiler.Stores stores(Backend backend, AttestationVerifier verifier) {
+        Backend.Stores stores = backend.stores();
+        return new Precompiler.Stores(
+                stores.modules(),
+                stores.payloads(),
+                new Artifacts(stores.documents(), stores.payloads(), verifier),
+                new Outcomes(stores.documents(), verifier),
+                new Lanes(stores.documents()));
+    }
+}

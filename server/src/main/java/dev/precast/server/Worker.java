@@ -1,0 +1,108 @@
+package dev.precast.server;
+
+import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.store.StoreException;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.precompiler.Precompiler;
+import dev.precast.precompiler.PrecompilerConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/** The precompiler of this node, and its heartbeat. */
+@Singleton
+final class Worker implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger("precast");
+
+    private final String name = UUID.randomUUID().toString();
+    private final PrecompilerConfig config;
+    private final Backend.Messaging messaging;
+    private final Precompiler precompiler;
+
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if the precompiler cannot start */
+    Worker(
+            Optional<PrecompilerConfig> settings,
+            Trust trust,
+            Precompiler.Stores stores,
+            Backend backend,
+            MeterRegistry registry,
+            InstantSource clock)
+            throws InterruptedException {
+        this.config = settings.orElseThrow();
+        this.messaging = backend.messaging();
+        try {
+            this.precompiler = Precompiler.start(
+                    config,
+                    trust::signingKey,
+                    stores,
+                    messaging.queue(),
+                    messaging.events(),
+                    messaging.deadLetters(),
+                    new WorkerMetrics(registry, config.slots()),
+                    clock);
+        } catch (IOException e) {
+            throw Refusal.because("the worker cannot start: " + e.getMessage());
+        }
+    }
+
+    /** Serves the engine packs that are in their folder now. */
+    void reloadPacks() {
+        try {
+            if (precompiler.reload()) {
+                LOG.infof("engine packs changed, lanes %s", lanes());
+            }
+        } catch (IOException | StoreException e) {
+            LOG.warnf("engine packs: %s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sends a heartbeat with the lanes that are served. */
+    void beat() {
+        announce(precompiler.offers());
+    }
+
+    /** Announces that this worker leaves. */
+    void leave() {
+        announce(Set.of());
+    }
+
+    private void announce(Collection<LaneOffer> offers) {
+        try {
+            messaging
+                    .workers()
+                    .announce(new WorkerNotice(
+                            name,
+                            offers.stream()
+                                    .map(offer -> offer.lane().id().digest())
+                                    .collect(Collectors.toSet()),
+                            config.slots(),
+                            config.limits(),
+                            config.caps().toJson()));
+        } catch (QueueUnavailableException e) {
+            LOG.debugf("heartbeat: %s", e.getMessage());
+        }
+    }
+
+    /** The lanes that are served, for people. */
+    String lanes() {
+        String lanes = precompiler.offers().stream()
+                .map(offer -> offer.lane().engine() + "/" + offer.lane().target() + " (" + offer.profile() + ")")
+                .collect(Collectors.joining(" "));
+        return lanes.isEmpty() ? "none" : lanes;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        precompiler.close();
+    }
+}
