@@ -90,8 +90,8 @@ final class SyncCommand implements Callable<Exit> {
     public Exit call() throws IOException, InterruptedException {
         TrustSetup.Found root = trust.require(common);
         ServiceClient service = common.service();
-        FolderSync folder = new FolderSync(
-                service, GetCommand.folder(common, service, root.root(), out), choice::fits, request);
+        FolderSync folder =
+                new FolderSync(service, GetCommand.folder(common, service, root.root(), out), choice::fits, request);
         setReady(false);
         Instant end = common.around().clock().instant().plusSeconds(timeout);
         while (true) {
@@ -143,8 +143,7 @@ final class SyncCommand implements Callable<Exit> {
         }
     }
 
-    private static Pass failed(FolderSync folder, Set<ModuleDigest> wanted, Exit exit, String why)
-            throws IOException {
+    private static Pass failed(FolderSync folder, Set<ModuleDigest> wanted, Exit exit, String why) throws IOException {
         return new Pass(exit, wanted.size(), folder.kept(wanted), List.of(why));
     }
 
@@ -164,7 +163,8 @@ final class SyncCommand implements Callable<Exit> {
             Exit worst = Exit.OK;
             List<String> missing = new ArrayList<>();
             for (Map.Entry<ModuleDigest, MissReason> each : pass.missing().entrySet()) {
-                CommandFailed failure = Problems.failure(each.getValue(), each.getKey().toString());
+                CommandFailed failure =
+                        Problems.failure(each.getValue(), each.getKey().toString());
                 ArtifactVerification kept = pass.present().get(each.getKey());
                 missing.add(failure.text()
                         + (kept == null

@@ -78,7 +78,9 @@ final class VerifyCommand implements Callable<Exit> {
     private ArtifactVerification fromFile(TrustRoot root, Path file) throws IOException, RefusedException {
         Digest key = ArtifactFolder.attestedKey(String.valueOf(file.getFileName()))
                 .orElseThrow(() -> new CommandFailed(
-                        Exit.USAGE, "usage", file + ": expected the file name of an attestation, <key digest>.dsse.json"));
+                        Exit.USAGE,
+                        "usage",
+                        file + ": expected the file name of an attestation, <key digest>.dsse.json"));
         Path folder = file.toAbsolutePath().getParent();
         TrustPolicy policy = policy(root, folder);
         Attestation attestation = ArtifactVerification.attestation(

@@ -1,5 +1,8 @@
 package dev.precast.host;
 
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.RefusedException;
 import dev.precast.host.background.Background;
 import dev.precast.host.load.ArtifactFinder;
 import dev.precast.host.load.Artifacts;
@@ -8,9 +11,6 @@ import dev.precast.host.load.Loaded;
 import dev.precast.host.load.LoadedModules;
 import dev.precast.host.load.ModuleBytes;
 import dev.precast.host.prefetch.Prefetch;
-import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.RefusedException;
 import dev.precast.load.EngineLoader;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.precast.host;
 
+import dev.precast.attestation.TrustRoot;
 import dev.precast.host.background.Background;
 import dev.precast.host.disk.DiskCache;
 import dev.precast.host.load.ArtifactFinder;
@@ -8,10 +9,9 @@ import dev.precast.host.load.LaneProbes;
 import dev.precast.host.load.LoadedModules;
 import dev.precast.host.prefetch.Prefetch;
 import dev.precast.host.prefetch.Throttle;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.host.trust.TrustKeeper;
 import dev.precast.host.usage.UsageReporter;
-import dev.precast.attestation.TrustRoot;
-import dev.precast.host.service.ServiceClient;
 import dev.precast.load.EngineLoader;
 import java.io.IOException;
 import java.net.URI;

@@ -3,15 +3,15 @@ package dev.precast.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.precast.host.disk.DiskCache;
-import dev.precast.host.disk.DiskTroubleException;
-import dev.precast.host.disk.StoredBytes;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.PayloadFile;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.host.disk.DiskCache;
+import dev.precast.host.disk.DiskTroubleException;
+import dev.precast.host.disk.StoredBytes;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.VerifiedArtifact;
 import dev.precast.testing.Scale;

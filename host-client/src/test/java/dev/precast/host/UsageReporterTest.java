@@ -2,10 +2,10 @@ package dev.precast.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.host.usage.UsageReporter;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
+import dev.precast.host.usage.UsageReporter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;

@@ -60,8 +60,7 @@ public final class ModuleLists {
                         "modules",
                         Json.ofStrings(once.stream().map(m -> m.digest().hex()).toList()));
         // Every writer of the document writes the same modules.
-        documents.put(
-                document(name), json.canonical().getBytes(StandardCharsets.UTF_8), DocumentStore.ANY);
+        documents.put(document(name), json.canonical().getBytes(StandardCharsets.UTF_8), DocumentStore.ANY);
         return name;
     }
 

@@ -120,24 +120,27 @@ public final class WarmupDocuments {
     }
 
     private static Warmup read(String id, DocumentStore.Document document) {
-        return document.read("warm-up " + id, json -> new Warmup(
-                id,
-                json.array("parts").stream()
-                        .map(part -> part.asObject("part"))
-                        .map(part -> new Warmup.Part(Digest.parse(part.string("list")), (int)
-                                part.integer("modules", 0, ModuleLists.MAX_MODULES)))
-                        .toList(),
-                json.array("lanes").stream()
-                        .map(lane -> LaneJson.id(lane.asObject("lane")))
-                        .toList(),
-                Instant.parse(json.string("createdAt")),
-                Warmup.State.valueOf(json.string("state").toUpperCase(Locale.ROOT)),
-                new Warmup.Progress(
-                        json.integer("cursor", 0, Json.MAX_INT),
-                        Warmup.Counts.fromJson(json.object("counts")),
-                        Warmup.Counts.fromJson(json.object("ahead"))),
-                json.find("lease")
-                        .map(lease -> lease.asObject("lease"))
-                        .map(lease -> new Warmup.Lease(lease.string("driver"), Instant.parse(lease.string("until"))))));
+        return document.read(
+                "warm-up " + id,
+                json -> new Warmup(
+                        id,
+                        json.array("parts").stream()
+                                .map(part -> part.asObject("part"))
+                                .map(part -> new Warmup.Part(Digest.parse(part.string("list")), (int)
+                                        part.integer("modules", 0, ModuleLists.MAX_MODULES)))
+                                .toList(),
+                        json.array("lanes").stream()
+                                .map(lane -> LaneJson.id(lane.asObject("lane")))
+                                .toList(),
+                        Instant.parse(json.string("createdAt")),
+                        Warmup.State.valueOf(json.string("state").toUpperCase(Locale.ROOT)),
+                        new Warmup.Progress(
+                                json.integer("cursor", 0, Json.MAX_INT),
+                                Warmup.Counts.fromJson(json.object("counts")),
+                                Warmup.Counts.fromJson(json.object("ahead"))),
+                        json.find("lease")
+                                .map(lease -> lease.asObject("lease"))
+                                .map(lease -> new Warmup.Lease(
+                                        lease.string("driver"), Instant.parse(lease.string("until"))))));
     }
 }

@@ -130,8 +130,7 @@ public final class Warmups implements AutoCloseable {
     /** Ends a warm-up; what it has queued is still compiled. The warm-up as it is then, if there is one. */
     public Optional<Warmup> cancel(String id) {
         if (documents.update(
-                id,
-                before -> isRunning(before) ? before.orElseThrow().with(Warmup.State.CANCELLED) : null)) {
+                id, before -> isRunning(before) ? before.orElseThrow().with(Warmup.State.CANCELLED) : null)) {
             documents.deactivate(id);
         }
         return find(id);

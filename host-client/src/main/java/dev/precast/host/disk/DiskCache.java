@@ -1,7 +1,5 @@
 package dev.precast.host.disk;
 
-import dev.precast.host.PrecastEvent;
-import dev.precast.host.PrecastListener;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.PayloadFile;
@@ -9,6 +7,8 @@ import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.host.PrecastEvent;
+import dev.precast.host.PrecastListener;
 import dev.precast.json.Json;
 import dev.precast.load.OfferedLane;
 import dev.precast.protocol.ArtifactFolder;

@@ -56,8 +56,7 @@ public record ArtifactVerification(Attestation attestation, int entries, Optiona
         if (attestation.index().isEmpty()) {
             return new ArtifactVerification(attestation, 0, OptionalInt.empty());
         }
-        Optional<EntryChecks.EntryCheck> check =
-                checks.of(attestation.lane().engine(), policy.extraMembers());
+        Optional<EntryChecks.EntryCheck> check = checks.of(attestation.lane().engine(), policy.extraMembers());
         try (FilePayload payload = new FilePayload(file)) {
             SizedDigest signedIndex = attestation.index().get();
             return bundle(

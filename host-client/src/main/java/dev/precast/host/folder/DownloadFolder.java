@@ -101,8 +101,7 @@ public final class DownloadFolder {
      * @throws dev.precast.host.service.ServiceException if the source is a service and fails
      * @throws IOException if the folder cannot be written
      */
-    public ArtifactVerification bring(Policy policy, Digest key, byte[] envelope)
-            throws IOException, RefusedException {
+    public ArtifactVerification bring(Policy policy, Digest key, byte[] envelope) throws IOException, RefusedException {
         Attestation attestation = ArtifactVerification.attestation(envelope, key, policy.opened(), clock);
         Files.createDirectories(folder);
         Optional<ArtifactVerification> there = verifiedThere(attestation, policy);
@@ -187,8 +186,7 @@ public final class DownloadFolder {
             return Optional.of(new ArtifactVerification(attestation, 0, OptionalInt.empty()));
         }
         try {
-            ArtifactVerification verified =
-                    ArtifactVerification.payload(attestation, policy.opened(), payload, checks);
+            ArtifactVerification verified = ArtifactVerification.payload(attestation, policy.opened(), payload, checks);
             hashed.put(payload, identity);
             return Optional.of(verified);
         } catch (RefusedException e) {
@@ -196,8 +194,7 @@ public final class DownloadFolder {
         }
     }
 
-    private ArtifactVerification download(Attestation attestation, Policy policy)
-            throws IOException, RefusedException {
+    private ArtifactVerification download(Attestation attestation, Policy policy) throws IOException, RefusedException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
             try (InputStream in = payloads.open(attestation);

@@ -64,8 +64,7 @@ public final class FolderSync {
      * @throws RefusedException if its trust policy is refused
      * @throws IOException if the folder cannot be written
      */
-    public Pass pass(Collection<ModuleDigest> wanted, byte[] trust, LaneId lane)
-            throws IOException, RefusedException {
+    public Pass pass(Collection<ModuleDigest> wanted, byte[] trust, LaneId lane) throws IOException, RefusedException {
         DownloadFolder.Policy policy = folder.policy(trust);
         Map<ModuleDigest, ArtifactVerification> present = new LinkedHashMap<>();
         Map<ModuleDigest, MissReason> missing = new LinkedHashMap<>();

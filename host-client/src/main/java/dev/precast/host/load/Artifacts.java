@@ -1,5 +1,10 @@
 package dev.precast.host.load;
 
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.CompileService;
 import dev.precast.host.Finding;
@@ -7,14 +12,9 @@ import dev.precast.host.MissReason;
 import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
 import dev.precast.host.WasmBytes;
+import dev.precast.host.service.ServiceException;
 import dev.precast.host.trust.TrustKeeper;
 import dev.precast.host.usage.UsageReporter;
-import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.RefusedException;
-import dev.precast.attestation.TrustPolicy;
-import dev.precast.host.service.ServiceException;
 import dev.precast.load.EngineLoader;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.ProblemCode;
@@ -199,8 +199,7 @@ public final class Artifacts<M> implements AutoCloseable {
             return null;
         }
         Instant now = clock.instant();
-        if (policy.version() == known.under()
-                && now.isBefore(known.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
+        if (policy.version() == known.under() && now.isBefore(known.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
             return known;
         }
         try {

@@ -1,14 +1,14 @@
 package dev.precast.host.load;
 
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Lane;
+import dev.precast.artifact.LaneId;
+import dev.precast.attestation.RefusedException;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.CompileService;
 import dev.precast.host.LaneSource;
 import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
-import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.Lane;
-import dev.precast.artifact.LaneId;
-import dev.precast.attestation.RefusedException;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.OfferedLane;
 import dev.precast.load.ProbingLoader;

@@ -1,7 +1,7 @@
 package dev.precast.host.load;
 
-import dev.precast.host.WasmBytes;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.host.WasmBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;

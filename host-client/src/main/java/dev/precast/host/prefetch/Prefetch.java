@@ -1,5 +1,9 @@
 package dev.precast.host.prefetch;
 
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.RefusedException;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.Finding;
 import dev.precast.host.MissReason;
@@ -9,10 +13,6 @@ import dev.precast.host.Prefetched;
 import dev.precast.host.UsageService;
 import dev.precast.host.background.Background;
 import dev.precast.host.load.ArtifactFinder;
-import dev.precast.artifact.ArtifactKey;
-import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.RefusedException;
 import dev.precast.protocol.KeyState;
 import java.io.IOException;
 import java.time.Duration;
@@ -177,7 +177,8 @@ public final class Prefetch {
                     continue;
                 }
                 wanted.remove(module);
-                if (!setting.background.execute(() -> done(result, download(finding.key(), present.envelope(), source)))) {
+                if (!setting.background.execute(
+                        () -> done(result, download(finding.key(), present.envelope(), source)))) {
                     done(result, new Prefetched.Missing(module, CLOSED));
                 }
             }

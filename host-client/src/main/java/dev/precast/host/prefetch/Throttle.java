@@ -1,10 +1,10 @@
 package dev.precast.host.prefetch;
 
-import dev.precast.host.ArtifactSource;
-import dev.precast.host.Finding;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
+import dev.precast.host.ArtifactSource;
+import dev.precast.host.Finding;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,13 +1,13 @@
 package dev.precast.host.trust;
 
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
 import dev.precast.host.background.Background;
 import dev.precast.host.disk.DiskCache;
-import dev.precast.attestation.RefusedException;
-import dev.precast.attestation.TrustPolicy;
-import dev.precast.attestation.TrustRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.precast.host.usage;
 
+import dev.precast.artifact.LaneId;
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.UsageService;
 import dev.precast.host.background.Background;
-import dev.precast.artifact.LaneId;
-import dev.precast.artifact.ModuleDigest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
