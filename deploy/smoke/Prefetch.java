@@ -1,8 +1,8 @@
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.engine.chicory.load.ChicoryLoader;
-import dev.precast.host.service.ServiceClient;
 import dev.precast.host.Precast;
 import dev.precast.host.Prefetched;
+import dev.precast.host.service.ServiceClient;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
