@@ -29,21 +29,26 @@ final class Problems {
         };
     }
 
-    /** @param status of the HTTP answer */
+    /** @param status of the HTTP answer, which counts if there is no code that says more */
     static Exit exit(int status, Optional<ProblemCode> code) {
-        Exit byStatus = switch (status) {
-            case 404 -> Exit.NOT_FOUND;
-            case 422 -> Exit.REJECTED;
-            case 502, 503, 504 -> Exit.UNREACHABLE;
-            default -> Exit.OTHER;
+        Exit byStatus =
+                switch (status) {
+                    case 404 -> Exit.NOT_FOUND;
+                    case 422 -> Exit.REJECTED;
+                    case 502, 503, 504 -> Exit.UNREACHABLE;
+                    default -> Exit.OTHER;
+                };
+        return code.map(known -> exit(known, byStatus)).orElse(byStatus);
+    }
+
+    private static Exit exit(ProblemCode code, Exit otherwise) {
+        return switch (code) {
+            case MODULE_REJECTED, NOT_WASM, MODULE_TOO_LARGE -> Exit.REJECTED;
+            case COMPILATION_FAILED, ENGINE_NOT_SERVED, MODULE_UNKNOWN, ARTIFACT_UNKNOWN -> Exit.NOT_FOUND;
+            case POLICY_REFUSED -> Exit.UNVERIFIED;
+            case TOO_MANY_REQUESTS, QUEUE_FULL, QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, NO_POLICY -> Exit.UNREACHABLE;
+            default -> otherwise;
         };
-        return code.map(known -> switch (known) {
-                    case MODULE_REJECTED, NOT_WASM, MODULE_TOO_LARGE -> Exit.REJECTED;
-                    case COMPILATION_FAILED, ENGINE_NOT_SERVED -> Exit.NOT_FOUND;
-                    case POLICY_REFUSED -> Exit.UNVERIFIED;
-                    default -> byStatus;
-                })
-                .orElse(byStatus);
     }
 
     /**
@@ -70,7 +75,7 @@ final class Problems {
                 };
             case MissReason.NotAccepted refused ->
                 new CommandFailed(
-                        exit(503, refused.code()),
+                        refused.code().map(code -> exit(code, Exit.OTHER)).orElse(Exit.UNREACHABLE),
                         refused.code().map(ProblemCode::label).orElse("not-accepted"),
                         message,
                         cause);

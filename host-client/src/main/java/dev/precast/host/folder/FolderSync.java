@@ -74,12 +74,10 @@ public final class FolderSync {
                 if (found.state() instanceof KeyState.Present there) {
                     present.put(key.module(), folder.bring(policy, key.digest(), there.envelope()));
                 } else {
-                    missing.put(key.module(), new MissReason.NoArtifact(requested(found)));
+                    missing.put(key.module(), reason(found));
                 }
             } catch (RefusedException e) {
                 missing.put(key.module(), new MissReason.Refused(e.check(), String.valueOf(e.getMessage())));
-            } catch (ServiceException.Problem e) {
-                missing.put(key.module(), new MissReason.NotAccepted(e.code(), e.detail()));
             } catch (ServiceException | FileNotFoundException e) {
                 missing.put(key.module(), new MissReason.NotLoaded(String.valueOf(e.getMessage())));
             }
@@ -91,8 +89,15 @@ public final class FolderSync {
         return new Pass(present, missing);
     }
 
-    private KeyState requested(Finding found) throws IOException {
-        return request && found.state() instanceof KeyState.Absent ? service.compileLater(found.key()) : found.state();
+    private MissReason reason(Finding found) throws IOException {
+        if (!request || !(found.state() instanceof KeyState.Absent)) {
+            return new MissReason.NoArtifact(found.state());
+        }
+        try {
+            return new MissReason.NoArtifact(service.compileLater(found.key()));
+        } catch (ServiceException.Problem e) {
+            return new MissReason.NotAccepted(e.code(), e.detail());
+        }
     }
 
     /** How many of these modules the folder has an artifact of that its own policy allows. */
