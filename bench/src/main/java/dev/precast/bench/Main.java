@@ -2,6 +2,7 @@ package dev.precast.bench;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,11 @@ public final class Main {
     private Main() {}
 
     /** Ends the JVM with 0, 1 if something could not be measured, 2 for wrong arguments. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
+        if (args.length > 0 && args[0].equals("child")) {
+            Child.main(Arrays.copyOfRange(args, 1, args.length)); // Before anything is loaded that is not measured.
+            return;
+        }
         CommandLine line = new CommandLine(new Bench());
         line.addSubcommand(new TtfcCommand(System.out, System.err));
         line.addSubcommand(new CompileBenchCommand(System.out, System.err));

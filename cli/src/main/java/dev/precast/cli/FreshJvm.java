@@ -40,9 +40,9 @@ record FreshJvm(Path benchJar) {
         List<String> command = new ArrayList<>(List.of(
                 Installation.java(),
                 "--enable-native-access=ALL-UNNAMED",
-                "-cp",
+                "-jar",
                 benchJar.toString(),
-                "dev.precast.bench.Child"));
+                "child"));
         command.addAll(words);
         long start = System.nanoTime();
         Process process = new ProcessBuilder(command)

@@ -7,8 +7,8 @@ import dev.precast.artifact.Target;
 import dev.precast.json.Json;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
+import dev.precast.pack.PackFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,9 +43,6 @@ record EnginePack(
         List<String> command,
         List<String> probe,
         List<String> version) {
-    static final String DESCRIPTION = "engine.json";
-
-    private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
     private static final Set<String> MEMBERS =
             Set.of("engine", "format", "profiles", "targets", "command", "probe", "version", "jdk");
 
@@ -64,30 +61,20 @@ record EnginePack(
      * @throws IllegalArgumentException if engine.json has another form; the message names the member
      */
     static EnginePack read(Path folder) throws IOException {
-        PackFiles files = PackFiles.read(folder);
-        Path description = folder.resolve(DESCRIPTION);
-        if (!Files.exists(description)) {
-            throw new IOException("there is no " + description);
-        }
-        if (Files.size(description) > MAX_DESCRIPTION_BYTES) {
-            throw new JsonException(DESCRIPTION + ": more than " + MAX_DESCRIPTION_BYTES + " bytes");
-        }
-        JsonObject json = Json.parse(Files.readAllBytes(description))
-                .asObject(DESCRIPTION)
-                .only(DESCRIPTION, MEMBERS);
-        JsonObject engine = json.object("engine").only("engine", Set.of("name", "version", "revision"));
+        PackFolder pack = PackFolder.of(folder);
+        PackFiles files = PackFiles.of(pack);
+        JsonObject json = pack.description().only(PackFolder.DESCRIPTION, MEMBERS);
         Map<String, CompileConfig> profiles = new TreeMap<>();
         json.object("profiles")
                 .members()
                 .forEach((name, config) -> profiles.put(name, new CompileConfig(config.asObject("profile " + name))));
         if (profiles.isEmpty()) {
-            throw new JsonException(DESCRIPTION + ": expected at least one profile");
+            throw new JsonException(PackFolder.DESCRIPTION + ": expected at least one profile");
         }
         return new EnginePack(
                 folder,
                 files,
-                new EngineId(
-                        engine.string("name"), engine.string("version"), (int) engine.integer("revision", 1, 999_999)),
+                PackFolder.engine(json),
                 json.string("format"),
                 profiles,
                 targets(json.get("targets"), profiles.keySet()),

@@ -14,6 +14,7 @@ import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.DeadLetter;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
+import dev.precast.pack.PackList;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -280,7 +281,7 @@ class OutcomesTest {
         JavaPack.writeBundle(folder.resolve("bundle"));
         ShellPack.write(folder.resolve("packs"), "shell", BundleFormat.NAME, "cat $5/bundle > $2");
         java.nio.file.Files.copy(folder.resolve("bundle"), folder.resolve("packs/shell/bundle"));
-        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        PackList.write(folder.resolve("packs"));
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);

@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What happens when an exercise is done on Chicory. The end-to-end tests make the one for Endive from this source. */
+/** What happens when an exercise is done on Chicory. */
 public final class ChicoryTranscript {
     private long stubCalls;
     private String lastStubCall = "none";

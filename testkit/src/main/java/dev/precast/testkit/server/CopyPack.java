@@ -1,6 +1,7 @@
 package dev.precast.testkit.server;
 
 import dev.precast.artifact.Digest;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,8 +14,8 @@ public final class CopyPack {
 
     private CopyPack() {}
 
-    /** Writes the pack and the list that allows it; returns the folder of packs. The precompiler is on the class path. */
-    public static Path in(Path folder) throws IOException, InterruptedException {
+    /** Writes the pack and the list that allows it; returns the folder of packs. */
+    public static Path in(Path folder) throws IOException {
         Path pack = Files.createDirectories(folder.resolve("packs/copy"));
         Files.writeString(pack.resolve("compile.sh"), """
                 said=$(head -c 64 "$1" | tr -cd a-z)
@@ -38,16 +39,17 @@ public final class CopyPack {
                  "command": ["/bin/sh", "{pack}/compile.sh", "{in}", "{out}"],
                  "probe": ["/bin/sh", "{pack}/probe.sh"]}
                 """);
-        return list(folder.resolve("packs"));
+        PackList.write(folder.resolve("packs"));
+        return folder.resolve("packs");
     }
 
     /** A second revision of the pack beside the first, as one drops in a new engine. */
-    public static void addRevision(Path packs, int revision) throws IOException, InterruptedException {
+    public static void addRevision(Path packs, int revision) throws IOException {
         addRevision(packs, revision, Duration.ZERO);
     }
 
     /** The same, which takes a while to say what it serves. */
-    public static void addRevision(Path packs, int revision, Duration probe) throws IOException, InterruptedException {
+    public static void addRevision(Path packs, int revision, Duration probe) throws IOException {
         Path fresh = Files.createDirectories(packs.resolve("copy-" + revision));
         for (String file : new String[] {"compile.sh", "probe.sh"}) {
             Files.copy(packs.resolve("copy").resolve(file), fresh.resolve(file));
@@ -56,23 +58,7 @@ public final class CopyPack {
         Files.writeString(asked, "sleep " + probe.toSeconds() + "\n" + Files.readString(asked));
         String engine = Files.readString(packs.resolve("copy/engine.json"));
         Files.writeString(fresh.resolve("engine.json"), engine.replace("\"revision\": 1", "\"revision\": " + revision));
-        list(packs);
-    }
-
-    /** As it is done where packs are put together. */
-    private static Path list(Path packs) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.precast.precompiler.ListPacks",
-                        packs.toString())
-                .inheritIO()
-                .start();
-        if (process.waitFor() != 0) {
-            throw new IOException("listing packs failed");
-        }
-        return packs;
+        PackList.write(packs);
     }
 
     /** A module that says {@code word} to the pack. */

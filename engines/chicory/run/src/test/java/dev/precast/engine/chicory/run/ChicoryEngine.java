@@ -1,4 +1,4 @@
-package dev.precast.test;
+package dev.precast.engine.chicory.run;
 
 import com.dylibso.chicory.compiler.InterpreterFallback;
 import com.dylibso.chicory.compiler.MachineFactoryCompiler;
@@ -14,11 +14,14 @@ import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.testkit.corpus.ChicoryTranscript;
 import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.JvmEngine;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Chicory. The build makes the one for Endive from this source. */
-final class ChicoryEngine implements JvmEngine {
+/** Chicory, for the end-to-end tests. */
+public final class ChicoryEngine implements JvmEngine {
     /** Ways of the interpreter and of smaller classes differ in nothing but time, and these compile faster. */
     private static final int FUNCTIONS_A_CLASS = 100;
 
@@ -45,11 +48,11 @@ final class ChicoryEngine implements JvmEngine {
     }
 
     @Override
-    public List<String> throughPrecast(CorpusModule module, LocalService service, Duration wait) {
+    public List<String> throughPrecast(CorpusModule module, URI service, Path trustRoot, Duration wait) {
         MissPolicy<CompiledModule> fail = MissPolicy.fail();
         try (Precast<CompiledModule> precast = Precast.builder(new ChicoryLoader())
-                .service(service.address())
-                .trustRoot(service.trustRoot())
+                .service(service)
+                .trustRoot(trustRoot)
                 .onMiss(wait.isZero() ? fail : MissPolicy.waitFor(wait, fail))
                 .build()) {
             CompiledModule loaded = precast.load(module.wasm());

@@ -1,25 +1,21 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** The folder of engine packs: which of them may run. What may not, or is no pack, is logged and left alone. */
-final class PackFolder {
-    /** The list of what was bundled: lines {@code <64 hex digits of the digest>  <folder>}, as sha256sum writes. */
-    static final String LIST = "packs.sha256";
+final class Packs {
+    private static final System.Logger LOG = System.getLogger(Packs.class.getName());
 
-    private static final System.Logger LOG = System.getLogger(PackFolder.class.getName());
-
-    private PackFolder() {}
+    private Packs() {}
 
     /** @param allowed as in {@link PrecompilerConfig.Packs} */
     static List<EnginePack> read(Path folder, Set<String> allowed) throws IOException {
@@ -29,7 +25,7 @@ final class PackFolder {
         }
         Set<Digest> digests = digests(folder, allowed);
         List<EnginePack> packs = new ArrayList<>();
-        for (Path candidate : folders(folder)) {
+        for (Path candidate : PackList.folders(folder)) {
             try {
                 EnginePack pack = EnginePack.read(candidate);
                 if (digests.contains(pack.digest())) {
@@ -49,8 +45,8 @@ final class PackFolder {
         for (String entry : allowed) {
             if (!entry.equals(PrecompilerConfig.BUNDLED)) {
                 digests.add(Digest.parse(entry));
-            } else if (Files.exists(folder.resolve(LIST))) {
-                for (String line : Files.readAllLines(folder.resolve(LIST))) {
+            } else if (Files.exists(folder.resolve(PackList.FILE))) {
+                for (String line : Files.readAllLines(folder.resolve(PackList.FILE))) {
                     digests.add(new Digest(line.split(" ", 2)[0]));
                 }
             }
@@ -63,10 +59,10 @@ final class PackFolder {
         if (!Files.isDirectory(folder)) {
             return 0;
         }
-        List<Path> looked = new ArrayList<>(folders(folder));
+        List<Path> looked = new ArrayList<>(PackList.folders(folder));
         looked.add(folder);
-        if (Files.exists(folder.resolve(LIST))) {
-            looked.add(folder.resolve(LIST));
+        if (Files.exists(folder.resolve(PackList.FILE))) {
+            looked.add(folder.resolve(PackList.FILE));
         }
         long stamp = 1;
         for (Path each : looked) {
@@ -74,14 +70,5 @@ final class PackFolder {
             stamp = 31 * stamp + Files.getLastModifiedTime(each).toMillis();
         }
         return stamp;
-    }
-
-    static List<Path> folders(Path folder) throws IOException {
-        List<Path> folders = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, Files::isDirectory)) {
-            found.forEach(folders::add);
-        }
-        folders.sort(Comparator.naturalOrder());
-        return folders;
     }
 }

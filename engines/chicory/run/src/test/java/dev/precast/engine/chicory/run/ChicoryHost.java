@@ -1,4 +1,4 @@
-package dev.precast.test;
+package dev.precast.engine.chicory.run;
 
 import com.dylibso.chicory.runtime.CompiledModule;
 import dev.precast.artifact.ModuleDigest;
@@ -8,6 +8,7 @@ import dev.precast.host.Precast;
 import dev.precast.testkit.corpus.ChicoryTranscript;
 import dev.precast.testkit.corpus.Corpus;
 import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.JvmEngine;
 import dev.precast.testkit.corpus.OddModules;
 import java.io.IOException;
 import java.net.URI;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 
 /**
  * A host in a JVM of its own: loads a module by its digest alone, without its bytes and without a compiler, and runs it.
- * The build makes the one for Endive from this source.
  */
 final class ChicoryHost {
     private ChicoryHost() {}

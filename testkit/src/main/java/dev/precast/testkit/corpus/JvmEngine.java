@@ -1,19 +1,30 @@
-package dev.precast.test;
+package dev.precast.testkit.corpus;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.testkit.corpus.CorpusModule;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.ServiceLoader;
 
-/** An engine of the JVM, in this process and in hosts. What modules do is told in lines to compare. */
-interface JvmEngine {
+/**
+ * An engine of the JVM, in this process and in hosts. What modules do is told in lines to compare. Engines are found by
+ * {@link ServiceLoader}.
+ */
+public interface JvmEngine {
     /** A host prints this when no class of a compiler can be found. */
     String NO_COMPILER = "no compiler here";
 
-    JvmEngine CHICORY = new ChicoryEngine();
-    JvmEngine ENDIVE = new EndiveEngine();
+    /** @throws IllegalArgumentException if no engine of that name is on the class path */
+    static JvmEngine named(String name) {
+        return ServiceLoader.load(JvmEngine.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(engine -> engine.lane().engine().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("engine " + name + ": not on the class path"));
+    }
 
     /** The lane whose artifacts this process loads. */
     LaneId lane();
@@ -31,9 +42,11 @@ interface JvmEngine {
     /**
      * What it does loaded from a service, without a disk cache.
      *
+     * @param service address of the service
+     * @param trustRoot file with the public key of the root
      * @param wait for a compilation; zero expects that there was one
      */
-    List<String> throughPrecast(CorpusModule module, LocalService service, Duration wait);
+    List<String> throughPrecast(CorpusModule module, URI service, Path trustRoot, Duration wait);
 
     /** The program that is a host. */
     Class<?> host();

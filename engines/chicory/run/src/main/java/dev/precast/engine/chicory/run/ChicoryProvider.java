@@ -1,4 +1,4 @@
-package dev.precast.cli;
+package dev.precast.engine.chicory.run;
 
 import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.runtime.ImportValues;
@@ -12,24 +12,33 @@ import dev.precast.artifact.EngineId;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.engine.chicory.load.ClassVerifier;
-import dev.precast.host.folder.EntryChecks;
 import dev.precast.load.EngineLoader;
+import dev.precast.load.EngineOptions;
+import dev.precast.load.EngineProvider;
+import dev.precast.load.ProgramException;
+import dev.precast.load.WasiProgram;
+import java.util.Optional;
 import java.util.Set;
 
-/** Chicory. The build makes the one for Endive from this source. */
-final class ChicoryHostEngine implements HostEngine<CompiledModule> {
+/** Chicory, with its own WASI. */
+public final class ChicoryProvider implements EngineProvider<CompiledModule> {
     @Override
-    public EngineId id() {
-        return ChicoryFormat.ENGINE;
+    public String name() {
+        return ChicoryFormat.ENGINE.name();
     }
 
     @Override
-    public EngineLoader<CompiledModule> loader() {
+    public Optional<EngineId> engine() {
+        return Optional.of(ChicoryFormat.ENGINE);
+    }
+
+    @Override
+    public EngineLoader<CompiledModule> open(EngineOptions options) {
         return new ChicoryLoader();
     }
 
     @Override
-    public int run(CompiledModule module, WasiProgram program) {
+    public int run(CompiledModule module, WasiProgram program) throws ProgramException {
         WasiOptions.Builder options = WasiOptions.builder().inheritSystem().withArguments(program.arguments());
         program.folders().forEach(options::withDirectory);
         program.variables().forEach(options::withEnvironment);
@@ -43,25 +52,28 @@ final class ChicoryHostEngine implements HostEngine<CompiledModule> {
                     .withStart(false)
                     .build();
             instance.export("_start").apply();
-            return Exit.OK.code();
+            return 0;
         } catch (WasiExitException e) {
             return e.exitCode();
         } catch (TrapException e) {
-            throw program.trapped(e);
+            throw new ProgramException(ProgramException.Reason.TRAP, e);
         } catch (ChicoryException e) {
-            throw program.notRunnable(e);
+            throw new ProgramException(ProgramException.Reason.NOT_RUNNABLE, e);
         }
     }
 
     @Override
-    public EntryChecks.EntryCheck classCheck(Set<String> moreMembers) {
-        ClassVerifier verifier = ClassVerifier.ofFormat().with(moreMembers);
-        return (entry, bytes) -> {
+    public Optional<EntryCheck> entryCheck(EngineId engine, Set<String> extraMembers) {
+        if (!engine.equals(ChicoryFormat.ENGINE)) {
+            return Optional.empty();
+        }
+        ClassVerifier verifier = ClassVerifier.ofFormat().with(extraMembers);
+        return Optional.of((entry, bytes) -> {
             boolean isClass = entry.startsWith(ChicoryFormat.CLASS_PREFIX);
             if (isClass) {
                 verifier.verify(entry.substring(ChicoryFormat.CLASS_PREFIX.length()), bytes);
             }
             return isClass;
-        };
+        });
     }
 }
