@@ -20,18 +20,19 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A folder that lets this worker compile for one engine, as its {@code engine.json} describes it. The form of that
- * file is on the page of the engine packs.
+ * A folder with everything to compile for one engine, described by its {@code engine.json}. See
+ * {@code docs/explanation/packs.md}.
  *
- * @param folder where it lies
- * @param files its files and its digest
- * @param engine what it compiles for
- * @param format of the payloads it makes
+ * @param folder the pack's folder
+ * @param files the pack's files and digest
+ * @param engine the engine that it compiles for
+ * @param format the format of its payloads
  * @param profiles configs by name, defaults written out
- * @param targets what it compiles to, by profile
- * @param command what compiles, with placeholders
- * @param probe what tells the lanes, with placeholders; empty if each lane compiles the empty module for that
- * @param version what prints the command's version, with placeholders; empty if nothing does
+ * @param targets targets by profile
+ * @param command the compile command, with placeholders
+ * @param probe the command that prints the lanes, with placeholders; empty if the worker compiles the empty module to
+ *     find them
+ * @param version the command that prints the version, with placeholders; empty if there is none
  */
 record EnginePack(
         Path folder,
@@ -57,8 +58,8 @@ record EnginePack(
     /**
      * Reads and hashes a pack.
      *
-     * @throws IOException if a file cannot be read, or is no regular file
-     * @throws IllegalArgumentException if engine.json has another form; the message names the member
+     * @throws IOException if a file cannot be read or is not a regular file
+     * @throws IllegalArgumentException if engine.json is malformed; the message names the member
      */
     static EnginePack read(Path folder) throws IOException {
         PackFolder pack = PackFolder.of(folder);
@@ -83,7 +84,7 @@ record EnginePack(
                 json.find("version").isPresent() ? words(json, "version") : List.of());
     }
 
-    /** An array for all profiles, or an object with one for each. */
+    /** Parses the targets: an array for all profiles, or an object with an array for each profile. */
     private static Map<String, Set<Target>> targets(Json json, Set<String> profiles) {
         Map<String, Set<Target>> targets = new TreeMap<>();
         if (json instanceof JsonObject byProfile) {
@@ -110,7 +111,7 @@ record EnginePack(
         return words;
     }
 
-    /** What a profile of this pack is offered for. */
+    /** The targets of a profile. */
     Set<Target> targets(String profile) {
         return Objects.requireNonNull(targets.get(profile), profile);
     }

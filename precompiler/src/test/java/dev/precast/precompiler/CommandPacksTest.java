@@ -125,8 +125,8 @@ class CommandPacksTest {
             assertThat(failure(worker, offer, 9)).contains("expected engine hash sha256:", ", found sha256:");
             assertThat(failure(worker, offer, 10))
                     .isEqualTo(
-                            "hosts would refuse the output: loadable: cwasm: expected code for x86_64, found aarch64");
-            assertThat(failure(worker, offer, 11)).startsWith("hosts would refuse the output: loadable: cwasm: ");
+                            "output: hosts would refuse it: loadable: cwasm: expected code for x86_64, found aarch64");
+            assertThat(failure(worker, offer, 11)).startsWith("output: hosts would refuse it: loadable: cwasm: ");
         }
     }
 
