@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The folder that holds this command line, and the programs in it that are started as processes.
+ * The installation folder of the command line, with the programs that it starts.
  *
- * @param home the checkout, or a folder laid out like it
+ * @param home a checkout, or a folder with the same layout
  */
 record Installation(Path home) {
     /** @throws CommandFailed if this command line does not know its folder */
@@ -71,16 +71,15 @@ record Installation(Path home) {
         return home.resolve("testkit/corpus/fetch");
     }
 
-    /** @throws CommandFailed if it was not built */
+    /** @throws CommandFailed if the file was not built */
     static Path built(Path file) {
         if (!Files.exists(file)) {
-            throw new CommandFailed(
-                    Exit.OTHER, "not-built", file + " is missing: build it with ./mvnw -DskipTests package");
+            throw new CommandFailed(Exit.OTHER, "not-built", file + ": not built; run ./mvnw -DskipTests package");
         }
         return file;
     }
 
-    /** The {@code java} that runs this process, or the first on the PATH. */
+    /** The {@code java} of this process, or the first one on the PATH. */
     static String java() {
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         return Files.isExecutable(java) ? java.toString() : "java";

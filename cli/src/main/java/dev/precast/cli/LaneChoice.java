@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which of the service's lanes a command means. */
+/** Selects one of the service's lanes. */
 final class LaneChoice {
     private static final Comparator<String> DEFAULT_FIRST =
             Comparator.comparing((String profile) -> !profile.equals("default")).thenComparing(profile -> profile);
@@ -60,7 +60,7 @@ final class LaneChoice {
             throw new CommandFailed(
                     Exit.USAGE,
                     "several-lanes",
-                    "several lanes fit, --target says which: "
+                    "lane: several lanes match; select one with --target: "
                             + same.stream().map(LaneChoice::line).sorted().toList());
         }
         return same.getFirst();
@@ -70,7 +70,10 @@ final class LaneChoice {
         return fits(offer.lane().id()) && (profile == null || offer.profile().equals(profile));
     }
 
-    /** Whether an artifact of that lane may stand in for one of the newest; its profile is not known from it. */
+    /**
+     * Whether an artifact of this lane can replace one of the newest lane. Does not check the profile, which a lane id
+     * does not contain.
+     */
     boolean fits(LaneId lane) {
         return fits(engine, lane.engine().toString())
                 && (target == null || target.equals(lane.target().name()));
@@ -84,7 +87,7 @@ final class LaneChoice {
         return engineOf(offer) + " " + offer.profile() + " " + offer.lane().target();
     }
 
-    /** Whether an engine's full name fits what the user wrote. */
+    /** Whether the engine's full name matches the user's text. */
     static boolean fits(String asked, String engine) {
         return engine.equals(asked) || engine.startsWith(asked + "@") || engine.startsWith(asked + "+");
     }

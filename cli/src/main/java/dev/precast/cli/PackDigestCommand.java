@@ -25,7 +25,7 @@ final class PackDigestCommand implements Callable<Exit> {
     @Override
     public Exit call() throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", folder + ": no such folder");
+            throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", folder + ": folder not found");
         }
         try {
             PackFolder pack = PackFolder.of(folder);

@@ -46,8 +46,8 @@ final class VerifyCommand implements Callable<Exit> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE|KEY",
-            description =
-                    "A file <key digest>.dsse.json with its payload in the same folder, or a key digest that the service has.")
+            description = "A file <key digest>.dsse.json with its payload in the same folder, or a key digest that the "
+                    + "service has.")
     private List<String> artifacts = List.of();
 
     VerifyCommand(Surroundings around) {
