@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** An engine pack whose compiler copies its input, or does what a word in the module tells it. */
+/** An engine pack whose compiler copies its input, or behaves as a word in the module says. */
 public final class CopyPack {
     public static final String ENGINE = "copy@1.0.0+1";
 
@@ -29,8 +29,9 @@ public final class CopyPack {
                 """);
         Files.writeString(
                 pack.resolve("probe.sh"),
-                "echo '{\"lanes\":[{\"profile\":\"default\",\"engineHash\":\"%s\",\"target\":\"jvm\",\"format\":\"copy/1\"}]}'\n"
-                        .formatted(Digest.of("copy".getBytes(StandardCharsets.UTF_8))));
+                "echo "
+                        + "'{\"lanes\":[{\"profile\":\"default\",\"engineHash\":\"%s\",\"target\":\"jvm\",\"format\":\"copy/1\"}]}'\n"
+                                .formatted(Digest.of("copy".getBytes(StandardCharsets.UTF_8))));
         Files.writeString(pack.resolve("engine.json"), """
                 {"engine": {"name": "copy", "version": "1.0.0", "revision": 1},
                  "format": "copy/1",
@@ -61,7 +62,7 @@ public final class CopyPack {
         PackList.write(packs);
     }
 
-    /** A module that says {@code word} to the pack. */
+    /** A module that contains {@code word} for the pack. */
     public static byte[] module(String word) {
         byte[] said = word.getBytes(StandardCharsets.US_ASCII);
         byte[] module = new byte[8 + 2 + 1 + said.length];
