@@ -8,6 +8,7 @@ module dev.precast.core {
     exports dev.precast.json;
     exports dev.precast.load;
     exports dev.precast.module;
+    exports dev.precast.pack;
     exports dev.precast.protocol;
 
     uses dev.precast.load.PayloadFormat;

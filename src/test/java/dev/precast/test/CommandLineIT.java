@@ -324,7 +324,7 @@ final class CommandLineIT {
                 named);
 
         assertThat(nothing.exit).as(nothing.out).isEqualTo(3);
-        assertThat(nothing.err).contains("no host of group mistyped has told that it loaded a module within 7d");
+        assertThat(nothing.err).contains("no host of group mistyped has reported a load within 7d");
         assertThat(all.exit).as(all.err).isZero();
         assertThat(all.json().integer("present", 0, 9)).isEqualTo(2);
     }

@@ -9,6 +9,7 @@ import dev.precast.protocol.KeyState;
 import dev.precast.testing.Scale;
 import dev.precast.testkit.corpus.Corpus;
 import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.JvmEngine;
 import dev.precast.testkit.corpus.OddModules;
 import java.time.Duration;
 import java.util.List;
@@ -34,13 +35,13 @@ final class DifferentialIT {
     @ParameterizedTest
     @MethodSource("onChicory")
     void a_module_does_the_same_compiled_here_and_through_Precast(String name) throws Exception {
-        compare(JvmEngine.CHICORY, TestModules.named(name));
+        compare(JvmEngines.CHICORY, TestModules.named(name));
     }
 
     @ParameterizedTest
     @MethodSource("onEndive")
     void a_module_does_the_same_on_Endive(String name) throws Exception {
-        compare(JvmEngine.ENDIVE, TestModules.named(name));
+        compare(JvmEngines.ENDIVE, TestModules.named(name));
     }
 
     @ParameterizedTest
@@ -48,9 +49,9 @@ final class DifferentialIT {
     void a_module_that_the_engine_cannot_compile_is_rejected(String name) throws Exception {
         CorpusModule module = TestModules.named(name);
 
-        KeyState answer = ask(JvmEngine.CHICORY, module, WAIT);
+        KeyState answer = ask(JvmEngines.CHICORY, module, WAIT);
 
-        assertThatThrownBy(() -> JvmEngine.CHICORY.compiledHere(module)).isInstanceOf(ChicoryException.class);
+        assertThatThrownBy(() -> JvmEngines.CHICORY.compiledHere(module)).isInstanceOf(ChicoryException.class);
         assertThat(answer)
                 .asInstanceOf(type(KeyState.Rejected.class))
                 .extracting(KeyState.Rejected::code)
@@ -62,7 +63,8 @@ final class DifferentialIT {
         ask(engine, module, Duration.ZERO);
 
         List<String> here = engine.compiledHere(module);
-        List<String> throughPrecast = engine.throughPrecast(module, LocalService.shared(), WAIT);
+        List<String> throughPrecast = engine.throughPrecast(
+                module, LocalService.shared().address(), LocalService.shared().trustRoot(), WAIT);
 
         if (!throughPrecast.equals(here)) {
             assertThat(throughPrecast)

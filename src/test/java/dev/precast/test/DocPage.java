@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 record DocPage(String name, String text, List<Block> blocks) {
     private static final Pattern FENCE = Pattern.compile("^( *)```(\\S*)$");
-    private static final Pattern MARKER = Pattern.compile("^<!-- (needs|run by) ([^>]+?) -->$");
+    private static final Pattern MARKER = Pattern.compile("^<!-- (needs|run by|file) ([^>]+?) -->$");
 
     /**
      * A fenced block.
@@ -25,14 +25,21 @@ record DocPage(String name, String text, List<Block> blocks) {
      * @param line of the opening fence, from 1
      * @param needs the program that cannot be had in tests, so that the block is parsed only
      * @param runBy the test class that runs the block in place of {@link SnippetsIT}
+     * @param file the path in a checkout of the file that the block shows whole; {@link ToyEngine} builds these files
      */
-    record Block(String language, int line, String code, Optional<String> needs, Optional<String> runBy) {
+    record Block(
+            String language,
+            int line,
+            String code,
+            Optional<String> needs,
+            Optional<String> runBy,
+            Optional<String> file) {
         boolean isCode() {
             return List.of("java", "sh", "python").contains(language);
         }
 
         boolean runsHere() {
-            return isCode() && needs.isEmpty() && runBy.isEmpty();
+            return isCode() && needs.isEmpty() && runBy.isEmpty() && file.isEmpty();
         }
     }
 
@@ -51,6 +58,18 @@ record DocPage(String name, String text, List<Block> blocks) {
         return pages;
     }
 
+    /** @param name the path in the checkout */
+    static DocPage named(String name) throws IOException {
+        return read(LocalService.HOME.resolve(name));
+    }
+
+    /** The blocks that a test class runs in place of {@link SnippetsIT}. */
+    List<Block> runBy(Class<?> test) {
+        return blocks.stream()
+                .filter(block -> block.runBy().equals(Optional.of(test.getSimpleName())))
+                .toList();
+    }
+
     private static DocPage read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         List<Block> blocks = new ArrayList<>();
@@ -67,13 +86,14 @@ record DocPage(String name, String text, List<Block> blocks) {
                 }
                 Matcher marker =
                         MARKER.matcher(start == 0 ? "" : lines.get(start - 1).strip());
-                boolean marked = marker.matches();
+                String mark = marker.matches() ? marker.group(1) : "";
                 blocks.add(new Block(
                         fence.group(2),
                         start + 1,
                         code.toString(),
-                        marked && marker.group(1).equals("needs") ? Optional.of(marker.group(2)) : Optional.empty(),
-                        marked && marker.group(1).equals("run by") ? Optional.of(marker.group(2)) : Optional.empty()));
+                        mark.equals("needs") ? Optional.of(marker.group(2)) : Optional.empty(),
+                        mark.equals("run by") ? Optional.of(marker.group(2)) : Optional.empty(),
+                        mark.equals("file") ? Optional.of(marker.group(2)) : Optional.empty()));
             }
         }
         return new DocPage(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class DocPagesTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\n]*`");
-    private static final Set<String> LANGUAGES = Set.of("java", "sh", "python", "json", "text", "toml", "rust");
+    private static final Set<String> LANGUAGES = Set.of("java", "sh", "python", "json", "text", "toml", "rust", "xml");
 
     @Test
     void links_lead_to_files_and_headings() throws IOException {

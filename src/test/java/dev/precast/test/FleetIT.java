@@ -82,7 +82,7 @@ class FleetIT {
         for (String path : new String[] {"/v1/engines", "/v1/trust", "/"}) {
             var answer = worker.send("GET", path, null);
             assertThat(answer.statusCode()).isEqualTo(404);
-            assertThat(new String(answer.body(), UTF_8)).contains("this node is a worker");
+            assertThat(new String(answer.body(), UTF_8)).contains("this process is a worker");
         }
     }
 

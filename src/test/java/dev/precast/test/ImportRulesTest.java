@@ -38,12 +38,14 @@ final class ImportRulesTest {
                 "dev.precast.json..",
                 "dev.precast.load..",
                 "dev.precast.module..",
+                "dev.precast.pack..",
                 "dev.precast.protocol.."),
         CACHE("dev.precast.cache.."),
         TESTKIT("dev.precast.testkit.."),
         ENGINE_CAPI("dev.precast.engine.*.capi.."),
         ENGINE_LOAD("dev.precast.engine.*.load.."),
         ENGINE_COMPILE("dev.precast.engine.*.compile.."),
+        ENGINE_RUN("dev.precast.engine.*.run.."),
         NATS("dev.precast.nats.."),
         S3("dev.precast.s3.."),
         PRECOMPILER("dev.precast.precompiler.."),
@@ -67,9 +69,9 @@ final class ImportRulesTest {
                 case TESTKIT -> new Module[] {CORE, CACHE, HOST_CLIENT, ENGINE_LOAD};
                 case ENGINE_LOAD -> new Module[] {CORE, ENGINE_CAPI};
                 // The compile side writes the load side's format, and checks classes as a host will.
-                case ENGINE_COMPILE -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
+                case ENGINE_COMPILE, ENGINE_RUN -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
                 case SERVER -> new Module[] {CORE, CACHE, NATS, S3, CACHE_API, PRECOMPILER};
-                case CLI -> new Module[] {CORE, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD};
+                case CLI -> new Module[] {CORE, HOST_CLIENT};
                 // It compares the service with the store below it.
                 case BENCH ->
                     new Module[] {CORE, CACHE, TESTKIT, S3, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD, ENGINE_COMPILE};

@@ -25,7 +25,7 @@ record RealArtifact(ArtifactKey key, byte[] envelope, Attestation attestation, b
 
     static RealArtifact of(byte[] wasm, LocalService service) throws Exception {
         ServiceClient source = service.source();
-        ArtifactKey key = JvmEngine.CHICORY.key(wasm);
+        ArtifactKey key = JvmEngines.CHICORY.key(wasm);
         KeyState answer = source.compile(key, () -> wasm, WAIT);
         if (!(answer instanceof KeyState.Present present)) {
             throw new AssertionError("expected that " + key + " is compiled, found " + answer);

@@ -41,7 +41,7 @@ final class RevocationIT {
     private static final String BUNDLED = "-Dprecast.packs.allowed=bundled";
 
     private final CorpusModule module = OddModules.module("exceptions");
-    private final ArtifactKey key = JvmEngine.CHICORY.key(module.wasm());
+    private final ArtifactKey key = JvmEngines.CHICORY.key(module.wasm());
 
     @TempDir
     Path folder;
@@ -76,7 +76,7 @@ final class RevocationIT {
             assertThat(new String(again.envelope(), UTF_8))
                     .contains(service.signingKey().verifyingKey().id().toString())
                     .doesNotContain(revoked.id().toString());
-            assertThat(served(service)).isEqualTo(JvmEngine.CHICORY.compiledHere(module));
+            assertThat(served(service)).isEqualTo(JvmEngines.CHICORY.compiledHere(module));
         }
     }
 
@@ -97,7 +97,7 @@ final class RevocationIT {
             RealArtifact again = RealArtifact.of(module.wasm(), service);
 
             assertThat(again.attestation().pack()).isEqualTo(digest(pack())).isNotEqualTo(denied);
-            assertThat(served(service)).isEqualTo(JvmEngine.CHICORY.compiledHere(module));
+            assertThat(served(service)).isEqualTo(JvmEngines.CHICORY.compiledHere(module));
         }
     }
 
@@ -140,7 +140,7 @@ final class RevocationIT {
     }
 
     private List<String> served(LocalService service) {
-        return JvmEngine.CHICORY.throughPrecast(module, service, Duration.ZERO);
+        return JvmEngines.CHICORY.throughPrecast(module, service.address(), service.trustRoot(), Duration.ZERO);
     }
 
     /** Signs a policy that says this beside what the one in force says, and puts it in force. */

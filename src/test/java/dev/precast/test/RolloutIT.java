@@ -20,7 +20,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.VerifiedArtifact;
-import dev.precast.precompiler.ListPacks;
+import dev.precast.pack.PackList;
 import dev.precast.testing.Scale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -192,7 +192,7 @@ final class RolloutIT {
         JsonObject engine =
                 json.object("engine").with("revision", engine(revision).revision());
         Files.writeString(description, json.with("engine", engine).canonical());
-        ListPacks.list(packs);
+        PackList.write(packs);
         return packs;
     }
 

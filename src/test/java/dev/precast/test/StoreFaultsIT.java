@@ -45,7 +45,7 @@ class StoreFaultsIT {
             FleetNode api = fleet.nodes().getFirst();
             fleet.worker();
             CorpusModule module = OddModules.module("exceptions");
-            List<String> expected = JvmEngine.CHICORY.compiledHere(module);
+            List<String> expected = JvmEngines.CHICORY.compiledHere(module);
             fleet.toxics().delay(5000);
             fleet.toxics().resetThreeInTen();
 

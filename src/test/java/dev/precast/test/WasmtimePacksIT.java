@@ -8,7 +8,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.WasmKind;
-import dev.precast.precompiler.ListPacks;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ class WasmtimePacksIT {
         }
         lie(packs.resolve("wasmtime-elsewhere"));
         withoutProbe(packs.resolve("wasmtime-plain"));
-        ListPacks.list(packs);
+        PackList.write(packs);
         server = LocalService.start(
                 folder.resolve("data"),
                 packs,

@@ -11,6 +11,7 @@ import dev.precast.host.Precast;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.protocol.KeyState;
 import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.JvmEngine;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,7 +68,7 @@ final class WholeWayIT {
 
     /** One server has both engines. */
     static Stream<Arguments> engines() {
-        return Stream.of(JvmEngine.CHICORY, JvmEngine.ENDIVE)
+        return Stream.of(JvmEngines.CHICORY, JvmEngines.ENDIVE)
                 .flatMap(engine -> Stream.of("exceptions", "quickjs").map(name -> Arguments.of(engine, name)));
     }
 

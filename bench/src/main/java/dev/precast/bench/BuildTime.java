@@ -13,11 +13,11 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
-/** Puts what Chicory's build-time compiler makes of a module into a jar, as a user's build would. */
+/** Compiles a module with Chicory's build-time compiler into a jar, like a user's build. */
 final class BuildTime {
     private BuildTime() {}
 
-    /** {@code FILE JAR}; a JVM of its own, since it takes as much memory as the compiler. */
+    /** Arguments: {@code FILE JAR}. Runs in a separate JVM, because it needs as much memory as the compiler. */
     public static void main(String[] args) throws IOException {
         Path file = Path.of(args[0]);
         Path jar = Path.of(args[1]);

@@ -3,9 +3,9 @@ package dev.precast.bench;
 /**
  * A first call.
  *
- * @param name of what was called
- * @param outcome how it ended: returned, exit code, or the name of what was thrown
- * @param printed what the module wrote on either stream
+ * @param name name of the called function
+ * @param outcome how the call ended: returned, exit code, or the name of the exception
+ * @param printed the module's output on both streams
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Called(String name, String outcome, byte[] printed) {}

@@ -1,6 +1,6 @@
 package dev.precast.bench;
 
-/** Chicory in its modes. It has nothing to prepare that its modules share. */
+/** A host with Chicory. It needs no preparation before modules are loaded. */
 record ChicoryHost(Mode mode, Job job) implements Host {
     @Override
     public Ready load() throws Exception {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A module that Chicory can instantiate.
  *
- * @param module as Chicory wants it
- * @param machine how its functions run; {@code null} for the interpreter
+ * @param module the module for Chicory
+ * @param machine creates the machine; {@code null} for the interpreter
  */
 record ChicoryReady(WasmModule module, @Nullable Function<Instance, Machine> machine) implements Ready {
     @Override

@@ -12,7 +12,7 @@ import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** The ways that Chicory itself offers, with its default settings. */
+/** Chicory's own ways to make a module ready, with default settings. */
 final class ChicoryWays {
     /** The class that {@link BuildTime} generates. */
     static final String BUILT = "precast.bench.built.Module";
@@ -42,7 +42,7 @@ final class ChicoryWays {
         return new ChicoryReady(Parser.parse(file), null);
     }
 
-    /** What the class that Chicory generates beside them does. */
+    /** Loads the classes that {@link BuildTime} generated. */
     static ChicoryReady builtBefore() throws IOException, ReflectiveOperationException {
         WasmModule module;
         try (InputStream meta = Objects.requireNonNull(

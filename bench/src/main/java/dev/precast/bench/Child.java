@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * One measured JVM: makes the module ready in one way, makes the first call, and says on standard output when, in lines
- * {@code <what> <ns since the host was up>} and {@code used <CPU ms of the process> <memory>}, {@code again <ns>}, then {@code outcome} and what
- * the module {@code printed}, in base64.
+ * One measured JVM. Makes the module ready in one mode and makes the first call. Prints the times in lines
+ * {@code <what> <ns since the host was up>}, {@code used <CPU ms of the process> <memory>} and {@code again <ns>}, then
+ * the {@code outcome} and the module's output ({@code printed}) in base64.
  */
 final class Child {
     private static final int AGAIN = 60;
 
     private Child() {}
 
-    /** A mode, the words of a {@link Job}, and the arguments of the first call. */
+    /** Arguments: a mode, the words of a {@link Job}, and the arguments of the first call. */
     public static void main(String[] args) throws Exception {
         PrintStream marks = System.out;
         boolean hold = Boolean.getBoolean(ChildJvm.HOLD);
@@ -35,11 +35,11 @@ final class Child {
         if (hold) {
             Thread.sleep(Long.MAX_VALUE);
         }
-        // What runs in the background of a host is not part of the measure.
+        // Background work of the host is not measured.
         Runtime.getRuntime().halt(0);
     }
 
-    /** Nanoseconds that a load takes when this process has done many, each by a host of its own; 0 if that is not measured. */
+    /** Nanoseconds of a load after many loads in this process, each by a new host; 0 if not measured. */
     private static long again(Mode mode, Job job) throws Exception {
         if (job.library().isEmpty() || !mode.loadsAgain()) {
             return 0;
@@ -51,7 +51,7 @@ final class Child {
             host.load();
             took[i] = System.nanoTime() - start;
         }
-        // The first half is for the JIT.
+        // The first half warms up the JIT.
         long[] settled = Arrays.copyOfRange(took, AGAIN / 2, AGAIN);
         Arrays.sort(settled);
         return settled[settled.length / 2];
@@ -61,7 +61,7 @@ final class Child {
         long ns = System.nanoTime() - up;
         marks.println(what + " " + ns);
         marks.flush();
-        // What it costs to look at them does not delay the mark.
+        // Read after the mark, so that the reading is not measured.
         marks.println("used " + Resources.cpuMillis() + " " + Resources.memory());
         marks.flush();
     }

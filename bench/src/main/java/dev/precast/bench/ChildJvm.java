@@ -12,16 +12,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts JVMs that are alike but for what they run.
+ * Starts JVMs with the same settings.
  *
- * @param flags of every JVM
- * @param deadlineSeconds after which one is ended
+ * @param flags flags of all JVMs
+ * @param deadlineSeconds time after which a JVM is killed
  */
 record ChildJvm(List<String> flags, long deadlineSeconds) {
-    /** A system property of children that stay when they are measured. */
+    /** A system property that keeps a child running after the measurement. */
     static final String HOLD = "precast.bench.hold";
 
-    /** The same with one flag more. */
+    /** A copy with an additional flag. */
     ChildJvm with(String flag) {
         List<String> more = new ArrayList<>(flags);
         more.add(flag);
@@ -31,7 +31,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     /**
      * Runs {@link Child} and reads its marks.
      *
-     * @param more goes on the class path too
+     * @param more additional class path entry; null for none
      */
     Measure measure(@Nullable Path more, List<String> arguments) throws IOException, InterruptedException {
         try (Running child = start(more, arguments)) {
@@ -57,16 +57,16 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
                 Deadline.on(process, deadlineSeconds));
     }
 
-    /** A child that is measured. */
+    /** A running child. */
     record Running(Process process, long start, BufferedReader marks, Deadline deadline) implements AutoCloseable {
-        /** Until its first call has returned. */
+        /** Waits until the first call has returned. */
         Measure measure() throws IOException {
             Mark ready = Mark.read("ready", marks, start);
             Mark called = Mark.read("called", marks, start);
             String[] again = Mark.words("again", 2, marks.readLine());
             String outcome = marks.readLine();
             if (outcome == null) {
-                throw new IOException("the child ended before it said how its call ended");
+                throw new IOException("child: ended before it printed the outcome of its call");
             }
             return new Measure(
                     ready.ms,
@@ -81,10 +81,10 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
                     outcome.substring("outcome ".length()));
         }
 
-        /** A JVM that is trained writes its cache when all is said. */
+        /** Waits for the end of the child. A JVM in training writes its cache at its end. */
         void awaitEnd() throws IOException {
             while (marks.readLine() != null) {
-                // What it printed is known by its digest.
+                // The output is compared by its digest.
             }
         }
 
@@ -100,7 +100,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         }
     }
 
-    /** Runs a main class to its end, its output on the error stream. */
+    /** Runs a main class to its end, with its output on standard error. */
     void run(Class<?> main, List<String> arguments) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command(null, main, arguments))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -117,7 +117,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     private List<String> command(@Nullable Path more, Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(flags);
-        // Standard output is for the marks.
+        // Standard output is reserved for the marks.
         command.add("-Xlog:disable");
         command.add("-Xlog:all=warning:stderr");
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -148,17 +148,17 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         static String[] words(String expected, int count, @Nullable String line) throws IOException {
             String[] words = line == null ? new String[0] : line.split(" ", -1);
             if (words.length != count || !words[0].equals(expected)) {
-                throw new IOException("expected \"" + expected + "\" from the child, found "
+                throw new IOException("child: expected \"" + expected + "\", found "
                         + (line == null ? "its end" : "\"" + line + "\""));
             }
             return words;
         }
     }
 
-    /** Ends a process that takes too long. */
+    /** Kills a process at its deadline. */
     record Deadline(Thread watch) implements AutoCloseable {
         static Deadline on(Process process, long seconds) {
-            // A benchmark that is ended leaves no child behind.
+            // A killed benchmark must not leave a child running.
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             return new Deadline(Thread.ofVirtual().start(() -> {
                 try {
@@ -166,7 +166,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
                         process.destroyForcibly();
                     }
                 } catch (InterruptedException e) {
-                    // It ended in time.
+                    // The process ended in time.
                 }
             }));
         }

@@ -27,17 +27,17 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "compile",
         mixinStandardHelpOptions = true,
-        description = "The default profile against Chicory's defaults, and what the service adds to the compiler.")
+        description = "Compares the default profile with Chicory's defaults, and measures the overhead of the service.")
 final class CompileBenchCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofSeconds(300);
 
     @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
     private Path file = Path.of("");
 
-    @Option(names = "--runs", defaultValue = "3", description = "Runs of each. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--runs", defaultValue = "3", description = "Number of runs. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
-    @Option(names = "--json", description = "One JSON document on standard output.")
+    @Option(names = "--json", description = "Print one JSON document on standard output.")
     private boolean json;
 
     private final PrintStream out;
@@ -50,12 +50,12 @@ final class CompileBenchCommand implements Callable<Integer> {
 
     /** Milliseconds of one round. */
     private record Round(double profile, double defaults, double empty, double service) {
-        /** How much faster the profile is, in the same round. */
+        /** The speedup of the profile in this round. */
         double speedup() {
             return defaults / profile;
         }
 
-        /** The compiler's own time: the child without what a child takes for the empty module. */
+        /** The compiler's time: the time of the child minus that for the empty module. */
         double own() {
             return profile - empty;
         }
@@ -85,7 +85,8 @@ final class CompileBenchCommand implements Callable<Integer> {
                         compile(client, digest));
                 err.printf(
                         Locale.ROOT,
-                        "bench: run %d of %d  profile %.1f s  Chicory's defaults %.1f s  empty module %.2f s  service %.1f s%n",
+                        "bench: run %d of %d  profile %.1f s  Chicory's defaults %.1f s  empty module %.2f s  "
+                                + "service %.1f s%n",
                         run + 1,
                         runs,
                         round.profile / 1000,
@@ -99,25 +100,27 @@ final class CompileBenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Milliseconds from the request for a module that is stored to the answer that its artifact is there. */
+    /** Milliseconds from the request for a stored module to the answer that its artifact exists. */
     private static double compile(ServiceClient client, ModuleDigest module) throws IOException {
         LaneId lane = client.lanes().stream()
                 .filter(offer -> offer.lane().engine().name().equals("chicory")
                         && offer.profile().equals("default"))
                 .findFirst()
-                .orElseThrow(() -> new IOException("the service has no lane for Chicory"))
+                .orElseThrow(() -> new IOException("service: no lane of Chicory"))
                 .lane()
                 .id();
         long start = System.nanoTime();
         KeyState state = client.compile(lane.key(module), LONGEST);
         if (!(state instanceof KeyState.Present)) {
             throw new IOException(
-                    "module " + module + ": expected it compiled within " + LONGEST.toSeconds() + " s, found " + state);
+                    "module " + module + ": not compiled within " + LONGEST.toSeconds() + " s, found " + state);
         }
         return (System.nanoTime() - start) / 1e6;
     }
 
-    /** The same code under another digest, so that the service compiles it again: one custom section more. */
+    /**
+     * The same code with an additional custom section, so that it has another digest and the service compiles it again.
+     */
     static byte[] variant(byte[] wasm, int run) {
         byte[] name = "run".getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream changed = new ByteArrayOutputStream(wasm.length + 8);

@@ -19,7 +19,7 @@ final class DefaultCompile {
 
     private DefaultCompile() {}
 
-    /** {@code IN OUT}. */
+    /** Arguments: {@code IN OUT}. */
     public static void main(String[] args) throws InterruptedException {
         int[] exit = {1};
         Thread worker = new Thread(
@@ -60,7 +60,9 @@ final class DefaultCompile {
         }
     }
 
-    /** Verification comes with linking, linking with initialisation; the classes have next to nothing to initialise. */
+    /**
+     * Verifies classes: initialisation links and verifies a class, and these classes have almost nothing to initialise.
+     */
     private static final class Linker extends ClassLoader {
         private final Map<String, byte[]> classes;
 

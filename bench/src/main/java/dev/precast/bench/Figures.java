@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What one kind of call took, in milliseconds at percentiles, and how many there were a second. */
+/** Percentiles of a call's duration in milliseconds, and calls per second. */
 record Figures(double perSecond, double p50Ms, double p99Ms, double p999Ms) {
-    /** Each figure's median; they may come from different rounds. */
+    /** The median of each figure; medians may come from different rounds. */
     static Figures median(List<Figures> rounds) {
         return new Figures(
                 Measure.median(rounds, Figures::perSecond),

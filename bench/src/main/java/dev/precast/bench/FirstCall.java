@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The first call that is made in a module: {@code _start} with the given arguments if it is a command, else {@code
- * _initialize}, else the first exported function without parameters, else none: then it is only instantiated.
+ * The first call in a module: {@code _start} with the given arguments for a command, otherwise {@code _initialize},
+ * otherwise the first exported function without parameters. A module without these is only instantiated.
  */
 final class FirstCall {
     private static final String NONE = "(instantiate)";
@@ -64,7 +64,7 @@ final class FirstCall {
         } catch (WasiExitException e) {
             return "exit-" + e.exitCode();
         } catch (RuntimeException e) {
-            // A stub answers nothing useful; where that leads is the same in every mode.
+            // Stubs return zeros, so the call may trap; the outcome is the same in all modes.
             return e.getClass().getSimpleName();
         }
     }

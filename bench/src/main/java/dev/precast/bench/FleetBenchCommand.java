@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "fleet",
         mixinStandardHelpOptions = true,
-        description = "Many hosts that start at once: one API replica and two workers on S3 and NATS, against the same"
-                + " hosts with a shared folder and the engine's own cache, and against compiling in-process.")
+        description = "Starts many hosts at once. Compares one API replica and two workers on S3 and NATS with "
+                + "the engine's own cache in a shared folder and with compiling in-process.")
 final class FleetBenchCommand implements Callable<Integer> {
     private static final int WORKERS = 2;
 
@@ -30,10 +30,10 @@ final class FleetBenchCommand implements Callable<Integer> {
             names = "--up-to",
             paramLabel = "KB",
             defaultValue = "300",
-            description = "The largest module of the corpus that takes part. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum size of a module. Default: ${DEFAULT-VALUE}.")
     private int largestKb;
 
-    @Option(names = "--json", description = "One JSON document on standard output.")
+    @Option(names = "--json", description = "Print one JSON document on standard output.")
     private boolean json;
 
     private final PrintStream out;
@@ -48,7 +48,7 @@ final class FleetBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (hosts < 1 || modules < 1) {
             throw new IllegalArgumentException(
-                    "expected 1 or more hosts and modules, found " + hosts + " and " + modules);
+                    "--hosts and --modules: expected 1 or more, found " + hosts + " and " + modules);
         }
         Path home = Installed.home();
         Map<String, Object> report = new LinkedHashMap<>();
@@ -77,7 +77,7 @@ final class FleetBenchCommand implements Callable<Integer> {
             for (int i = 0; i < WORKERS; i++) {
                 workers.add(fleet.worker());
             }
-            // Hosts try the lane with the empty module first; it is no module of theirs.
+            // The empty module, with which hosts try the lane, is not counted.
             starts.probe(api.address(), fleet.trustRoot(), work.resolve("probe"));
             double probes = compiled(workers);
             double idle = fleet.cpuSeconds();
@@ -91,7 +91,7 @@ final class FleetBenchCommand implements Callable<Integer> {
             put(report, "prefetch", fetched.prefetch());
             report.put("prefetchFleetCpuSeconds", fleet.cpuSeconds() - before);
             put(report, "afterPrefetch", fetched.start());
-            // Counted last: a worker counts a moment after it has published.
+            // Read last, because workers update the counter shortly after they publish.
             long compilations = Math.round(compiled(workers) - probes);
             report.put("probeCompilations", Math.round(probes));
             report.put("compilations", compilations);
@@ -125,7 +125,7 @@ final class FleetBenchCommand implements Callable<Integer> {
                 start.cpuSeconds());
     }
 
-    /** What hosts that compile for themselves take is one host's, times their number. */
+    /** Compares with hosts that compile in-process: the time of one host, multiplied by the number of hosts. */
     private void compare(Map<String, Object> report) {
         double inProcess = number(report, "oneHostInProcessHostsCpuSeconds") * hosts;
         double cold = number(report, "coldHostsCpuSeconds") + number(report, "coldFleetCpuSeconds");

@@ -24,8 +24,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hosts that start at once, each a thread with a disk cache of its own, and make all modules ready one after the other,
- * each host beginning with another one. Nothing is kept loaded, so that all of them fit into one JVM.
+ * Hosts that start at the same time. Each is a thread with its own disk cache that makes all modules ready one after
+ * the other, starting with a different one. Loaded modules are dropped, so that all hosts fit into one JVM.
  */
 final class FleetHosts {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -42,26 +42,26 @@ final class FleetHosts {
     /**
      * One start of all hosts.
      *
-     * @param lastReadySeconds until the last host had all modules ready
-     * @param cpuSeconds of this process meanwhile
+     * @param lastReadySeconds time until the last host had all modules ready
+     * @param cpuSeconds CPU time of this process in that time
      */
     record Start(double lastReadySeconds, double cpuSeconds) {}
 
-    /** @param start of the same hosts right after the prefetch */
+    /** @param start start of the same hosts right after the prefetch */
     record Prefetched(Start prefetch, Start start) {}
 
     int modules() {
         return files.size();
     }
 
-    /** One host has the empty module compiled, by which hosts try whether a lane loads. */
+    /** One host requests the empty module, with which hosts try a lane. */
     void probe(String service, Path root, Path disk) {
         try (Precast<CompiledModule> precast = host(service, root, disk)) {
             precast.load(EmptyModule.wasm());
         }
     }
 
-    /** Hosts with empty disks wait for what the fleet compiles. */
+    /** Hosts with empty disk caches wait for the fleet's compilations. */
     Start compiledByFleet(String service, Path root, Path disks) throws InterruptedException {
         List<Precast<CompiledModule>> all = hosts(service, root, disks);
         try {
@@ -71,7 +71,7 @@ final class FleetHosts {
         }
     }
 
-    /** Hosts with empty disks fetch everything that is compiled, then load it. */
+    /** Hosts with empty disk caches prefetch all artifacts, then load them. */
     Prefetched prefetched(String service, Path root, Path disks) throws InterruptedException {
         List<Precast<CompiledModule>> all = hosts(service, root, disks);
         try {
@@ -82,7 +82,9 @@ final class FleetHosts {
         }
     }
 
-    /** Hosts without Precast: the engine's own cache on one folder, empty or filled by an earlier start. */
+    /**
+     * Hosts without Precast, with the engine's own cache in one folder, which is empty or filled by an earlier start.
+     */
     Start sharedFolder(Path folder) throws InterruptedException {
         return together(hosts, host -> () -> {
             for (ModuleDigest module : order(host)) {
@@ -92,7 +94,7 @@ final class FleetHosts {
         });
     }
 
-    /** One host alone compiles all modules; the JIT has compiled the compiler if hosts with a cache ran before. */
+    /** One host compiles all modules in-process. The JIT is warm if hosts with a cache ran before. */
     Start oneInProcess() throws InterruptedException {
         return together(1, host -> () -> {
             for (ModuleDigest module : order(host)) {
@@ -130,7 +132,7 @@ final class FleetHosts {
     private @Nullable Void prefetch(Precast<CompiledModule> precast) {
         for (var each : precast.prefetch(files.keySet(), PATIENCE, done -> {})) {
             if (!(each instanceof dev.precast.host.Prefetched.Ready)) {
-                throw new IllegalStateException("prefetch: expected every module ready, found " + each);
+                throw new IllegalStateException("prefetch: expected all modules ready, found " + each);
             }
         }
         return null;
@@ -145,7 +147,7 @@ final class FleetHosts {
     private Path file(ModuleDigest module) {
         Path file = files.get(module);
         if (file == null) {
-            throw new IllegalArgumentException("no file of module " + module);
+            throw new IllegalArgumentException("file not found: module " + module);
         }
         return file;
     }
@@ -163,7 +165,7 @@ final class FleetHosts {
             }
             return new Start((System.nanoTime() - begin) / 1e9, (Resources.cpuMillis() - cpu) / 1e3);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a host failed: " + e.getCause(), e);
+            throw new IllegalStateException("host: failed: " + e.getCause(), e);
         }
     }
 }

@@ -15,18 +15,19 @@ import java.util.Optional;
 /**
  * The modules that each host of a fleet runs.
  *
- * @param files by digest
- * @param bytes all of them together
+ * @param files the files by digest
+ * @param bytes total size of the files
  */
 record FleetModules(Map<ModuleDigest, Path> files, long bytes) {
-    /** Chicory's compiler has no SIMD: those are rejected. */
+    /** Suffix of modules with SIMD, which Chicory's compiler does not support. */
     private static final String UNSUPPORTED = "-simd";
 
     /**
-     * The smallest of the corpus that Chicory compiles; where they are too few, the same code again under other digests.
+     * Selects the smallest modules of the corpus that Chicory compiles. If there are too few, repeats their code with
+     * other digests.
      *
-     * @param largest size in bytes of those that take part
-     * @param folder where the files are put
+     * @param largest maximum size of a module in bytes
+     * @param folder folder for the files
      */
     static FleetModules write(int count, long largest, Path folder) throws IOException {
         List<byte[]> corpus = new ArrayList<>(Corpus.names().reversed().stream()
@@ -37,7 +38,7 @@ record FleetModules(Map<ModuleDigest, Path> files, long bytes) {
                 .filter(wasm -> wasm.length <= largest)
                 .toList());
         if (corpus.isEmpty()) {
-            throw new IOException("no module of the corpus is there: run testkit/corpus/fetch");
+            throw new IOException("corpus: no modules found; run testkit/corpus/fetch");
         }
         Files.createDirectories(folder);
         Map<ModuleDigest, Path> files = new LinkedHashMap<>();

@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Chicory's own cache hook over a folder: one file a key. */
+/** Implements Chicory's cache interface with a folder: one file per key. */
 final class FolderCache implements Cache {
     private final Path folder;
 
@@ -34,7 +34,7 @@ final class FolderCache implements Cache {
         Files.move(part, file(key), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Keys hold base64, which file systems without upper case confuse. */
+    /** The file of a key, in hexadecimal, because keys contain base64 and some file systems ignore case. */
     private Path file(String key) {
         return folder.resolve(HexFormat.of().formatHex(key.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }

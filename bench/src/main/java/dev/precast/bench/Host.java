@@ -1,6 +1,6 @@
 package dev.precast.bench;
 
-/** A host that has begun: what it needs once for all modules is there. */
+/** A started host, which is prepared to load modules. */
 interface Host {
     /** Starts the host that a mode measures. */
     static Host start(Mode mode, Job job) throws Exception {

@@ -5,24 +5,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a measured process is to make ready; what a mode does not need may be empty.
+ * The task of a measured process. Parts that a mode does not need may be empty.
  *
  * @param file the module
  * @param digest its digest, as a host knows it from its deployment
- * @param folder the cache of the mode
+ * @param folder folder of the mode's cache
  * @param service address of the service
  * @param root file with the trust root's public key
- * @param library Wasmtime's; empty for Chicory
+ * @param library file of Wasmtime's library; empty for Chicory
  */
 record Job(Path file, String digest, Path folder, String service, String root, String library) {
     private static final int WORDS = 6;
 
-    /** From the words behind a mode. */
+    /** Parses the arguments after the mode. */
     static Job of(String[] args) {
         return new Job(Path.of(args[1]), args[2], Path.of(args[3]), args[4], args[5], args[6]);
     }
 
-    /** What follows on a job's words: the arguments of the first call. */
+    /** The arguments after the job: those of the first call. */
     static List<String> rest(String[] args) {
         return Arrays.asList(args).subList(1 + WORDS, args.length);
     }

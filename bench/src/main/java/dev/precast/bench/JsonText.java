@@ -5,9 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes reports as JSON. They hold fractions, which the core's canonical JSON has not; nothing is read back or signed.
- */
+/** Writes reports as JSON. Reports contain fractions, which the core's canonical JSON does not support. */
 final class JsonText {
     private JsonText() {}
 

@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** The same call again and again, on some threads, each of which waits for its answer before it asks again. */
+/** Repeats a call on several threads. Each thread waits for the answer before the next call. */
 final class LoadRun {
     private static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int DIGITS = 3;
@@ -18,9 +18,9 @@ final class LoadRun {
     private LoadRun() {}
 
     /**
-     * Makes calls for that long, or until one returns 0, which had nothing to ask for any more.
+     * Makes calls for a time, or until a call returns 0, which means that there is nothing left to request.
      *
-     * @throws IllegalStateException if one call failed
+     * @throws IllegalStateException if a call failed
      */
     static Figures of(int threads, long seconds, Callable<Long> call) throws InterruptedException {
         long begin = System.nanoTime();
@@ -35,7 +35,7 @@ final class LoadRun {
                 all.add(one.get());
             }
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a call failed: " + e.getCause(), e);
+            throw new IllegalStateException("call: failed: " + e.getCause(), e);
         }
         return new Figures(
                 all.getTotalCount() / ((System.nanoTime() - begin) / 1e9),

@@ -16,11 +16,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "lookup",
         mixinStandardHelpOptions = true,
-        description =
-                "Lookups and downloads at one API replica beside HEAD and GET at the S3 server below it, in turn.")
+        description = "Compares lookups and downloads at an API replica with HEAD and GET at its S3 server, in turn.")
 final class LookupBenchCommand implements Callable<Integer> {
     private static final int FEW = 10;
-    /** The replicas have just started, and their JITs with them. */
+    /** Warm-up for the JITs of the replicas, which have just started. */
     private static final long WARM_UP_SECONDS = 10;
 
     private static final long LONGEST_REST_SECONDS = 1800;
@@ -28,23 +27,29 @@ final class LookupBenchCommand implements Callable<Integer> {
     @Option(
             names = "--artifacts",
             defaultValue = "100000",
-            description = "How many one replica knows; another beside it knows " + FEW + ". Default: ${DEFAULT-VALUE}; "
-                    + "with no more than " + FEW + " there is one replica only.")
+            description = "Number of artifacts of one replica; a second replica has " + FEW + ". Default: "
+                    + "${DEFAULT-VALUE}; with at most " + FEW + " there is only one replica.")
     private int artifacts;
 
     @Option(
             names = "--seconds",
             defaultValue = "5",
-            description = "Of one round of one call. Default: ${DEFAULT-VALUE}.")
+            description = "Duration of a round of one call. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "Rounds of each call. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "Number of rounds of each call. Default: " + "${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--connections", defaultValue = "8", description = "Calls at a time. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--connections",
+            defaultValue = "8",
+            description = "Number of concurrent calls. Default: " + "${DEFAULT-VALUE}.")
     private int connections;
 
-    @Option(names = "--json", description = "One JSON document on standard output.")
+    @Option(names = "--json", description = "Print one JSON document on standard output.")
     private boolean json;
 
     private final PrintStream out;
@@ -58,7 +63,8 @@ final class LookupBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (artifacts < 1 || seconds < 1 || rounds < 1 || connections < 1) {
-            throw new IllegalArgumentException("expected 1 or more artifacts, seconds, rounds and connections");
+            throw new IllegalArgumentException(
+                    "--artifacts, --seconds, --rounds and --connections: expected 1 or " + "more");
         }
         Path home = Installed.home();
         Map<String, Object> report = new LinkedHashMap<>();
@@ -85,13 +91,13 @@ final class LookupBenchCommand implements Callable<Integer> {
                 report.put("firstLookup", first.toJson());
                 report.put("medianManyToFew", ratios(medians.getLast(), medians.getFirst()));
             }
-            // Before all of it is taken away, which with many artifacts takes minutes.
+            // Printed before the cleanup, which takes minutes with many artifacts.
             print(report);
         }
         return 0;
     }
 
-    /** All calls in turn, on one side and on the other, round by round; before that, some seconds of each are thrown away. */
+    /** Measures all calls on both sides in turn, round by round, after a warm-up. */
     private List<Map<StoreCall, Figures>> measure(List<LookupSide> sides) throws InterruptedException {
         List<Map<StoreCall, List<Figures>>> measured = new ArrayList<>();
         for (LookupSide side : sides) {

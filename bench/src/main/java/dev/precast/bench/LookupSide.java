@@ -3,9 +3,9 @@ package dev.precast.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A fleet of one API replica and an S3 server, which knows some artifacts, and calls to both. */
+/** A fleet of one API replica and an S3 server with artifacts, and the calls to both. */
 record LookupSide(FleetSetting fleet, StoredArtifacts stored, StoreCalls calls) implements AutoCloseable {
-    /** @param artifacts how many it knows to begin with */
+    /** @param artifacts initial number of artifacts */
     static LookupSide start(Path home, Path folder, int artifacts) throws IOException, InterruptedException {
         FleetSetting fleet = FleetSetting.start(home, folder);
         try {
@@ -21,7 +21,7 @@ record LookupSide(FleetSetting fleet, StoredArtifacts stored, StoreCalls calls) 
         }
     }
 
-    /** How many artifacts it knows. */
+    /** The name: the number of artifacts. */
     String name() {
         return Integer.toString(stored.size());
     }

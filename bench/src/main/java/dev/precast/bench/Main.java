@@ -2,15 +2,20 @@ package dev.precast.bench;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command {@code precast bench}: reads its arguments and measures in JVMs of their own. */
+/** The command {@code precast bench}. Measures in separate JVMs. */
 public final class Main {
     private Main() {}
 
     /** Ends the JVM with 0, 1 if something could not be measured, 2 for wrong arguments. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
+        if (args.length > 0 && args[0].equals("child")) {
+            Child.main(Arrays.copyOfRange(args, 1, args.length)); // Before anything is loaded that is not measured.
+            return;
+        }
         CommandLine line = new CommandLine(new Bench());
         line.addSubcommand(new TtfcCommand(System.out, System.err));
         line.addSubcommand(new CompileBenchCommand(System.out, System.err));
@@ -20,18 +25,19 @@ public final class Main {
             if (System.getenv("PRECAST_DEBUG") != null) {
                 e.printStackTrace();
             }
-            System.err.println("bench: " + (e instanceof NoSuchFileException ? "no such file: " : "") + e.getMessage());
+            System.err.println(
+                    "bench: " + (e instanceof NoSuchFileException ? "file not found: " : "") + e.getMessage());
             return e instanceof IOException ? 1 : e instanceof IllegalArgumentException ? 2 : 1;
         });
         System.exit(line.execute(args));
     }
 
-    @Command(name = "bench", mixinStandardHelpOptions = true, description = "Measures on this machine.")
+    @Command(name = "bench", mixinStandardHelpOptions = true, description = "Runs a benchmark on this machine.")
     private static final class Bench implements Runnable {
         @Override
         public void run() {
             throw new IllegalArgumentException(
-                    "which benchmark? ttfc FILE, compile FILE, fleet or lookup; --help says more");
+                    "bench: missing benchmark (expected ttfc FILE, compile FILE, fleet or lookup); see --help");
         }
     }
 }

@@ -7,18 +7,19 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * One run of one mode. Times are in milliseconds, from the moment the process was started, by the parent's clock.
+ * One run of one mode. Times are in milliseconds from the start of the process, by the parent's clock.
  *
  * @param readyMs until the module could be instantiated
- * @param loadMs the same by the child's clock, from the moment when its host was up: what a module costs a host that runs
- * @param loadAgainMs the same when that process has done it many times, each by a host of its own; 0 if not measured
- * @param readyRssKib largest resident size by then
+ * @param loadMs time from the start of the host until the module could be instantiated, by the child's clock: the cost
+ *     of a module in a running host
+ * @param loadAgainMs {@code loadMs} after many loads in this process, each by a new host; 0 if not measured
+ * @param readyRssKib maximum resident size at that time
  * @param firstCallMs until the first call had returned
- * @param cpuMs CPU time of all threads by then
- * @param rssKib largest resident size by then
- * @param anonymousKib resident then, of no file
- * @param fileKib resident then, of files
- * @param outcome what was called, how it ended, and the digest of what it printed
+ * @param cpuMs CPU time of all threads until then
+ * @param rssKib maximum resident size until then
+ * @param anonymousKib resident anonymous memory then
+ * @param fileKib resident file-backed memory then
+ * @param outcome the called function, how it ended, and the digest of its output
  */
 record Measure(
         double readyMs,
@@ -32,7 +33,7 @@ record Measure(
         double fileKib,
         String outcome) {
 
-    /** Each figure's median; they may come from different runs. */
+    /** The median of each figure; medians may come from different runs. */
     static Measure median(List<Measure> runs) {
         return new Measure(
                 median(runs, Measure::readyMs),

@@ -12,7 +12,7 @@ import static dev.precast.bench.Mode.WASMTIME_CACHE_WARM;
 
 import java.util.List;
 
-/** An engine whose ways to a ready module are compared. */
+/** An engine whose modes are compared. */
 enum MeasuredEngine {
     CHICORY("chicory", IN_PROCESS, CHICORY_CACHE_WARM, INTERPRETER, BUILD_TIME, PRECAST_DISK, PRECAST_EMPTY_DISK),
     WASMTIME(
@@ -36,12 +36,12 @@ enum MeasuredEngine {
         return label;
     }
 
-    /** In the order in which they run. */
+    /** The modes, in their order of execution. */
     List<Mode> modes() {
         return modes;
     }
 
-    /** @throws IllegalArgumentException if no engine has that label, or it has not all these modes */
+    /** @throws IllegalArgumentException if no engine has this label, or it does not support all these modes */
     static MeasuredEngine of(String label, List<Mode> wanted) {
         for (MeasuredEngine engine : values()) {
             if (engine.label.equals(label)) {

@@ -2,25 +2,25 @@ package dev.precast.bench;
 
 import java.util.Arrays;
 
-/** The ways to a ready module that are compared. */
+/** The compared ways to make a module ready. */
 enum Mode {
     /** Chicory parses and compiles in this process. */
     IN_PROCESS("in-process"),
-    /** The same with Chicory's {@code withCache} on a folder that holds the classes already. */
+    /** Chicory parses and loads classes through {@code withCache} from a filled folder. */
     CHICORY_CACHE_WARM("chicory-cache-warm"),
     /** Chicory parses and interprets. */
     INTERPRETER("interpreter"),
-    /** Classes and module without bodies that Chicory's build-time compiler made, on the class path. */
+    /** Classes and a module without bodies from Chicory's build-time compiler, on the class path. */
     BUILD_TIME("build-time"),
     /** Wasmtime's own cache, warm. */
     WASMTIME_CACHE_WARM("wasmtime-cache-warm"),
-    /** Wasmtime opens a file that it had serialized; nobody verifies it. */
+    /** Wasmtime opens a serialized file without verification. */
     RAW_DESERIALIZE("raw-deserialize"),
-    /** Precast, the artifact in the disk cache, by a file that was not hashed before. */
+    /** Precast with the artifact in the disk cache, in a file that was not hashed before. */
     PRECAST_DISK_FIRST("precast-disk-first"),
-    /** Precast, the artifact in the disk cache. */
+    /** Precast with the artifact in the disk cache. */
     PRECAST_DISK("precast-disk"),
-    /** Precast, an empty disk cache and a service on loopback that has the artifact. */
+    /** Precast with an empty disk cache and a service on loopback that has the artifact. */
     PRECAST_EMPTY_DISK("precast-empty-disk");
 
     private final String label;
@@ -37,7 +37,7 @@ enum Mode {
         return this == PRECAST_DISK_FIRST || this == PRECAST_DISK || this == PRECAST_EMPTY_DISK;
     }
 
-    /** Whether a process that does it many times tells something new. */
+    /** Whether repeated loads in one process are measured. */
     boolean loadsAgain() {
         return this == RAW_DESERIALIZE || this == PRECAST_DISK_FIRST || this == PRECAST_DISK;
     }
@@ -47,9 +47,9 @@ enum Mode {
                 + engine.modes().stream().map(Mode::label).toList());
     }
 
-    /** @throws IllegalArgumentException if no mode has that label */
+    /** @throws IllegalArgumentException if no mode has this label */
     static Mode of(String label) {
-        // A loop and no stream: a measured JVM reads its mode.
+        // A loop instead of a stream, because a measured JVM runs this.
         for (Mode mode : values()) {
             if (mode.label.equals(label)) {
                 return mode;

@@ -10,16 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The child process of an engine pack's default profile, started as the service starts it but without supervision.
+ * The child process of an engine pack with its default profile, started like in the service but without supervision.
  *
- * @param folder of the pack
- * @param command its argument vector, with placeholders
+ * @param folder the pack's folder
+ * @param command the argument vector with placeholders
  * @param config canonical JSON of the default profile
  */
 record PackChild(Path folder, List<String> command, String config) {
     static final int HEAP_MB = 2048;
 
-    /** @param packs the folder with engine packs; the one of Chicory is taken */
+    /** @param packs the folder of engine packs, of which Chicory's is used */
     static PackChild of(Path packs) throws IOException {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(packs, "chicory-*")) {
             for (Path folder : folders) {
@@ -43,7 +43,7 @@ record PackChild(Path folder, List<String> command, String config) {
         return time(expanded(), work);
     }
 
-    /** The same module by Chicory's default settings, in a child with the same flags. */
+    /** Milliseconds of a child with the same flags that compiles the module with Chicory's default settings. */
     double compileByDefaults(byte[] wasm, Path work) throws IOException, InterruptedException {
         Files.write(work.resolve("in.wasm"), wasm);
         List<String> like = new ArrayList<>(expanded());
@@ -84,7 +84,7 @@ record PackChild(Path folder, List<String> command, String config) {
             process.destroyForcibly();
         }
         if (exit != 0) {
-            throw new IOException("the compiling child ended with " + exit + ": " + command);
+            throw new IOException("compiler child: exit code " + exit + ": " + command);
         }
         return (System.nanoTime() - start) / 1e6;
     }

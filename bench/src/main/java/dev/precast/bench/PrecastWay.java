@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** What a host does: the module by its digest, its bytes only on a miss. */
+/** Loads a module like a host: by its digest, with its bytes only on a miss. */
 final class PrecastWay {
     private static final long DISK_BYTES = 2L << 30;
 
@@ -21,7 +21,7 @@ final class PrecastWay {
         return ready(builder(job).onMiss(MissPolicy.fail()).build(), job);
     }
 
-    /** The same, and a miss is compiled by the service; fills the service and the disk cache before a run. */
+    /** Loads a module and requests its compilation on a miss, to fill the service and the disk cache before a run. */
     static void compile(Job job) {
         ready(
                 builder(job)

@@ -1,10 +1,10 @@
 package dev.precast.bench;
 
-/** What stands ready before the measured runs: an engine's own cache, or the service's artifact and the disk cache. */
+/** Prepares the measured runs: fills an engine's own cache, or the service and the disk cache. */
 final class Prepare {
     private Prepare() {}
 
-    /** A mode, and the words of a {@link Job}. */
+    /** Arguments: a mode and the words of a {@link Job}. */
     public static void main(String[] args) {
         try {
             prepare(Mode.of(args[0]), Job.of(args));
@@ -27,7 +27,8 @@ final class Prepare {
                     WasmtimeHost.compile(job);
                 }
             }
-            case IN_PROCESS, INTERPRETER, BUILD_TIME -> throw new IllegalArgumentException("it needs nothing");
+            case IN_PROCESS, INTERPRETER, BUILD_TIME ->
+                throw new IllegalArgumentException("mode: needs no " + "preparation");
         }
     }
 }

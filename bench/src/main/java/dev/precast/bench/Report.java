@@ -9,11 +9,11 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Medians of every mode, and how they compare with {@code precast-disk}.
+ * The medians of all modes, and their ratios to {@code precast-disk}.
  *
- * @param measured runs by mode
- * @param failed why a mode has no figures
- * @param sharing what one artifact costs several hosts at once; empty if that was not measured
+ * @param measured the runs by mode
+ * @param failed the error of each mode without figures
+ * @param sharing memory of several hosts with one artifact; empty if not measured
  */
 record Report(
         String file,
@@ -24,7 +24,7 @@ record Report(
         Map<Mode, String> failed,
         List<Sharing> sharing) {
 
-    /** Whether every mode was measured, and all calls ended alike. */
+    /** Whether all modes were measured and all calls had the same outcome. */
     boolean complete() {
         return failed.isEmpty() && outcomesAgree();
     }
@@ -67,7 +67,7 @@ record Report(
         return json;
     }
 
-    /** How many times as much a mode takes as {@code precast-disk}; those that were measured. */
+    /** The ratio of each measured mode to {@code precast-disk}. */
     private Map<String, Object> ratios(ToDoubleFunction<Measure> figure) {
         Map<String, Object> ratios = new LinkedHashMap<>();
         Measure base = median(Mode.PRECAST_DISK);
@@ -88,11 +88,11 @@ record Report(
     }
 
     String table() {
-        StringBuilder out = new StringBuilder(
-                file + "\nmedians of " + runs + " runs, JDK " + Runtime.version() + ", "
-                        + Runtime.getRuntime().availableProcessors()
-                        + " processors; ready and first call from the start of the"
-                        + " process, load in a host that is up, again when its process has loaded many times; anonymous and file-backed memory after the call\n\n");
+        StringBuilder out = new StringBuilder(file + "\nmedians of " + runs + " runs, JDK " + Runtime.version() + ", "
+                + Runtime.getRuntime().availableProcessors()
+                + " processors; ready and first call: time from the start of the process; load: in a "
+                + "running host; again: after many loads in the process; anonymous and file-backed "
+                + "memory: after the call\n\n");
         out.append(String.format(
                 Locale.ROOT,
                 "%-19s %12s %7s %12s %7s %11s %14s %7s %9s %9s %7s %9s %9s%n",
@@ -137,7 +137,8 @@ record Report(
                 .map(Measure::outcome)
                 .distinct()
                 .forEach(outcome -> out.append("\ncalled ").append(outcome));
-        return out.append(outcomesAgree() ? "" : "\nTHE MODES DISAGREE").toString();
+        return out.append(outcomesAgree() ? "" : "\nTHE MODES HAVE DIFFERENT OUTCOMES")
+                .toString();
     }
 
     private static String times(double value, double base) {

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** What this process has used, read from {@code /proc} where there is one, since that costs least. */
+/** Resources that this process has used. Reads {@code /proc} if it exists, because that is cheapest. */
 final class Resources {
     private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -15,7 +15,7 @@ final class Resources {
 
     private Resources() {}
 
-    /** This process's memory now, in KiB; zeros where the system does not tell. */
+    /** Present memory of this process in KiB; zeros if unknown. */
     static Memory memory() throws IOException {
         if (!Files.isReadable(STATUS)) {
             return new Memory(0, 0, 0);
@@ -40,13 +40,13 @@ final class Resources {
     }
 
     /**
-     * CPU time of another process and of those of its children that have ended, in seconds, in steps of 10 ms.
+     * CPU time of another process and its ended children, in seconds, with a resolution of 10 ms.
      *
-     * @throws IOException if it has ended, or the system has no {@code /proc}
+     * @throws IOException if the process has ended, or the system has no {@code /proc}
      */
     static double cpuSeconds(long pid) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-        // Fields 14 to 17 of proc(5), counted behind the name, which may hold anything.
+        // Fields 14 to 17 of proc(5), counted after the name, which may contain any characters.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         long ticks = 0;
         for (int field = 14; field <= 17; field++) {

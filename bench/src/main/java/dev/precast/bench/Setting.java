@@ -9,16 +9,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the runs of all modes share.
+ * The common settings of all runs.
  *
  * @param jvm starts the children
- * @param aot whether each mode's JVMs start with classes and profiles that a run of that mode has left (JEP 514, 515)
- * @param library Wasmtime's; empty for another engine
+ * @param aot whether the JVMs use an AOT cache with classes and profiles of a training run of the same mode (JEP 514,
+ *     515)
+ * @param library Wasmtime's library; empty for another engine
  * @param file the module
  * @param digest its digest, as a host knows it from its deployment
  * @param arguments of the first call
- * @param work where caches and the service live
- * @param err progress
+ * @param work folder for caches and the service
+ * @param err stream for progress
  */
 record Setting(
         ChildJvm jvm,
@@ -30,7 +31,7 @@ record Setting(
         Workspace work,
         PrintStream err) {
 
-    /** Fills the caches that the modes want filled, and starts the service if one is wanted. */
+    /** Fills the caches that the modes need, and starts the service if a mode needs it. */
     Open prepare(List<Mode> modes) throws IOException, InterruptedException {
         Open open = new Open(modes.stream().anyMatch(Mode::needsService) ? service() : null);
         try {
@@ -44,11 +45,11 @@ record Setting(
                 }
             }
             if (modes.contains(Mode.BUILD_TIME)) {
-                err.println("bench: compiling as a build would");
+                err.println("bench: compiling at build time");
                 jvm.run(BuildTime.class, List.of(file.toString(), built().toString()));
             }
             if (modes.stream().anyMatch(Mode::needsService)) {
-                err.println("bench: compiling by the service");
+                err.println("bench: compiling with the service");
                 jvm.run(Prepare.class, open.words(Mode.PRECAST_DISK, work.resolve("disk")));
             }
             if (aot) {
@@ -76,7 +77,7 @@ record Setting(
         return work.resolve("built.jar");
     }
 
-    /** While the service runs. */
+    /** The prepared setting with its running service. */
     final class Open implements AutoCloseable {
         private final @Nullable ServiceProcess service;
 
@@ -98,9 +99,9 @@ record Setting(
             return in.measure(mode == Mode.BUILD_TIME ? built() : null, call(mode, folder));
         }
 
-        /** Several hosts at once, with the artifact in one disk cache. */
+        /** Measures several concurrent hosts with the artifact in one disk cache. */
         Sharing share(int hosts) throws IOException, InterruptedException {
-            err.println("bench: " + hosts + " hosts at once");
+            err.println("bench: " + hosts + " concurrent hosts");
             List<ChildJvm.Running> children = new ArrayList<>();
             try {
                 for (int i = 0; i < hosts; i++) {

@@ -10,13 +10,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What one artifact costs several hosts that have it open at once. A proportional set size counts a page that n
- * processes share as the n-th part of a page in each.
+ * Memory of several hosts that have one artifact open. In a proportional set size, a page that n processes share counts
+ * as 1/n page in each.
  *
- * @param hosts how many
- * @param processesKib proportional set size of all of them
- * @param codeKib that of the artifact's file in all of them
- * @param residentKib resident size of the artifact's file in one of them
+ * @param hosts number of hosts
+ * @param processesKib proportional set size of all hosts
+ * @param codeKib proportional set size of the artifact's file in all hosts
+ * @param residentKib resident size of the artifact's file in one host
  */
 record Sharing(int hosts, long processesKib, long codeKib, long residentKib) {
     /**
@@ -36,7 +36,7 @@ record Sharing(int hosts, long processesKib, long codeKib, long residentKib) {
         return new Sharing(pids.size(), processes, code, resident);
     }
 
-    /** The sum of one figure over a process's mappings; each begins with a line that ends with its path. */
+    /** The sum of one figure over a process's mappings of a file. The first line of each mapping ends with its path. */
     private static long sum(long pid, String file, String figure) throws IOException {
         long sum = 0;
         boolean counts = false;
@@ -66,8 +66,8 @@ record Sharing(int hosts, long processesKib, long codeKib, long residentKib) {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%d hosts at once: proportional set sizes %.1f MB in all, %.2f MB of it the artifact, of which each has %.2f"
-                        + " MB resident",
+                "%d concurrent hosts: total proportional set size %.1f MB, of which the artifact %.2f MB; each "
+                        + "host has %.2f MB of the artifact resident",
                 hosts,
                 processesKib * 1024 / 1e6,
                 codeKib * 1024 / 1e6,

@@ -2,9 +2,9 @@ package dev.precast.bench;
 
 import java.util.Locale;
 
-/** What is asked: of the API replica, and of the S3 server for the same payload. */
+/** The measured calls to the API replica and, for the same payload, to the S3 server. */
 enum StoreCall {
-    /** The replica was asked for it before. */
+    /** A lookup of an artifact that was looked up before. */
     LOOKUP,
     HEAD,
     DOWNLOAD,

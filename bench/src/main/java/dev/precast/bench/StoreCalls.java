@@ -21,11 +21,11 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 
 /**
- * One call about any of the stored artifacts. Both are asked with one HTTP client, Apache's: the replica plainly, the S3 server
- * by way of the SDK, as the replica does itself. Thread safe.
+ * Calls for random stored artifacts. Uses Apache's HTTP client for both servers: directly for the replica, and through
+ * the SDK for the S3 server, like the replica. Thread safe.
  */
 final class StoreCalls implements AutoCloseable {
-    /** As many as the replica may have to S3. */
+    /** The replica's maximum number of connections to S3. */
     private static final int MOST_CONNECTIONS = 128;
 
     private static final Pattern PRESENT = Pattern.compile("\"present\"");
@@ -43,7 +43,7 @@ final class StoreCalls implements AutoCloseable {
     private final StoredArtifacts stored;
     private final AtomicInteger asked;
 
-    /** @param stored those that are there now will all be asked for; those that come later can be asked for the first time */
+    /** @param stored the artifacts; the present ones are looked up repeatedly, later ones only once */
     StoreCalls(String address, ContentStore payloads, StoredArtifacts stored) {
         this.address = address;
         this.payloads = payloads;
@@ -51,7 +51,7 @@ final class StoreCalls implements AutoCloseable {
         this.asked = new AtomicInteger(stored.size());
     }
 
-    /** @return how many bytes the answer had, 0 without a body */
+    /** @return size of the answer in bytes, 0 without a body */
     long make(StoreCall call) throws IOException {
         StoredArtifacts.One one = stored.any();
         return switch (call) {
@@ -66,12 +66,12 @@ final class StoreCalls implements AutoCloseable {
         };
     }
 
-    /** A lookup of one artifact that was never asked for before; 0 if there is none left. */
+    /** Looks up an artifact for the first time; 0 if there is none left. */
     long first() throws IOException {
         return lookup(stored.some(asked.getAndIncrement(), 1));
     }
 
-    /** Lookups of those that were not asked for yet, as many as one may name; 0 if there was none left. */
+    /** Looks up as many artifacts for the first time as one lookup may contain; 0 if there is none left. */
     long rest() throws IOException {
         return lookup(stored.some(asked.getAndAdd(LookupRequest.MAX_MODULES), LookupRequest.MAX_MODULES));
     }
@@ -96,7 +96,7 @@ final class StoreCalls implements AutoCloseable {
 
     private long head(StoredArtifacts.One one) throws IOException {
         return payloads.find(one.payload())
-                .orElseThrow(() -> new IOException("payload " + one.payload() + " is not in the bucket"))
+                .orElseThrow(() -> new IOException("payload " + one.payload() + ": not found in the bucket"))
                 .size();
     }
 

@@ -29,8 +29,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Artifacts in the bucket of a fleet, put there as a worker does: an attestation each, and payloads of random bytes, which those
- * beyond {@link #PAYLOADS} share. Nothing can load them; they are only asked for.
+ * Artifacts in the bucket of a fleet, written like a worker writes them: an attestation for each, and payloads of
+ * random bytes. Artifacts beyond {@link #PAYLOADS} share payloads. They are only looked up and downloaded, never
+ * loaded.
  */
 final class StoredArtifacts {
     static final int PAYLOAD_BYTES = 100_000;
@@ -49,8 +50,8 @@ final class StoredArtifacts {
     /**
      * An artifact.
      *
-     * @param payload digest of its bytes
-     * @param blob the same, found before
+     * @param payload digest of the payload
+     * @param blob the payload in the store
      */
     record One(ArtifactKey key, Digest payload, Blob blob) {}
 
@@ -58,7 +59,7 @@ final class StoredArtifacts {
         return all.size();
     }
 
-    /** From {@code from} on, at most {@code most} of them; none beyond the last. */
+    /** At most {@code most} artifacts from {@code from} on. */
     List<One> some(int from, int most) {
         return all.subList(Math.min(from, all.size()), Math.min(from + most, all.size()));
     }
@@ -67,7 +68,7 @@ final class StoredArtifacts {
         return all.get(ThreadLocalRandom.current().nextInt(all.size()));
     }
 
-    /** Not thread safe: nothing is asked meanwhile. */
+    /** Adds artifacts up to this number. Not thread safe. */
     void putUpTo(int count) throws IOException, InterruptedException {
         try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
             List<Future<One>> running = new ArrayList<>();
@@ -79,7 +80,7 @@ final class StoredArtifacts {
                 all.add(one.get());
             }
         } catch (ExecutionException e) {
-            throw new IOException("an artifact cannot be put: " + e.getCause(), e);
+            throw new IOException("artifact: cannot be stored: " + e.getCause(), e);
         }
     }
 
@@ -119,7 +120,7 @@ final class StoredArtifacts {
                     digest,
                     payloads.find(digest.digest())
                             .orElseThrow(() -> new IllegalStateException(
-                                    "payload " + digest.digest() + " was put and is not there")));
+                                    "payload " + digest.digest() + ": stored, but not found")));
         });
     }
 

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "ttfc",
         mixinStandardHelpOptions = true,
-        description =
-                "Time until a module is ready and to its first call's return, each mode in fresh JVMs, alternating.")
+        description = "Measures the time until a module is ready and until its first call returns, for each mode in "
+                + "fresh JVMs, alternating.")
 final class TtfcCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
     private Path file = Path.of("");
@@ -32,29 +32,32 @@ final class TtfcCommand implements Callable<Integer> {
             description = "Arguments of a WASI command, after --.")
     private List<String> arguments = List.of();
 
-    @Option(names = "--runs", defaultValue = "3", description = "Runs of each mode. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--runs",
+            defaultValue = "3",
+            description = "Number of runs of each mode. Default: " + "${DEFAULT-VALUE}.")
     private int runs;
 
     @Option(
             names = "--engine",
             defaultValue = "chicory",
-            description = "chicory, or wasmtime. Default: ${DEFAULT-VALUE}.")
+            description = "chicory or wasmtime. Default: ${DEFAULT-VALUE}.")
     private String engine = "chicory";
 
     @Option(
             names = "--library",
             paramLabel = "FILE",
-            description = "Wasmtime's C API library. Default: the newest that was built.")
+            description = "Wasmtime's C API library. Default: the newest of the build.")
     private @Nullable Path library;
 
     @Option(
             names = "--modes",
             split = ",",
             paramLabel = "MODE",
-            description =
-                    "Some of in-process, chicory-cache-warm, interpreter, build-time, precast-disk, precast-empty-disk; of Wasmtime"
-                            + " in-process, wasmtime-cache-warm, raw-deserialize, precast-disk-first, precast-disk,"
-                            + " precast-empty-disk. Default: all of the engine.")
+            description = "Modes to measure. Chicory: in-process, chicory-cache-warm, interpreter, build-time, "
+                    + "precast-disk, precast-empty-disk. Wasmtime: in-process, wasmtime-cache-warm, "
+                    + "raw-deserialize, precast-disk-first, precast-disk, precast-empty-disk. Default: "
+                    + "all of the engine.")
     private List<String> modes = List.of();
 
     @Option(
@@ -62,7 +65,8 @@ final class TtfcCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "N",
             description =
-                    "Memory of that many hosts at once that share one disk cache; of Wasmtime 1, 2 and 8 by default.")
+                    "Measure the memory of this number of concurrent hosts with one disk cache. Default: 1, 2 and "
+                            + "8 for Wasmtime.")
     private @Nullable List<Integer> hosts;
 
     @Option(names = "--jvm", paramLabel = "FLAG", description = "A flag of every JVM, such as --jvm=-Xmx2g.")
@@ -70,14 +74,16 @@ final class TtfcCommand implements Callable<Integer> {
 
     @Option(
             names = "--aot",
-            description =
-                    "Every mode starts with classes and profiles that a training run of it has left (JDK 25's AOT cache).")
+            description = "Start each mode with JDK 25's AOT cache, filled by a training run of the mode.")
     private boolean aot;
 
-    @Option(names = "--timeout", defaultValue = "600", description = "Seconds for one JVM. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--timeout",
+            defaultValue = "600",
+            description = "Maximum time of one JVM in seconds. " + "Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
-    @Option(names = "--json", description = "One JSON document on standard output.")
+    @Option(names = "--json", description = "Print one JSON document on standard output.")
     private boolean json;
 
     private final PrintStream out;
@@ -116,7 +122,7 @@ final class TtfcCommand implements Callable<Integer> {
         return found.toAbsolutePath().toString();
     }
 
-    /** Those of one disk cache, so only if Precast is measured with one. */
+    /** Measures hosts that share a disk cache, if a mode of Precast with a disk cache is measured. */
     private List<Sharing> sharing(List<Mode> asked, Setting.Open open) throws IOException, InterruptedException {
         List<Integer> wanted = hosts != null ? hosts : engine.equals("wasmtime") ? List.of(1, 2, 8) : List.of();
         List<Sharing> sharing = new ArrayList<>();
@@ -141,7 +147,8 @@ final class TtfcCommand implements Callable<Integer> {
                     measured.computeIfAbsent(mode, m -> new ArrayList<>()).add(measure);
                     err.printf(
                             java.util.Locale.ROOT,
-                            "bench: run %d of %d  %-19s ready %9.1f ms  load %9.1f ms  first call %9.1f ms  CPU %7.2f s  RSS %5.0f MB%n",
+                            "bench: run %d of %d  %-19s ready %9.1f ms  load %9.1f ms  first call %9.1f ms  CPU "
+                                    + "%7.2f s  RSS %5.0f MB%n",
                             run,
                             runs,
                             mode.label(),
@@ -171,7 +178,7 @@ final class TtfcCommand implements Callable<Integer> {
         try (InputStream in = Files.newInputStream(file)) {
             return Digest.of(in);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + ": cannot read: " + e.getMessage(), e);
         }
     }
 }

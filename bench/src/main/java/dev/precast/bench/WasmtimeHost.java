@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Wasmtime in its modes, with its default profile. A host that has begun has its library and engine, and has made the
- * empty module ready in its own way: with Precast that is the lane's probe, so that the trust policy is verified too.
+ * A host with Wasmtime and its default profile. A started host has its library and engine, and has made the empty
+ * module ready in its mode. With Precast this is the lane's probe, so the trust policy is already verified.
  */
 final class WasmtimeHost implements Host {
     private static final int STARTS = 60;
@@ -69,7 +69,7 @@ final class WasmtimeHost implements Host {
         return new WasmtimeReady(way.ready(job), job.folder());
     }
 
-    /** What {@link Mode#RAW_DESERIALIZE} opens. */
+    /** Writes the file for {@link Mode#RAW_DESERIALIZE}. */
     static void serialize(Job job) throws IOException, WasmtimeException {
         Files.createDirectories(job.folder());
         Compiled compiler = new Compiled(engine(job, Optional.empty()));
@@ -77,7 +77,7 @@ final class WasmtimeHost implements Host {
         compiler.compileEmpty().serialize(job.folder().resolve(SERIALIZED_EMPTY));
     }
 
-    /** Fills the service and the disk cache. A service that has just begun offers its lanes a little later. */
+    /** Fills the service and the disk cache. Waits for the lanes of a service that has just started. */
     static void compile(Job job) throws Exception {
         Way way = precast(job, MissPolicy.waitFor(Duration.ofMinutes(10), MissPolicy.fail()));
         for (int left = STARTS; ; left--) {
@@ -110,7 +110,7 @@ final class WasmtimeHost implements Host {
                 "[cache]\ndirectory = \"" + job.folder().resolve("entries") + "\"\n");
     }
 
-    /** A disk cache that does not know which of its files were hashed. */
+    /** Removes the disk cache's record of hashed files. */
     private static void forget(Path disk) throws IOException {
         try (DirectoryStream<Path> marks = Files.newDirectoryStream(disk.resolve("used"))) {
             for (Path mark : marks) {
@@ -128,7 +128,7 @@ final class WasmtimeHost implements Host {
                 .build());
     }
 
-    /** Runs what was made ready. */
+    /** A module that is ready to run. */
     interface Program {
         int run(WasiSettings settings) throws WasmtimeException;
     }

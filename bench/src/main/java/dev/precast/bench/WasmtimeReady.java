@@ -12,10 +12,10 @@ import java.util.Optional;
 /**
  * A module or component that Wasmtime can instantiate.
  *
- * @param folder where what it prints is kept
+ * @param folder folder for the program's output
  */
 record WasmtimeReady(WasmtimeHost.Program program, Path folder) implements Ready {
-    /** A WASI command is run; Wasmtime's refusal of anything else is the outcome. */
+    /** Runs a WASI command. For other modules the outcome is Wasmtime's error. */
     @Override
     public Called call(List<String> arguments) throws IOException {
         Path out = Files.createTempFile(folder, "printed", ".out");

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A temporary folder that goes away. */
+/** A temporary folder; {@link #close} deletes it. */
 record Workspace(Path folder) implements AutoCloseable {
     static Workspace create() throws IOException {
         return new Workspace(Files.createTempDirectory("precast-bench"));

@@ -1,4 +1,4 @@
-/** Benchmarks. */
+/** Benchmarks: time to first call, compilations, fleets and lookups. */
 @NullMarked
 package dev.precast.bench;
 

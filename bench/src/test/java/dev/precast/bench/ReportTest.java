@@ -35,7 +35,7 @@ final class ReportTest {
                 Mode.PRECAST_DISK, List.of(ready(1, "_start exit-0 b"))));
 
         assertThat(report.complete()).isFalse();
-        assertThat(report.table()).contains("THE MODES DISAGREE");
+        assertThat(report.table()).contains("THE MODES HAVE DIFFERENT OUTCOMES");
     }
 
     @Test

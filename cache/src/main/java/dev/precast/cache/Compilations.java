@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safe.
  */
 public final class Compilations implements AutoCloseable {
-    /** Longest wait. */
+    /** Maximum wait. */
     public static final Duration MAX_WAIT = Duration.ofSeconds(300);
 
-    /** Longest pause between two looks at the state, because events may be lost. */
+    /** Maximum time between two reads of the state, because events may be lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
-    /** Pause after an event, until the worker has acknowledged the request. */
+    /** Pause after an event, in which the worker acks the request. */
     private static final Duration LOOK_SOON = Duration.ofMillis(10);
 
     private final KeyStates states;
@@ -65,7 +65,8 @@ public final class Compilations implements AutoCloseable {
     /**
      * Requests a compilation. Enqueues the key if it is compiling or absent: the queue holds each key once.
      *
-     * @param wait how long to wait for the end of the compilation; zero does not wait, more than {@link #MAX_WAIT} is cut
+     * @param wait how long to wait for the end of the compilation; zero does not wait, more than {@link #MAX_WAIT} is
+     *     reduced to it
      * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
@@ -134,7 +135,10 @@ public final class Compilations implements AutoCloseable {
         return twice.compareTo(LOOK_AGAIN) > 0 ? LOOK_AGAIN : twice;
     }
 
-    /** Reads an absent state again from the store: the cached one may be older than the acknowledgement of the request. */
+    /**
+     * Reads the state. Reads an absent state again from the store, because the cached one may be older than the
+     * worker's ack.
+     */
     private KeyState look(ArtifactKey key) {
         KeyState state = states.recent(key);
         if (state instanceof KeyState.Absent) {
@@ -144,7 +148,7 @@ public final class Compilations implements AutoCloseable {
         return state;
     }
 
-    /** Compiling if the queue holds the key now; else why it does not. */
+    /** Enqueues the key. Returns the state compiling, or why the key was not enqueued. */
     private Requested enqueue(ArtifactKey key, Priority priority) {
         WasmKind kind = modules.kind(key.module()).orElse(null);
         if (kind == null) {
@@ -162,8 +166,8 @@ public final class Compilations implements AutoCloseable {
                     key,
                     new KeyState.Rejected(
                             "component-unsupported",
-                            "module " + key.module() + " is a component, engine "
-                                    + key.lane().engine() + " compiles core modules"));
+                            "module " + key.module() + ": is a component, but engine "
+                                    + key.lane().engine() + " compiles only core modules"));
         }
         remember(key);
         return switch (queue.enqueue(new CompileRequest(key, priority))) {
@@ -172,7 +176,7 @@ public final class Compilations implements AutoCloseable {
         };
     }
 
-    /** Makes the key known by its digest. Every writer of the document writes the same. */
+    /** Stores the key under its digest. Concurrent writers write the same document. */
     private void remember(ArtifactKey key) {
         String name = document(key.digest());
         if (documents.find(name).isEmpty()) {
@@ -195,7 +199,10 @@ public final class Compilations implements AutoCloseable {
 
     /** The result of a request. */
     public sealed interface Requested {
-        /** @param state absent only from {@link #find}: the queue lost the request, or it ended without an outcome */
+        /**
+         * @param state absent only as a result of {@link #find}: the queue lost the request, or it ended without an
+         *     outcome
+         */
         record State(ArtifactKey key, KeyState state) implements Requested {}
 
         /** The module is not stored. */
@@ -204,10 +211,10 @@ public final class Compilations implements AutoCloseable {
         /** The lane is not registered, or the policy would refuse the artifact. */
         record NotServed(String why) implements Requested {}
 
-        /** The queue takes no more requests now. */
+        /** The queue is full. */
         record QueueFull() implements Requested {}
 
-        /** Nobody requested a key of that digest. */
+        /** No key with this digest was requested. */
         record Unknown(Digest digest) implements Requested {}
     }
 }

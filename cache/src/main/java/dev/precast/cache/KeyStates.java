@@ -38,9 +38,9 @@ public final class KeyStates {
     private static final Duration PRESENT = Duration.ofMinutes(10);
     private static final Duration RECENT = Duration.ofMinutes(1);
     private static final Duration NEGATIVE = Duration.ofSeconds(2);
-    /** Of the heap, at most. */
+    /** The cache uses at most this fraction of the heap: 1/4. */
     private static final int SHARE = 4;
-    /** What an entry takes beside its envelope, rounded up. */
+    /** Size of an entry without its envelope, rounded up. */
     private static final int ENTRY_BYTES = 1024;
 
     private final Artifacts artifacts;
@@ -76,8 +76,8 @@ public final class KeyStates {
     }
 
     /**
-     * The state of {@code key}; present may be ten minutes old. Whether the module of an absent key is stored is not
-     * looked at.
+     * The state of {@code key}; present may be ten minutes old. Does not check whether the module of an absent key is
+     * stored.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
@@ -112,13 +112,14 @@ public final class KeyStates {
         if (outcome instanceof CompileOutcome.Rejected rejected && counts(rejected)) {
             return rejected.state();
         }
-        // Before failures: a worker writes one before it starts a child, for the case that it does not come back.
+        // Checked before failures, because a worker stores a failure before it starts a child, in case the worker
+        // crashes.
         if (holds(key, outcome instanceof CompileOutcome.Failed)) {
             return new KeyState.Compiling();
         }
         if (outcome instanceof CompileOutcome.Failed failed) {
             if (!kept.afterQueue) {
-                // The failure may be such a one, and the child's artifact was published since.
+                // The failure may be such a one, and the artifact may have been published since.
                 cache.put(key, load(key, true));
                 return state(key, oldest);
             }
@@ -129,7 +130,7 @@ public final class KeyStates {
         return new KeyState.Absent(false);
     }
 
-    /** Why the policy allows no artifact of {@code key}, whoever makes it; empty if it may. */
+    /** Why the policy allows no artifact of {@code key} by any builder; empty if it allows one. */
     public Optional<String> refusal(ArtifactKey key) {
         try {
             policy.get().requireAllowed(key);
@@ -139,7 +140,7 @@ public final class KeyStates {
         }
     }
 
-    /** Drops what is kept of {@code key}; the next look goes to the store. */
+    /** Drops the cache entry of {@code key}. */
     public void forget(ArtifactKey key) {
         cache.invalidate(key);
     }
@@ -166,7 +167,7 @@ public final class KeyStates {
     }
 
     private Kept load(ArtifactKey key, boolean afterQueue) {
-        // Read before the store is: a policy that changes meanwhile makes the entry stale, not wrong.
+        // Read before the store, so that a policy change in between makes the entry stale and not wrong.
         TrustPolicy current = policy.get();
         Instant now = clock.instant();
         Optional<StoredArtifact> artifact = artifacts.find(key);
@@ -174,7 +175,7 @@ public final class KeyStates {
         return new Kept(artifact, outcome, current.version(), now, nextEnd(current, now), afterQueue);
     }
 
-    /** When the policy or one of its keys ends the next time: what was verified before may not count after it. */
+    /** When the policy or one of its keys expires next. Cached attestations must be verified again then. */
     private static Instant nextEnd(TrustPolicy policy, Instant now) {
         return Stream.concat(
                         Stream.of(policy.expiresAt()), policy.keys().stream().map(TrustedKey::notAfter))
@@ -191,7 +192,10 @@ public final class KeyStates {
                                 offer -> offer.pack().equals(rejected.pack()) && !wider(offer.caps(), rejected.caps()));
     }
 
-    /** Whether a module that was refused under the caps {@code earlier} may pass {@code now}: a cap rose, or is gone. */
+    /**
+     * Whether a module that the caps {@code earlier} rejected may pass the caps {@code now}: a cap was raised or
+     * removed.
+     */
     private static boolean wider(JsonObject now, JsonObject earlier) {
         return earlier.members().entrySet().stream()
                 .anyMatch(cap -> !(now.members().get(cap.getKey()) instanceof Json.Int offered)
@@ -207,9 +211,10 @@ public final class KeyStates {
     }
 
     /**
-     * A queue that does not answer is asked again by who enqueues; a look goes on without it.
+     * Whether the queue holds the key. If the queue does not answer, returns {@code begun}.
      *
-     * @param begun what is assumed then: a failure may be what a worker wrote before it started the child
+     * @param begun the assumed result if the queue does not answer; true for a failure that a worker may have stored
+     *     before it started a child
      */
     private boolean holds(ArtifactKey key, boolean begun) {
         try {
@@ -219,7 +224,7 @@ public final class KeyStates {
         }
     }
 
-    /** @param afterQueue whether the queue had said before that it does not hold the key */
+    /** @param afterQueue whether the state was read after the queue said that it does not hold the key */
     private record Kept(
             Optional<StoredArtifact> artifact,
             Optional<CompileOutcome> outcome,

@@ -16,7 +16,10 @@ import java.util.stream.Gatherers;
  * <p>Thread safe.
  */
 public final class Lookups {
-    /** Keys that are looked up concurrently: one after the other, a thousand in a remote store take longer than a client waits. */
+    /**
+     * Number of concurrent reads. Sequential reads of a thousand keys in a remote store would take longer than a client
+     * waits.
+     */
     public static final int TOGETHER = 16;
 
     private final KeyStates states;
@@ -31,7 +34,7 @@ public final class Lookups {
     }
 
     /**
-     * The result for each module, in the order of the request. Looks on virtual threads of its own.
+     * The result for each module, in the order of the request. Reads the store on virtual threads.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modules that are stored.
+ * The stored modules.
  *
  * <p>Thread safe.
  */
@@ -22,22 +22,22 @@ public final class Modules {
     private final ContentStore store;
     private final long maxBytes;
 
-    /** @param maxBytes size of the largest module that is taken, in bytes */
+    /** @param maxBytes maximum size of a module in bytes */
     public Modules(ContentStore store, long maxBytes) {
         this.store = store;
         this.maxBytes = maxBytes;
     }
 
-    /** Size of the largest module that is taken, in bytes. */
+    /** Maximum size of a module in bytes. */
     public long maxBytes() {
         return maxBytes;
     }
 
     /**
-     * Stores what is left in {@code in}, which is read once and never held in memory as a whole.
+     * Stores the remaining bytes of {@code in}, without holding them in memory.
      *
-     * @param expected the digest it must have, or null to take any
-     * @throws IOException if {@code in} fails
+     * @param expected the expected digest; null for any
+     * @throws IOException if reading {@code in} fails
      * @throws StoreException if the store fails
      */
     public Put put(InputStream in, @Nullable ModuleDigest expected) throws IOException {
@@ -50,7 +50,7 @@ public final class Modules {
         return new Put.Wasm(kind, store.put(whole, expected == null ? null : expected.digest(), maxBytes));
     }
 
-    /** The bytes of that module, if they are there. */
+    /** The bytes of a module, if it is stored. */
     public Optional<Blob> find(ModuleDigest module) {
         return store.find(module.digest());
     }
@@ -60,7 +60,7 @@ public final class Modules {
         return find(module).isPresent();
     }
 
-    /** What the stored module's first bytes say; empty if it is not stored. */
+    /** The kind of a module by its first bytes; empty if it is not stored. */
     public Optional<WasmKind> kind(ModuleDigest module) {
         return find(module).map(blob -> {
             try (InputStream in = blob.open()) {
@@ -73,7 +73,7 @@ public final class Modules {
 
     /** The result of {@link #put}. */
     public sealed interface Put {
-        /** @param result what the store says */
+        /** @param result the result of the store */
         record Wasm(WasmKind kind, ContentStore.Put result) implements Put {}
 
         /** @param found the first bytes, in hexadecimal */

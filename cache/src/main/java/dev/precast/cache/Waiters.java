@@ -10,7 +10,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Wakes who waits for a key. One subscription for all of them; what is kept of the key is dropped before anyone is woken.
+ * Wakes the threads that wait for a key. All use one subscription, which drops the key's cache entry before it wakes
+ * them.
  *
  * <p>Thread safe.
  */
@@ -25,7 +26,7 @@ final class Waiters implements AutoCloseable {
         });
     }
 
-    /** From now on events about {@code key} are noticed. */
+    /** Starts to count events about {@code key}. */
     Ticket join(ArtifactKey key) {
         Ticket ticket = new Ticket(key);
         waiting.compute(key, (k, tickets) -> {
@@ -41,7 +42,7 @@ final class Waiters implements AutoCloseable {
         subscription.close();
     }
 
-    /** One waiter's place. */
+    /** The registration of one waiting thread. */
     final class Ticket implements AutoCloseable {
         private final ArtifactKey key;
         private final Semaphore heard = new Semaphore(0);
@@ -54,7 +55,7 @@ final class Waiters implements AutoCloseable {
             heard.release();
         }
 
-        /** Whether an event came since the last call, or comes within {@code atMost}. */
+        /** Waits for an event. Returns whether there was one since the last call or within {@code atMost}. */
         boolean await(Duration atMost) throws InterruptedException {
             boolean woken = heard.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
             heard.drainPermits();

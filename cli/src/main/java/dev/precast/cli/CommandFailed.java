@@ -10,8 +10,8 @@ final class CommandFailed extends RuntimeException {
     private final String code;
 
     /**
-     * @param code short name of what went wrong, for scripts
-     * @param message names the thing, what was expected and what was found
+     * @param code short name of the error, for scripts
+     * @param message subject, problem and what to do, for people
      */
     CommandFailed(Exit exit, String code, String message) {
         this(exit, code, message, null);

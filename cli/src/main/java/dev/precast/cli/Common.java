@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that every command has, and where they lead. */
+/** The options of all commands, and the objects that they select. */
 final class Common {
     static final String DEFAULT_URL = "http://127.0.0.1:8077";
 
@@ -57,7 +57,7 @@ final class Common {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            // Said below.
+            // The error is thrown below.
         }
         throw new CommandFailed(
                 Exit.USAGE, "usage", "--server: expected http://host:port or https://host, found " + text);
@@ -72,7 +72,7 @@ final class Common {
         return service(server(), PATIENCE);
     }
 
-    /** @param patience until an answer begins, and how long a body or an upload may stall */
+    /** @param patience time limit until an answer begins, and for a stall of a body or an upload */
     ServiceClient service(URI address, Duration patience) {
         return ServiceClient.builder(address)
                 .token(this::token)
@@ -93,7 +93,7 @@ final class Common {
                 .orElseGet(() -> around.userFolder("XDG_DATA_HOME", ".local/share"));
     }
 
-    /** The result: the document with {@code --json}, else the lines. */
+    /** Prints the result: the document with {@code --json}, otherwise the lines. */
     void print(JsonObject document, String lines) {
         around.out().println(json ? document.canonical() : lines);
         around.out().flush();

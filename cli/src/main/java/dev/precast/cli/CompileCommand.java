@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         name = "compile",
         description = "Requests compilations; files are pushed first. One failure does not stop the others.")
 final class CompileCommand implements Callable<Exit> {
-    /** The longest that the service waits in one request. */
+    /** Maximum wait of one request, in seconds. */
     private static final long LONGEST_WAIT = 300;
 
     @Mixin
@@ -97,7 +97,7 @@ final class CompileCommand implements Callable<Exit> {
         }
     }
 
-    /** {@link Exit#REJECTED} only if asking again would change nothing. */
+    /** The exit code: {@link Exit#REJECTED} only if a retry cannot help. */
     private Exit exit(List<Json> results, List<CommandFailed> failures) {
         boolean compiling = wait
                 && results.stream()
@@ -109,7 +109,7 @@ final class CompileCommand implements Callable<Exit> {
                 .orElse(compiling ? Exit.NOT_FOUND : failures.isEmpty() ? Exit.OK : Exit.REJECTED);
     }
 
-    /** Asks for one artifact and waits; key, state, engine, module and milliseconds. */
+    /** Requests one compilation and waits. Returns key, state, engine, module and milliseconds. */
     static JsonObject compile(
             Common common, ServiceClient service, OfferedLane lane, ModuleDigest module, String name, long waitSeconds)
             throws IOException {

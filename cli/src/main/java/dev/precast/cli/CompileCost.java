@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What a compilation costs in CPU time, estimated: linear in the bytes of code and the number of functions. Fitted by
- * least squares of the relative error on the corpus; docs/explanation/cli.md says how and how well.
+ * Estimates the CPU time of a compilation as a linear function of the size of the code and the number of functions. The
+ * factors minimise the squared relative error on the corpus; see docs/explanation/cli.md.
  */
 enum CompileCost {
     /** Chicory's default profile. */
@@ -35,7 +35,7 @@ enum CompileCost {
                 Math.round(startMs + msPerMbOfCode * codeBytes / 1e6 + msPer1000Functions * functions / 1e3));
     }
 
-    /** Milliseconds by each of these compilers. */
+    /** The estimates in milliseconds, as JSON. */
     static JsonObject toJson(long codeBytes, long functions, Iterable<CompileCost> by) {
         JsonObject json = JsonObject.EMPTY;
         for (CompileCost cost : by) {
@@ -44,7 +44,7 @@ enum CompileCost {
         return json;
     }
 
-    /** The same in words. */
+    /** The estimates as text. */
     static String line(long codeBytes, long functions, Iterable<CompileCost> by) {
         StringBuilder line = new StringBuilder();
         for (CompileCost cost : by) {

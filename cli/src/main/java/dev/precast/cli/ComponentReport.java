@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code inspect} says of a component. */
+/** The report of {@code inspect} on a component. */
 final class ComponentReport {
     private static final List<CompileCost> COMPILERS = List.of(CompileCost.CRANELIFT, CompileCost.WINCH);
     private static final int LARGEST = 5;
@@ -42,7 +42,7 @@ final class ComponentReport {
         }
     }
 
-    /** The first cap that a core module is over. */
+    /** Collects the first cap that a core module exceeds. */
     private static final class FirstOver {
         private StaticCaps.@Nullable Violation found;
 
@@ -108,7 +108,7 @@ final class ComponentReport {
                 .toList());
     }
 
-    /** What is declared saturates; beyond 2^53-1 it is written as a string, as everywhere. */
+    /** A declared number, which may be saturated. Numbers above 2^53-1 are strings. */
     private static Json number(long declared) {
         return declared <= Json.MAX_INT ? Json.of(declared) : Json.of(Long.toString(declared));
     }
@@ -117,7 +117,7 @@ final class ComponentReport {
         ComponentFacts.Footprint instance = facts.instance();
         StringBuilder out = new StringBuilder(file + "  component  " + Units.bytes(facts.bytes()) + "\n  " + digest);
         out.append("\n  modules    ").append(Units.count(facts.moduleCount())).append(" core modules, ");
-        out.append(Units.count(facts.componentCount())).append(" components within");
+        out.append(Units.count(facts.componentCount())).append(" nested components");
         out.append("\n  functions  ").append(Units.count(facts.functions())).append(", ");
         out.append(Units.bytes(facts.codeBytes())).append(" of code");
         out.append("\n  largest    ")
@@ -131,7 +131,7 @@ final class ComponentReport {
         out.append("\n  instance   ")
                 .append(Units.count(instance.coreInstances()))
                 .append(" core instances, ");
-        out.append(Units.bytes(instance.memoryBytes())).append(" of memory at the start in ");
+        out.append(Units.bytes(instance.memoryBytes())).append(" of initial memory in ");
         out.append(Units.count(instance.memories())).append(", tables of ");
         out.append(Units.count(instance.tableElements())).append(" elements");
         out.append("\n  caps       ").append(over == null ? "within all" : "OVER: " + over);

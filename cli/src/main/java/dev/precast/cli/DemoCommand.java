@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Exit> {
         Path data = Files.createDirectory(work.resolve("data"));
         try (ServerProcess server = ServerProcess.start(common.around(), installation, data)) {
             ServiceClient service = ServiceClient.of(server.address());
-            say("it listens on " + server.address() + " and trusts root "
+            say("the service listens on " + server.address() + " and trusts root "
                     + Files.readString(root(data)).strip());
             JsonObject compiled = compile(service, module);
             Map<String, FreshJvm.Run> runs = new LinkedHashMap<>();
@@ -63,7 +63,7 @@ final class DemoCommand implements Callable<Exit> {
     }
 
     private Path fetch(Installation installation) throws IOException, InterruptedException {
-        say("fetching CPython (26 MB) with npm, unless it is there already");
+        say("downloading CPython (26 MB) with npm, unless it is present");
         Process fetch = new ProcessBuilder(installation.fetchCorpus().toString(), MODULE)
                 .redirectErrorStream(true)
                 .start();
@@ -72,7 +72,7 @@ final class DemoCommand implements Callable<Exit> {
             throw new CommandFailed(
                     Exit.OTHER,
                     "not-fetched",
-                    "CPython could not be fetched: " + told.strip().replace("\n", "; "));
+                    "CPython: download failed: " + told.strip().replace("\n", "; "));
         }
         Path folder = common.around()
                 .variable("PRECAST_CORPUS")
@@ -144,7 +144,7 @@ final class DemoCommand implements Callable<Exit> {
                 right
                         ? "\nThe output is the same. It was compiled once, in "
                                 + Units.time(Duration.ofMillis(compiled.integer("ms", 0, Long.MAX_VALUE))) + "."
-                        : "\nTHE OUTPUT IS NOT WHAT IT SHOULD BE.");
+                        : "\nTHE OUTPUT IS WRONG.");
         common.print(document.with("runs", all), lines.toString());
         return right ? Exit.OK : Exit.OTHER;
     }
@@ -163,7 +163,7 @@ final class DemoCommand implements Callable<Exit> {
                 VerifyCommand.delete(work);
             }
         } catch (IOException e) {
-            // A temporary folder; the system clears it.
+            // A temporary folder, which the system deletes.
         }
     }
 }

@@ -43,7 +43,7 @@ final class DoctorCommand implements Callable<Exit> {
 
     private final List<Finding> findings = new ArrayList<>();
 
-    /** Worse the later it stands. */
+    /** The result of a check, from good to bad. */
     private enum Health {
         OK,
         WARN,
@@ -109,7 +109,7 @@ final class DoctorCommand implements Callable<Exit> {
             if (missing.isEmpty()) {
                 ok("programs", "server, engine packs and benchmarks in " + installation.home());
             } else {
-                warn("programs", "not built: " + missing + "; ./mvnw -DskipTests package builds them");
+                warn("programs", "not built: " + missing + "; run ./mvnw -DskipTests package");
             }
         } catch (CommandFailed e) {
             warn("programs", e.text());
@@ -119,14 +119,16 @@ final class DoctorCommand implements Callable<Exit> {
     private void diskCache() throws IOException {
         Path folder = cache.folder(common.around());
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            ok("disk cache", folder + " will be made when it is first used");
+            ok("disk cache", folder + " will be created on first use");
             return;
         }
         PosixFileAttributes attributes;
         try {
             attributes = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (UnsupportedOperationException e) {
-            warn("disk cache", folder + ": this file system has no POSIX rights, so hosts use no disk cache on it");
+            warn(
+                    "disk cache",
+                    folder + ": file system without POSIX permissions, so hosts cannot use a disk " + "cache here");
             return;
         }
         String rights = PosixFilePermissions.toString(attributes.permissions());
@@ -140,7 +142,7 @@ final class DoctorCommand implements Callable<Exit> {
             fail(
                     "disk cache",
                     Exit.OTHER,
-                    folder + ": expected a folder of ours with rwx------, found " + rights + " of " + owner);
+                    folder + ": expected a folder of this user with rwx------, found " + rights + " of user " + owner);
         }
     }
 
@@ -156,7 +158,7 @@ final class DoctorCommand implements Callable<Exit> {
                 found -> ok("trust root", found.root().key().id() + " from " + found.from()),
                 () -> warn(
                         "trust root",
-                        "none: give --trust-root or PRECAST_TRUST_ROOT, or start the embedded service once"));
+                        "not set; use --trust-root or PRECAST_TRUST_ROOT, or start the embedded service once"));
         return root;
     }
 
@@ -168,7 +170,7 @@ final class DoctorCommand implements Callable<Exit> {
             if (answer.status() == 200) {
                 ok("service", service.address() + " is ready");
             } else {
-                fail("service", Exit.UNREACHABLE, service.address() + " answers " + answer.status() + ", not ready");
+                fail("service", Exit.UNREACHABLE, service.address() + " is not ready (status " + answer.status() + ")");
             }
             answer.headers().firstValue("Date").ifPresent(this::clock);
             List<OfferedLane> lanes = service.lanes();
@@ -176,7 +178,7 @@ final class DoctorCommand implements Callable<Exit> {
                     .map(offer -> offer.lane().engine() + " " + offer.profile())
                     .collect(Collectors.joining(", "));
             if (lanes.isEmpty()) {
-                warn("lanes", "the service compiles for no engine: look at its engine packs");
+                warn("lanes", "the service serves no lanes; check its engine packs");
             } else {
                 ok("lanes", names);
             }
@@ -197,13 +199,13 @@ final class DoctorCommand implements Callable<Exit> {
             if (skew.abs().compareTo(SKEW_ALLOWED) > 0) {
                 warn(
                         "clock",
-                        "differs from the service's by " + skew.toSeconds()
-                                + " s; dates in the policy are compared with it");
+                        "differs from the service's by " + skew.toSeconds() + " s; set the clock, because hosts "
+                                + "compare the policy's dates with it");
             } else {
                 ok("clock", "within " + (skew.abs().toSeconds() + 1) + " s of the service's");
             }
         } catch (DateTimeException e) {
-            warn("clock", "the service sends a date that is none: " + date);
+            warn("clock", "the service sends a malformed date: " + date);
         }
     }
 

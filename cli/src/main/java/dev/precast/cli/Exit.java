@@ -4,7 +4,7 @@ package dev.precast.cli;
 enum Exit {
     /** The command succeeded. */
     OK(0),
-    /** A failure that has no code of its own. */
+    /** A failure without its own code. */
     OTHER(1),
     /** The command line is invalid. */
     USAGE(2),

@@ -11,17 +11,17 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the benchmarks' measured child once, and reads the marks that it writes. */
+/** Runs the benchmarks' measured child process once and reads its measurements. */
 record FreshJvm(Path benchJar) {
     /**
-     * What a run told.
+     * The measurements of a run.
      *
-     * @param readyMs from the start of the process until the module could be instantiated
-     * @param doneMs until the command had ended
+     * @param readyMs time from the start of the process until the module could be instantiated
+     * @param doneMs time until the command had ended
      * @param cpuMs CPU time of all threads
-     * @param rssKib largest resident size
+     * @param rssKib maximum resident size in KiB
      * @param outcome how it ended
-     * @param printed what the module printed
+     * @param printed the module's output
      */
     record Run(long readyMs, long doneMs, long cpuMs, long rssKib, String outcome, String printed) {
         JsonObject toJson() {
@@ -35,14 +35,17 @@ record FreshJvm(Path benchJar) {
         }
     }
 
-    /** @param words of the child: mode, file, digest, folder, service, root, no library, then the module's arguments */
+    /**
+     * @param words arguments of the child: mode, file, digest, folder, service, root, no library, then the module's
+     *     arguments
+     */
     Run run(List<String> words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Installation.java(),
                 "--enable-native-access=ALL-UNNAMED",
-                "-cp",
+                "-jar",
                 benchJar.toString(),
-                "dev.precast.bench.Child"));
+                "child"));
         command.addAll(words);
         long start = System.nanoTime();
         Process process = new ProcessBuilder(command)
@@ -78,8 +81,8 @@ record FreshJvm(Path benchJar) {
     private static String[] mark(String expected, @Nullable String line) throws IOException {
         String[] words = line == null ? new String[] {""} : line.split(" ", -1);
         if (!words[0].equals(expected)) {
-            throw new IOException("expected \"" + expected + "\" from the child, found "
-                    + (line == null ? "its end" : "\"" + line + "\""));
+            throw new IOException(
+                    "child: expected \"" + expected + "\", found " + (line == null ? "its end" : "\"" + line + "\""));
         }
         return words;
     }

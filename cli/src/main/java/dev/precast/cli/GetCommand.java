@@ -74,7 +74,7 @@ final class GetCommand implements Callable<Exit> {
                             .during(payload);
                 },
                 root,
-                HostEngine::checks,
+                Engines.find(common.around())::entryCheck,
                 around.clock());
     }
 

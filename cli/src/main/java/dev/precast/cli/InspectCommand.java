@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "inspect",
-        description =
-                "Shows what a module or component contains, which caps it exceeds, and how much CPU time a compilation may take.")
+        description = "Shows what a module or component contains, which caps it exceeds, and how much CPU time a "
+                + "compilation may take.")
 final class InspectCommand implements Callable<Exit> {
     @Mixin
     private final Common common;
@@ -135,7 +135,7 @@ final class InspectCommand implements Callable<Exit> {
                                 .with("limit", over.get().limit()));
     }
 
-    /** Unsigned 64-bit numbers beyond 2^53-1 are written as strings, as everywhere. */
+    /** The limits as JSON. Numbers above 2^53-1 are strings. */
     private static Json limits(List<ModuleFacts.Limits> all) {
         return Json.of(all.stream()
                 .map(l -> {

@@ -6,16 +6,26 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The folder that holds this command line, and the programs in it that are started as processes.
+ * The installation folder of the command line, with the programs that it starts.
  *
- * @param home the checkout, or a folder laid out like it
+ * @param home a checkout, or a folder with the same layout
  */
 record Installation(Path home) {
-    /** {@code PRECAST_HOME}, else two folders above the jar that this class came from. */
+    /** @throws CommandFailed if this command line does not know its folder */
     static Installation find(Surroundings around) {
+        return search(around)
+                .orElseThrow(() -> new CommandFailed(
+                        Exit.OTHER,
+                        "no-installation",
+                        "cannot tell where Precast is installed: set PRECAST_HOME to its folder"));
+    }
+
+    /** {@code PRECAST_HOME}, else two folders above the jar that this class came from. */
+    static Optional<Installation> search(Surroundings around) {
         Optional<String> set = around.variable("PRECAST_HOME");
         if (set.isPresent()) {
-            return new Installation(Path.of(set.get()).toAbsolutePath().normalize());
+            return Optional.of(
+                    new Installation(Path.of(set.get()).toAbsolutePath().normalize()));
         }
         try {
             Path code = Path.of(Installation.class
@@ -26,16 +36,13 @@ record Installation(Path home) {
                     .toAbsolutePath();
             for (Path folder = code; folder != null; folder = folder.getParent()) {
                 if (Files.isExecutable(folder.resolve("precast")) && Files.isDirectory(folder.resolve("cli"))) {
-                    return new Installation(folder);
+                    return Optional.of(new Installation(folder));
                 }
             }
+            return Optional.empty();
         } catch (URISyntaxException e) {
-            // Said below.
+            return Optional.empty();
         }
-        throw new CommandFailed(
-                Exit.OTHER,
-                "no-installation",
-                "cannot tell where Precast is installed: set PRECAST_HOME to its folder");
     }
 
     Path serverJar() {
@@ -46,9 +53,14 @@ record Installation(Path home) {
         return home.resolve("engines/target/packs");
     }
 
-    /** Wasmtime's libraries, each in a folder with its version for a name. */
-    Path wasmtimes() {
-        return home.resolve("engines/target/wasmtime");
+    /** The engines that commands can load: a folder of jars for each. */
+    Path engines() {
+        return home.resolve("engines/target/run");
+    }
+
+    /** Native libraries of an engine, each in a folder with its version for a name. */
+    Path libraries(String engine) {
+        return home.resolve("engines/target").resolve(engine);
     }
 
     Path benchJar() {
@@ -59,16 +71,15 @@ record Installation(Path home) {
         return home.resolve("testkit/corpus/fetch");
     }
 
-    /** @throws CommandFailed if it was not built */
+    /** @throws CommandFailed if the file was not built */
     static Path built(Path file) {
         if (!Files.exists(file)) {
-            throw new CommandFailed(
-                    Exit.OTHER, "not-built", file + " is missing: build it with ./mvnw -DskipTests package");
+            throw new CommandFailed(Exit.OTHER, "not-built", file + ": not built; run ./mvnw -DskipTests package");
         }
         return file;
     }
 
-    /** The {@code java} that runs this process, or the first on the PATH. */
+    /** The {@code java} of this process, or the first one on the PATH. */
     static String java() {
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         return Files.isExecutable(java) ? java.toString() : "java";

@@ -10,8 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which of the service's lanes a command means. */
+/** Selects one of the service's lanes. */
 final class LaneChoice {
+    private static final Comparator<String> DEFAULT_FIRST =
+            Comparator.comparing((String profile) -> !profile.equals("default")).thenComparing(profile -> profile);
+
     @Option(
             names = "--engine",
             paramLabel = "ENGINE",
@@ -23,7 +26,7 @@ final class LaneChoice {
     @Option(
             names = "--profile",
             paramLabel = "NAME",
-            description = "Named config of the engine. Default: default, with wasmtime cranelift.")
+            description = "Named config of the engine. Default: the one named default, else the first by name.")
     private @Nullable String profile;
 
     @Option(names = "--target", paramLabel = "TARGET", description = "Target; needed where a profile has several.")
@@ -31,13 +34,6 @@ final class LaneChoice {
 
     String engine() {
         return engine;
-    }
-
-    private String profile() {
-        if (profile != null) {
-            return profile;
-        }
-        return fits("wasmtime", engine) || fits(engine, "wasmtime") ? "cranelift" : "default";
     }
 
     /** The lane of the newest engine that fits. */
@@ -49,27 +45,35 @@ final class LaneChoice {
                 .orElseThrow(() -> new CommandFailed(
                         Exit.NOT_FOUND,
                         "engine-not-served",
-                        "no lane of engine " + engine + " with profile " + profile()
+                        "no lane of engine " + engine
+                                + (profile == null ? "" : " with profile " + profile)
                                 + (target == null ? "" : " for target " + target) + "; served are "
                                 + lanes.stream().map(LaneChoice::line).sorted().toList()));
-        List<OfferedLane> same = fitting.stream()
+        List<OfferedLane> ofNewest = fitting.stream()
                 .filter(lane -> engineOf(lane).equals(engineOf(newest)))
+                .toList();
+        String chosen = ofNewest.stream().map(OfferedLane::profile).min(DEFAULT_FIRST).orElseThrow();
+        List<OfferedLane> same = ofNewest.stream()
+                .filter(lane -> lane.profile().equals(chosen))
                 .toList();
         if (same.size() > 1) {
             throw new CommandFailed(
                     Exit.USAGE,
                     "several-lanes",
-                    "several lanes fit, --target says which: "
+                    "lane: several lanes match; select one with --target: "
                             + same.stream().map(LaneChoice::line).sorted().toList());
         }
-        return newest;
+        return same.getFirst();
     }
 
     private boolean fits(OfferedLane offer) {
-        return fits(offer.lane().id()) && offer.profile().equals(profile());
+        return fits(offer.lane().id()) && (profile == null || offer.profile().equals(profile));
     }
 
-    /** Whether an artifact of that lane may stand in for one of the newest; its profile is not known from it. */
+    /**
+     * Whether an artifact of this lane can replace one of the newest lane. Does not check the profile, which a lane id
+     * does not contain.
+     */
     boolean fits(LaneId lane) {
         return fits(engine, lane.engine().toString())
                 && (target == null || target.equals(lane.target().name()));
@@ -83,7 +87,7 @@ final class LaneChoice {
         return engineOf(offer) + " " + offer.profile() + " " + offer.lane().target();
     }
 
-    /** Whether an engine's full name fits what the user wrote. */
+    /** Whether the engine's full name matches the user's text. */
     static boolean fits(String asked, String engine) {
         return engine.equals(asked) || engine.startsWith(asked + "@") || engine.startsWith(asked + "+");
     }

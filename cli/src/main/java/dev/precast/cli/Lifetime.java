@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import picocli.CommandLine.Option;
 
-/** How long what the root signs now is in force. */
+/** The option for the validity of a new policy. */
 final class Lifetime {
     @Option(
             names = "--days",

@@ -69,7 +69,7 @@ public final class Main {
         };
     }
 
-    /** Runs one command line and returns the exit code; prints no stack trace unless asked to. */
+    /** Runs one command line and returns the exit code. Prints stack traces only if PRECAST_DEBUG is set. */
     static int run(String[] args, Surroundings around) {
         boolean json = Arrays.asList(args).contains("--json");
         CommandLine line = root(around);
@@ -77,7 +77,7 @@ public final class Main {
             if (args[0].equals("bench") && args.length > 1) {
                 return bench(Arrays.asList(args).subList(1, args.length), around);
             }
-            add(line, args[0], around); // one command is read by reflection, not all of them
+            add(line, args[0], around); // Only one command class is read by reflection, not all.
         } else {
             COMMANDS.forEach(name -> add(line, name, around));
         }
@@ -90,7 +90,7 @@ public final class Main {
         return exitCode(line, args);
     }
 
-    /** The command line with every command. */
+    /** The command line with all commands. */
     static CommandLine whole(Surroundings around) {
         CommandLine line = root(around);
         COMMANDS.forEach(name -> add(line, name, around));
@@ -101,7 +101,7 @@ public final class Main {
         return new CommandLine(new Precast(), factory(around));
     }
 
-    /** The shared options know their surroundings wherever picocli makes them. */
+    /** Passes the surroundings to shared options that picocli creates. */
     private static CommandLine.IFactory factory(Surroundings around) {
         CommandLine.IFactory plain = CommandLine.defaultFactory();
         return new CommandLine.IFactory() {
@@ -119,7 +119,7 @@ public final class Main {
     }
 
     private static void addHelp(CommandLine command) {
-        if (!(command.getCommandSpec().userObject() instanceof Method)) { // those say so themselves
+        if (!(command.getCommandSpec().userObject() instanceof Method)) { // These exceptions print their own messages.
             command.getCommandSpec().mixinStandardHelpOptions(true);
         }
         command.getSubcommands().values().forEach(Main::addHelp);
@@ -133,7 +133,7 @@ public final class Main {
             parsed = parsed.subcommand();
             last = parsed.commandSpec().commandLine();
         }
-        // Commands answer with an Exit, which picocli does not take for a code, or with another process's code.
+        // Commands return an Exit, which picocli does not accept as an exit code, or the exit code of another process.
         return last.getExecutionResult() instanceof Exit exit ? exit.code() : code;
     }
 
@@ -154,7 +154,7 @@ public final class Main {
         }
         report(around, json, Exit.USAGE, "usage", String.valueOf(e.getMessage()));
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
-        around.err().println("Usage: " + name + " --help says more.");
+        around.err().println("See " + name + " --help.");
         return Exit.USAGE.code();
     }
 
@@ -177,9 +177,9 @@ public final class Main {
             case FileNotFoundException gone ->
                 new CommandFailed(Exit.NOT_FOUND, "artifact-unknown", String.valueOf(gone.getMessage()), e);
             case NoSuchFileException missing ->
-                new CommandFailed(Exit.NOT_FOUND, "no-such-file", missing.getFile() + ": no such file", e);
+                new CommandFailed(Exit.NOT_FOUND, "no-such-file", missing.getFile() + ": file not found", e);
             case AccessDeniedException denied ->
-                new CommandFailed(Exit.OTHER, "access-denied", denied.getFile() + ": may not be read or written", e);
+                new CommandFailed(Exit.OTHER, "access-denied", denied.getFile() + ": permission denied", e);
             case UncheckedIOException wrapped
             when wrapped.getCause() instanceof NoSuchFileException missing -> asFailure(missing);
             default -> {
@@ -206,7 +206,7 @@ public final class Main {
                 "",
                 "Exit codes: 0 ok, 2 usage, 3 not found or not compiled, 4 module rejected, 5 verification failed,",
                 "6 service unreachable, 1 anything else. PRECAST_URL, PRECAST_TOKEN, PRECAST_TRUST_ROOT, PRECAST_DATA",
-                "and PRECAST_CACHE stand in for options; PRECAST_DEBUG=1 shows stack traces."
+                "and PRECAST_CACHE replace options; PRECAST_DEBUG=1 prints stack traces."
             })
     private static final class Precast implements Runnable {
         @CommandLine.Spec
@@ -215,7 +215,7 @@ public final class Main {
         @Override
         public void run() {
             if (spec != null) {
-                throw new ParameterException(spec.commandLine(), "which command? precast --help lists them");
+                throw new ParameterException(spec.commandLine(), "command: missing; see precast --help");
             }
         }
     }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A module as users name it: a file, or a digest. */
+/** Parses modules in arguments: a file or a digest. */
 final class Modules {
     private static final Pattern DIGEST = Pattern.compile("(sha256:)?[a-f0-9]{64}");
 
@@ -25,18 +25,18 @@ final class Modules {
         return ModuleDigest.parse(text.startsWith("sha256:") ? text : "sha256:" + text);
     }
 
-    /** The digest that is written, or that of the file. */
+    /** The digest in the text, or the digest of the file with this name. */
     static ModuleDigest digestOrFile(String text) throws IOException {
         return isDigest(text) ? digest(text) : new ModuleDigest(digestOf(existing(Path.of(text))));
     }
 
-    /** @throws CommandFailed if there is no such file that can be read */
+    /** @throws CommandFailed if the file does not exist or cannot be read */
     static Path existing(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new CommandFailed(Exit.NOT_FOUND, "no-such-file", file + ": no such file");
+            throw new CommandFailed(Exit.NOT_FOUND, "no-such-file", file + ": file not found");
         }
         if (!Files.isReadable(file)) {
-            throw new CommandFailed(Exit.OTHER, "unreadable", file + ": may not be read");
+            throw new CommandFailed(Exit.OTHER, "unreadable", file + ": permission denied");
         }
         return file;
     }
@@ -58,7 +58,7 @@ final class Modules {
         }
     }
 
-    /** @throws CommandFailed if the file does not begin like wasm */
+    /** @throws CommandFailed if the file is not WebAssembly */
     static WasmKind kind(Path file) throws IOException {
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {

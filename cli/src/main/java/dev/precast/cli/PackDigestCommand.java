@@ -1,8 +1,8 @@
 package dev.precast.cli;
 
 import dev.precast.json.JsonObject;
+import dev.precast.pack.PackFolder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,27 +22,19 @@ final class PackDigestCommand implements Callable<Exit> {
         common = new Common(around);
     }
 
-    /** As the worker computes it, by the worker's own code. */
     @Override
-    public Exit call() throws IOException, InterruptedException {
+    public Exit call() throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", folder + ": no such folder");
+            throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", folder + ": folder not found");
         }
-        Path server = Installation.built(Installation.find(common.around()).serverJar());
-        Process process = new ProcessBuilder(
-                        Installation.java(),
-                        "-cp",
-                        server.resolveSibling("lib").resolve("main") + "/*",
-                        "dev.precast.precompiler.PackDigest",
-                        folder.toString())
-                .start();
-        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        String wrong = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (process.waitFor() != 0) {
-            throw new CommandFailed(Exit.OTHER, "bad-pack", "pack " + folder + ": " + wrong);
+        try {
+            PackFolder pack = PackFolder.of(folder);
+            String digest = pack.digest().toString();
+            String engine = PackFolder.engine(pack.description()).toString();
+            common.print(JsonObject.EMPTY.with("digest", digest).with("engine", engine), digest);
+            return Exit.OK;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new CommandFailed(Exit.OTHER, "bad-pack", "pack " + folder + ": " + e.getMessage(), e);
         }
-        String[] words = told.split(" ", 2);
-        common.print(JsonObject.EMPTY.with("digest", words[0]).with("engine", words[1]), words[0]);
-        return Exit.OK;
     }
 }

@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a signed policy lies, in a file or in the service, and the root key that signs the next one. */
+/** The place of a signed policy (a file or the service), and the root key that signs the next version. */
 final class PolicyPlace {
     @Option(
             names = "--policy",
@@ -45,15 +45,10 @@ final class PolicyPlace {
         return file != null ? Files.readAllBytes(Modules.existing(file)) : TrustSetup.signedPolicy(common.service());
     }
 
-    /**
-     * A policy and its JSON, as it was signed.
-     *
-     * @param policy what it says
-     * @param json the same, inside the envelope
-     */
+    /** A signed policy. * * @param policy the policy * @param json its JSON in the envelope */
     record Signed(TrustPolicy policy, JsonObject json) {}
 
-    /** Signs the next version with the change in it, and puts it in the old one's place. */
+    /** Signs the next version with a change and replaces the present policy. */
     Signed replace(Common common, UnaryOperator<TrustPolicy> change) throws IOException, RefusedException {
         SigningKey root = root(common);
         TrustPolicy old = new TrustRoot(root.verifyingKey()).open(read(common), 0);
@@ -87,7 +82,7 @@ final class PolicyPlace {
         return common.around().clock().instant().truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /** The policy's own JSON, and lines for people. */
+    /** Prints the policy as JSON or as lines for people. */
     static void print(Common common, Signed signed) {
         TrustPolicy policy = signed.policy();
         StringBuilder lines =
@@ -104,7 +99,7 @@ final class PolicyPlace {
         common.print(JsonObject.EMPTY.with("policy", signed.json()), lines.toString());
     }
 
-    /** The JSON inside an envelope that {@code root} signed. */
+    /** Verifies an envelope with {@code root} and returns its JSON. */
     static JsonObject json(byte[] envelope, TrustRoot root) throws RefusedException {
         return Json.parse(Envelope.parse(envelope).open(root.key())).asObject("policy");
     }

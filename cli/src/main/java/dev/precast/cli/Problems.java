@@ -8,7 +8,7 @@ import java.net.ConnectException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What states of keys and failed calls mean for the exit code. */
+/** Maps states of keys and failed calls to exit codes and messages. */
 final class Problems {
     private Problems() {}
 
@@ -23,7 +23,7 @@ final class Problems {
                         Exit.UNREACHABLE,
                         "unreachable",
                         e.getCause() instanceof ConnectException
-                                ? message + " (start a service with: precast serve)"
+                                ? message + "; start a service with: precast serve"
                                 : message,
                         e);
         };

@@ -11,26 +11,27 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * What is being done, on the error stream: a bar on a terminal, else one line when it begins and one when it is done.
+ * Shows the progress of a task on standard error: a bar on a terminal, otherwise a line at the start and one at the
+ * end.
  *
  * <p>Not thread safe.
  */
 abstract sealed class Progress implements AutoCloseable {
-    /** @param total in bytes or steps; -1 if nobody knows */
+    /** @param total in bytes or steps; -1 if unknown */
     static Progress start(Surroundings around, String task, long total) {
         return around.terminal() ? new Bar(around.err(), task, total) : new Lines(around.err(), task, total);
     }
 
-    /** So much more is done. */
+    /** Adds to the completed amount. */
     abstract void step(long by);
 
-    /** A word on how it stands. */
+    /** Sets a short text about the state. */
     abstract void note(String state);
 
     @Override
     public abstract void close();
 
-    /** Counts what is read from {@code in}. */
+    /** A stream that counts the bytes read from {@code in}. */
     InputStream counting(InputStream in) {
         return new FilterInputStream(in) {
             @Override
@@ -109,7 +110,7 @@ abstract sealed class Progress implements AutoCloseable {
 
         @Override
         void step(long by) {
-            // One line at the end says enough.
+            // Without a terminal, only the last state is printed.
         }
 
         @Override

@@ -19,7 +19,8 @@ final class QueueCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "what of it? dead, show or retry; --help says more");
+        throw new ParameterException(
+                spec.commandLine(), "queue: missing subcommand (expected dead, show or " + "retry); see --help");
     }
 
     @Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists the dead letters, the oldest first.")
@@ -53,7 +54,7 @@ final class QueueCommand implements Runnable {
                     String key)
             throws IOException {
         JsonObject answer = common.service().post(path(key) + "/retries", JsonObject.EMPTY, Duration.ZERO);
-        common.print(answer, "asked for again");
+        common.print(answer, "requested again");
         return Exit.OK;
     }
 
@@ -65,7 +66,7 @@ final class QueueCommand implements Runnable {
         JsonObject key = letter.object("key");
         return letter.string("keyDigest") + "\n  module   " + key.string("module") + "\n  engine   "
                 + key.string("engine") + " on " + key.string("target") + "\n  attempts "
-                + letter.integer("attempts", 1, Integer.MAX_VALUE) + ", given up " + letter.string("at")
+                + letter.integer("attempts", 1, Integer.MAX_VALUE) + ", dead since " + letter.string("at")
                 + "\n  reason   " + letter.string("reason");
     }
 }

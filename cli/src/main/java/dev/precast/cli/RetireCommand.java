@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
         name = "retire",
         description =
                 "Retires artifacts by lane, last use or total size; without --apply it only lists them. Artifacts that"
-                        + " were used or named in the last hour stay. Payloads are deleted a day later, by the service's sweep or by"
+                        + " were used or named in the last hour stay. Payloads are deleted a day later, by the "
+                        + "service's sweep or by"
                         + " the next --apply. With --lane alone, a lane that no worker serves is removed too.")
 final class RetireCommand implements Callable<Exit> {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kMGT]?)");
@@ -70,7 +71,8 @@ final class RetireCommand implements Callable<Exit> {
             request = request.with("keepBytes", bytes(keep));
         }
         if (request.members().size() == 1) {
-            throw new CommandFailed(Exit.USAGE, "usage", "what may go? give --lane, --unused-for or --keep");
+            throw new CommandFailed(
+                    Exit.USAGE, "usage", "retire: specify at least one of --lane, --unused-for, " + "--keep");
         }
         JsonObject answer = common.service().post(Paths.RETIREMENTS, request, LONGEST);
         common.print(answer, lines(answer));
@@ -88,7 +90,7 @@ final class RetireCommand implements Callable<Exit> {
                 .append(" of ")
                 .append(Units.bytes(number(answer, "totalBytes")));
         if (number(answer, "spared") > 0) {
-            lines.append("; ").append(Units.count(number(answer, "spared"))).append(" in use stay");
+            lines.append("; ").append(Units.count(number(answer, "spared"))).append(" were used recently and stay");
         }
         answer.array("items").stream()
                 .limit(MAX_SHOWN)
@@ -103,25 +105,25 @@ final class RetireCommand implements Callable<Exit> {
                 .forEach(lane -> lines.append(applied ? "\nretired lane  " : "\nwould retire lane  ")
                         .append(lane.asString("lane")));
         answer.array("served")
-                .forEach(lane ->
-                        lines.append("\nlane stays, a worker serves it  ").append(lane.asString("lane")));
+                .forEach(lane -> lines.append("\nlane stays, because a worker serves it ")
+                        .append(lane.asString("lane")));
         if (applied) {
             lines.append("\npayloads of earlier retirements deleted  ")
                     .append(Units.count(number(answer, "deletedPayloads")))
                     .append(", ")
                     .append(Units.bytes(number(answer, "deletedBytes")));
         } else {
-            lines.append("\nnothing was changed; --apply does it");
+            lines.append("\nnothing was changed; use --apply to retire");
         }
         return lines.toString();
     }
 
-    /** Decimal units, as sizes are shown. */
+    /** Parses a size with decimal units. */
     private static long bytes(String text) {
         Matcher matcher = SIZE.matcher(text);
         if (!matcher.matches()) {
             throw new CommandFailed(
-                    Exit.USAGE, "usage", "--keep: expected a number and k, M, G or T, such as 50G, found " + text);
+                    Exit.USAGE, "usage", "--keep: expected a number with k, M, G or T, such as 50G, found " + text);
         }
         long value = Long.parseLong(matcher.group(1));
         for (char unit : "kMGT".toCharArray()) {

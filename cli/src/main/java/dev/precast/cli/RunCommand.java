@@ -6,14 +6,22 @@ import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.load.EngineLoader;
+import dev.precast.load.EngineOptions;
+import dev.precast.load.EngineProvider;
+import dev.precast.load.ProgramException;
+import dev.precast.load.WasiProgram;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToIntBiFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,20 +45,21 @@ final class RunCommand implements Callable<Integer> {
             names = "--engine",
             paramLabel = "ENGINE",
             defaultValue = "chicory",
-            description = "chicory, endive or wasmtime, optionally with @version. Default: ${DEFAULT-VALUE}.")
+            description = "An engine's name, optionally with @version. Default: ${DEFAULT-VALUE}.")
     private String engine = "chicory";
 
     @Option(
             names = "--library",
             paramLabel = "FILE",
-            description = "Wasmtime's C API library; default PRECAST_WASMTIME_LIBRARY, else the newest of the build.")
+            description = "The engine's native library. Default: PRECAST_WASMTIME_LIBRARY for wasmtime (other engines alike), else"
+                    + " the newest of the build.")
     private @Nullable Path library;
 
     @Option(
             names = "--profile",
             paramLabel = "NAME",
             split = ",",
-            description = "Profiles of Wasmtime that may be used, most preferred first. Default: all.")
+            description = "Profiles of the engine that may be used, most preferred first. Default: all.")
     private List<String> profiles = List.of();
 
     @Option(
@@ -69,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
             description = "Longest time to wait for a compilation. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "A module, or with wasmtime a component.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "A module, or a component if the engine runs those.")
     private Path file = Path.of("");
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARG", description = "Arguments of the module, after --.")
@@ -81,34 +90,13 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (engine.equals("wasmtime") || engine.startsWith("wasmtime@")) {
-            WasmtimeHost wasmtime = new WasmtimeHost(common.around(), engine, library, profiles);
-            return run(wasmtime.loader(), WasmtimeHost::run);
-        }
-        return run(engine());
+        return run(Engines.find(common.around()).named(engine));
     }
 
-    private <M> int run(HostEngine<M> on) throws IOException {
-        return run(on.loader(), on::run);
-    }
-
-    private HostEngine<?> engine() {
-        return HostEngine.ALL.stream()
-                .filter(known -> LaneChoice.fits(engine, known.id().toString()))
-                .findFirst()
-                .orElseThrow(() -> new CommandFailed(
-                        Exit.NOT_FOUND,
-                        "engine-not-loadable",
-                        "engine " + engine + ": this command line loads "
-                                + HostEngine.ALL.stream()
-                                        .map(known -> known.id().toString())
-                                        .collect(Collectors.joining(", ", "", " and wasmtime"))));
-    }
-
-    private <M> int run(EngineLoader<M> loader, ToIntBiFunction<M, WasiProgram> run) throws IOException {
+    private <M> int run(EngineProvider<M> provider) throws IOException {
         Modules.kind(Modules.existing(file));
-        WasiProgram program = WasiProgram.of(file, arguments, folders, variables);
-        try (Precast<M> precast = Precast.builder(loader)
+        WasiProgram program = program();
+        try (Precast<M> precast = Precast.builder(loader(provider))
                 .source(ServiceClient.builder(common.server())
                         .token(common::token)
                         .build())
@@ -118,9 +106,70 @@ final class RunCommand implements Callable<Integer> {
                 .withoutListeners()
                 .build()) {
             ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));
-            return run.applyAsInt(precast.load(digest, () -> Files.readAllBytes(file)), program);
+            return provider.run(precast.load(digest, () -> Files.readAllBytes(file)), program);
         } catch (ArtifactMissingException e) {
             throw Problems.failure(e.reason(), String.valueOf(e.getMessage()), e);
+        } catch (ProgramException e) {
+            throw failure(e);
         }
+    }
+
+    private <M> EngineLoader<M> loader(EngineProvider<M> provider) throws IOException {
+        String name = provider.name();
+        Optional<String> version = Optional.of(engine)
+                .filter(asked -> asked.contains("@"))
+                .map(asked -> asked.substring(asked.indexOf('@') + 1).replaceFirst("\\+.*", ""));
+        Optional<Path> named = Optional.ofNullable(library)
+                .or(() -> common.around()
+                        .variable("PRECAST_" + name.toUpperCase(Locale.ROOT) + "_LIBRARY")
+                        .map(Path::of));
+        Path libraries = Installation.find(common.around()).libraries(name);
+        try {
+            return provider.open(new EngineOptions(version, named, libraries, profiles));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(Exit.USAGE, "usage", "engine " + engine + ": " + e.getMessage(), e);
+        } catch (NoSuchFileException e) {
+            throw new CommandFailed(
+                    Exit.NOT_FOUND,
+                    "no-engine-library",
+                    "engine " + engine + ": no library " + e.getMessage() + "; specify --library",
+                    e);
+        }
+    }
+
+    /** What the module sees of its surroundings. */
+    private WasiProgram program() {
+        List<String> argv = new ArrayList<>(List.of(String.valueOf(file.getFileName())));
+        argv.addAll(arguments);
+        Map<String, Path> opened = new LinkedHashMap<>();
+        for (String folder : folders) {
+            int at = folder.indexOf("::");
+            String host = at < 0 ? folder : folder.substring(0, at);
+            if (!Files.isDirectory(Path.of(host))) {
+                throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", "--dir " + host + ": no such folder");
+            }
+            opened.put(at < 0 ? folder : folder.substring(at + 2), Path.of(host));
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String variable : variables) {
+            int at = variable.indexOf('=');
+            if (at < 1) {
+                throw new CommandFailed(Exit.USAGE, "usage", "--env: expected NAME=VALUE, found " + variable);
+            }
+            environment.put(variable.substring(0, at), variable.substring(at + 1));
+        }
+        return new WasiProgram(argv, opened, environment);
+    }
+
+    private CommandFailed failure(ProgramException e) {
+        return switch (e.reason()) {
+            case NOT_RUNNABLE ->
+                new CommandFailed(
+                        Exit.OTHER, "not-runnable", file + ": cannot be run as a WASI command: " + e.getMessage(), e);
+            case INCOMPATIBLE ->
+                new CommandFailed(
+                        Exit.OTHER, "incompatible", file + ": loads, but cannot run here: " + e.getMessage(), e);
+            case TRAP -> new CommandFailed(Exit.OTHER, "trap", file + ": trapped: " + e.getMessage(), e);
+        };
     }
 }

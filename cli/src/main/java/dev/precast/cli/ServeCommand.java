@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 @Command(name = "serve", description = "Runs the service in the foreground until this command is ended.")
 final class ServeCommand implements Callable<Integer> {
-    /** A worker lets compilations finish for 30 s, and has a minute to hand back what did not. */
+    /** Time for the service to stop: 30 s for running compilations, and a minute to return the others to the queue. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @Mixin
@@ -50,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
                         ServerProcess.command(common.around(), Installation.find(common.around()), all))
                 .inheritIO()
                 .start();
-        // A signal to this process alone reaches the service too; from a terminal both get it.
+        // Passes a signal to the service. From a terminal both processes get it.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
         return server.waitFor();
     }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The embedded service as a process of its own. Closing asks it to end, and insists after a while. */
+/** The embedded service as a separate process. {@link #close} stops it, and kills it if it does not stop in time. */
 final class ServerProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final int SHOWN = 10;
@@ -30,9 +30,10 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * How {@code precast serve} starts it. The packs are the installation's unless the environment or a setting names others.
+     * The command of {@code precast serve}. Uses the installation's packs unless the environment or a setting names
+     * others.
      *
-     * @param settings {@code name=value}; of two with one name the last counts
+     * @param settings {@code name=value}; the last of two with the same name is used
      */
     static List<String> command(Surroundings around, Installation installation, List<String> settings) {
         List<String> command = new ArrayList<>(List.of(Installation.java()));
@@ -45,7 +46,7 @@ final class ServerProcess implements AutoCloseable {
         return command;
     }
 
-    /** Starts one on a free port with its own data folder, and waits until it is ready. */
+    /** Starts a service on a free port with its own data folder, and waits until it is ready. */
     static ServerProcess start(Surroundings around, Installation installation, Path data) throws IOException {
         int port = freePort();
         Path log = data.resolve("server.log");
@@ -74,31 +75,30 @@ final class ServerProcess implements AutoCloseable {
         long end = System.nanoTime() + START.toNanos();
         while (System.nanoTime() < end) {
             if (!process.isAlive()) {
-                throw new CommandFailed(Exit.UNREACHABLE, "server-ended", "the service ended at once" + said());
+                throw new CommandFailed(Exit.UNREACHABLE, "server-ended", "service: ended during its start" + said());
             }
             try {
                 if (service.probe("/q/health/ready").status() == 200) {
                     return;
                 }
             } catch (ServiceException e) {
-                // Not listening yet.
+                // The service does not listen yet.
             }
             pause();
         }
         throw new CommandFailed(
-                Exit.UNREACHABLE,
-                "server-slow",
-                "the service was not ready within " + START.toSeconds() + " s" + said());
+                Exit.UNREACHABLE, "server-slow", "service: not ready within " + START.toSeconds() + " s" + said());
     }
 
-    /** The end of its log, which may be gone with its folder when somebody looks. */
+    /** The end of the service's log, for messages, because the log is deleted with its folder. */
     private String said() throws IOException {
         List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
                 .lines()
                 .toList();
         return lines.isEmpty()
-                ? ", and said nothing"
-                : ". It said:\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
+                ? "; its log is empty"
+                : "; its log ends with:\n"
+                        + String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
     }
 
     private static void pause() {

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a command finds around it.
+ * The environment of a command.
  *
- * @param out where results go
- * @param err where progress and errors go
- * @param variables the environment
- * @param clock the time
- * @param terminal whether a person watches {@code err}
+ * @param out standard output, for results
+ * @param err standard error, for progress and messages
+ * @param variables environment variables
+ * @param clock the system clock
+ * @param terminal whether {@code err} is a terminal
  */
 record Surroundings(
         PrintStream out, PrintStream err, Map<String, String> variables, InstantSource clock, boolean terminal) {
@@ -24,7 +24,7 @@ record Surroundings(
                 System.out, System.err, variables, InstantSource.system(), errorsGoToATerminal(variables));
     }
 
-    /** A variable that is set and not empty. */
+    /** An environment variable, if it is set and not empty. */
     Optional<String> variable(String name) {
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
     }
@@ -33,7 +33,7 @@ record Surroundings(
         return variable("PRECAST_DEBUG").isPresent();
     }
 
-    /** The user's folder for {@code what} by the XDG base directory rules, and Precast's folder in it. */
+    /** Precast's folder in a user folder of the XDG base directory specification. */
     Path userFolder(String variable, String fallback) {
         return variable(variable)
                 .map(Path::of)
@@ -42,7 +42,10 @@ record Surroundings(
                 .resolve("precast");
     }
 
-    /** Where a link says so it is cheap to know; a JVM has no other way for the error stream alone. */
+    /**
+     * Whether standard error is a terminal. Reads a symbolic link in /proc, because Java has no method for standard
+     * error alone.
+     */
     private static boolean errorsGoToATerminal(Map<String, String> variables) {
         if ("dumb".equals(variables.get("TERM"))) {
             return false;

@@ -79,7 +79,7 @@ final class SyncCommand implements Callable<Exit> {
             description = "Time between passes; 2 while something is missing with --once. Default: ${DEFAULT-VALUE}.")
     private long every;
 
-    /** What the list said when it could be read last. */
+    /** The modules when the list was last read successfully. */
     private @Nullable Set<ModuleDigest> wanted;
 
     SyncCommand(Surroundings around) {
@@ -112,7 +112,10 @@ final class SyncCommand implements Callable<Exit> {
         return !common.around().clock().instant().isBefore(end);
     }
 
-    /** One pass. A sidecar outlives the service and a bad list, so what fails here is the pass's result. */
+    /**
+     * Runs one pass. Failures become the result of the pass, so that a sidecar survives an unavailable service or a
+     * malformed list.
+     */
     private Pass pass(ServiceClient service, FolderSync folder) throws IOException {
         try {
             wanted = new LinkedHashSet<>(Modules.listed(list));
@@ -139,7 +142,7 @@ final class SyncCommand implements Callable<Exit> {
         } catch (RefusedException e) {
             return failed(folder, wanted, Exit.UNVERIFIED, "verification failed: " + e.getMessage());
         } catch (IOException e) {
-            return failed(folder, wanted, Exit.OTHER, out + ": cannot be written: " + e);
+            return failed(folder, wanted, Exit.OTHER, out + ": cannot write: " + e);
         }
     }
 

@@ -29,10 +29,11 @@ final class TrustCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which part? root, keys or policy; --help says more");
+        throw new ParameterException(
+                spec.commandLine(), "trust: missing subcommand (expected root, keys or " + "policy); see --help");
     }
 
-    /** Writes a key pair beside each other; neither file may be there before. */
+    /** Writes the two files of a key pair, which must not exist. */
     static void writePair(Path folder, String name, SigningKey key) throws IOException {
         Files.createDirectories(folder);
         Path secret = folder.resolve(name + ".key");
@@ -47,7 +48,7 @@ final class TrustCommand implements Runnable {
                     StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException e) {
             throw new CommandFailed(
-                    Exit.OTHER, "exists", e.getFile() + " is there already; a key is never overwritten", e);
+                    Exit.OTHER, "exists", e.getFile() + ": exists already; keys are not overwritten", e);
         }
     }
 
@@ -70,7 +71,8 @@ final class TrustCommand implements Runnable {
 
         @Override
         public void run() {
-            throw new ParameterException(spec.commandLine(), "create or show?");
+            throw new ParameterException(
+                    spec.commandLine(), "trust root: missing subcommand (expected create or " + "show)");
         }
 
         @Command(mixinStandardHelpOptions = true, description = "Creates root.key (secret, 0600) and root.pub.")

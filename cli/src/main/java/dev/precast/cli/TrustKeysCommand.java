@@ -32,7 +32,8 @@ final class TrustKeysCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "create, add, revoke or list?");
+        throw new ParameterException(
+                spec.commandLine(), "trust keys: missing subcommand (expected create, add, " + "revoke or list)");
     }
 
     @Command(
@@ -106,8 +107,8 @@ final class TrustKeysCommand implements Runnable {
                         throw new CommandFailed(
                                 Exit.NOT_FOUND,
                                 "no-such-key",
-                                "expected 8 or more digits that name one key, found " + meant.size() + " keys for "
-                                        + fingerprint);
+                                "key: expected 8 or more digits that match one key, found " + meant.size()
+                                        + " keys for " + fingerprint);
                     }
                     return withKeys(
                             old,
@@ -144,7 +145,10 @@ final class TrustKeysCommand implements Runnable {
             return VerifyingKey.parse(Files.isRegularFile(file) ? Files.readString(file) : fileOrKey);
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(
-                    Exit.USAGE, "usage", fileOrKey + ": no such file, and no public key: " + e.getMessage(), e);
+                    Exit.USAGE,
+                    "usage",
+                    fileOrKey + ": neither a file nor a base64 Ed25519 public key: " + e.getMessage(),
+                    e);
         }
     }
 

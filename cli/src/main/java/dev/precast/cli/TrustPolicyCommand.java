@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "policy", description = "The signed policy: keys with their scopes, engine floors and denied digests.")
 final class TrustPolicyCommand implements Runnable {
-    /** Owner, name and descriptor as class files write them. */
+    /** Owner, name and descriptor in the form of class files. */
     private static final Pattern MEMBER = Pattern.compile("[\\w$]+(?:/[\\w$]+)*\\.(?:[\\w$]+|<init>):(\\S+)");
 
     @Spec
@@ -40,7 +40,8 @@ final class TrustPolicyCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "create, show, rotate or publish?");
+        throw new ParameterException(
+                spec.commandLine(), "trust policy: missing subcommand (expected create, " + "show, rotate or publish)");
     }
 
     @Command(
@@ -54,16 +55,17 @@ final class TrustPolicyCommand implements Runnable {
                             names = "--grace-days",
                             paramLabel = "N",
                             defaultValue = "7",
-                            description =
-                                    "Days for which verified artifacts stay valid after the expiry. Default: ${DEFAULT-VALUE}.")
+                            description = "Days for which verified artifacts stay valid after the expiry. Default: "
+                                    + "${DEFAULT-VALUE}.")
                     int graceDays)
             throws IOException, RefusedException {
         Path file = place.file();
         if (file == null) {
-            throw new CommandFailed(Exit.USAGE, "usage", "policy create: wants --policy FILE, where it is written");
+            throw new CommandFailed(Exit.USAGE, "usage", "policy create: missing --policy FILE, the file to write");
         }
         if (Files.exists(file)) {
-            throw new CommandFailed(Exit.OTHER, "exists", file + " is there already; policy rotate makes the next one");
+            throw new CommandFailed(
+                    Exit.OTHER, "exists", file + ": exists already; use policy rotate to sign the " + "next version");
         }
         TrustPolicy first = new TrustPolicy(
                 1,
@@ -124,8 +126,8 @@ final class TrustPolicyCommand implements Runnable {
             @Option(
                             names = "--grace-days",
                             paramLabel = "N",
-                            description =
-                                    "Days for which verified artifacts stay valid after the expiry. Default: unchanged.")
+                            description = "Days for which verified artifacts stay valid after the expiry. Default: "
+                                    + "unchanged.")
                     @Nullable
                     Integer graceDays)
             throws IOException, RefusedException {
@@ -197,7 +199,7 @@ final class TrustPolicyCommand implements Runnable {
                 return text;
             }
         } catch (IllegalArgumentException e) {
-            // Said below.
+            // The error is thrown below.
         }
         throw new CommandFailed(
                 Exit.USAGE,
@@ -207,7 +209,8 @@ final class TrustPolicyCommand implements Runnable {
 
     private static void found(boolean found, String what, Collection<?> there) {
         if (!found) {
-            throw new CommandFailed(Exit.NOT_FOUND, "not-in-policy", "the policy has no " + what + "; it has " + there);
+            throw new CommandFailed(
+                    Exit.NOT_FOUND, "not-in-policy", "policy: does not contain " + what + "; " + "contains: " + there);
         }
     }
 

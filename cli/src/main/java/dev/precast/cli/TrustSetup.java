@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the root of trust comes from: an option, a variable, the embedded data folder; never the service. */
+/** Finds the trust root: in an option, an environment variable or the embedded data folder, never in the service. */
 final class TrustSetup {
     @Option(
             names = "--trust-root",
@@ -22,16 +22,17 @@ final class TrustSetup {
                     "Public key of the trust root; default PRECAST_TRUST_ROOT, else trust/root.pub in the data folder.")
     private @Nullable String root;
 
-    /** Where a user's root was found. */
+    /** A trust root and where it was found. */
     record Found(TrustRoot root, String from) {}
 
-    /** @throws CommandFailed if there is none, or it is no key */
+    /** @throws CommandFailed if there is none, or it is not a key */
     Found require(Common common) throws IOException {
         return find(common)
                 .orElseThrow(() -> new CommandFailed(
                         Exit.UNVERIFIED,
                         "no-trust-root",
-                        "no trust root: give --trust-root or PRECAST_TRUST_ROOT, or --data for an embedded service's (looked for "
+                        "trust root: not found; use --trust-root, PRECAST_TRUST_ROOT or, for an embedded service, "
+                                + "--data (looked for "
                                 + embedded(common) + ")"));
     }
 
@@ -60,12 +61,12 @@ final class TrustSetup {
             throw new CommandFailed(
                     Exit.USAGE,
                     "bad-trust-root",
-                    "trust root " + from + ": no such file, and no key: " + e.getMessage(),
+                    "trust root " + from + ": neither a file nor a base64 Ed25519 public key: " + e.getMessage(),
                     e);
         }
     }
 
-    /** The root's secret half. */
+    /** Reads the root's private key. */
     static SigningKey secret(Path file) throws IOException {
         try {
             return SigningKey.parse(Files.readString(Modules.existing(file)));
@@ -74,12 +75,12 @@ final class TrustSetup {
         }
     }
 
-    /** The service's policy, opened with the root. */
+    /** Gets the service's policy and verifies it with the root. */
     static TrustPolicy policyOf(ServiceClient service, TrustRoot root) throws IOException, RefusedException {
         return root.open(signedPolicy(service), 0);
     }
 
-    /** The service's policy, as it was signed. */
+    /** Gets the service's policy in its envelope. */
     static byte[] signedPolicy(ServiceClient service) throws IOException {
         return service.trust()
                 .orElseThrow(() -> new CommandFailed(

@@ -3,13 +3,13 @@ package dev.precast.cli;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Sizes and times as people read them. */
+/** Formats sizes and times for people. */
 final class Units {
     private static final String[] SIZES = {"B", "kB", "MB", "GB", "TB"};
 
     private Units() {}
 
-    /** Decimal units, three digits: {@code 999 B}, {@code 16.7 MB}. */
+    /** A size with decimal units and three digits: {@code 999 B}, {@code 16.7 MB}. */
     static String bytes(long bytes) {
         double value = bytes;
         int unit = 0;
@@ -30,7 +30,7 @@ final class Units {
         return ms < 120_000 ? oneDigit(ms / 1000.0) + " s" : ms / 60_000 + " min " + ms / 1000 % 60 + " s";
     }
 
-    /** With a comma between thousands. */
+    /** A number with commas between thousands. */
     static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
     }

@@ -46,8 +46,8 @@ final class VerifyCommand implements Callable<Exit> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE|KEY",
-            description =
-                    "A file <key digest>.dsse.json with its payload in the same folder, or a key digest that the service has.")
+            description = "A file <key digest>.dsse.json with its payload in the same folder, or a key digest that the "
+                    + "service has.")
     private List<String> artifacts = List.of();
 
     VerifyCommand(Surroundings around) {
@@ -87,7 +87,7 @@ final class VerifyCommand implements Callable<Exit> {
                 Files.readAllBytes(file), key, policy, common.around().clock());
         Path payload =
                 file.resolveSibling(ArtifactFolder.payload(attestation.payload().digest()));
-        return ArtifactVerification.payload(attestation, policy, Modules.existing(payload), HostEngine::checks);
+        return ArtifactVerification.payload(attestation, policy, Modules.existing(payload), Engines.find(common.around())::entryCheck);
     }
 
     private TrustPolicy policy(TrustRoot root, @Nullable Path folder) throws IOException, RefusedException {

@@ -56,7 +56,7 @@ final class WarmCommand implements Callable<Exit> {
     @Option(names = "--group", paramLabel = "NAME", description = "With --used-within: only hosts of this group.")
     private @Nullable String group;
 
-    @Option(names = "--wait", description = "Wait for the result; otherwise return when the warm-up has begun.")
+    @Option(names = "--wait", description = "Wait for the result; otherwise return when the warm-up has started.")
     private boolean wait;
 
     @Option(
@@ -78,11 +78,11 @@ final class WarmCommand implements Callable<Exit> {
 
     @Override
     public Exit call() throws IOException, InterruptedException {
-        refuse(group != null && usedWithin == null, "--group says whose --used-within: give that too");
-        refuse(allLanes && !lanes.isEmpty(), "--all-lanes or --lane, not both");
+        refuse(group != null && usedWithin == null, "--group: needs --used-within");
+        refuse(allLanes && !lanes.isEmpty(), "--all-lanes and --lane: expected one of them, found both");
         refuse(
                 cancel != null && (usedWithin != null || file != null || !modules.isEmpty()),
-                "--cancel ends a warm-up that runs, and takes no modules");
+                "--cancel: expected no modules");
         ServiceClient service = common.service();
         if (cancel != null) {
             return told(service.delete(Paths.warmup(cancel)), List.of());
@@ -92,8 +92,8 @@ final class WarmCommand implements Callable<Exit> {
             throw new CommandFailed(
                     Exit.NOT_FOUND,
                     "no-modules",
-                    "nothing to warm: no host" + (group == null ? "" : " of group " + group)
-                            + " has told that it loaded a module within " + usedWithin);
+                    "modules: nothing to warm up, because no host" + (group == null ? "" : " of group " + group)
+                            + " has reported a load within " + usedWithin);
         }
         if (!wait) {
             return told(warmup, List.of());
@@ -122,7 +122,7 @@ final class WarmCommand implements Callable<Exit> {
         }
         refuse(
                 all.isEmpty() && usedWithin == null,
-                "which modules? name some, or give --modules FILE or --used-within TIME");
+                "modules: none given; name modules, or use --modules FILE or --used-within TIME");
         if (!all.isEmpty()) {
             request = request.with("lists", Json.ofStrings(send(service, all)));
         }
@@ -167,7 +167,7 @@ final class WarmCommand implements Callable<Exit> {
         return lists;
     }
 
-    /** The warm-up as it is when it has ended, or when the time is over. */
+    /** Waits for the end of the warm-up or of the time; returns the warm-up. */
     private JsonObject await(ServiceClient service, JsonObject begun) throws IOException, InterruptedException {
         long start = System.nanoTime();
         long total = number(begun, "total");
@@ -189,7 +189,7 @@ final class WarmCommand implements Callable<Exit> {
         return now;
     }
 
-    /** Those that are not there, the first of them. */
+    /** The first artifacts that are not present. */
     private static List<JsonObject> troubles(ServiceClient service, JsonObject warmup) throws IOException {
         List<JsonObject> troubles = new ArrayList<>();
         if (number(warmup, "present") == number(warmup, "total")) {

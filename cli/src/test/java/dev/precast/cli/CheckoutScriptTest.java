@@ -32,8 +32,16 @@ final class CheckoutScriptTest {
         Files.createSymbolicLink(
                 checkout.resolve("build"), Path.of("../build").toAbsolutePath().normalize());
         program("mvnw", "echo \"$@\" >> asked; mkdir -p cli/target; echo built > cli/target/precast.jar");
-        program("engines/wasmtime/fetch-library", "exit 0");
-        for (String folder : List.of("core", "adapters/nats", "cli", "bench", "src/test/java")) {
+        program("engines/wasmtime/prepare", "exit 0");
+        for (String folder : List.of(
+                "core",
+                "adapters/nats",
+                "cli",
+                "bench",
+                "src/test/java",
+                "engines/chicory/compile",
+                "engines/wasmtime/compile",
+                "engines/wasmtime/run")) {
             source(folder, LONG_AGO);
         }
     }
@@ -57,18 +65,19 @@ final class CheckoutScriptTest {
     void wasmtimes_packs_are_built_if_its_library_can_be_fetched() throws Exception {
         String told = precast();
 
-        assertThat(asked().getFirst()).contains("engines/wasmtime/compile");
+        assertThat(asked().getFirst()).contains("engines/wasmtime/compile", "engines/wasmtime/run");
         assertThat(told).doesNotContain("building without");
     }
 
     @Test
     void without_wasmtimes_library_the_rest_is_built_and_a_message_says_so() throws Exception {
-        program("engines/wasmtime/fetch-library", "echo 'fetch-library: needs Python 3 with pip' >&2; exit 1");
+        program("engines/wasmtime/prepare", "echo 'fetch-library: needs Python 3 with pip' >&2; exit 1");
 
         String told = precast();
 
-        assertThat(told).contains("needs Python 3 with pip\nprecast: building without the Wasmtime packs");
-        assertThat(asked().getFirst()).contains("engines/chicory/compile").doesNotContain("wasmtime");
+        assertThat(told).contains("needs Python 3 with pip\nprecast: building without the packs of wasmtime");
+        assertThat(asked().getFirst()).contains("engines/chicory/compile", "engines/wasmtime/run")
+                .doesNotContain("engines/wasmtime/compile");
     }
 
     private List<String> asked() throws IOException {

@@ -66,7 +66,7 @@ final class InspectCommandTest {
                 .isEqualTo("log");
         assertThat(found.object("instance").integer("memoryBytes", 0, 1 << 30)).isEqualTo(2 << 16);
         assertThat(CommandLineRun.of("inspect", file(component).toString()).out())
-                .contains("1 core modules", "log (func)", "131 kB of memory at the start", "by cranelift");
+                .contains("1 core modules", "log (func)", "131 kB of initial memory", "by cranelift");
     }
 
     @Test

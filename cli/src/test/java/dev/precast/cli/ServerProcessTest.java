@@ -55,7 +55,7 @@ final class ServerProcessTest {
 
         assertThat(demo.exit()).isEqualTo(6);
         assertThat(demo.err())
-                .contains("the service ended at once. It said:\n")
+                .contains("service: ended during its start; its log ends with:\n")
                 .contains("quarkus-run.jar")
                 .doesNotContain("server.log");
     }

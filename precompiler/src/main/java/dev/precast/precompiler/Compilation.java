@@ -25,13 +25,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Answers one request: looks whether there is anything to do, compiles in a child, publishes what came of it. */
+/**
+ * Answers one request: checks whether a compilation is necessary, compiles in a child process, and publishes the
+ * result.
+ */
 final class Compilation {
-    /** The module's fault; the last line that the child prints to its errors says why. */
+    /** Exit code: the module is rejected. The last line of the child's standard error says why. */
     private static final int EXIT_REJECTED = 65;
-    /** What {@code -XX:+ExitOnOutOfMemoryError} exits with. */
+    /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}. */
     private static final int EXIT_OUT_OF_MEMORY = 3;
-    /** Killed, and not by us: the kernel ran out of memory. */
+    /** Exit code after SIGKILL that the worker did not send: the kernel ran out of memory. */
     private static final int EXIT_SIGKILL = 128 + 9;
 
     private static final int EXIT_SIGXCPU = 128 + 24;
@@ -49,10 +52,11 @@ final class Compilation {
     }
 
     /**
-     * Only from a platform thread.
+     * Compiles. Call it on a platform thread only.
      *
-     * @throws InterruptedException if this thread was interrupted; the child is gone, and its start does not count
-     * @throws StoreException if the store fails; the start of a child does not count then either
+     * @throws InterruptedException if this thread was interrupted; the child was killed, and its start does not count
+     *     as an attempt
+     * @throws StoreException if the store fails; the start of a child does not count as an attempt then
      */
     Answer run() throws IOException, InterruptedException {
         if (bench.stores().artifacts().find(key).isPresent()) {
@@ -72,17 +76,18 @@ final class Compilation {
                 ChildFolder mine = ChildFolder.in(bench.config().outputs())) {
             return compile(module.get(), outcome, folder, mine);
         } catch (InterruptedException | IOException | StoreException e) {
-            Thread.interrupted(); // Or writing would be cut short again.
+            Thread.interrupted(); // Otherwise the interrupt would stop the next write.
             outcome.restore();
             throw e;
         } catch (Error e) {
-            // A class or memory that this process lacks: handed back, the request would meet it again, and again.
+            // Missing classes or memory of this process. If the request went back to the queue, it would fail again and
+            // again.
             LOG.log(Level.ERROR, "compiling " + key + ": " + e, e);
-            return outcome.failed(Cause.CRASH, "the worker failed: " + e);
+            return outcome.failed(Cause.CRASH, "worker: failed: " + e);
         }
     }
 
-    /** Nobody has to upload the empty module, and a worker could not. */
+    /** The module's bytes. The empty module is built in, so that nobody has to upload it. */
     private Optional<Blob> module() {
         return key.module().equals(EmptyModule.DIGEST)
                 ? Optional.of(Blob.of(EmptyModule.wasm()))
@@ -108,7 +113,7 @@ final class Compilation {
         byte[] config = lane.offer().lane().config().canonical().getBytes(StandardCharsets.UTF_8);
         folder.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
         requireThatItWouldCount(module.size(), started);
-        // A lane's probe is compiled without a request in the queue, so that would look like a failure meanwhile.
+        // Not for a lane's probe: it has no request in the queue, so the entry would look like a failure.
         if (!key.module().equals(EmptyModule.DIGEST)) {
             outcome.starting();
         }
@@ -118,9 +123,11 @@ final class Compilation {
                 switch (exited.code()) {
                     case 0 -> publish(module.size(), started, outcome, folder, mine);
                     case EXIT_REJECTED -> rejected(outcome, Rejection.lastLine(exited.err()));
-                    case EXIT_OUT_OF_MEMORY -> outcome.failed(Cause.MEMORY, "the heap was too small");
-                    case EXIT_SIGKILL -> outcome.failed(Cause.MEMORY, "killed, most likely for want of memory");
-                    case EXIT_SIGXCPU -> outcome.failed(Cause.TIME, "too much CPU time");
+                    case EXIT_OUT_OF_MEMORY -> outcome.failed(Cause.MEMORY, "child: out of heap memory");
+                    case EXIT_SIGKILL ->
+                        outcome.failed(
+                                Cause.MEMORY, "child: killed, probably because the " + "machine ran out of memory");
+                    case EXIT_SIGXCPU -> outcome.failed(Cause.TIME, "child: exceeded the CPU time limit");
                     default -> outcome.failed(Cause.CRASH, CrashText.of(exited));
                 };
         };
@@ -129,7 +136,8 @@ final class Compilation {
     private ChildProcess.Result child(ChildFolder folder) throws IOException, InterruptedException {
         EnginePack pack = lane.pack();
         if (!pack.files().unchanged()) {
-            throw new IOException("pack " + pack + " was changed since it was allowed");
+            throw new IOException(
+                    "pack " + pack + ": files changed since the pack was checked; restart or reload " + "the worker");
         }
         Limits limits = bench.config().limits();
         Lane compiled = lane.offer().lane();
@@ -146,7 +154,7 @@ final class Compilation {
         Optional<Rejection> why = Rejection.parse(line);
         return why.isPresent()
                 ? outcome.rejected(why.get())
-                : outcome.failed(Cause.CRASH, "a rejection that cannot be read: " + line);
+                : outcome.failed(Cause.CRASH, "child: malformed rejection: " + line);
     }
 
     private Answer publish(long moduleBytes, Instant started, Outcome outcome, ChildFolder folder, ChildFolder mine)
@@ -155,7 +163,7 @@ final class Compilation {
         Path payload = mine.path().resolve("payload");
         return switch (folder.takeOut(PackCommand.OUT, payload, maxBytes)) {
             case ChildFolder.TakenOut.TooLarge large ->
-                outcome.failed(Cause.OUTPUT, "more than " + large.maxBytes() + " bytes of output");
+                outcome.failed(Cause.OUTPUT, "output: larger than " + large.maxBytes() + " bytes");
             case ChildFolder.TakenOut.Unusable unusable -> outcome.failed(Cause.CRASH, unusable.why());
             case ChildFolder.TakenOut.Copied copied -> {
                 PayloadForms forms;
@@ -165,7 +173,7 @@ final class Compilation {
                             .check(copied.file(), lane.offer().lane());
                     forms = PayloadForms.of(copied, mine.path().resolve("payload.zst"), index);
                 } catch (RefusedException e) {
-                    yield outcome.failed(Cause.CRASH, "hosts would refuse the output: " + e.getMessage());
+                    yield outcome.failed(Cause.CRASH, "output: hosts would refuse it: " + e.getMessage());
                 }
                 put(copied.file(), forms.raw());
                 put(forms.compressedFile(), forms.compressed());
@@ -191,11 +199,12 @@ final class Compilation {
                 .artifacts()
                 .publish(attestation, attestation.sign(bench.signer().get()));
         if (why.isPresent()) {
-            throw new StoreException("attestation of " + key + " does not count: " + why.get(), false, null);
+            throw new StoreException(
+                    "attestation of " + key + ": not accepted by the policy: " + why.get(), false, null);
         }
     }
 
-    /** Before a child works for nothing: the policy may deny this pack, or this worker's key. */
+    /** Checks before a useless compilation that the policy accepts this pack and this worker's key. */
     private void requireThatItWouldCount(long moduleBytes, Instant started) {
         SizedDigest nothing = new SizedDigest(Digest.of(new byte[0]), 0);
         Attestation draft = attestation(moduleBytes, started, nothing, Optional.empty(), Optional.empty());
@@ -203,7 +212,8 @@ final class Compilation {
                 .artifacts()
                 .refusal(draft, draft.sign(bench.signer().get()));
         if (why.isPresent()) {
-            throw new StoreException("an attestation of " + key + " would not count: " + why.get(), false, null);
+            throw new StoreException(
+                    "attestation of " + key + ": would not be accepted by the policy: " + why.get(), false, null);
         }
     }
 

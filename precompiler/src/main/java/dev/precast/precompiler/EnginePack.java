@@ -7,8 +7,8 @@ import dev.precast.artifact.Target;
 import dev.precast.json.Json;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
+import dev.precast.pack.PackFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,18 +20,19 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A folder that lets this worker compile for one engine, as its {@code engine.json} describes it. The form of that
- * file is on the page of the engine packs.
+ * A folder with everything to compile for one engine, described by its {@code engine.json}. See
+ * {@code docs/explanation/packs.md}.
  *
- * @param folder where it lies
- * @param files its files and its digest
- * @param engine what it compiles for
- * @param format of the payloads it makes
+ * @param folder the pack's folder
+ * @param files the pack's files and digest
+ * @param engine the engine that it compiles for
+ * @param format the format of its payloads
  * @param profiles configs by name, defaults written out
- * @param targets what it compiles to, by profile
- * @param command what compiles, with placeholders
- * @param probe what tells the lanes, with placeholders; empty if each lane compiles the empty module for that
- * @param version what prints the command's version, with placeholders; empty if nothing does
+ * @param targets targets by profile
+ * @param command the compile command, with placeholders
+ * @param probe the command that prints the lanes, with placeholders; empty if the worker compiles the empty module to
+ *     find them
+ * @param version the command that prints the version, with placeholders; empty if there is none
  */
 record EnginePack(
         Path folder,
@@ -43,9 +44,6 @@ record EnginePack(
         List<String> command,
         List<String> probe,
         List<String> version) {
-    static final String DESCRIPTION = "engine.json";
-
-    private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
     private static final Set<String> MEMBERS =
             Set.of("engine", "format", "profiles", "targets", "command", "probe", "version", "jdk");
 
@@ -60,34 +58,24 @@ record EnginePack(
     /**
      * Reads and hashes a pack.
      *
-     * @throws IOException if a file cannot be read, or is no regular file
-     * @throws IllegalArgumentException if engine.json has another form; the message names the member
+     * @throws IOException if a file cannot be read or is not a regular file
+     * @throws IllegalArgumentException if engine.json is malformed; the message names the member
      */
     static EnginePack read(Path folder) throws IOException {
-        PackFiles files = PackFiles.read(folder);
-        Path description = folder.resolve(DESCRIPTION);
-        if (!Files.exists(description)) {
-            throw new IOException("there is no " + description);
-        }
-        if (Files.size(description) > MAX_DESCRIPTION_BYTES) {
-            throw new JsonException(DESCRIPTION + ": more than " + MAX_DESCRIPTION_BYTES + " bytes");
-        }
-        JsonObject json = Json.parse(Files.readAllBytes(description))
-                .asObject(DESCRIPTION)
-                .only(DESCRIPTION, MEMBERS);
-        JsonObject engine = json.object("engine").only("engine", Set.of("name", "version", "revision"));
+        PackFolder pack = PackFolder.of(folder);
+        PackFiles files = PackFiles.of(pack);
+        JsonObject json = pack.description().only(PackFolder.DESCRIPTION, MEMBERS);
         Map<String, CompileConfig> profiles = new TreeMap<>();
         json.object("profiles")
                 .members()
                 .forEach((name, config) -> profiles.put(name, new CompileConfig(config.asObject("profile " + name))));
         if (profiles.isEmpty()) {
-            throw new JsonException(DESCRIPTION + ": expected at least one profile");
+            throw new JsonException(PackFolder.DESCRIPTION + ": expected at least one profile");
         }
         return new EnginePack(
                 folder,
                 files,
-                new EngineId(
-                        engine.string("name"), engine.string("version"), (int) engine.integer("revision", 1, 999_999)),
+                PackFolder.engine(json),
                 json.string("format"),
                 profiles,
                 targets(json.get("targets"), profiles.keySet()),
@@ -96,7 +84,7 @@ record EnginePack(
                 json.find("version").isPresent() ? words(json, "version") : List.of());
     }
 
-    /** An array for all profiles, or an object with one for each. */
+    /** Parses the targets: an array for all profiles, or an object with an array for each profile. */
     private static Map<String, Set<Target>> targets(Json json, Set<String> profiles) {
         Map<String, Set<Target>> targets = new TreeMap<>();
         if (json instanceof JsonObject byProfile) {
@@ -123,7 +111,7 @@ record EnginePack(
         return words;
     }
 
-    /** What a profile of this pack is offered for. */
+    /** The targets of a profile. */
     Set<Target> targets(String profile) {
         return Objects.requireNonNull(targets.get(profile), profile);
     }

@@ -17,11 +17,11 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What was and what will be known of one key, apart from its artifact: reads, judges, signs and writes it. */
+/** The stored outcome of a key: reads, evaluates, signs and writes it. */
 final class Outcome {
-    /** A request that another worker may do better comes back to the queue for that long at most. */
+    /** Maximum delay of a request that returns to the queue for another worker. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
-    /** From so many child starts on a failure is a dead letter too, and the request does not come back by itself. */
+    /** After this number of child starts, a failure also becomes a dead letter and the request is not repeated. */
     private static final int GIVEN_UP_AFTER = 5;
 
     private static final System.Logger LOG = System.getLogger(Outcome.class.getName());
@@ -31,7 +31,7 @@ final class Outcome {
     private final ArtifactKey key;
     private final Optional<CompileOutcome> before;
 
-    /** Reads what is known. */
+    /** Reads the stored outcome. */
     Outcome(Workbench bench, ServedLane lane, ArtifactKey key) {
         this.bench = bench;
         this.lane = lane;
@@ -39,7 +39,7 @@ final class Outcome {
         this.before = bench.stores().outcomes().find(key);
     }
 
-    /** The answer if the stored outcome still counts for this worker, or null. */
+    /** The answer, if the stored outcome is valid for this worker; otherwise null. */
     @Nullable
     Answer known() {
         return switch (before.orElse(null)) {
@@ -73,11 +73,11 @@ final class Outcome {
             return rejected.pack().equals(lane.pack().digest())
                     && !bench.config().caps().widerThan(StaticCaps.fromJson(rejected.caps()));
         } catch (JsonException e) {
-            return false; // Caps of another version.
+            return false; // Caps of another version of the worker.
         }
     }
 
-    /** Child starts so far. */
+    /** Number of child starts so far. */
     private int attempts() {
         return before.map(outcome -> outcome instanceof CompileOutcome.Failed failed
                         ? failed.state().attempts()
@@ -85,9 +85,9 @@ final class Outcome {
                 .orElse(0);
     }
 
-    /** Counts a child before it starts: a worker that dies with its child does not try again at once. */
+    /** Counts a child start in advance, so that a worker that crashes with its child does not retry at once. */
     void starting() {
-        write(Cause.CRASH, "the worker did not finish");
+        write(Cause.CRASH, "worker: did not finish the compilation");
     }
 
     Answer failed(Cause cause, String message) {
@@ -99,13 +99,13 @@ final class Outcome {
         return new Answer.Done("failed-" + cause.name().toLowerCase(Locale.ROOT));
     }
 
-    /** For people to see. The failure is written, so what is lost here is told again by the next one. */
+    /** Adds a dead letter. If this fails, the next failure adds it, because the failure itself is stored. */
     private void giveUp(CompileOutcome.Failed failed) {
         String reason = failed.state().cause() + ": " + failed.state().message();
         try {
             bench.deadLetters().add(new DeadLetter(key, reason, failed.state().attempts(), failed.at()));
         } catch (QueueUnavailableException e) {
-            LOG.log(Level.WARNING, key + " is given up, which is not noted: " + e.getMessage());
+            LOG.log(Level.WARNING, key + ": dead letter could not be stored: " + e.getMessage());
         }
     }
 
@@ -134,14 +134,14 @@ final class Outcome {
         return new Answer.Done("rejected");
     }
 
-    /** The artifact exists now. */
+    /** Records that the artifact was published. */
     Answer compiled(long bytes) {
         bench.stores().outcomes().delete(key);
         tell(CompileEvent.Kind.COMPILED);
         return new Answer.Done("compiled", bytes);
     }
 
-    /** As if no child had been started. */
+    /** Restores the outcome from before the child's start. */
     void restore() {
         before.ifPresentOrElse(this::put, () -> bench.stores().outcomes().delete(key));
     }
@@ -152,7 +152,7 @@ final class Outcome {
                 .put(key, OutcomeRecord.sign(outcome, bench.signer().get()));
     }
 
-    /** After the store was written: whoever hears it looks there. */
+    /** Publishes an event. Call it after the store was written, because receivers read the store. */
     private void tell(CompileEvent.Kind kind) {
         bench.events().publish(new CompileEvent(key, kind));
     }

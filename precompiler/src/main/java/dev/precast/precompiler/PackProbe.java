@@ -10,6 +10,7 @@ import dev.precast.cache.worker.LaneOffer;
 import dev.precast.json.Json;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
+import dev.precast.pack.PackFolder;
 import dev.precast.protocol.LaneJson;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -119,7 +120,7 @@ final class PackProbe {
                     || !pack.targets(profile).contains(target)
                     || !lane.string("format").equals(pack.format())) {
                 throw new JsonException("lane of profile " + profile + ", target " + target + " and format "
-                        + lane.string("format") + " is not in " + EnginePack.DESCRIPTION);
+                        + lane.string("format") + " is not in " + PackFolder.DESCRIPTION);
             }
             lanes.add(served(pack, profile, EngineHash.parse(lane.string(LaneJson.ENGINE_HASH)), target));
         }

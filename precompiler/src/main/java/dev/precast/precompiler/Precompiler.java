@@ -66,7 +66,7 @@ public final class Precompiler implements AutoCloseable {
         this.probes = new InProcessQueue(MOST_PROBES, clock);
         this.registered = registered;
         this.aot = aot;
-        this.stamp = PackFolder.stamp(config.packs().folder());
+        this.stamp = Packs.stamp(config.packs().folder());
     }
 
     /**
@@ -93,7 +93,7 @@ public final class Precompiler implements AutoCloseable {
         Workbench.prepare(config);
         boolean mayStartChildren = mayStartChildren(config);
         List<EnginePack> packs = mayStartChildren
-                ? PackFolder.read(config.packs().folder(), config.packs().allowed())
+                ? Packs.read(config.packs().folder(), config.packs().allowed())
                 : List.of();
         AotCaches aot = new AotCaches(config.work().resolve("aot"), config.jobs(), packs);
         Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, clock);
@@ -133,12 +133,12 @@ public final class Precompiler implements AutoCloseable {
      * @throws dev.precast.cache.store.StoreException if the store fails; nothing changed
      */
     public boolean reload() throws IOException, InterruptedException {
-        long now = PackFolder.stamp(config.packs().folder());
+        long now = Packs.stamp(config.packs().folder());
         if (now == stamp || slots.isEmpty()) {
             registered.registerMissing(offers());
             return false;
         }
-        serve(PackFolder.read(config.packs().folder(), config.packs().allowed()));
+        serve(Packs.read(config.packs().folder(), config.packs().allowed()));
         stamp = now;
         return true;
     }

@@ -15,6 +15,8 @@ import dev.precast.json.JsonException;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.EmptyModule;
 import dev.precast.module.StaticCaps;
+import dev.precast.pack.PackFolder;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +58,7 @@ class CommandPacksTest {
         assertThat(engineHash()).isEqualTo(first);
 
         Files.writeString(folder.resolve("packs/command/VERSION"), "2");
-        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        PackList.write(folder.resolve("packs"));
         assertThat(engineHash()).isNotEqualTo(first);
     }
 
@@ -123,8 +125,8 @@ class CommandPacksTest {
             assertThat(failure(worker, offer, 9)).contains("expected engine hash sha256:", ", found sha256:");
             assertThat(failure(worker, offer, 10))
                     .isEqualTo(
-                            "hosts would refuse the output: loadable: cwasm: expected code for x86_64, found aarch64");
-            assertThat(failure(worker, offer, 11)).startsWith("hosts would refuse the output: loadable: cwasm: ");
+                            "output: hosts would refuse it: loadable: cwasm: expected code for x86_64, found aarch64");
+            assertThat(failure(worker, offer, 11)).startsWith("output: hosts would refuse it: loadable: cwasm: ");
         }
     }
 
@@ -145,7 +147,7 @@ class CommandPacksTest {
 
     @Test
     void targets_are_told_for_every_profile_and_no_other() throws Exception {
-        Path description = write("text/1", "true").resolve(EnginePack.DESCRIPTION);
+        Path description = write("text/1", "true").resolve(PackFolder.DESCRIPTION);
         String text = Files.readString(description);
         Files.writeString(description, text.replace("\"small\": [\"pulley64\"]", "\"tiny\": [\"pulley64\"]"));
         assertThatThrownBy(() -> EnginePack.read(folder.resolve("packs/command")))
@@ -235,14 +237,14 @@ class CommandPacksTest {
         otherEngine[latin.indexOf("opt_level") + "opt_level".length() + 3] ^= 1;
         assertThat(latin).contains(ENGINE_SECTION);
         Files.write(pack.resolve("other-engine"), otherEngine);
-        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        PackList.write(folder.resolve("packs"));
     }
 
     private Path write(String format, String script, String profiles, String targets) throws IOException {
         Path pack = Files.createDirectories(folder.resolve("packs/command"));
         Files.writeString(pack.resolve("compile.sh"), script);
         Files.writeString(pack.resolve("VERSION"), "1");
-        Files.writeString(pack.resolve(EnginePack.DESCRIPTION), """
+        Files.writeString(pack.resolve(PackFolder.DESCRIPTION), """
                 {"engine": {"name": "command", "version": "1.0.0", "revision": 1},
                  "format": "%s",
                  "profiles": %s,
@@ -250,7 +252,7 @@ class CommandPacksTest {
                  "command": ["/bin/sh", "{pack}/compile.sh", "{in}", "{out}", "{target}", "{arguments}"],
                  "version": ["/bin/cat", "{pack}/VERSION"]}
                 """.formatted(format, profiles, targets));
-        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        PackList.write(folder.resolve("packs"));
         return pack;
     }
 }

@@ -2,6 +2,8 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
 import dev.precast.bundle.BundleWriter;
+import dev.precast.pack.PackFolder;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,12 +35,12 @@ final class JavaPack {
         String java =
                 "\"{java}\", \"{aot}\", \"-Xmx{heapMb}m\", \"-XX:+UseSerialGC\", \"-XX:+ExitOnOutOfMemoryError\", "
                         + "\"-cp\", \"{pack}/copier.jar\", \"" + Copier.class.getName() + "\"";
-        Files.writeString(folder.resolve(EnginePack.DESCRIPTION), """
+        Files.writeString(folder.resolve(PackFolder.DESCRIPTION), """
                 {"engine": {"name": "copier", "version": "1.0.0", "revision": 1}, "format": "text/1", "jdk": true,
                  "profiles": {"default": {}}, "targets": ["jvm"],
                  "command": [%s, "{in}", "{out}"], "probe": [%s]}
                 """.formatted(java, java));
-        ListPacks.main(new String[] {packs.toString()});
+        PackList.write(packs);
         return EnginePack.read(folder);
     }
 

@@ -14,6 +14,7 @@ import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.DeadLetter;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
+import dev.precast.pack.PackList;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -150,7 +151,7 @@ class OutcomesTest {
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
             assertThat(worker.failure(asked).state().message())
-                    .isEqualTo("the worker failed: java.lang.UnsatisfiedLinkError: libmissing.so");
+                    .isEqualTo("worker: failed: java.lang.UnsatisfiedLinkError: libmissing.so");
             assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
 
             worker.fault = null;
@@ -209,7 +210,7 @@ class OutcomesTest {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> worker.stores.outcomes().find(asked).isPresent());
             assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
-            assertThat(worker.failure(asked).state().message()).isEqualTo("the worker did not finish");
+            assertThat(worker.failure(asked).state().message()).isEqualTo("worker: did not finish the compilation");
             await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
         }
@@ -271,7 +272,7 @@ class OutcomesTest {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
-            assertThat(worker.failure(asked).state().message()).startsWith("hosts would refuse the output: index: ");
+            assertThat(worker.failure(asked).state().message()).startsWith("output: hosts would refuse it: index: ");
         }
     }
 
@@ -280,7 +281,7 @@ class OutcomesTest {
         JavaPack.writeBundle(folder.resolve("bundle"));
         ShellPack.write(folder.resolve("packs"), "shell", BundleFormat.NAME, "cat $5/bundle > $2");
         java.nio.file.Files.copy(folder.resolve("bundle"), folder.resolve("packs/shell/bundle"));
-        ListPacks.main(new String[] {folder.resolve("packs").toString()});
+        PackList.write(folder.resolve("packs"));
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.compile(asked);
@@ -297,7 +298,7 @@ class OutcomesTest {
             ArtifactKey asked = worker.upload("copier", Worker.module("hog"));
             worker.compile(asked);
             assertThat(worker.failure(asked).cause()).isEqualTo(Cause.MEMORY);
-            assertThat(worker.failure(asked).state().message()).isEqualTo("the heap was too small");
+            assertThat(worker.failure(asked).state().message()).isEqualTo("child: out of heap memory");
         }
     }
 

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonException;
+import dev.precast.pack.PackFolder;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +30,7 @@ class PacksTest {
         Files.writeString(pack.resolve("b"), "bb");
         Files.writeString(folder.resolve("p/a"), "a");
         String listed = "precast/pack/v1\n" + hex("a") + " 1 a\n" + hex("bb") + " 2 lib/b\n";
-        assertThat(PackFiles.read(folder.resolve("p")).digest())
+        assertThat(PackFolder.of(folder.resolve("p")).digest())
                 .isEqualTo(Digest.of(listed.getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -36,7 +38,7 @@ class PacksTest {
     void a_pack_with_a_link_is_refused() throws Exception {
         Path pack = Files.createDirectories(folder.resolve("p"));
         Files.createSymbolicLink(pack.resolve("a"), Path.of("/etc/passwd"));
-        assertThatThrownBy(() -> PackFiles.read(pack))
+        assertThatThrownBy(() -> PackFiles.of(PackFolder.of(pack)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("not a regular file");
     }
@@ -45,7 +47,7 @@ class PacksTest {
     void a_file_that_changed_is_seen_even_with_its_old_times() throws Exception {
         Path pack = Files.createDirectories(folder.resolve("p"));
         Path file = Files.writeString(pack.resolve("a"), "one");
-        PackFiles files = PackFiles.read(pack);
+        PackFiles files = PackFiles.of(PackFolder.of(pack));
         var written = Files.getLastModifiedTime(file);
         assertThat(files.unchanged()).isTrue();
         Thread.sleep(20);
@@ -58,13 +60,13 @@ class PacksTest {
     void only_packs_run_that_are_listed_or_named() throws Exception {
         Path packs = folder.resolve("packs");
         EnginePack listed = ShellPack.write(packs, "listed", "true");
-        String list = Files.readString(packs.resolve(PackFolder.LIST));
+        String list = Files.readString(packs.resolve(PackList.FILE));
         EnginePack named = ShellPack.write(packs, "named", "true");
         ShellPack.write(packs, "unknown", "true");
-        Files.writeString(packs.resolve(PackFolder.LIST), list);
+        Files.writeString(packs.resolve(PackList.FILE), list);
 
         Set<String> allowed = Set.of(PrecompilerConfig.BUNDLED, named.digest().toString());
-        assertThat(PackFolder.read(packs, allowed))
+        assertThat(Packs.read(packs, allowed))
                 .extracting(EnginePack::digest)
                 .containsExactly(listed.digest(), named.digest());
     }
@@ -76,15 +78,15 @@ class PacksTest {
         Files.createDirectories(packs.resolve("empty"));
         Files.createDirectories(packs.resolve("broken"));
         Files.writeString(packs.resolve("broken/engine.json"), "{");
-        assertThat(PackFolder.read(packs, Set.of(PrecompilerConfig.BUNDLED))).hasSize(1);
-        assertThat(PackFolder.read(folder.resolve("nowhere"), Set.of(PrecompilerConfig.BUNDLED)))
+        assertThat(Packs.read(packs, Set.of(PrecompilerConfig.BUNDLED))).hasSize(1);
+        assertThat(Packs.read(folder.resolve("nowhere"), Set.of(PrecompilerConfig.BUNDLED)))
                 .isEmpty();
     }
 
     @Test
     void an_unknown_member_of_engine_json_is_named() throws Exception {
         EnginePack pack = ShellPack.write(folder, "pack", "true");
-        Path description = pack.folder().resolve(EnginePack.DESCRIPTION);
+        Path description = pack.folder().resolve(PackFolder.DESCRIPTION);
         Files.writeString(description, Files.readString(description).replaceFirst("\\{", "{\"speed\": 9, "));
         assertThatThrownBy(() -> EnginePack.read(pack.folder()))
                 .isInstanceOf(JsonException.class)
@@ -99,7 +101,7 @@ class PacksTest {
         Path other = ShellPack.write(packs, "other", "true").folder().resolve("probe.sh");
         Files.writeString(other, Files.readString(other).replace("jvm", "pulley64"));
         Files.writeString(ShellPack.write(packs, "babbling", "true").folder().resolve("probe.sh"), "echo hello");
-        ListPacks.main(new String[] {packs.toString()});
+        PackList.write(packs);
         try (Worker worker = Worker.over(folder, Worker.LIMITS)) {
             assertThat(worker.precompiler.offers())
                     .extracting(offer -> offer.lane().engine().name())

@@ -1,6 +1,8 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
+import dev.precast.pack.PackFolder;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +29,7 @@ final class ShellPack {
                     echo '{"lanes":[{"profile":"default","engineHash":"%s","target":"jvm","format":"%s"}]}'
                     """.formatted(
                             Digest.of(name.getBytes(StandardCharsets.UTF_8)), format));
-            Files.writeString(folder.resolve(EnginePack.DESCRIPTION), """
+            Files.writeString(folder.resolve(PackFolder.DESCRIPTION), """
                     {"engine": {"name": "%s", "version": "1.0.0", "revision": 1},
                      "format": "%s",
                      "profiles": {"default": {"level": 1}},
@@ -35,7 +37,7 @@ final class ShellPack {
                      "command": ["/bin/sh", "{pack}/compile.sh", "{in}", "{out}", "{config}", "{heapMb}", "{pack}"],
                      "probe": ["/bin/sh", "{pack}/probe.sh"]}
                     """.formatted(name, format));
-            ListPacks.main(new String[] {packs.toString()});
+            PackList.write(packs);
             return EnginePack.read(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -13,20 +13,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What the configuration says about who may come in. */
+/** The access rules of a configuration. */
 final class Access {
     private Access() {}
 
-    /** @throws io.quarkus.runtime.configuration.ConfigurationException if others than this machine could come in without a token, or something is missing or malformed */
+    /**
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if the address is not loopback and there is no
+     *     authentication, or a value is missing or malformed
+     */
     static AccessRules rules(String host, PrecastConfig.Role role, PrecastConfig.Auth auth) {
         Optional<Tokens> tokens = tokens(auth);
         boolean loopback = loopback(host);
         boolean api = role != PrecastConfig.Role.WORKER;
         if (api && !loopback && tokens.isEmpty()) {
-            throw Refusal.because(
-                    "precast.host is " + host + ", which others can reach, and no authentication is configured."
-                            + " Set precast.auth.tokens-file, or precast.auth.jwt.keys with issuer and audience; or listen on"
-                            + " 127.0.0.1");
+            throw Refusal.because("precast.host: " + host + " can be reached from other machines, but there is no "
+                    + "authentication; set precast.auth.tokens-file, or precast.auth.jwt.keys with issuer "
+                    + "and audience, or listen on 127.0.0.1");
         }
         return new AccessRules(api, loopback, tokens);
     }
@@ -59,7 +61,7 @@ final class Access {
             return Optional.empty();
         }
         if (jwt.keys().isEmpty() || jwt.issuer().isEmpty() || jwt.audience().isEmpty()) {
-            throw Refusal.because("precast.auth.jwt: keys, issuer and audience must be set together");
+            throw Refusal.because("precast.auth.jwt: expected keys, issuer and audience together; set all three");
         }
         Path keys = jwt.keys().get();
         try {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** The data folder, held by one server at a time: a second one on the same folder refuses to start. */
+/** The data folder. Only one server can use it at a time; a second one does not start. */
 final class DataFolder implements AutoCloseable {
     private final Path root;
     private final FileChannel lockFile;
@@ -19,7 +19,10 @@ final class DataFolder implements AutoCloseable {
         this.lockFile = lockFile;
     }
 
-    /** @throws io.quarkus.runtime.configuration.ConfigurationException if the folder cannot be made, or another process holds it */
+    /**
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if the folder cannot be created, or another
+     *     process uses it
+     */
     static DataFolder open(Path folder) {
         Path root = folder.toAbsolutePath().normalize();
         try {
@@ -29,11 +32,12 @@ final class DataFolder implements AutoCloseable {
             if (lock(lockFile) == null) {
                 lockFile.close();
                 throw Refusal.because(
-                        "data folder " + root + " is in use by another server; stop it, or set precast.data");
+                        "data folder " + root + ": used by another server; stop that server, or set precast.data");
             }
             return new DataFolder(root, lockFile);
         } catch (IOException e) {
-            throw Refusal.because("data folder " + root + " cannot be used: " + e + "; set precast.data to another");
+            throw Refusal.because(
+                    "data folder " + root + ": cannot be used: " + e + "; set precast.data to " + "another folder");
         }
     }
 
@@ -45,7 +49,7 @@ final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** The folder itself, absolute. */
+    /** The absolute path of the folder. */
     Path root() {
         return root;
     }
@@ -70,7 +74,7 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("keys");
     }
 
-    /** What is on its way to a bucket. */
+    /** The folder for temporary files of uploads to a bucket. */
     Path spool() {
         return root.resolve("spool");
     }

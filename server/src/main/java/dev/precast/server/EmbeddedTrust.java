@@ -21,9 +21,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root, signing key and policy of the embedded default. The first start makes all three. While the root's secret half is
- * at hand, a policy that nears its expiry is signed again with everything it says, and one that names this server's key no
- * longer is followed by one that names a new key; nothing else ever changes it here, so what an operator revokes stays
+ * Root, signing key and policy of the embedded service, which the first start creates. As long as the root's private
+ * key is present, the server signs the same policy again before it expires, and signs a policy with a new key of this
+ * server if the current policy no longer contains its key. It makes no other changes, so what an operator revokes stays
  * revoked.
  */
 final class EmbeddedTrust implements Trust {
@@ -40,7 +40,7 @@ final class EmbeddedTrust implements Trust {
     private final String builder;
     private final InstantSource clock;
     private volatile SigningKey signingKey;
-    /** The policy version that was last looked at for this server's key; 0 while starting. */
+    /** The last policy version that was checked for this server's key; 0 during the start. */
     private volatile long judged;
 
     EmbeddedTrust(DataFolder data, DocumentStore documents, String builder, InstantSource clock) {
@@ -67,8 +67,9 @@ final class EmbeddedTrust implements Trust {
         refresh();
         if (policy.find().isEmpty() && policy.highest() > 0) {
             throw Refusal.because(
-                    "trust policy " + policy.highest() + " was in force, but the store has no policy that is"
-                            + " as new: put it back; to start anew without what it said, delete trust/policy.version");
+                    "trust policy: version " + policy.highest() + " was in force, but the store has no policy of "
+                            + "this version or a newer one; restore it, or delete trust/policy.version to start "
+                            + "without it");
         }
         if (kept.isEmpty()) {
             adopt(signingKey, "a new signing key");
@@ -77,10 +78,14 @@ final class EmbeddedTrust implements Trust {
         judge();
     }
 
-    /** The policy first: a key that is on disk is one that a policy named, if the root was there to sign one. */
+    /**
+     * Replaces the signing key. Signs the policy first, so that a key on disk is always in a policy, if the root is
+     * present.
+     */
     private void adopt(SigningKey fresh, String why) {
         issue(why, Optional.of(fresh));
-        signingKey = fresh; // Before the file is on disk, which takes a while: what the old one signs counts no longer.
+        signingKey =
+                fresh; // Before the slow write of the file, because signatures of the old key are no longer accepted.
         KeyFiles.writeSecret(signingFile, fresh.secretText());
     }
 
@@ -97,7 +102,7 @@ final class EmbeddedTrust implements Trust {
         return root;
     }
 
-    /** What signs now; another one once the policy names this one no longer. */
+    /** The current signing key. It changes if a policy no longer contains it. */
     @Override
     public SigningKey signingKey() {
         return signingKey;
@@ -109,12 +114,12 @@ final class EmbeddedTrust implements Trust {
     }
 
     /**
-     * Reads the policy again; one that is refused is logged. If a new one does not name this server's key, the key gives
-     * way to a new one, or if the root is not at hand that is logged.
+     * Reads the policy again and logs a refusal. If a new policy does not contain this server's key, replaces the key;
+     * without the root, logs this.
      */
     @Override
     public synchronized void refresh() {
-        policy.refresh().ifPresent(e -> LOG.warnf("the stored trust policy is refused: %s", e.getMessage()));
+        policy.refresh().ifPresent(e -> LOG.warnf("stored trust policy refused: %s", e.getMessage()));
         if (judged > 0 && policy.get().version() != judged) {
             judge();
         }
@@ -126,7 +131,8 @@ final class EmbeddedTrust implements Trust {
             Digest revoked = signingKey.verifyingKey().id();
             adopt(SigningKey.generate(), "the signing key was revoked");
             LOG.infof(
-                    "policy %d names signing key %s no longer: it is deleted; policy %d names %s in its place",
+                    "policy %d does not contain signing key %s any more; deleted it, and policy %d contains the "
+                            + "new key %s",
                     current.version(),
                     revoked,
                     policy.get().version(),
@@ -135,30 +141,33 @@ final class EmbeddedTrust implements Trust {
         }
         if (!Trust.names(current, signingKey, builder)) {
             LOG.warnf(
-                    "policy %d does not name this server's signing key %s for builder %s: what is compiled here counts"
-                            + " for nobody; see docs/explanation/server.md",
+                    "policy %d does not list signing key %s for builder %s: hosts will reject artifacts built "
+                            + "here until the policy lists this key; see docs/explanation/server.md",
                     current.version(), signingKey.verifyingKey().id(), builder);
         }
         judged = current.version();
     }
 
-    /** Signs the policy again if there is none or it nears its expiry. */
+    /** Signs the policy if there is none or it expires soon. */
     @Override
     public synchronized void renew() {
         Optional<TrustPolicy> current = policy.find();
         if (current.isEmpty()
                 || current.get().expiresAt().isBefore(clock.instant().plus(RENEWED_BEFORE))) {
-            issue(current.isEmpty() ? "there is none" : "it nears its expiry", Optional.empty());
+            issue(current.isEmpty() ? "missing" : "expires soon", Optional.empty());
         }
     }
 
-    /** @param added a key of this server that the policy shall name too */
+    /** @param added a key of this server to add to the policy */
     private void issue(String why, Optional<SigningKey> added) {
         if (rootKey == null) {
             if (policy.find().isEmpty()) {
-                throw Refusal.because("there is no trust policy, and no root.key to sign one: put both back");
+                throw Refusal.because("trust policy: missing, and there is no root.key to sign one; restore both");
             }
-            LOG.warnf("the trust policy wants to be signed again (%s), but root.key is not here: PUT /v1/trust", why);
+            LOG.warnf(
+                    "trust policy: must be signed again (%s), but root.key is not here; sign it and publish it "
+                            + "with precast trust policy publish",
+                    why);
             return;
         }
         Instant now = clock.instant();
@@ -176,11 +185,14 @@ final class EmbeddedTrust implements Trust {
             policy.replace(fresh.sign(rootKey).toJson());
             LOG.debugf("signed trust policy %d: %s", fresh.version(), why);
         } catch (RefusedException e) {
-            throw new IllegalStateException("the root refuses the policy that it signed", e);
+            throw new IllegalStateException("trust policy: the root refused its own signature", e);
         }
     }
 
-    /** Those of the policy before; this server's lives longer. A first policy names it in any case. */
+    /**
+     * The keys of the previous policy, with a longer validity of this server's key. A first policy always contains this
+     * server's key.
+     */
     private List<TrustedKey> keys(Optional<TrustPolicy> before, Optional<SigningKey> added, Instant now) {
         Instant end = now.plus(LIFE).plus(GRACE);
         List<TrustedKey> keys = new ArrayList<>();

@@ -12,9 +12,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trust of a node of a fleet: the root's public key and, for a worker, a signing key come in files; the policy comes from
- * the store, where an operator puts it. This node makes none of the three. Without a policy it runs, is not ready, and
- * looks again.
+ * Trust of a node of a fleet. The root's public key and a worker's signing key come from files, the policy from the
+ * store, where an operator publishes it. The node creates none of them. Without a policy it is not ready and keeps
+ * reading the store.
  */
 final class FleetTrust implements Trust {
     private static final Logger LOG = Logger.getLogger("precast");
@@ -29,8 +29,8 @@ final class FleetTrust implements Trust {
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if a file is missing or malformed */
     FleetTrust(PrecastConfig.TrustConfig files, String builder, DocumentStore documents, Path highestSeen) {
         Path rootFile = files.root()
-                .orElseThrow(() -> Refusal.because("a node of a fleet needs the public key of the trust root:"
-                        + " set precast.trust.root to its file (precast trust root create makes one)"));
+                .orElseThrow(() -> Refusal.because("precast.trust.root: not set (expected the file with the trust"
+                        + " root's public key); create one with precast trust root create"));
         this.root = Trust.readRoot(rootFile, "precast.trust.root " + rootFile);
         this.signingKey = files.signingKey().map(FleetTrust::readKey).orElse(null);
         this.builder = builder;
@@ -61,8 +61,8 @@ final class FleetTrust implements Trust {
     public SigningKey signingKey() {
         if (signingKey == null) {
             throw Refusal.because(
-                    "a worker needs a signing key: set precast.trust.signing-key to its file (precast trust keys"
-                            + " create makes one), and have the trust policy name it");
+                    "precast.trust.signing-key: not set (expected the file with this worker's signing key); "
+                            + "create one with precast trust keys create and add it to the trust policy");
         }
         return signingKey;
     }
@@ -70,15 +70,15 @@ final class FleetTrust implements Trust {
     @Override
     public synchronized void refresh() {
         try {
-            say(policy.refresh().map(e -> "the stored trust policy is refused: " + e.getMessage()));
+            say(policy.refresh().map(e -> "stored trust policy refused: " + e.getMessage()));
         } catch (StoreException e) {
-            say(Optional.of("the trust policy cannot be read: " + e.getMessage()));
+            say(Optional.of("trust policy: cannot be read: " + e.getMessage()));
             return;
         }
         judge();
     }
 
-    /** The same trouble is said once, not every few seconds. */
+    /** Logs a problem once, not every few seconds. */
     private void say(Optional<String> trouble) {
         if (!trouble.orElse("").equals(said)) {
             said = trouble.orElse("");
@@ -94,19 +94,19 @@ final class FleetTrust implements Trust {
         judged = version;
         if (version == 0) {
             LOG.warnf(
-                    "the store holds no trust policy that root %s signed; nothing counts until one is put there:"
-                            + " PUT /v1/trust",
+                    "trust policy: the store has none that root %s signed, so this node is not ready; publish one "
+                            + "with precast trust policy publish",
                     root.key().id());
         } else if (signingKey != null && !Trust.names(policy.get(), signingKey, builder)) {
             LOG.warnf(
-                    "policy %d does not name this worker's signing key %s for builder %s: what is compiled here counts"
-                            + " for nobody",
+                    "policy %d does not list signing key %s for builder %s: hosts will reject artifacts built "
+                            + "here until the policy lists this key",
                     version, signingKey.verifyingKey().id(), builder);
         }
     }
 
     @Override
     public void renew() {
-        // Whoever holds the root does.
+        // The owner of the root signs new policies.
     }
 }

@@ -17,34 +17,34 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Small files that only their owner may read, there whole or not at all. */
+/** Small files that only their owner may read. Writes are atomic. */
 final class KeyFiles {
     private static final Set<PosixFilePermission> OTHERS =
             EnumSet.complementOf(EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
 
     private KeyFiles() {}
 
-    /** The text of a secret file, if it is there; others than its owner must not be able to read it. */
+    /** The text of a secret file, if it exists. Fails if other users can read the file. */
     static Optional<String> readSecret(Path file) {
         try {
             if (posix(file) && Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
-                throw Refusal.because("key file " + file
-                        + " may be read by others than its owner: chmod 600 it, and think" + " of making another key");
+                throw Refusal.because("key file " + file + ": is readable by other users; run chmod 600 and "
+                        + "consider rotating the key");
             }
             return Optional.of(Files.readString(file));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw Refusal.because("key file " + file + " cannot be read: " + e);
+            throw Refusal.because("key file " + file + ": cannot be read: " + e);
         }
     }
 
-    /** Writes a file that only its owner may read; replaces what is there. */
+    /** Writes a file that only its owner may read; replaces an existing file. */
     static void writeSecret(Path file, String text) {
         write(file, text, "rw-------");
     }
 
-    /** Writes a file that everybody may read; replaces what is there. */
+    /** Writes a file that everybody may read; replaces an existing file. */
     static void writePublic(Path file, String text) {
         write(file, text, "rw-r--r--");
     }

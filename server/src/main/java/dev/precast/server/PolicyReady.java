@@ -9,7 +9,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while a trust policy is in force: without one nothing exists for anybody. */
+/** Readiness check: ready while a trust policy is in force. */
 @Readiness
 @Singleton
 final class PolicyReady implements HealthCheck {

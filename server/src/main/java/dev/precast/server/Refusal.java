@@ -3,7 +3,10 @@ package dev.precast.server;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.util.function.Supplier;
 
-/** Why the server does not start, where its configuration or its folder can change that: one line, no stack trace. */
+/**
+ * Errors that the operator can fix in the configuration or the data folder. The server prints one line without a stack
+ * trace and does not start.
+ */
 final class Refusal {
     private Refusal() {}
 
@@ -12,10 +15,10 @@ final class Refusal {
     }
 
     /**
-     * What {@code made} makes of the configuration.
+     * Calls {@code made} and converts its exception.
      *
      * @param part of the configuration, for the message
-     * @throws ConfigurationException if that finds a value out of its range
+     * @throws ConfigurationException if {@code made} throws {@link IllegalArgumentException}
      */
     static <T> T ifOutOfRange(String part, Supplier<T> made) {
         try {

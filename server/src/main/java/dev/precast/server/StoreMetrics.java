@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What one store is asked and how long it takes, as metrics.
+ * Metrics of the calls of one store.
  *
- * @param store the tag that tells stores apart
+ * @param store the value of the tag that distinguishes stores
  */
 record StoreMetrics(MeterRegistry registry, String store) implements StoreListener {
     @Override

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
-/** Switches OpenTelemetry on where {@code precast.tracing.endpoint} says where traces go. */
+/** Enables OpenTelemetry if {@code precast.tracing.endpoint} is set. */
 public final class TracingSource implements ConfigSourceFactory {
-    /** Above application.properties, below what users set. */
+    /** Higher than application.properties, lower than users' settings. */
     private static final int ORDINAL = 270;
 
     @Override

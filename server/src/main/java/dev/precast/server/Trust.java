@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whom this node trusts, and what it signs with. */
+/** The trust policy and the signing key of this node. */
 interface Trust {
-    /** Whether the policy trusts that key to sign for that builder. */
+    /** Whether the policy allows a key to sign for a builder. */
     static boolean names(TrustPolicy policy, SigningKey key, String builder) {
         return policy.keys().stream()
                 .anyMatch(k -> k.key().equals(key.verifyingKey()) && k.builder().equals(builder));
@@ -30,15 +30,15 @@ interface Trust {
     PolicySource policy();
 
     /**
-     * What signs now; may be another one later.
+     * The current signing key, which may change later.
      *
      * @throws io.quarkus.runtime.configuration.ConfigurationException if this node has none
      */
     SigningKey signingKey();
 
-    /** Reads the policy again; one that is refused, or does not name this node's key, is logged. */
+    /** Reads the policy again. Logs if it is refused or does not contain this node's key. */
     void refresh();
 
-    /** Signs the policy again if that is this node's business and it nears its expiry. */
+    /** Signs the policy again if this node can sign it and it expires soon. */
     void renew();
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
-/** What the worker does, as metrics. */
+/** Metrics of a worker. */
 final class WorkerMetrics implements PrecompilerListener {
     private static final Duration[] BUCKETS = LongStream.of(
                     100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the configuration of a node says of its precompiler. */
+/** The worker's part of a configuration. */
 final class WorkerSettings {
     private WorkerSettings() {}
 
     /**
-     * @return empty if the node compiles nothing: it is an API, or has no engine packs
+     * @return empty if the node does not compile, because its role is API or it has no engine packs
      * @throws io.quarkus.runtime.configuration.ConfigurationException if a value is out of its range
      */
     static Optional<PrecompilerConfig> of(PrecastConfig config, Path work) {
@@ -42,7 +42,7 @@ final class WorkerSettings {
                         new PrecompilerConfig.Times(config.retry().base(), config.drainTimeout())));
     }
 
-    /** Environment variables know no capitals, so a name counts by its letters alone. */
+    /** Compares names without case and punctuation, because environment variables have no lower-case letters. */
     static StaticCaps caps(Map<String, Long> configured) {
         StaticCaps caps = StaticCaps.DEFAULT;
         for (Map.Entry<String, Long> entry : configured.entrySet()) {
@@ -51,7 +51,7 @@ final class WorkerSettings {
                     .filter(c -> c.label().equalsIgnoreCase(letters))
                     .findFirst()
                     .orElseThrow(() -> Refusal.because("precast.caps." + entry.getKey()
-                            + ": there is no such cap, known are "
+                            + ": unknown cap; known caps: "
                             + Arrays.stream(Cap.values()).map(Cap::label).toList()));
             caps = caps.with(cap, entry.getValue());
         }

@@ -1,4 +1,4 @@
-/** The application that assembles the roles. */
+/** The Quarkus application with the roles API and worker. */
 @NullMarked
 package dev.precast.server;
 

@@ -71,7 +71,7 @@ final class LoadIT {
 
             assertThat(full.problem()).isEqualTo("store-full");
             assertThat(full.status()).isEqualTo(507);
-            assertThat(full.json().string("detail")).contains("the quota is 65536 bytes");
+            assertThat(full.json().string("detail")).contains("quota exceeded (expected at most 65536 bytes");
             assertThat(full.header("retry-after")).isEmpty();
             client.upload(CopyPack.module("another small one"));
         }

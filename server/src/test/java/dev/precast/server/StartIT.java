@@ -41,21 +41,21 @@ final class StartIT {
     }
 
     @Test
-    void a_second_server_on_the_same_folder_refuses() throws Exception {
+    void a_second_server_on_the_same_folder_does_not_start() throws Exception {
         Path data = folder.resolve("data");
         try (PackagedServer first = PackagedServer.start(data)) {
             Refused second = PackagedServer.refused(data);
 
             assertThat(second.exitCode()).isEqualTo(1);
             assertThat(second.printed())
-                    .contains("data folder " + data + " is in use")
+                    .contains("data folder " + data + ": used by another server")
                     .doesNotContain("\tat ");
             assertThat(first.log()).contains("listening");
         }
     }
 
     @Test
-    void a_key_that_others_may_read_is_refused() throws Exception {
+    void a_key_that_other_users_can_read_is_refused() throws Exception {
         Path key = Files.createDirectories(folder.resolve("data/trust")).resolve("root.key");
         Files.writeString(key, "secret");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
@@ -65,19 +65,19 @@ final class StartIT {
 
     static Stream<Arguments> refused() {
         List<String> all = """
-            precast.host=0.0.0.0          | no authentication is configured. Set precast.auth.tokens-file
+            precast.host=0.0.0.0          | there is no authentication; set precast.auth.tokens-file
             precast.role=api              | set precast.s3.bucket and precast.nats.servers
             precast.s3.bucket=modules     | precast.nats.servers is not
-            precast.caps.strange=1        | there is no such cap
+            precast.caps.strange=1        | unknown cap; known caps:
             precast.limits.heap-mb=1      | precast.limits.heap-mb must be greater than or equal to 16
             precast.slots=many            | precast.slots
             precast.slots=0               | slots: expected 1 to 256, found 0
-            precast.retry.base=0s         | retry base: expected more than nothing and at most a day, found PT0S
+            precast.retry.base=0s         | retry base: expected more than zero and at most a day, found PT0S
             precast.packs.allowed=some    | digest: expected sha256: and 64 hexadecimal digits, found "some"
-            ZstdNativePath=/none          | native code cannot be loaded
+            ZstdNativePath=/none          | zstd: cannot load the native library
             precast.queue.ack-wait=0s precast.s3.bucket=modules precast.nats.servers=nats://127.0.0.1:1 | precast.queue: ack wait: expected at least PT1S, found PT0S
             precast.lmits.heap-mb=100     | precast.lmits.heap-mb
-            precast.auth.jwt.issuer=me    | keys, issuer and audience must be set together
+            precast.auth.jwt.issuer=me    | expected keys, issuer and audience together
             precast.auth.tokens-file=/none | /none
             precast.builder=              | precast.builder
             """.lines().toList();
@@ -88,7 +88,7 @@ final class StartIT {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void a_configuration_that_cannot_be_is_refused_in_words(String set, String words) throws Exception {
+    void the_message_about_an_invalid_configuration_says_what_is_wrong(String set, String words) throws Exception {
         List<String> options = new ArrayList<>(List.of("-Dprecast.packs.folder=" + folder.resolve("packs")));
         for (String option : set.split(" ", -1)) {
             options.add("-D" + option);

@@ -66,7 +66,7 @@ final class TrustIT {
         }
         Files.write(data.resolve("documents/trust/policy"), first);
 
-        assertThat(PackagedServer.refused(data, packs).printed()).contains("trust policy 2 was in force");
+        assertThat(PackagedServer.refused(data, packs).printed()).contains("trust policy: version 2 was in force");
     }
 
     @Test
@@ -152,7 +152,7 @@ final class TrustIT {
 
         try (PackagedServer server = PackagedServer.start(data, packs)) {
             assertThat(signingKey().verifyingKey().id().toString()).isEqualTo(key);
-            assertThat(server.log()).contains("policy 2 does not name this server's signing key");
+            assertThat(server.log()).contains("policy 2 does not list signing key");
         }
     }
 

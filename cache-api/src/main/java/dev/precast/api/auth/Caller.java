@@ -3,20 +3,20 @@ package dev.precast.api.auth;
 import java.util.Set;
 
 /**
- * Who sends a request.
+ * The sender of a request.
  *
  * @param name for logs
- * @param roles what they may do
+ * @param roles the sender's roles
  */
 public record Caller(String name, Set<Role> roles) {
-    /** Everybody on loopback, where no authentication is configured. */
+    /** All callers on loopback, if no authentication is configured. */
     public static final Caller LOCAL = new Caller("local", Role.ALL);
 
     public Caller {
         roles = Set.copyOf(roles);
     }
 
-    /** Whether the caller has the role; an admin has all. */
+    /** Whether the caller has the role. {@link Role#ADMIN} includes all roles. */
     public boolean has(Role role) {
         return roles.contains(role) || roles.contains(Role.ADMIN);
     }

@@ -14,9 +14,12 @@ import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
 import org.jose4j.lang.JoseException;
 
-/** JSON web tokens of one issuer for one audience, signed by a fixed set of keys with algorithms of a fixed list. */
+/** JSON web tokens of one issuer for one audience, with a fixed set of keys and algorithms. */
 public final class JwtTokens implements Tokens {
-    /** Algorithms that may be allowed: signatures only, so that a public key is never taken for a shared secret. */
+    /**
+     * The supported algorithms. All are signatures with public keys, so that nobody can use a public key as a shared
+     * secret.
+     */
     public static final Set<String> ALGORITHMS =
             Set.of("EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512");
 
@@ -27,10 +30,10 @@ public final class JwtTokens implements Tokens {
 
     /**
      * @param keys a JWK set (RFC 7517) of public keys
-     * @param issuer what {@code iss} must be
-     * @param audience what {@code aud} must hold
-     * @param algorithms those that are accepted, of {@link #ALGORITHMS}
-     * @throws IllegalArgumentException if the keys are no JWK set, or an algorithm is none of these
+     * @param issuer expected value of {@code iss}
+     * @param audience a value that {@code aud} must contain
+     * @param algorithms the accepted algorithms, a subset of {@link #ALGORITHMS}
+     * @throws IllegalArgumentException if the keys are not a JWK set, or an algorithm is not supported
      */
     public JwtTokens(String keys, String issuer, String audience, List<String> algorithms) {
         for (String algorithm : algorithms) {
@@ -52,7 +55,7 @@ public final class JwtTokens implements Tokens {
                     .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
                     .build();
         } catch (JoseException e) {
-            throw new IllegalArgumentException("JWT keys: expected a JWK set, " + e.getMessage(), e);
+            throw new IllegalArgumentException("JWT keys: expected a JWK set: " + e.getMessage(), e);
         }
     }
 

@@ -4,17 +4,20 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a caller may do. */
+/** A permission of callers. */
 public enum Role {
-    /** Lookups, artifacts, attestations, engines, trust, state of a compilation or a warm-up; what hosts loaded, and saying it. */
+    /**
+     * Read lookups, artifacts, attestations, engines, the trust policy, states of compilations and warm-ups, and usage;
+     * report usage.
+     */
     READ,
-    /** The bytes of a module. */
+    /** Download modules. */
     MODULE_READ,
-    /** Put modules. */
+    /** Upload modules. */
     UPLOAD,
-    /** Ask for compilations, send module lists, begin and end warm-ups. */
+    /** Request compilations, store module lists, start and cancel warm-ups. */
     REQUEST,
-    /** All of that, replace the trust policy, retire artifacts and lanes, see and retry what was given up. */
+    /** All other roles; replace the trust policy, retire artifacts and lanes, list and retry dead letters. */
     ADMIN;
 
     /** All roles. */
@@ -25,7 +28,7 @@ public enum Role {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The role of that label, if there is one. */
+    /** The role with this label, if there is one. */
     public static Optional<Role> find(String label) {
         for (Role role : values()) {
             if (role.label().equals(label)) {

@@ -10,17 +10,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tokens from a file that holds their SHA-256 only. Looking up a digest tells nobody by its timing how near a guess
- * was.
+ * Tokens from a file that contains only their SHA-256. The lookup by digest has no timing side channel that helps to
+ * guess tokens.
  */
 public final class StaticTokens implements Tokens {
     private final Map<Digest, Caller> callers = new HashMap<>();
 
     /**
-     * Reads {@code <sha256 of the token, 64 hex> <name> <role>[,<role>…]}, one a line; empty lines and those that start
-     * with # are skipped.
+     * Reads lines {@code <sha256 of the token, 64 hex> <name> <role>[,<role>…]}. Skips empty lines and lines that start
+     * with #.
      *
-     * @throws IllegalArgumentException naming the line that has another form
+     * @throws IllegalArgumentException if a line is malformed; the message says which
      */
     public StaticTokens(List<String> lines) {
         for (int i = 0; i < lines.size(); i++) {
@@ -51,7 +51,7 @@ public final class StaticTokens implements Tokens {
                             + "\"")));
         }
         if (callers.put(digest, new Caller(parts[1], roles)) != null) {
-            throw new IllegalArgumentException("tokens line " + number + ": this digest stands there twice");
+            throw new IllegalArgumentException("tokens line " + number + ": duplicate digest");
         }
     }
 

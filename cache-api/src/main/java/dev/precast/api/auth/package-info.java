@@ -1,4 +1,4 @@
-/** Who may do what: roles, and the tokens that carry them. */
+/** Authentication by tokens, and roles. */
 @NullMarked
 package dev.precast.api.auth;
 

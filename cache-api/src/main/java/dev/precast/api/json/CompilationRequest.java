@@ -8,7 +8,7 @@ import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for an artifact.
+ * A request for a compilation.
  *
  * @param priority {@code hot}, the default, or {@code warm}
  */
@@ -26,7 +26,7 @@ public record CompilationRequest(
         return Names.lane(engine, engineHash, config, target).key(Names.module(module));
     }
 
-    /** Hot unless warm is said. */
+    /** The priority; hot by default. */
     public Priority urgency() {
         return "warm".equals(priority) ? Priority.WARM : Priority.HOT;
     }

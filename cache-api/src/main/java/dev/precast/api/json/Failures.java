@@ -17,13 +17,13 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
-/** What an exception is to a client: a problem that shows neither a stack trace nor a class name. */
+/** Converts exceptions to problems, which contain neither stack traces nor class names. */
 public final class Failures {
     private static final Logger LOG = Logger.getLogger(Failures.class);
 
     private Failures() {}
 
-    /** The problem that {@code failure} is; what is the server's own fault is logged. */
+    /** The problem for an exception. Logs failures of the server. */
     public static Problem problem(Throwable failure) {
         return switch (failure) {
             case ProblemException e -> e.problem();
@@ -33,17 +33,21 @@ public final class Failures {
             case StoreException e
             when e.retryable() -> {
                 LOG.warnf("store: %s", e.getMessage());
-                yield new Problem(ProblemCode.STORE_UNAVAILABLE, "the store does not answer; nothing was accepted");
+                yield new Problem(
+                        ProblemCode.STORE_UNAVAILABLE,
+                        "store: does not answer; the request was not " + "accepted, retry later");
             }
             case QueueUnavailableException e -> {
                 LOG.warnf("queue: %s", e.getMessage());
-                yield new Problem(ProblemCode.QUEUE_UNAVAILABLE, "the queue does not answer; nothing was accepted");
+                yield new Problem(
+                        ProblemCode.QUEUE_UNAVAILABLE,
+                        "queue: does not answer; the request was not " + "accepted, retry later");
             }
             default -> internal(failure);
         };
     }
 
-    /** @param above how many names of a path stand above the body, and are not shown */
+    /** @param above number of leading names in a path that are not part of the body and are not shown */
     public static Problem violated(ConstraintViolationException e, int above) {
         return new Problem(
                 ProblemCode.BAD_REQUEST,
@@ -69,12 +73,12 @@ public final class Failures {
         LOG.errorf(e, "request failed, id %s", id);
         return new Problem(
                 ProblemCode.INTERNAL,
-                "the server failed; its log tells more under this id",
+                "the server failed; its log has details under this id",
                 Map.of("id", id),
                 Optional.empty());
     }
 
-    /** What is wrong with a body that is no JSON, or not the one that is wanted. */
+    /** The problem of a body that is not JSON or has the wrong form. */
     public static Problem malformed(JsonProcessingException e) {
         String at = e.getLocation() == null
                 ? ""
@@ -83,12 +87,11 @@ public final class Failures {
         if (e instanceof UnrecognizedPropertyException unknown) {
             return new Problem(
                     ProblemCode.BAD_REQUEST,
-                    "unknown member \"" + shown(unknown.getPropertyName()) + "\", known are "
+                    "body: unknown member \"" + shown(unknown.getPropertyName()) + "\"; known members: "
                             + unknown.getKnownPropertyIds() + at);
         }
         if (e instanceof MismatchedInputException mismatch) {
-            return new Problem(
-                    ProblemCode.BAD_REQUEST, "body: a value of another type is expected at " + path(mismatch) + at);
+            return new Problem(ProblemCode.BAD_REQUEST, "body: value of a wrong type at " + path(mismatch) + at);
         }
         return new Problem(ProblemCode.BAD_REQUEST, "body: not valid JSON" + at);
     }
@@ -97,7 +100,7 @@ public final class Failures {
         String path = e.getPath().stream()
                 .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : shown(r.getFieldName()))
                 .collect(Collectors.joining("."));
-        return path.isEmpty() ? "its root" : path;
+        return path.isEmpty() ? "the root" : path;
     }
 
     private static String shown(String text) {

@@ -5,7 +5,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 
 /**
- * A lane as requests name it.
+ * A lane in a request.
  *
  * @param engine {@code name@version+revision}
  * @param engineHash {@code sha256:…}

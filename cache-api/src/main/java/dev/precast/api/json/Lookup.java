@@ -7,7 +7,7 @@ import jakarta.validation.constraints.Size;
 import java.util.List;
 
 /**
- * The body of a lookup, as it was sent.
+ * The body of a lookup.
  *
  * @param modules digests, {@code sha256:…}
  * @param lanes most preferred first

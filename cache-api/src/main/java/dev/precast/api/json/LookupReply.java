@@ -17,7 +17,7 @@ import java.util.Map;
  * @param results in the order of the request; members by name
  */
 public record LookupReply(List<Map<String, Object>> results) {
-    /** @param lanes those of the request */
+    /** @param lanes the lanes of the request */
     public static LookupReply of(List<Result> results, List<LaneId> lanes) {
         return new LookupReply(
                 results.stream().map(result -> members(result, lanes)).toList());
@@ -30,13 +30,13 @@ public record LookupReply(List<Map<String, Object>> results) {
         return members;
     }
 
-    /** The members of the state, and of a present one {@code href}, the path of the payload. */
+    /** The members of the state. A present state also has {@code href}, the path of the payload. */
     static Map<String, Object> members(ArtifactKey key, KeyState state) {
         Map<String, Object> members = new LinkedHashMap<>();
         if (state instanceof KeyState.Present present) {
             members.put("state", present.label());
             members.put("href", Paths.artifact(key));
-            // As stored: to parse and write a thousand attestations takes longer than the rest of a lookup.
+            // Written as stored: parsing a thousand attestations would take longer than the rest of a lookup.
             members.put("attestation", new RawValue(new String(present.envelope(), StandardCharsets.UTF_8)));
         } else {
             state.toJson().members().forEach((name, value) -> members.put(name, new RawValue(value.canonical())));

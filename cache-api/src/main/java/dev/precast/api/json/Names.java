@@ -14,16 +14,16 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Names of the core from and to paths and bodies; malformed ones end the request with 400. */
+/** Parses and formats identifiers in paths and bodies. Malformed ones end the request with status 400. */
 public final class Names {
-    /** There are few, and what is kept of many keys names them. */
+    /** Shares equal lanes, because many cached keys refer to few lanes. */
     private static final Interner<LaneId> LANES = Interner.newWeakInterner();
 
     private static final Pattern TIME = Pattern.compile("([0-9]{1,6})([smhd])");
 
     private Names() {}
 
-    /** With {@code sha256:} or without. */
+    /** Parses a digest, with or without {@code sha256:}. */
     public static Digest digest(String text) {
         try {
             return text.startsWith("sha256:") ? Digest.parse(text) : new Digest(text);
@@ -48,7 +48,7 @@ public final class Names {
         }
     }
 
-    /** Of hosts. */
+    /** Parses the name of a group of hosts. */
     public static String group(String text) {
         if (!Usages.isGroup(text)) {
             throw new ProblemException(
@@ -58,13 +58,12 @@ public final class Names {
         return text;
     }
 
-    /** A number and s, m, h or d. */
+    /** Parses a time: a number and s, m, h or d. */
     public static Duration time(String what, String text) {
         Matcher matcher = TIME.matcher(text);
         if (!matcher.matches()) {
             throw new ProblemException(
-                    ProblemCode.BAD_REQUEST,
-                    what + ": expected a number and s, m, h or d, such as 7d, found another text");
+                    ProblemCode.BAD_REQUEST, what + ": expected a number and s, m, h or d, such as 7d");
         }
         long number = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

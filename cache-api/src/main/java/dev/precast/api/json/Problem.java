@@ -12,7 +12,7 @@ import java.util.Optional;
  * Problem details (RFC 9457): the answer to a request that was refused or failed.
  *
  * @param detail for people
- * @param more members beside those of every problem, by name
+ * @param more additional members, by name
  * @param retryAfter when a retry may help; empty if there is no such time
  */
 public record Problem(ProblemCode code, String detail, Map<String, String> more, Optional<Duration> retryAfter) {

@@ -45,7 +45,7 @@ public record Reply(int status, Object body, @Nullable String location) {
             case Requested.NotServed refused ->
                 throw new ProblemException(ProblemCode.ENGINE_NOT_SERVED, refused.why());
             case Requested.QueueFull full ->
-                throw new ProblemException(ProblemCode.QUEUE_FULL, "the queue takes no more now");
+                throw new ProblemException(ProblemCode.QUEUE_FULL, "the queue is full; retry later");
             case Requested.Unknown unknown -> throw unknown(unknown.digest());
         };
     }
@@ -78,7 +78,7 @@ public record Reply(int status, Object body, @Nullable String location) {
 
     private static ProblemException unknown(Digest key) {
         return new ProblemException(
-                ProblemCode.COMPILATION_UNKNOWN, "key " + key + " is neither done nor queued; POST asks for it");
+                ProblemCode.COMPILATION_UNKNOWN, "key " + key + " is neither compiled nor queued; request it by POST");
     }
 
     /** @throws ProblemException if the warm-up does not run */
@@ -91,14 +91,15 @@ public record Reply(int status, Object body, @Nullable String location) {
                         Paths.warmup(running.warmup().id()));
             case Begun.ListUnknown unknown ->
                 throw new ProblemException(
-                        ProblemCode.LIST_UNKNOWN, "module list " + unknown.list() + " is not stored; send it first");
+                        ProblemCode.LIST_UNKNOWN, "module list " + unknown.list() + " is not stored; store it first");
             case Begun.LaneUnknown unknown -> throw new ProblemException(ProblemCode.ENGINE_NOT_SERVED, unknown.why());
             case Begun.TooMany many ->
-                throw new ProblemException(ProblemCode.TOO_MANY_WARMUPS, many.most() + " warm-ups run already");
+                throw new ProblemException(
+                        ProblemCode.TOO_MANY_WARMUPS, many.most() + " warm-ups are running " + "already; retry later");
         };
     }
 
-    /** How far a warm-up is. */
+    /** The progress of a warm-up. */
     public static JsonObject progress(Warmup warmup) {
         Warmup.Counts counts = warmup.settled();
         JsonObject json = JsonObject.EMPTY

@@ -9,13 +9,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a warm-up.
+ * A request for a warm-up.
  *
  * @param modules digests
- * @param lists digests of lists that were sent before
- * @param usedWithin those that hosts loaded in that time, such as {@code 7d}
- * @param group of the hosts that are meant; all if it is not there
- * @param lanes for what; all that are registered if it is not there
+ * @param lists digests of stored module lists
+ * @param usedWithin also warm the modules that hosts loaded within this time, such as {@code 7d}
+ * @param group group of these hosts; all hosts if missing
+ * @param lanes the lanes; all registered lanes if missing
  */
 public record WarmupRequest(
         @Nullable @Size(max = ModuleLists.MAX_MODULES) List<@NotNull @Size(max = 71) String> modules,

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Begins the warm-ups that REST and NATS clients request.
+ * Starts warm-ups that REST and NATS clients request.
  *
  * <p>Thread safe.
  */
@@ -30,7 +30,7 @@ public final class WarmupRequests {
     }
 
     /**
-     * Stores the modules that it names as lists, and begins it.
+     * Stores the request's modules as lists and starts the warm-up.
      *
      * @throws ProblemException if the request is malformed
      */
@@ -46,10 +46,10 @@ public final class WarmupRequests {
         if (request.usedWithin() != null) {
             named.addAll(lists.putAll(used(request.usedWithin(), request.group())));
         } else if (request.lists() == null && request.modules() == null) {
-            throw bad("a warm-up wants modules, lists or usedWithin, found none");
+            throw bad("warm-up: expected modules, lists or usedWithin, found none");
         }
         if (named.size() > Warmups.MAX_LISTS) {
-            throw bad("a warm-up takes " + Warmups.MAX_LISTS + " lists of " + ModuleLists.MAX_MODULES
+            throw bad("warm-up: expected at most " + Warmups.MAX_LISTS + " lists of " + ModuleLists.MAX_MODULES
                     + " modules, found " + named.size());
         }
         List<LaneId> lanes = request.lanes() == null
@@ -62,7 +62,7 @@ public final class WarmupRequests {
         return new ProblemException(ProblemCode.BAD_REQUEST, why);
     }
 
-    /** In the order of their digests, so that the same modules make the same warm-up. */
+    /** The used modules, sorted by digest, so that the same modules give the same warm-up. */
     private List<ModuleDigest> used(String within, @Nullable String group) {
         return usages.modules(Optional.ofNullable(group).map(Names::group), Names.time("usedWithin", within)).stream()
                 .sorted(Comparator.comparing(ModuleDigest::digest))

@@ -1,4 +1,4 @@
-/** The JSON of the wire protocol: what the endpoints read and write, by REST and by NATS. */
+/** The JSON of requests and answers, for REST and NATS. */
 @NullMarked
 package dev.precast.api.json;
 

@@ -29,21 +29,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The requests that messages can carry. Bodies are read as strictly as those of REST, and problems are the same. */
+/** The endpoints for requests by message. They parse bodies as strictly as REST and answer with the same problems. */
 public final class Endpoints {
-    /** As for bodies of REST. */
+    /** Maximum size of a body, the same as for REST. */
     private static final int MAX_BYTES = 1 << 20;
 
     private final ObjectMapper mapper;
     private final Validator validator;
 
-    /** @param mapper the one that REST reads with */
+    /** @param mapper the mapper of REST */
     public Endpoints(ObjectMapper mapper, Validator validator) {
         this.mapper = mapper;
         this.validator = validator;
     }
 
-    /** {@code POST /v1/compilations}; the header {@code Prefer} says how long to wait. */
+    /** {@code POST /v1/compilations}; the header {@code Prefer} sets the wait. */
     public Endpoint compile(Compilations compilations, InstantSource clock) {
         return endpoint(
                 CompilationRequest.class,
@@ -78,18 +78,18 @@ public final class Endpoints {
                 return new Message(mapper.writeValueAsBytes(handler.answer(request, wait)), Map.of());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return error(new Problem(ProblemCode.QUEUE_UNAVAILABLE, "this server stops"));
+                return error(new Problem(ProblemCode.QUEUE_UNAVAILABLE, "the server is stopping; retry"));
             } catch (IOException | RuntimeException e) {
                 return error(Failures.problem(e));
             }
         };
     }
 
-    /** @throws ConstraintViolationException if something is missing or too large */
+    /** @throws ConstraintViolationException if a member is missing or too large */
     private <T> T read(byte[] body, Class<T> type) throws IOException {
         if (body.length > MAX_BYTES) {
             throw new ProblemException(
-                    ProblemCode.BODY_TOO_LARGE, "body: at most " + MAX_BYTES + " bytes, found " + body.length);
+                    ProblemCode.BODY_TOO_LARGE, "body: expected at most " + MAX_BYTES + " bytes, found " + body.length);
         }
         T read = mapper.readValue(body, type);
         if (read == null) {

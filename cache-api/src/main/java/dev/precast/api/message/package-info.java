@@ -1,4 +1,4 @@
-/** Endpoints for messages: the JSON of REST without HTTP. */
+/** Endpoints for requests by message, with the JSON of REST. */
 @NullMarked
 package dev.precast.api.message;
 

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code Accept-Encoding} (RFC 9110, 12.5.3) says about zstd. */
+/** Parses {@code Accept-Encoding} (RFC 9110, 12.5.3) for zstd. */
 final class AcceptEncoding {
     private AcceptEncoding() {}
 
-    /** Whether the client takes zstd, and likes it no less than the plain form. */
+    /** Whether the client accepts zstd with at least the preference of the plain form. */
     static boolean prefersZstd(List<String> headers) {
         Double zstd = null;
         Double identity = null;
@@ -22,7 +22,7 @@ final class AcceptEncoding {
                     case "identity" -> identity = weight;
                     case "*" -> any = weight;
                     default -> {
-                        // Other encodings are not stored.
+                        // The store has no other encodings.
                     }
                 }
             }

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may come in. Before anything else: {@code Host} and {@code Origin} where the server listens on loopback, so that
- * a page of another site cannot use a browser against it; then the token. Roles are for {@link Authorization}.
+ * Checks access before all other work. On loopback it first checks {@code Host} and {@code Origin}, so that pages of
+ * other sites cannot send requests through a browser; then it checks the token. {@link Authorization} checks roles.
  */
 @Singleton
 final class Access {
@@ -42,8 +42,10 @@ final class Access {
         context.addEndHandler(ended -> closeIfUnread(context));
         Problem problem = rules.loopback() ? browser(request) : null;
         if (problem == null && !rules.api() && !context.normalizedPath().startsWith("/q/")) {
-            problem =
-                    new Problem(ProblemCode.NOT_FOUND, "this node is a worker: it has health and metrics, and no API");
+            problem = new Problem(
+                    ProblemCode.NOT_FOUND,
+                    "this process is a worker, which has only health and "
+                            + "metrics; send requests to an API replica");
         }
         if (problem == null) {
             problem = authenticate(context);
@@ -55,7 +57,7 @@ final class Access {
         }
     }
 
-    /** A client that goes on sending what nobody reads is cut off, when it had time to see the answer. */
+    /** Closes the connection of a client that keeps sending an unread body, after it had time to read the answer. */
     private static void closeIfUnread(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (!request.isEnded() && "close".equals(context.response().headers().get("Connection"))) {
@@ -94,21 +96,21 @@ final class Access {
                 .flatMap(header -> tokens.caller(header.substring(7).strip()))
                 .orElse(null);
         if (caller == null) {
-            return new Problem(ProblemCode.UNAUTHENTICATED, "Authorization: expected Bearer and a valid token");
+            return new Problem(ProblemCode.UNAUTHENTICATED, "Authorization: expected \"Bearer\" and a valid token");
         }
         context.put(CALLER, caller);
         return path.startsWith("/q/") && !caller.has(Role.READ) ? forbidden(caller, Role.READ) : null;
     }
 
     static Problem forbidden(Caller caller, Role wanted) {
-        return new Problem(ProblemCode.FORBIDDEN, "\"" + caller.name() + "\" lacks the role " + wanted.label());
+        return new Problem(ProblemCode.FORBIDDEN, "caller \"" + caller.name() + "\": missing role " + wanted.label());
     }
 
     private static void refuse(RoutingContext context, Problem problem) {
         if (problem.status() == 401) {
             context.response().putHeader("WWW-Authenticate", "Bearer");
         }
-        // Its body is not read.
+        // The body was not read.
         context.response()
                 .setStatusCode(problem.status())
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)

@@ -4,10 +4,10 @@ import dev.precast.api.auth.Tokens;
 import java.util.Optional;
 
 /**
- * What is checked of every request.
+ * The access rules for all requests.
  *
- * @param api whether there is an API; without one only health and metrics are open
+ * @param api whether there is an API; otherwise only health and metrics are served
  * @param loopback whether {@code Host} and {@code Origin} must be loopback names
- * @param tokens who may come in; empty lets everybody do everything
+ * @param tokens the accepted tokens; empty to allow everything to everybody
  */
 public record AccessRules(boolean api, boolean loopback, Optional<Tokens> tokens) {}

@@ -28,7 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Artifacts: the payload by full key, in the stored form that the client prefers, and its attestation. */
+/** Artifacts: the payload of a key, in the stored form that the client prefers, and the attestation. */
 @Path(Paths.ARTIFACT_TEMPLATE)
 @Tag(name = "Artifacts")
 @RunOnVirtualThread
@@ -47,10 +47,10 @@ public final class ArtifactsResource {
 
     @GET
     @Requires(Role.READ)
-    @Operation(summary = "The payload; zstd where the client takes it and the store has it")
-    @APIResponse(responseCode = "200", description = "the whole form")
-    @APIResponse(responseCode = "206", description = "a range of it")
-    @APIResponse(responseCode = "304", description = "the client has it")
+    @Operation(summary = "Returns the payload, with zstd encoding if the client accepts it and the store has it")
+    @APIResponse(responseCode = "200", description = "the whole payload")
+    @APIResponse(responseCode = "206", description = "a range of the payload")
+    @APIResponse(responseCode = "304", description = "the client has the payload")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
     @APIResponse(responseCode = "416", description = "range-not-satisfiable")
     public Response get(
@@ -65,8 +65,8 @@ public final class ArtifactsResource {
 
     @HEAD
     @Requires(Role.READ)
-    @Operation(summary = "Size and ETag of the payload")
-    @APIResponse(responseCode = "200", description = "it is there")
+    @Operation(summary = "Returns size and ETag of the payload")
+    @APIResponse(responseCode = "200", description = "the artifact exists")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
     public Response head(
             @PathParam("module") String module,
@@ -81,7 +81,7 @@ public final class ArtifactsResource {
     @GET
     @Path("/attestation")
     @Requires(Role.READ)
-    @Operation(summary = "The attestation, a DSSE envelope")
+    @Operation(summary = "Returns the attestation, a DSSE envelope")
     @APIResponse(responseCode = "200", description = "application/vnd.dsse.envelope.v1+json")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
     public Response attestation(
@@ -103,7 +103,7 @@ public final class ArtifactsResource {
         if (artifact.isPresent() && stored.isEmpty()) {
             states.forget(key);
         }
-        // A client that looked the artifact up a moment before it was retired still gets it.
+        // A client that looked up the artifact just before its retirement still gets it.
         return stored.or(() -> retired.find(key).flatMap(found -> content(found, headers)))
                 .map(content -> content.response(headers, body, bytes -> metrics.sent("payload", bytes)))
                 .orElseGet(() -> unknown(key));
@@ -127,6 +127,6 @@ public final class ArtifactsResource {
     }
 
     private static Response unknown(ArtifactKey key) {
-        return Problem.response(ProblemCode.ARTIFACT_UNKNOWN, "there is no artifact of " + key);
+        return Problem.response(ProblemCode.ARTIFACT_UNKNOWN, "no artifact of " + key);
     }
 }

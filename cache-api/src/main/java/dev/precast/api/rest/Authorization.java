@@ -10,7 +10,10 @@ import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
-/** Compares the caller's roles with what the resource method wants. Made at build time, so it has no configuration. */
+/**
+ * Checks that the caller has the role that the resource method requires. Created at build time, so it has no
+ * configuration.
+ */
 @Singleton
 final class Authorization {
     @ServerRequestFilter
@@ -18,7 +21,7 @@ final class Authorization {
     Response authorize(ResourceInfo resource, RoutingContext context) {
         Requires requires = resource.getResourceMethod().getAnnotation(Requires.class);
         if (requires == null || !(context.get(Access.CALLER) instanceof Caller caller)) {
-            return Problem.response(ProblemCode.FORBIDDEN, "this is open to nobody");
+            return Problem.response(ProblemCode.FORBIDDEN, "resource: has no role, so no caller is allowed");
         }
         return caller.has(requires.value())
                 ? null

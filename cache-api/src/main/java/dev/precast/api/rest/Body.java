@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's body that must keep a rate, averaged from the first byte on, after ten seconds of grace. The reader
- * looks at the rate after each read; one that waits for a silent client is interrupted by {@link #cutIfSlow}.
+ * A request body with a minimum average rate after ten seconds. The reader checks the rate after each read;
+ * {@link #cutIfSlow} interrupts a reader that waits for a silent client.
  */
 final class Body extends FilterInputStream {
-    /** How long a body may be slower than the rate. */
+    /** Time without a check of the rate. */
     static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long bytesPerSecond;
@@ -32,7 +32,7 @@ final class Body extends FilterInputStream {
         this.start = ticker.read();
     }
 
-    /** How many bytes were read. */
+    /** Number of bytes read. */
     long bytesRead() {
         return read;
     }
@@ -53,7 +53,7 @@ final class Body extends FilterInputStream {
         return n;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // only the reader writes it
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the reader writes this
     private void count(int n) {
         read += Math.max(n, 0);
     }
@@ -73,7 +73,7 @@ final class Body extends FilterInputStream {
             synchronized (lock) {
                 reader = null;
                 if (cut) {
-                    // The interrupt was for this read alone.
+                    // The interrupt was only for this read.
                     Thread.interrupted();
                 }
             }
@@ -86,7 +86,7 @@ final class Body extends FilterInputStream {
         }
     }
 
-    /** Ends a read that waits, if the body is too slow. For any thread. */
+    /** Interrupts a waiting read if the body is too slow. Callable on any thread. */
     void cutIfSlow() {
         synchronized (lock) {
             if (reader != null && !cut && slow()) {
@@ -105,7 +105,7 @@ final class Body extends FilterInputStream {
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(ticker.read() - start));
         return new BodyException(
                 ProblemCode.BODY_TOO_SLOW,
-                "body: expected at least " + bytesPerSecond + " bytes a second, found " + read + " bytes in " + millis
+                "body: expected at least " + bytesPerSecond + " bytes per second, found " + read + " bytes in " + millis
                         + " ms");
     }
 }

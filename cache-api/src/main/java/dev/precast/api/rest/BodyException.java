@@ -4,7 +4,7 @@ import dev.precast.api.json.Problem;
 import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
 
-/** Ends the reading of a body that is larger, or comes more slowly, than allowed. */
+/** A request body is too large or too slow. */
 final class BodyException extends IOException {
     private static final long serialVersionUID = 1L;
 

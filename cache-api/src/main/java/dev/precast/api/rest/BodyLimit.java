@@ -10,10 +10,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
-/** Bodies that are read whole, the JSON ones, are small and come soon. */
+/** Limits size and time of JSON bodies, which are read as a whole. */
 @Provider
 public final class BodyLimit implements ReaderInterceptor {
-    /** Largest body that is read whole, in bytes. */
+    /** Maximum size of a JSON body in bytes. */
     static final int MAX_BYTES = 1 << 20;
 
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -34,12 +34,13 @@ public final class BodyLimit implements ReaderInterceptor {
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
             whole.write(chunk, 0, n);
             if (whole.size() > MAX_BYTES) {
-                throw new BodyException(ProblemCode.BODY_TOO_LARGE, "body: at most " + MAX_BYTES + " bytes are taken");
+                throw new BodyException(ProblemCode.BODY_TOO_LARGE, "body: expected at most " + MAX_BYTES + " bytes");
             }
             if (System.nanoTime() - start > SOON.toNanos()) {
                 throw new BodyException(
                         ProblemCode.BODY_TOO_SLOW,
-                        "body: expected within " + SOON.toSeconds() + " s, found " + whole.size() + " bytes");
+                        "body: expected to be complete within " + SOON.toSeconds() + " s, found " + whole.size()
+                                + " bytes");
             }
         }
         return whole.toByteArray();

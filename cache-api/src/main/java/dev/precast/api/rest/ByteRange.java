@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
  * One range of bytes (RFC 9110, 14.1.2).
  *
  * @param from first byte
- * @param length how many; 0 if the range lies outside
+ * @param length number of bytes; 0 if the range lies outside
  */
 record ByteRange(long from, long length) {
     private static final Pattern ONE = Pattern.compile("bytes=\\s*(\\d{0,18})\\s*-\\s*(\\d{0,18})\\s*");
 
     /**
-     * Reads a {@code Range} header.
+     * Parses a {@code Range} header.
      *
-     * @return null if there is none, or one of a form that is not served: then the whole is sent
+     * @return null if there is none, or its form is not supported: then everything is sent
      */
     static @Nullable ByteRange parse(@Nullable String header, long size) {
         Matcher m = ONE.matcher(header == null ? "" : header);

@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Compilations: asking for an artifact, and waiting for it. */
+/** Compilations: requests and their states. */
 @Path(Paths.COMPILATIONS)
 @Tag(name = "Compilations")
 @Produces(MediaType.APPLICATION_JSON)
@@ -43,9 +43,9 @@ public final class CompilationsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.REQUEST)
-    @Operation(summary = "Asks for an artifact; with Prefer: wait=N answers when it is done")
-    @APIResponse(responseCode = "200", description = "it exists")
-    @APIResponse(responseCode = "202", description = "it is queued or in progress")
+    @Operation(summary = "Requests a compilation; with Prefer: wait=N answers when it has ended")
+    @APIResponse(responseCode = "200", description = "the artifact exists")
+    @APIResponse(responseCode = "202", description = "the compilation is queued or in progress")
     @APIResponse(responseCode = "404", description = "module-unknown")
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "422", description = "module-rejected")
@@ -61,9 +61,9 @@ public final class CompilationsResource {
     @GET
     @Path("/{key}")
     @Requires(Role.READ)
-    @Operation(summary = "What became of a request, by its key's digest")
-    @APIResponse(responseCode = "200", description = "it exists")
-    @APIResponse(responseCode = "202", description = "it is queued or in progress")
+    @Operation(summary = "Returns the state of a requested compilation, by the key's digest")
+    @APIResponse(responseCode = "200", description = "the artifact exists")
+    @APIResponse(responseCode = "202", description = "the compilation is queued or in progress")
     @APIResponse(responseCode = "404", description = "compilation-unknown")
     @APIResponse(responseCode = "422", description = "module-rejected")
     @APIResponse(responseCode = "503", description = "compilation-failed, store-unavailable, no-policy")

@@ -18,23 +18,26 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stored bytes as a response: streamed, with strong ETag, conditions and one range.
+ * Streams stored bytes as a response, with strong ETag, conditions and one range.
  *
  * @param blob the bytes
- * @param digest theirs, which is the ETag
+ * @param digest the digest of the bytes, which is the ETag
  * @param type media type
  * @param encoding content encoding of the stored form; null for none
  */
 record Content(
         Blob blob, Digest digest, MediaType type, @Nullable String encoding) {
     private static final int BUFFER_BYTES = 1 << 16;
-    /** Up to here an answer is one write instead of many between two threads, and a store that fails is told as a problem. */
+    /**
+     * Up to this size the answer is read before it is sent: this is one write instead of many between two threads, and
+     * a store failure becomes a problem response.
+     */
     private static final int WHOLE_BYTES = 1 << 18;
 
     /**
      * Answers a GET or, with {@code body} false, a HEAD.
      *
-     * @param sent hears how many bytes were sent
+     * @param sent receives the number of sent bytes
      */
     Response response(HttpHeaders request, boolean body, LongConsumer sent) {
         String etag = "\"" + digest + "\"";
@@ -47,7 +50,7 @@ record Content(
                 ? ByteRange.parse(request.getHeaderString("Range"), size)
                 : null;
         if (range != null && range.length() == 0) {
-            return new Problem(ProblemCode.RANGE_NOT_SATISFIABLE, "the form has " + size + " bytes")
+            return new Problem(ProblemCode.RANGE_NOT_SATISFIABLE, "range: outside of the " + size + " bytes")
                     .response()
                     .header("Content-Range", "bytes */" + size)
                     .build();
@@ -114,7 +117,7 @@ record Content(
     }
 
     private static EOFException tooEarly(long missing) {
-        return new EOFException("stored bytes end " + missing + " too early");
+        return new EOFException("stored bytes: " + missing + " bytes are missing at the end");
     }
 
     private static boolean matches(@Nullable List<String> headers, String etag) {

@@ -9,7 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Every answer says when it was made (RFC 9110, 6.6.1), so that clients can tell that their clock is another. */
+/** Adds the header {@code Date} (RFC 9110, 6.6.1) to all answers, so that clients can detect a wrong clock. */
 @Singleton
 final class DateHeader {
     private static final int BEFORE_ACCESS = Access.FIRST + 1;

@@ -21,7 +21,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Requests that workers gave up after several children: to be looked at, and to be asked for again. */
+/** Dead letters: requests that workers gave up. Lists and retries them. */
 @Path(Paths.DEAD_LETTERS)
 @Tag(name = "Compilations")
 @Produces(MediaType.APPLICATION_JSON)
@@ -35,7 +35,7 @@ public final class DeadLettersResource {
 
     @GET
     @Requires(Role.ADMIN)
-    @Operation(summary = "What was given up, the oldest first, 1,000 at most")
+    @Operation(summary = "Lists the dead letters, oldest first, at most 1,000")
     public String list() {
         return JsonObject.EMPTY
                 .with(
@@ -49,7 +49,7 @@ public final class DeadLettersResource {
     @GET
     @Path("/{key}")
     @Requires(Role.ADMIN)
-    @Operation(summary = "One of them, by the digest of its key")
+    @Operation(summary = "Returns a dead letter, by the digest of its key")
     @APIResponse(responseCode = "200", description = "key, reason, attempts, time")
     @APIResponse(responseCode = "404", description = "compilation-unknown")
     public Response get(@PathParam("key") String key) {
@@ -61,20 +61,20 @@ public final class DeadLettersResource {
     @POST
     @Path("/{key}/retries")
     @Requires(Role.ADMIN)
-    @Operation(summary = "Asks for it again, and forgets its failures")
-    @APIResponse(responseCode = "202", description = "it is in the queue")
+    @Operation(summary = "Requests the compilation again and deletes the failures of its key")
+    @APIResponse(responseCode = "202", description = "the queue holds the request")
     @APIResponse(responseCode = "404", description = "compilation-unknown")
     @APIResponse(responseCode = "503", description = "queue-full")
     public Response retry(@PathParam("key") String key) {
         return switch (dead.retry(Names.digest(key))) {
             case QUEUED -> Response.accepted("{\"state\":\"compiling\"}").build();
             case UNKNOWN -> unknown(key);
-            case QUEUE_FULL -> Problem.response(ProblemCode.QUEUE_FULL, "the queue takes no more requests now");
+            case QUEUE_FULL -> Problem.response(ProblemCode.QUEUE_FULL, "the queue is full; retry later");
         };
     }
 
     private static Response unknown(String key) {
-        return Problem.response(ProblemCode.COMPILATION_UNKNOWN, "no request of key " + key + " was given up");
+        return Problem.response(ProblemCode.COMPILATION_UNKNOWN, "no dead letter of key " + key);
     }
 
     private static JsonObject json(DeadLetter letter) {

@@ -22,7 +22,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Engines: the lanes that are registered. */
+/** Engines: the registered lanes. */
 @Path(Paths.ENGINES)
 @Tag(name = "Engines")
 @RunOnVirtualThread
@@ -38,7 +38,7 @@ public final class EnginesResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "The lanes that are registered, in the order of their first registration")
+    @Operation(summary = "Lists the registered lanes, in the order of their first registration")
     public Response list() {
         List<WorkerNotice> alive = workers.alive();
         List<JsonObject> lanes =
@@ -47,7 +47,7 @@ public final class EnginesResource {
                 .build();
     }
 
-    /** With the digest of the lane, that of its probe, and how many live workers serve it. */
+    /** The offer with the digests of the lane and of its probe, and the number of live workers that serve it. */
     private static JsonObject json(LaneOffer offer, List<WorkerNotice> alive) {
         Digest lane = offer.lane().id().digest();
         return LaneJson.write(new OfferedLane(offer.lane(), offer.profile(), offer.format()))

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 
-/** Requests are read strictly. */
+/** Configures strict parsing of requests. */
 @Singleton
 final class Json implements ObjectMapperCustomizer {
     @Override

@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Lookups: what is known of many modules, in one answer. */
+/** Lookups: the states of many modules in one answer. */
 @Path(Paths.LOOKUPS)
 @Tag(name = "Lookups")
 @RunOnVirtualThread
@@ -36,11 +36,11 @@ public final class LookupsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "What is known of up to 1,000 modules in up to 16 lanes; enqueues nothing")
+    @Operation(summary = "Returns the states of up to 1,000 modules in up to 16 lanes; enqueues nothing")
     @APIResponse(
             responseCode = "200",
-            description =
-                    "one result a module, in the order of the request: module, lane, state and the members of that state")
+            description = "one result per module, in the order of the request: module, lane, state and the members of "
+                    + "the state")
     @APIResponse(responseCode = "400", description = "bad-request")
     @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
     public LookupReply find(@NotNull @Valid Lookup lookup) {

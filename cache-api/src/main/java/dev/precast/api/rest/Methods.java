@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which methods a path has, read off the resources; a 405 must say (RFC 9110, 15.5.6). */
+/** The methods of each path, for the header {@code Allow} of a 405 (RFC 9110, 15.5.6). */
 final class Methods {
     private static final List<Class<?>> RESOURCES = List.of(
             ArtifactsResource.class,
@@ -26,7 +26,7 @@ final class Methods {
 
     private Methods() {}
 
-    /** Such as {@code GET, PUT}. */
+    /** The methods of a path, such as {@code GET, PUT}. */
     static String of(String path) {
         Set<String> allowed = new TreeSet<>();
         for (Class<?> resource : RESOURCES) {

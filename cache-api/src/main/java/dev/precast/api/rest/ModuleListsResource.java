@@ -18,7 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Lists of modules, for warm-ups of more than one request can name. */
+/** Module lists, for warm-ups with more modules than a request can contain. */
 @Path(Paths.MODULE_LISTS)
 @Tag(name = "Warm-ups")
 @RunOnVirtualThread
@@ -33,15 +33,15 @@ public final class ModuleListsResource {
             @NotNull @Size(min = 1, max = ModuleLists.MAX_MODULES)
             List<@NotNull @Size(max = 71) String> modules) {}
 
-    /** @param list digest that warm-ups name it by */
+    /** @param list digest of the list, for warm-up requests */
     record Stored(String list) {}
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.REQUEST)
-    @Operation(summary = "Stores up to 10,000 digests for warm-ups to name")
-    @APIResponse(responseCode = "200", description = "it is stored, for thirty days at least")
+    @Operation(summary = "Stores a list of up to 10,000 modules for warm-ups")
+    @APIResponse(responseCode = "200", description = "the list is stored for at least 30 days")
     public Stored put(@NotNull @Valid Request request) {
         return new Stored(
                 lists.put(request.modules().stream().map(Names::module).toList())

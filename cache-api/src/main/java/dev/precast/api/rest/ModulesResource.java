@@ -30,13 +30,16 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Modules: streamed in and out, hashed on the way in. */
+/** Modules: streaming upload with a check of the digest, and download. */
 @Path(Paths.MODULES)
 @Tag(name = "Modules")
 @RunOnVirtualThread
 public final class ModulesResource {
     private static final MediaType WASM = new MediaType("application", "wasm");
-    /** A rest of this size is read to its end, so that the client sees the answer and may use the connection again. */
+    /**
+     * A remaining body up to this size is read to its end, so that the client gets the answer and can reuse the
+     * connection.
+     */
     private static final int SMALL_REST_BYTES = 1 << 20;
 
     private final Modules modules;
@@ -74,8 +77,8 @@ public final class ModulesResource {
     @POST
     @Consumes(MediaType.WILDCARD)
     @Requires(Role.UPLOAD)
-    @Operation(summary = "Stores a module and tells its digest")
-    @APIResponse(responseCode = "201", description = "new; Location names it")
+    @Operation(summary = "Stores a module and returns its digest")
+    @APIResponse(responseCode = "201", description = "the module is new; Location is its path")
     @APIResponse(responseCode = "200", description = "known")
     @APIResponse(responseCode = "413", description = "module-too-large")
     @APIResponse(responseCode = "422", description = "not-wasm")
@@ -93,7 +96,8 @@ public final class ModulesResource {
         Body body = gate.enter(in).orElse(null);
         if (body == null) {
             return Problem.response(
-                    ProblemCode.TOO_MANY_REQUESTS, gate.most() + " uploads are taken at a time, and none ended soon");
+                    ProblemCode.TOO_MANY_REQUESTS,
+                    "uploads: expected at most " + gate.most() + " concurrent " + "ones; retry later");
         }
         try {
             Modules.Put put = modules.put(body, expected);
@@ -126,12 +130,12 @@ public final class ModulesResource {
                         Problem.response(
                                 ProblemCode.DIGEST_MISMATCH,
                                 "module: expected " + expected + ", found " + wrong.found());
-                    case ContentStore.Put.TooLarge _ -> tooLarge("found more");
+                    case ContentStore.Put.TooLarge _ -> tooLarge("found more bytes");
                     case ContentStore.Put.Full full ->
                         Problem.response(
                                 ProblemCode.STORE_FULL,
-                                "modules: the quota is " + full.quotaBytes() + " bytes, " + full.usedBytes()
-                                        + " are stored or being written; the operator has to make room");
+                                "modules: quota exceeded (expected at most " + full.quotaBytes() + " bytes, found "
+                                        + full.usedBytes() + " stored or being written); the operator must free space");
                 };
             case Modules.Put.NotWasm other ->
                 Problem.response(
@@ -151,7 +155,7 @@ public final class ModulesResource {
 
     private Response tooLarge(String found) {
         return Problems.closing(new Problem(
-                ProblemCode.MODULE_TOO_LARGE, "module: at most " + modules.maxBytes() + " bytes, " + found));
+                ProblemCode.MODULE_TOO_LARGE, "module: expected at most " + modules.maxBytes() + " bytes, " + found));
     }
 
     private static String label(WasmKind kind) {
@@ -161,7 +165,7 @@ public final class ModulesResource {
     @GET
     @Path("/{sha256}")
     @Requires(Role.MODULE_READ)
-    @Operation(summary = "The bytes of a module")
+    @Operation(summary = "Returns the bytes of a module")
     @APIResponse(responseCode = "200", description = "application/wasm, with ETag")
     @APIResponse(responseCode = "404", description = "module-unknown")
     public Response get(@PathParam("sha256") String sha256, @Context HttpHeaders headers) {
@@ -171,8 +175,8 @@ public final class ModulesResource {
     @HEAD
     @Path("/{sha256}")
     @Requires(Role.READ)
-    @Operation(summary = "Whether a module is stored")
-    @APIResponse(responseCode = "200", description = "it is")
+    @Operation(summary = "Checks whether a module is stored")
+    @APIResponse(responseCode = "200", description = "the module is stored")
     @APIResponse(responseCode = "404", description = "module-unknown")
     public Response head(@PathParam("sha256") String sha256, @Context HttpHeaders headers) {
         return find(sha256, headers, false);

@@ -14,7 +14,7 @@ import jakarta.ws.rs.core.UriInfo;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
-/** Exceptions become problems here; none ever shows a stack trace or a class name to a client. */
+/** Maps exceptions to problem responses, which contain neither stack traces nor class names. */
 @Singleton
 final class Problems {
     @ServerExceptionMapper
@@ -24,7 +24,7 @@ final class Problems {
 
     @ServerExceptionMapper
     Response map(ConstraintViolationException e) {
-        // The first two names of a path are the method and its parameter.
+        // The first two names of a path are the method and the parameter.
         return Failures.violated(e, 2).response().build();
     }
 
@@ -68,7 +68,7 @@ final class Problems {
         return Failures.problem(e).response().build();
     }
 
-    /** For bodies that were not read to their end. */
+    /** A response that closes the connection, because the body was not read to its end. */
     static Response closing(Problem problem) {
         return problem.response().header("Connection", "close").build();
     }

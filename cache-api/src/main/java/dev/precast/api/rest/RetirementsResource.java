@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Retirement: which artifacts would go, and that they go. */
+/** Retirement of artifacts: a plan, and its execution. */
 @Path(Paths.RETIREMENTS)
 @Tag(name = "Retirement")
 @RunOnVirtualThread
@@ -48,8 +48,8 @@ public final class RetirementsResource {
     /**
      * @param lanes digests of lanes
      * @param unusedFor such as {@code 30d}
-     * @param keepBytes of all payloads
-     * @param apply whether to do it
+     * @param keepBytes maximum size of all payloads
+     * @param apply true to retire, false to only list
      */
     record Request(
             @Nullable @Size(min = 1, max = 100) List<@NotNull @Size(max = 71) String> lanes,
@@ -61,10 +61,10 @@ public final class RetirementsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.ADMIN)
-    @Operation(summary = "Which artifacts would go by lane, last use or total bytes; with apply they go")
-    @APIResponse(responseCode = "200", description = "what would go, or went")
+    @Operation(summary = "Lists the artifacts to retire by lane, last use or total size; with apply retires them")
+    @APIResponse(responseCode = "200", description = "the artifacts that would be retired, or were retired")
     @APIResponse(responseCode = "400", description = "bad-request")
-    @APIResponse(responseCode = "503", description = "store- or queue-unavailable; asking again goes on with it")
+    @APIResponse(responseCode = "503", description = "store- or queue-unavailable; retry to continue")
     public Response retire(@NotNull @Valid Request request) throws InterruptedException {
         Retirement.Plan plan = retirement.plan(criteria(request));
         Optional<Retirement.Applied> applied =

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Trust: the signed policy. This only carries it; hosts hold the root themselves. */
+/** The signed trust policy. The service only transports it; hosts have the root's key. */
 @Path(Paths.TRUST)
 @Tag(name = "Trust")
 @RunOnVirtualThread
@@ -31,12 +31,12 @@ public final class TrustResource {
         this.policy = policy;
     }
 
-    /** @param version of the policy that is in force now */
+    /** @param version version of the new policy */
     record Replaced(long version) {}
 
     @GET
     @Requires(Role.READ)
-    @Operation(summary = "The signed trust policy, a DSSE envelope")
+    @Operation(summary = "Returns the signed trust policy, a DSSE envelope")
     @APIResponse(responseCode = "200", description = "application/vnd.dsse.envelope.v1+json")
     @APIResponse(responseCode = "503", description = "no-policy")
     public Response get() {
@@ -46,8 +46,8 @@ public final class TrustResource {
     @PUT
     @Consumes(MediaType.WILDCARD)
     @Requires(Role.ADMIN)
-    @Operation(summary = "Replaces the policy by one of a higher version that the same root signed")
-    @APIResponse(responseCode = "200", description = "it is in force")
+    @Operation(summary = "Replaces the policy with a higher version of the same root")
+    @APIResponse(responseCode = "200", description = "the new policy is in force")
     @APIResponse(responseCode = "409", description = "policy-refused")
     public Response put(byte[] envelope) {
         try {

@@ -10,8 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many bodies are taken at a time, and how slowly they may come. A thread of its own looks every second for those
- * that have gone silent.
+ * Limits the number of concurrent uploads and their minimum rate. A thread checks every second for silent clients.
  *
  * <p>Thread safe.
  */
@@ -27,9 +26,9 @@ public final class UploadGate implements AutoCloseable {
     private final Thread watch;
 
     /**
-     * @param most uploads at a time
-     * @param bytesPerSecond slowest rate that is borne
-     * @param timeout how long an upload waits for a place
+     * @param most maximum number of concurrent uploads
+     * @param bytesPerSecond minimum rate of an upload
+     * @param timeout how long an upload waits for its turn
      */
     public UploadGate(int most, long bytesPerSecond, Duration timeout, Ticker ticker) {
         this.places = new Semaphore(most);
@@ -51,7 +50,7 @@ public final class UploadGate implements AutoCloseable {
         }
     }
 
-    /** Waits for a place; empty if none became free. Whoever got one calls {@link #leave}. */
+    /** Waits until the upload may start; empty after the timeout. Otherwise the caller must call {@link #leave}. */
     Optional<Body> enter(InputStream in) throws InterruptedException {
         if (!places.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
             return Optional.empty();
@@ -66,7 +65,7 @@ public final class UploadGate implements AutoCloseable {
         places.release();
     }
 
-    /** How many bodies are taken at a time. */
+    /** Maximum number of concurrent uploads. */
     int most() {
         return most;
     }

@@ -30,7 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Usage: hosts say what they loaded, and ask what hosts like them did. */
+/** Usage: hosts report the modules that they loaded, and list the modules that hosts loaded. */
 @Path(Paths.USAGE)
 @Tag(name = "Usage")
 @RunOnVirtualThread
@@ -44,14 +44,14 @@ public final class UsageResource {
         this.usages = usages;
     }
 
-    /** @param group of the host */
+    /** @param group group of the host */
     record Report(
             @Nullable @Size(max = 64) String group,
             @NotNull @Size(max = 16) List<@NotNull @Valid Uses> uses) {}
 
     /**
      * @param lane digest of the lane
-     * @param modules how often each was loaded, by its digest
+     * @param modules number of loads by module digest
      */
     record Uses(
             @NotNull @Size(max = 71) String lane,
@@ -59,16 +59,14 @@ public final class UsageResource {
             @NotNull @Size(max = MAX_MODULES)
             Map<@NotNull @Size(max = 71) String, @NotNull @Min(1) @Max(1_000_000_000) Integer> modules) {}
 
-    /** @param modules those loaded most first */
+    /** @param modules most loaded first */
     record Used(List<String> modules) {}
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "A host says what it loaded since its last report, disk hits too")
-    @APIResponse(
-            responseCode = "204",
-            description = "noted, but for lanes that are not registered and modules that are not known")
+    @Operation(summary = "Reports the modules that a host loaded since its last report, including disk hits")
+    @APIResponse(responseCode = "204", description = "recorded; unregistered lanes and unknown modules are ignored")
     @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
     public void report(@NotNull @Valid Report report) {
         Optional<String> group = Optional.ofNullable(report.group()).map(Names::group);
@@ -83,7 +81,7 @@ public final class UsageResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "The modules that any host loaded")
+    @Operation(summary = "Lists the modules that hosts loaded")
     @APIResponse(responseCode = "200", description = "up to 10,000, those loaded most first")
     public Used used(@QueryParam("within") @DefaultValue("7d") String within) {
         return used(Optional.empty(), within);
@@ -93,7 +91,7 @@ public final class UsageResource {
     @Path("/{group}")
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "The modules that hosts of a group loaded")
+    @Operation(summary = "Lists the modules that hosts of a group loaded")
     @APIResponse(responseCode = "200", description = "up to 10,000, those loaded most first")
     public Used used(@PathParam("group") String group, @QueryParam("within") @DefaultValue("7d") String within) {
         return used(Optional.of(Names.group(group)), within);

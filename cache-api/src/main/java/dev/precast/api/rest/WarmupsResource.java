@@ -38,14 +38,14 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Warm-ups: many modules compiled ahead, in one lane or all. */
+/** Warm-ups: compilations of many modules in one or more lanes. */
 @Path(Paths.WARMUPS)
 @Tag(name = "Warm-ups")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public final class WarmupsResource {
     private static final Duration TICK = Duration.ofSeconds(1);
-    /** An event is sent after so many ticks also where nothing changed, so that the connection is seen to live. */
+    /** After this number of ticks an event is sent even without a change, to show that the connection is alive. */
     private static final int QUIET_TICKS = 15;
 
     private final Warmups warmups;
@@ -59,9 +59,9 @@ public final class WarmupsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.REQUEST)
-    @Operation(summary = "Begins a warm-up; the same modules and lanes have the same id")
-    @APIResponse(responseCode = "202", description = "it is new, or begins again")
-    @APIResponse(responseCode = "200", description = "it runs already")
+    @Operation(summary = "Starts a warm-up; the same modules and lanes have the same id")
+    @APIResponse(responseCode = "202", description = "it was started, also again")
+    @APIResponse(responseCode = "200", description = "it is already running")
     @APIResponse(responseCode = "404", description = "list-unknown")
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "503", description = "too-many-warmups, store-unavailable")
@@ -72,8 +72,8 @@ public final class WarmupsResource {
     @GET
     @Path("/{id}")
     @Requires(Role.READ)
-    @Operation(summary = "How far a warm-up is")
-    @APIResponse(responseCode = "200", description = "its progress")
+    @Operation(summary = "Returns the progress of a warm-up")
+    @APIResponse(responseCode = "200", description = "the progress")
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public Response find(@PathParam("id") String id) {
         return answer(id, warmups.find(checked(id)));
@@ -82,8 +82,8 @@ public final class WarmupsResource {
     @DELETE
     @Path("/{id}")
     @Requires(Role.REQUEST)
-    @Operation(summary = "Ends a warm-up; the few requests that it has queued are still compiled")
-    @APIResponse(responseCode = "200", description = "it has ended")
+    @Operation(summary = "Cancels a warm-up; its few queued requests are still compiled")
+    @APIResponse(responseCode = "200", description = "the cancelled warm-up")
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public Response cancel(@PathParam("id") String id) {
         return answer(id, warmups.cancel(checked(id)));
@@ -92,7 +92,7 @@ public final class WarmupsResource {
     @GET
     @Path("/{id}/results")
     @Requires(Role.READ)
-    @Operation(summary = "What is known now of up to 1,000 of its artifacts")
+    @Operation(summary = "Returns the present states of up to 1,000 artifacts of a warm-up")
     @APIResponse(responseCode = "200", description = "the lanes of the first module, then those of the second")
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public Response results(@PathParam("id") String id, @QueryParam("from") @DefaultValue("0") @Min(0) long from) {
@@ -126,12 +126,12 @@ public final class WarmupsResource {
     @Path("/{id}/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Requires(Role.READ)
-    @Operation(summary = "Progress as server-sent events, until the warm-up ends")
-    @APIResponse(responseCode = "200", description = "events \"progress\", the last with another state than running")
+    @Operation(summary = "Sends the progress as server-sent events until the warm-up ends")
+    @APIResponse(responseCode = "200", description = "events \"progress\"; the last has a state other than running")
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public void events(@PathParam("id") String id, @Context SseEventSink sink, @Context Sse sse)
             throws InterruptedException {
-        existing(id); // While the answer can still be a problem.
+        existing(id); // Checked before the stream starts, when the answer can still be a problem.
         try (sink) {
             JsonObject sent = null;
             for (int quiet = 0; !sink.isClosed(); quiet++) {
@@ -171,6 +171,6 @@ public final class WarmupsResource {
     }
 
     private static Problem unknown(String id) {
-        return new Problem(ProblemCode.WARMUP_UNKNOWN, "there is no warm-up " + id);
+        return new Problem(ProblemCode.WARMUP_UNKNOWN, "no warm-up with id " + id);
     }
 }

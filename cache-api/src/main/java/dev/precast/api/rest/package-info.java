@@ -1,4 +1,4 @@
-/** REST: thin resources over the services, and the one place where results become status codes. */
+/** REST resources: call the services and map their results to status codes. */
 @NullMarked
 package dev.precast.api.rest;
 

@@ -44,7 +44,7 @@ class BodyTest {
 
         assertThatThrownBy(body::read)
                 .isInstanceOf(BodyException.class)
-                .hasMessageContaining("expected at least 100 bytes a second, found 2 bytes in 11000 ms");
+                .hasMessageContaining("expected at least 100 bytes per second, found 2 bytes in 11000 ms");
     }
 
     @Test

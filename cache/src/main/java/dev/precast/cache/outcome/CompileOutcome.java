@@ -11,34 +11,34 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The end of a compilation that made no artifact: the state of the key, and what decides whether that state still counts.
- * The end of one that made an artifact is its attestation.
+ * The outcome of a compilation without an artifact: the state of the key, and the data that decides how long it is
+ * valid. A compilation with an artifact has an attestation instead.
  */
 public sealed interface CompileOutcome {
-    /** The key of which there is no artifact. */
+    /** The key without an artifact. */
     ArtifactKey key();
 
-    /** Digest of the pack that was run. */
+    /** Digest of the engine pack. */
     Digest pack();
 
-    /** The state of the key while the outcome counts. */
+    /** The state of the key while the outcome is valid. */
     KeyState state();
 
-    /** When the compilation ended, to the second. */
+    /** End of the compilation, in whole seconds. */
     Instant at();
 
     /**
-     * The module is invalid, unsupported or over a static cap. Counts for that pack and those caps, for ever.
+     * The module is invalid, unsupported or over a static cap. Valid for this pack and these caps without a time limit.
      *
      * @param caps the static caps in force, by name
-     * @param state its code has lower-case letters, digits and hyphens, at most 64
+     * @param state its code has 1 to 64 lower-case letters, digits and hyphens
      */
     record Rejected(ArtifactKey key, Digest pack, JsonObject caps, KeyState.Rejected state, Instant at)
             implements CompileOutcome {
         private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9-]{0,63}");
 
         /**
-         * Cuts the time to the second, as it is written.
+         * Truncates the time to whole seconds, like the written form.
          *
          * @throws IllegalArgumentException if the code has another form
          */
@@ -53,16 +53,16 @@ public sealed interface CompileOutcome {
     }
 
     /**
-     * The compilation exceeded a limit or crashed. Counts until {@code state.retryAt()}, unless a worker offers higher
+     * The compilation exceeded a limit or crashed. Valid until {@code state.retryAt()} or until a worker offers higher
      * limits.
      *
      * @param limits the limits in force
-     * @param state with at least 1 attempt, and a cause that {@link Cause} names
+     * @param state has at least 1 attempt and a cause of {@link Cause}
      */
     record Failed(ArtifactKey key, Digest pack, Limits limits, KeyState.Failed state, Instant at)
             implements CompileOutcome {
         /**
-         * Cuts the times to the second, as they are written.
+         * Truncates the times to whole seconds, like the written form.
          *
          * @throws IllegalArgumentException if there was no attempt, or the cause is unknown
          */
@@ -78,13 +78,13 @@ public sealed interface CompileOutcome {
             }
         }
 
-        /** The cause that the state names. */
+        /** The cause in the state. */
         public Cause cause() {
             return Cause.ofLabel(state.cause());
         }
     }
 
-    /** What ran out. */
+    /** Why a compilation failed. */
     enum Cause {
         TIME,
         MEMORY,
@@ -96,7 +96,7 @@ public sealed interface CompileOutcome {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** @throws IllegalArgumentException if no cause has that label */
+        /** @throws IllegalArgumentException if no cause has this label */
         public static Cause ofLabel(String label) {
             return Arrays.stream(values())
                     .filter(cause -> cause.label().equals(label))

@@ -15,9 +15,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Set;
 
-/** The signed form of the outcomes that are not artifacts: a DSSE envelope around JSON. */
+/** The signed form of rejections and failures: a DSSE envelope around JSON. */
 public final class OutcomeRecord {
-    /** Media type inside the envelope. */
+    /** Media type of the envelope's payload. */
     public static final String PAYLOAD_TYPE = "application/vnd.precast.outcome.v1+json";
 
     private static final Set<String> REJECTED = Set.of("outcome", "key", "pack", "message", "at", "code", "caps");
@@ -49,9 +49,9 @@ public final class OutcomeRecord {
     }
 
     /**
-     * Reads what {@link #sign} wrote; the envelope's signature was verified before.
+     * Reads the payload of an envelope whose signature was verified.
      *
-     * @param asked the key it must be about
+     * @param asked the expected key
      * @throws RefusedException if it is about another key, or malformed
      */
     public static CompileOutcome read(byte[] payload, ArtifactKey asked) throws RefusedException {
@@ -59,7 +59,7 @@ public final class OutcomeRecord {
             JsonObject json = Json.parse(payload).asObject("outcome");
             ArtifactKey key = KeyJson.read(json.object("key"));
             if (!key.equals(asked)) {
-                throw new RefusedException(Check.KEY, "asked for " + asked + ", the outcome is of " + key);
+                throw new RefusedException(Check.KEY, "outcome of another key: expected " + asked + ", found " + key);
             }
             Digest pack = Digest.parse(json.string("pack"));
             Instant at = Instant.parse(json.string("at"));

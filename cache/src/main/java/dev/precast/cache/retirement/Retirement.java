@@ -29,8 +29,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Decides which artifacts go: by lane, by last use, by the bytes of all. What a host loaded or a lookup named in the last
- * hour, and what a warm-up names that runs or was begun in the last hour, stays whatever was asked for.
+ * Retires artifacts by lane, last use or total size. Never retires artifacts that a host loaded, a lookup returned, or
+ * a running warm-up contains, nor those of the last hour's loads, lookups and warm-ups.
  *
  * <p>Thread safe.
  */
@@ -68,14 +68,15 @@ public final class Retirement {
     }
 
     /**
-     * What may go: what all of these say.
+     * The criteria for retirement. An artifact must meet all of them.
      *
-     * @param lanes digests of lanes; all if empty. If nothing else is said these lanes themselves go
-     * @param unusedFor not used for so long, at most as long as usage is kept
-     * @param keepBytes those used longest ago, until the payloads of all artifacts together are no more than that
+     * @param lanes digests of lanes; empty for all lanes. Without the other criteria the lanes themselves are retired
+     *     too
+     * @param unusedFor only artifacts not used for this time, from 1 hour to the time that usage is kept
+     * @param keepBytes only the least recently used artifacts, until all payloads together have at most this size
      */
     public record Criteria(Set<Digest> lanes, Optional<Duration> unusedFor, OptionalLong keepBytes) {
-        /** @throws IllegalArgumentException if nothing is said, or usage is not kept for so long */
+        /** @throws IllegalArgumentException if there are no criteria, or {@code unusedFor} is out of range */
         public Criteria {
             lanes = Set.copyOf(lanes);
             if (lanes.isEmpty() && unusedFor.isEmpty() && keepBytes.isEmpty()) {
@@ -84,8 +85,8 @@ public final class Retirement {
             if (unusedFor
                     .filter(time -> time.compareTo(Usages.KEPT) > 0 || time.compareTo(RECENT) < 0)
                     .isPresent()) {
-                throw new IllegalArgumentException("retirement: unusedFor is " + RECENT.toHours() + " hour to "
-                        + Usages.KEPT.toDays() + " days, found " + unusedFor.get());
+                throw new IllegalArgumentException("retirement: unusedFor: expected " + RECENT.toHours() + " hour "
+                        + "to " + Usages.KEPT.toDays() + " days, found " + unusedFor.get());
             }
         }
 
@@ -94,9 +95,9 @@ public final class Retirement {
         }
     }
 
-    /** @param lastUse by a host or a lookup; when it was made, if it never was */
+    /** @param lastUse last use by a host or a lookup; if there was none, the time of the compilation */
     public record Item(Entry entry, Instant lastUse) {
-        /** Of its payload, in all forms. */
+        /** Size of the payload in all forms. */
         public long bytes() {
             return forms(entry.attestation()).stream()
                     .mapToLong(SizedDigest::size)
@@ -105,14 +106,14 @@ public final class Retirement {
     }
 
     /**
-     * What would go.
+     * The artifacts that would be retired.
      *
-     * @param items used longest ago first
-     * @param spared how many would go if nobody had named them a short time ago
-     * @param total how many artifacts there are
-     * @param totalBytes of their payloads, those that several share once
-     * @param lanes that go themselves
-     * @param served lanes that would go themselves if no worker served them
+     * @param items least recently used first
+     * @param spared number of artifacts that meet the criteria but were used recently
+     * @param total number of all artifacts
+     * @param totalBytes size of all payloads; shared payloads count once
+     * @param lanes lanes to unregister
+     * @param served lanes that stay because a worker serves them
      */
     public record Plan(
             List<Item> items, long spared, long total, long totalBytes, List<LaneId> lanes, List<LaneId> served) {
@@ -123,7 +124,7 @@ public final class Retirement {
         }
     }
 
-    /** Looks through all attestations. */
+    /** Reads all attestations and selects artifacts. */
     public Plan plan(Criteria criteria) {
         Survey survey = new Survey(criteria);
         artifacts.forEach(survey::add);
@@ -141,7 +142,7 @@ public final class Retirement {
         return new Plan(items, survey.spared, survey.total, totalBytes, going, lanes.served());
     }
 
-    /** What the attestations say for some criteria. */
+    /** The attestations, evaluated for the criteria. */
     private final class Survey {
         private final Criteria criteria;
         private final Instant now = clock.instant();
@@ -149,7 +150,7 @@ public final class Retirement {
         private final Set<UsageDay.Use> named = namedByWarmups();
         private final Payloads payloads = new Payloads();
         private final List<Item> chosen = new ArrayList<>();
-        /** Lanes of which an artifact is spared. */
+        /** Lanes with a recently used artifact. */
         private final Set<Digest> inUse = new HashSet<>();
 
         private long spared;
@@ -195,10 +196,11 @@ public final class Retirement {
     }
 
     /**
-     * Does it, and sweeps.
+     * Retires the artifacts and sweeps.
      *
-     * @return what went, less what somebody changed meanwhile
-     * @throws dev.precast.cache.queue.QueueUnavailableException if lanes go and the queue does not answer; the artifacts went
+     * @return what was retired; artifacts that changed in the meantime stay
+     * @throws dev.precast.cache.queue.QueueUnavailableException if there are lanes and the queue does not answer; the
+     *     artifacts are retired
      */
     public Applied apply(Plan plan) throws InterruptedException {
         long retired = 0;
@@ -212,7 +214,7 @@ public final class Retirement {
         return new Applied(retired, sweep());
     }
 
-    /** Deletes payloads that nothing has referred to for a day, and old warm-ups, lists and usage. */
+    /** Deletes payloads without a reference for a day, and old warm-ups, lists and usage. */
     public RetiredArtifacts.Swept sweep() {
         RetiredArtifacts.Swept swept = artifacts.sweep();
         forgetOldDocuments();
@@ -220,8 +222,8 @@ public final class Retirement {
     }
 
     /**
-     * @param artifacts that exist no more
-     * @param swept what was deleted, of earlier retirements
+     * @param artifacts number of retired artifacts
+     * @param swept deleted payloads of earlier retirements
      */
     public record Applied(long artifacts, RetiredArtifacts.Swept swept) {}
 
@@ -244,7 +246,7 @@ public final class Retirement {
         return named;
     }
 
-    /** Warm-ups and lists of thirty days ago, and usage beyond what is kept. */
+    /** Deletes warm-ups and lists after thirty days, and usage after its maximum age. */
     private void forgetOldDocuments() {
         Instant old = clock.instant().minus(ModuleLists.KEPT);
         names.forEach(
@@ -272,7 +274,7 @@ public final class Retirement {
         return forms;
     }
 
-    /** Bytes of payloads, each once while anything refers to it. */
+    /** The total size of referenced payloads, each counted once. */
     private static final class Payloads {
         private final Map<Digest, Integer> references = new HashMap<>();
         private long bytes;

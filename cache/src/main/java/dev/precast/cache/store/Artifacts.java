@@ -11,8 +11,8 @@ import dev.precast.cache.store.DocumentStore.Document;
 import java.util.Optional;
 
 /**
- * What exists. An artifact exists if its attestation verifies under the current policy and its payload is there, and
- * in no other case.
+ * The existing artifacts. An artifact exists if and only if its attestation verifies under the current policy and its
+ * payload is stored.
  *
  * <p>Thread safe.
  */
@@ -27,7 +27,7 @@ public final class Artifacts {
         this.verifier = verifier;
     }
 
-    /** The artifact of that key, if it exists. */
+    /** The artifact of a key, if it exists. */
     public Optional<StoredArtifact> find(ArtifactKey key) {
         Optional<Document> stored = attestations.find(DocumentNames.attestation(key));
         try {
@@ -43,12 +43,12 @@ public final class Artifacts {
         if (payloads.find(payload.digest())
                 .filter(blob -> blob.size() == payload.size())
                 .isEmpty()) {
-            throw new RefusedException(Check.PAYLOAD, payload.digest() + " is not in the store");
+            throw new RefusedException(Check.PAYLOAD, payload.digest() + " is not stored");
         }
         return StoredArtifact.of(attestation, document.bytes());
     }
 
-    /** Why that attestation would not count now, whatever its payload; empty if it would. */
+    /** Why the current policy refuses an attestation; empty if it accepts it. Does not check the payload. */
     public Optional<String> refusal(Attestation attestation, Envelope envelope) {
         try {
             verifier.verify(envelope.toJson(), attestation.key(), false);
@@ -59,10 +59,10 @@ public final class Artifacts {
     }
 
     /**
-     * Makes an artifact exist; its payload was stored before. Another one that exists is left as it is; one that
-     * policy refuses, or whose payload is gone, is replaced.
+     * Publishes an artifact, whose payload must be stored. Keeps an existing artifact of the key; replaces an
+     * attestation that the policy refuses or whose payload is missing.
      *
-     * @return why there is no artifact of that key now; empty if there is this one, or the other writer's
+     * @return why the key has no artifact now; empty if it has this one or another writer's
      */
     public Optional<String> publish(Attestation attestation, Envelope envelope) {
         ArtifactKey key = attestation.key();
@@ -71,7 +71,7 @@ public final class Artifacts {
         Optional<String> written = attestations.put(name, json, null);
         Optional<Document> stored = attestations.find(name);
         Optional<String> refusal = refusal(key, stored);
-        // Each round either writes, or loses to another writer.
+        // Each round either writes or finds another writer's document.
         for (int round = 0; written.isEmpty() && refusal.isPresent() && round < 10; round++) {
             written = attestations.put(name, json, stored.map(Document::version).orElse(null));
             stored = attestations.find(name);
@@ -80,10 +80,10 @@ public final class Artifacts {
         return refusal;
     }
 
-    /** Why the stored attestation is not that of an artifact; empty if it is. */
+    /** Why there is no artifact for the stored attestation; empty if there is one. */
     Optional<String> refusal(ArtifactKey key, Optional<Document> stored) {
         if (stored.isEmpty()) {
-            return Optional.of("it is not in the store");
+            return Optional.of("the attestation is not stored");
         }
         try {
             verified(key, stored.get());

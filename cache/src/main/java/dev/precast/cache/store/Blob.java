@@ -6,7 +6,7 @@ import java.io.InputStream;
 
 /** Stored bytes that can be read any number of times, until they are deleted. Thread safe. */
 public interface Blob {
-    /** Of bytes in memory, which nobody changes from now on. */
+    /** A blob of an array, which must not be modified. */
     static Blob of(byte[] bytes) {
         @SuppressWarnings("ArrayRecordComponent")
         record InMemory(byte[] bytes) implements Blob {
@@ -26,6 +26,6 @@ public interface Blob {
     /** Size in bytes. */
     long size();
 
-    /** A new stream from the first byte on; the caller closes it. */
+    /** Opens a new stream, which the caller closes. */
     InputStream open() throws IOException;
 }

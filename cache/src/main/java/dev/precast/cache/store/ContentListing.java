@@ -7,21 +7,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which contents there are, page by page. What is put or deleted while somebody goes through the pages may be seen or
- * not; everything else is seen once.
+ * The port that lists contents in pages. Contents that are put or deleted during the listing may appear or not; all
+ * others appear once.
  *
- * <p>Implementations are thread safe. They throw {@link StoreException} where the store fails.
+ * <p>Implementations are thread safe. They throw {@link StoreException} if the store fails.
  */
 public interface ContentListing {
-    /** Contents that {@link #forEach} reads at a time. */
+    /** Size of the pages of {@link #forEach}. */
     int PAGE = 1000;
 
     /**
      * Contents in the order of their digests.
      *
-     * @param after only digests after this one, or null to begin with the first
-     * @param max how many at most, at least 1; fewer come back only if there are no more
-     * @throws IllegalArgumentException if {@code max} is less
+     * @param after only digests after this one; null for all
+     * @param max maximum number, at least 1; fewer are returned only at the end
+     * @throws IllegalArgumentException if {@code max} is below 1
      */
     List<Entry> contents(@Nullable Digest after, int max);
 
@@ -34,10 +34,10 @@ public interface ContentListing {
     }
 
     /**
-     * A content that is there.
+     * A stored content.
      *
      * @param size in bytes
-     * @param putAt when it was last put, on the store's own clock; up to an hour too early if it was there before
+     * @param putAt time of the last put, by the store's clock; up to an hour too early if the content was stored before
      */
     record Entry(Digest digest, long size, Instant putAt) {}
 }

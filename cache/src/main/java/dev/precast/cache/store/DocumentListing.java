@@ -5,22 +5,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which documents there are, page by page. What is written or deleted while somebody goes through the pages may be
- * seen or not; everything else is seen once.
+ * The port that lists documents in pages. Documents that are written or deleted during the listing may appear or not;
+ * all others appear once.
  *
- * <p>Implementations are thread safe. They throw {@link StoreException} where the store fails.
+ * <p>Implementations are thread safe. They throw {@link StoreException} if the store fails.
  */
 public interface DocumentListing {
-    /** Names that {@link #forEach} reads at a time. */
+    /** Size of the pages of {@link #forEach}. */
     int PAGE = 1000;
 
     /**
-     * Names in their order, which is that of their characters.
+     * Lists names, sorted by their characters.
      *
-     * @param folder what the names begin with: some segments and a slash, or nothing for all of them
-     * @param after only names after this one, or null to begin with the first
-     * @param max how many at most, at least 1; fewer come back only if there are no more
-     * @throws IllegalArgumentException if {@code folder} or {@code max} is anything else
+     * @param folder segments of a name and a final slash; empty for all documents
+     * @param after only names after this one; null for all
+     * @param max maximum number, at least 1; fewer are returned only at the end
+     * @throws IllegalArgumentException if {@code folder} or {@code max} is invalid
      */
     List<String> names(String folder, @Nullable String after, int max);
 

@@ -8,42 +8,42 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small documents under names, written on a condition: attestations, outcomes, lanes, the trust policy. A document is
- * there whole or not at all, and of two writers with one condition one wins.
+ * The port for small named documents with conditional writes: attestations, outcomes, lanes, the trust policy. Writes
+ * are atomic; of two writers with the same condition one succeeds.
  *
- * <p>Implementations are thread safe. They throw {@link StoreException} where the store fails, and {@link
- * IllegalArgumentException} for a name that is not of {@code [a-z0-9][a-z0-9@+._-]*} segments with slashes between, 200
- * characters a segment and 512 in all at most, and for a document over {@link #MAX_BYTES}. No name may be a folder of
- * another.
+ * <p>Implementations are thread safe. They throw {@link StoreException} if the store fails, and
+ * {@link IllegalArgumentException} for an invalid name or a document over {@link #MAX_BYTES}. A name has segments
+ * {@code [a-z0-9][a-z0-9@+._-]*} of at most 200 characters, separated by slashes, 512 characters in total. A name must
+ * not be the folder of another.
  */
 public interface DocumentStore {
-    /** Largest document, in bytes. */
+    /** Maximum size of a document in bytes. */
     int MAX_BYTES = 4 << 20;
 
-    /** Attempts of {@link #update}. */
+    /** Maximum number of attempts of {@link #update}. */
     int ROUNDS = 50;
 
-    /** In the place of a version: whatever is there, or nothing. That write always happens. */
+    /** Condition that always holds, whether the document exists or not. */
     String ANY = "*";
 
-    /** The document of that name, if it is there. */
+    /** The document with this name, if it exists. */
     Optional<Document> find(String name);
 
     /**
      * Writes a document if the condition holds.
      *
-     * @param ifVersion the version that must be there, null if none may be there, or {@link #ANY}
+     * @param ifVersion the expected version; null if the document must not exist; or {@link #ANY}
      * @return the new version, or empty if the condition did not hold and nothing was written
      */
     Optional<String> put(String name, byte[] bytes, @Nullable String ifVersion);
 
-    /** Removes a document of that version; whether it was there in that version. */
+    /** Deletes a document if it has this version; returns whether it had. */
     boolean delete(String name, String ifVersion);
 
     /**
-     * Changes a document, however many others change it at the same time.
+     * Changes a document; retries if others change it at the same time.
      *
-     * @param change makes the new content from the document, if there is one; null leaves the document as it is
+     * @param change computes the new content from the present document; null keeps the document
      * @return whether the document was written
      */
     default boolean update(String name, Function<Optional<Document>, byte @Nullable []> change) {
@@ -57,22 +57,22 @@ public interface DocumentStore {
                 return true;
             }
         }
-        throw new StoreException(name + ": other writers were faster " + ROUNDS + " times", true, null);
+        throw new StoreException(name + ": too many concurrent writers (" + ROUNDS + " attempts); retry", true, null);
     }
 
     /**
-     * A document as it was read.
+     * A document with its version.
      *
-     * @param bytes its content; not to be changed
-     * @param version names this content in conditions; opaque
+     * @param bytes the content; do not modify the array
+     * @param version the version for conditions; opaque
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Document(byte[] bytes, String version) {
         /**
-         * Reads the content, a JSON object.
+         * Parses the content, a JSON object.
          *
          * @param what names the document in errors
-         * @param form reads the object; throws {@link IllegalArgumentException} or {@link DateTimeException} if it has
+         * @param form parses the object; throws {@link IllegalArgumentException} or {@link DateTimeException} if it has
          *     another form
          * @throws StoreException if the content is damaged
          */
@@ -80,7 +80,7 @@ public interface DocumentStore {
             try {
                 return form.apply(Json.parse(bytes).asObject(what));
             } catch (IllegalArgumentException | DateTimeException e) {
-                throw new StoreException(what + ": the stored document is damaged: " + e.getMessage(), false, e);
+                throw new StoreException(what + ": stored document is damaged: " + e.getMessage(), false, e);
             }
         }
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The lanes that are registered: one document, since they are few. They stay when no worker is left.
+ * The registered lanes, in one document, because they are few. They stay registered when no worker serves them.
  *
  * <p>Thread safe.
  */
@@ -24,12 +24,12 @@ public final class Lanes {
         this.documents = documents;
     }
 
-    /** Adds the offers, or replaces those of the same lanes. */
+    /** Adds offers; replaces offers of the same lanes. */
     public void register(Collection<LaneOffer> offers) {
         change(lanes -> offers.forEach(o -> lanes.put(o.lane().id(), o)));
     }
 
-    /** Adds those whose lanes are not there. */
+    /** Adds offers of lanes that are not registered. */
     public void registerMissing(Collection<LaneOffer> offers) {
         change(lanes -> offers.forEach(o -> lanes.putIfAbsent(o.lane().id(), o)));
     }
@@ -52,7 +52,7 @@ public final class Lanes {
         });
     }
 
-    /** All that are registered, in the order of their first registration. */
+    /** All registered lanes, in the order of their first registration. */
     public List<LaneOffer> list() {
         return documents.find(DocumentNames.LANES).map(Lanes::read).orElse(List.of());
     }

@@ -9,8 +9,8 @@ import dev.precast.cache.outcome.OutcomeRecord;
 import java.util.Optional;
 
 /**
- * Rejections and failures, signed by workers. What no trusted key signed does not count, nor what a denied pack did. The
- * newest counts.
+ * Rejections and failures, signed by workers. Ignores outcomes without a trusted signature and those of denied packs.
+ * Keeps the newest outcome of each key.
  *
  * <p>Thread safe.
  */
@@ -23,7 +23,7 @@ public final class Outcomes {
         this.verifier = verifier;
     }
 
-    /** The rejection or failure of that key, if there is one that counts. */
+    /** The valid rejection or failure of a key, if there is one. */
     public Optional<CompileOutcome> find(ArtifactKey key) {
         return documents.find(DocumentNames.outcome(key)).flatMap(document -> {
             try {
@@ -37,12 +37,12 @@ public final class Outcomes {
         });
     }
 
-    /** Writes the outcome over any other of that key. */
+    /** Stores the outcome; replaces an older one of the key. */
     public void put(ArtifactKey key, Envelope envelope) {
         documents.put(DocumentNames.outcome(key), envelope.toJson(), DocumentStore.ANY);
     }
 
-    /** Forgets the outcome of that key. */
+    /** Deletes the outcome of a key. */
     public void delete(ArtifactKey key) {
         String name = DocumentNames.outcome(key);
         documents.find(name).ifPresent(document -> documents.delete(name, document.version()));

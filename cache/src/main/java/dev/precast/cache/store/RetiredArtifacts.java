@@ -18,18 +18,18 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Takes artifacts out of use: the attestation first, its payload when nothing has referred to it for a day. Between the
- * two the attestation stands under {@code retired/}, so that a host that was told of it can still fetch the payload. A
- * worker that makes the same payload again puts it again, which makes it young; if it loses even that race it notices, since
- * it looks whether the payload is there when it has published.
+ * Retires artifacts: first the attestation, then the payload when it had no reference for a day. In between, the
+ * attestation is under {@code retired/}, so that hosts that know it can still download the payload. A worker that makes
+ * the same payload again puts it again, which renews its time; after publishing, it checks that the payload is still
+ * stored.
  *
  * <p>Thread safe.
  */
 public final class RetiredArtifacts {
-    /** How long a payload stays without a reference. */
+    /** How long a payload without a reference is kept. */
     public static final Duration GRACE = Duration.ofHours(24);
 
-    /** A store may say up to an hour too early when a content was put. */
+    /** Age after which a payload is deleted. Put times of stores may be up to an hour too early. */
     private static final Duration OLD = GRACE.plusHours(1);
 
     private static final String ATTESTATIONS = "attestations/";
@@ -62,7 +62,7 @@ public final class RetiredArtifacts {
     }
 
     /**
-     * A stored attestation, which was not verified: enough to throw it away.
+     * A stored attestation, not verified, which is enough to retire it.
      *
      * @param version for conditions
      */
@@ -86,7 +86,7 @@ public final class RetiredArtifacts {
         }
     }
 
-    /** Takes it out of use; false if somebody has replaced or removed it since it was listed. */
+    /** Retires an attestation; false if it was replaced or removed since it was listed. */
     public boolean retire(Entry entry) {
         Optional<DocumentStore.Document> now =
                 documents.find(entry.name()).filter(d -> d.version().equals(entry.version()));
@@ -99,12 +99,12 @@ public final class RetiredArtifacts {
                 .with("envelope", Json.parse(now.get().bytes()))
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
-        // First, so that the payload is referred to at every moment. Every writer of the document retires the same.
+        // Written first, so that the payload always has a reference. Concurrent writers retire the same attestation.
         documents.put(name, json, DocumentStore.ANY);
         return documents.delete(entry.name(), entry.version());
     }
 
-    /** What was retired within the grace and would still count, for who was told of it before. */
+    /** An artifact that was retired within the grace period and that the policy accepts, for hosts that know it. */
     public Optional<StoredArtifact> find(ArtifactKey key) {
         String name = RETIRED + DocumentNames.attestation(key).substring(ATTESTATIONS.length());
         Optional<Stone> stone = documents.find(name).flatMap(RetiredArtifacts::stone);
@@ -119,9 +119,9 @@ public final class RetiredArtifacts {
         }
     }
 
-    /** Deletes payloads that nothing has referred to for a day. */
+    /** Deletes payloads that had no reference for a day. */
     public Swept sweep() {
-        // In this order: what becomes old while references are read is looked at the next time.
+        // In this order: payloads that become old while references are read are left to the next sweep.
         Set<Digest> old = new HashSet<>();
         contents.forEach(entry -> {
             if (isOld(entry)) {
@@ -131,7 +131,7 @@ public final class RetiredArtifacts {
         Set<Digest> referred = references();
         long[] swept = new long[2];
         contents.forEach(entry -> {
-            // Looked at again: a worker may have put it meanwhile.
+            // Checked again, because a worker may have put it in the meantime.
             if (old.contains(entry.digest()) && !referred.contains(entry.digest()) && isOld(entry)) {
                 if (payloads.delete(entry.digest())) {
                     swept[0]++;
@@ -142,7 +142,7 @@ public final class RetiredArtifacts {
         return new Swept(swept[0], swept[1]);
     }
 
-    /** @param bytes of them together */
+    /** @param bytes total size of the payloads */
     public record Swept(long payloads, long bytes) {}
 
     private boolean isOld(ContentListing.Entry entry) {
@@ -178,7 +178,7 @@ public final class RetiredArtifacts {
     @SuppressWarnings("ArrayRecordComponent")
     private record Stone(Instant at, byte[] envelope) {}
 
-    /** Empty if it is damaged; it is of no use then. */
+    /** Reads a retired attestation; empty if it is damaged. */
     private static Optional<Stone> stone(DocumentStore.Document document) {
         try {
             JsonObject json = Json.parse(document.bytes()).asObject("retired");

@@ -6,10 +6,10 @@ import dev.precast.protocol.KeyState;
 import java.util.Optional;
 
 /**
- * An artifact that exists: its state, and the payload that its attestation names. The attestation was verified; its other
- * parts are not held, because there are many artifacts.
+ * An artifact that exists: its state, and the payload that its attestation names. The attestation was verified; its
+ * other parts are left out to save memory.
  *
- * @param payload digest and size of the payload as hosts load it
+ * @param payload digest and size of the uncompressed payload
  * @param compressed digest and size of the payload's zstd form, if there is one
  */
 public record StoredArtifact(KeyState.Present state, SizedDigest payload, Optional<SizedDigest> compressed) {

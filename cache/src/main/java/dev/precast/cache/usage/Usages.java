@@ -30,14 +30,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Gatherers;
 
 /**
- * What hosts say they loaded, and what was looked up: one document a UTC day for all hosts, one for each group of hosts, and
- * one for lookups. Approximate: what was said is written down once a minute, and what a replica holds when it is killed is
- * lost.
+ * The usage of artifacts by hosts and lookups. For each UTC day there is a document for all hosts, one for each group
+ * of hosts, and one for lookups. Usage is approximate: replicas write it once a minute, and a killed replica loses the
+ * rest.
  *
  * <p>Thread safe.
  */
 public final class Usages implements AutoCloseable {
-    /** The furthest that anybody may look back. */
+    /** How long usage is kept. */
     public static final Duration KEPT = Duration.ofDays(35);
 
     /** Folder of the documents. */
@@ -47,10 +47,13 @@ public final class Usages implements AutoCloseable {
     private static final Pattern GROUP = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     private static final String HOSTS = "hosts";
     private static final String LOOKUPS = "lookups";
-    /** Groups that are counted apart: who may read may name any, so there is a limit to what they fill. */
+    /**
+     * Maximum number of groups that are counted separately. Clients with the role {@code read} can name any group, so
+     * the number is limited.
+     */
     static final int MAX_GROUPS = 100;
 
-    /** A group of which nothing is heard for so long makes room for another. */
+    /** A group without reports for this time may be replaced by another one. */
     private static final Duration GROUP_KEPT = Duration.ofDays(2);
 
     private static final int MAX_PENDING = 300;
@@ -62,14 +65,14 @@ public final class Usages implements AutoCloseable {
     private final InstantSource clock;
     private final Duration every;
     private final Map<String, UsageDay> pending = new HashMap<>();
-    /** When each was heard of last. */
+    /** The time of the last report of each group. */
     private final Map<String, Instant> groups = new HashMap<>();
 
     private final Set<ArtifactKey> lookedUp = ConcurrentHashMap.newKeySet();
     private final Thread writer;
     private String warnedOn = "";
 
-    /** @param every how often what was said is written down */
+    /** @param every interval of the writes */
     public Usages(
             DocumentStore documents,
             Engines engines,
@@ -86,19 +89,20 @@ public final class Usages implements AutoCloseable {
         this.writer = Thread.ofVirtual().name("usages").start(this::write);
     }
 
-    /** Whether {@code text} can name a group: lower-case letters, digits, dots, underscores and hyphens, at most 64. */
+    /**
+     * Whether {@code text} is a valid group name: 1 to 64 lower-case letters, digits, dots, underscores and hyphens.
+     */
     public static boolean isGroup(String text) {
         return GROUP.matcher(text).matches();
     }
 
     /**
-     * Notes what a host loaded. Who may report may name anything, so what was never here is not noted, and does not push
-     * out what is.
+     * Records the loads of a host. Ignores unknown lanes and modules, so that false reports cannot displace real ones.
      *
-     * @param group of the host, if it named one; beyond a hundred, a group is counted with all hosts only
-     * @param lane digest of the lane; one that is not registered is not noted
-     * @param loads how often, by module; one that is neither stored nor compiled is not noted
-     * @throws StoreException if the store fails; then nothing is noted
+     * @param group group of the host, if it has one; beyond 100 groups, loads are counted only for all hosts
+     * @param lane digest of the lane; ignored if not registered
+     * @param loads number of loads by module; modules that are neither stored nor compiled are ignored
+     * @throws StoreException if the store fails; then nothing is recorded
      */
     public void report(Optional<String> group, Digest lane, Map<ModuleDigest, Integer> loads) {
         LaneId registered = engines.list().stream()
@@ -140,8 +144,8 @@ public final class Usages implements AutoCloseable {
                 warnedOn = day(now);
                 LOG.log(
                         Level.WARNING,
-                        "usage: " + MAX_GROUPS + " groups are counted apart, group " + group
-                                + " and any further one with all hosts only");
+                        "usage: too many groups (expected at most " + MAX_GROUPS + "); loads of group " + group
+                                + " and of further groups are counted for all hosts only");
             }
             return false;
         }
@@ -149,14 +153,14 @@ public final class Usages implements AutoCloseable {
         return true;
     }
 
-    /** A store that is away for days would let them grow without end. */
+    /** Records a use, unless a store failure of several days has left too many unwritten documents. */
     private void note(String document, UsageDay.Use use, UsageDay.Tally tally) {
         if (pending.size() < MAX_PENDING || pending.containsKey(document)) {
             pending.computeIfAbsent(document, d -> new UsageDay()).add(use, tally);
         }
     }
 
-    /** Notes that somebody was told of that artifact. Quick. */
+    /** Records that a lookup returned an artifact. Returns quickly. */
     public void lookedUp(ArtifactKey key) {
         if (lookedUp.size() < UsageDay.MAX_USES) {
             lookedUp.add(key);
@@ -164,10 +168,10 @@ public final class Usages implements AutoCloseable {
     }
 
     /**
-     * The modules that hosts loaded, those loaded most first.
+     * The modules that hosts loaded, most loaded first.
      *
-     * @param group those of that group alone, else of all hosts
-     * @param within how long ago at most, at most {@link #KEPT}
+     * @param group only hosts of this group; empty for all hosts
+     * @param within maximum age of a load, at most {@link #KEPT}
      */
     public List<ModuleDigest> modules(Optional<String> group, Duration within) {
         Map<Digest, Long> counts = new HashMap<>();
@@ -180,7 +184,7 @@ public final class Usages implements AutoCloseable {
                 .toList();
     }
 
-    /** When each artifact was used last, by a host or a lookup, as far back as that. */
+    /** The last use of each artifact by a host or a lookup. */
     public Map<UsageDay.Use, Instant> lastUses(Duration within) {
         Map<UsageDay.Use, Instant> last = new HashMap<>();
         for (String kind : List.of(HOSTS, LOOKUPS)) {
@@ -204,7 +208,7 @@ public final class Usages implements AutoCloseable {
             Instant start = date.atStartOfDay(ZoneOffset.UTC).toInstant();
             read(date + "/" + kind).uses().forEach((use, tally) -> {
                 Instant at = start.plus(Duration.ofMinutes(tally.minute()));
-                // The minute that it was in may have gone on for up to a minute.
+                // Uses are rounded to minutes.
                 if (at.plus(Duration.ofMinutes(1)).isAfter(from)) {
                     seen.merge(use, new Seen(tally.count(), at), Seen::plus);
                 }
@@ -213,7 +217,7 @@ public final class Usages implements AutoCloseable {
         return seen;
     }
 
-    /** What is written down, and what is not yet. */
+    /** Reads a document and adds the uses that are not written yet. */
     private UsageDay read(String document) {
         UsageDay day = documents
                 .find(name(document))
@@ -248,7 +252,7 @@ public final class Usages implements AutoCloseable {
                 try {
                     flush();
                 } catch (RuntimeException e) {
-                    LOG.log(Level.WARNING, "usage is not written down now: " + e.getMessage());
+                    LOG.log(Level.WARNING, "usage: write failed, to be retried: " + e.getMessage());
                 }
             }
         } catch (InterruptedException e) {
@@ -256,7 +260,7 @@ public final class Usages implements AutoCloseable {
         }
     }
 
-    /** Writes down what was said since the last time. What cannot be written is kept. */
+    /** Writes the uses since the last write. Keeps those that cannot be written. */
     void flush() {
         takeLookups();
         Set<String> names;
@@ -310,7 +314,7 @@ public final class Usages implements AutoCloseable {
         try {
             flush();
         } catch (StoreException e) {
-            LOG.log(Level.WARNING, "what was used in the last minute is not written down: " + e.getMessage());
+            LOG.log(Level.WARNING, "usage: uses of the last minute are lost: " + e.getMessage());
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads lists one after the other and keeps the last. Not thread safe. */
+/** Reads module lists and caches the last one. Not thread safe. */
 final class CachedLists implements Function<Digest, List<ModuleDigest>> {
     private final ModuleLists lists;
     private @Nullable Digest last;
@@ -21,7 +21,7 @@ final class CachedLists implements Function<Digest, List<ModuleDigest>> {
     public List<ModuleDigest> apply(Digest list) {
         if (!list.equals(last)) {
             modules = lists.find(list)
-                    .orElseThrow(() -> new StoreException("module list " + list + " is gone", false, null));
+                    .orElseThrow(() -> new StoreException("module list " + list + ": no longer stored", false, null));
             last = list;
         }
         return modules;

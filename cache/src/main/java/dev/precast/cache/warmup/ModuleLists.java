@@ -17,16 +17,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lists of modules that were sent, under the digest of their lines: documents {@code module-lists/<64 hex>}. Who has more
- * modules than a list takes sends several.
+ * Stored module lists, named by the digest of their lines: documents {@code module-lists/<64 hex>}. Clients with more
+ * modules store several lists.
  *
  * <p>Thread safe.
  */
 public final class ModuleLists {
-    /** Most modules of one list. */
+    /** Maximum number of modules of a list. */
     public static final int MAX_MODULES = 10_000;
 
-    /** How long a list is kept at least, and a warm-up. */
+    /** Minimum time that lists and warm-ups are kept. */
     public static final Duration KEPT = Duration.ofDays(30);
 
     /** Folder of the documents. */
@@ -41,17 +41,17 @@ public final class ModuleLists {
     }
 
     /**
-     * Stores a list; one that is there already is as if it was sent now.
+     * Stores a list; renews the time of an existing one.
      *
-     * @param modules at most {@link #MAX_MODULES}; what is named twice counts once
-     * @return SHA-256 of the modules as text, one a line, each ended by LF
+     * @param modules at most {@link #MAX_MODULES}; duplicates are ignored
+     * @return SHA-256 of the modules as text, one per line, each ended by LF
      * @throws IllegalArgumentException if there are more
      */
     public Digest put(Collection<ModuleDigest> modules) {
         List<ModuleDigest> once = List.copyOf(new LinkedHashSet<>(modules));
         if (once.size() > MAX_MODULES) {
             throw new IllegalArgumentException(
-                    "module list: at most " + MAX_MODULES + " modules, found " + once.size());
+                    "module list: expected at most " + MAX_MODULES + " modules, found " + once.size());
         }
         Digest name = name(once);
         JsonObject json = JsonObject.EMPTY
@@ -64,7 +64,7 @@ public final class ModuleLists {
         return name;
     }
 
-    /** The same for any number of modules, in as many lists as it takes. */
+    /** Stores any number of modules in as many lists as necessary. */
     public List<Digest> putAll(Collection<ModuleDigest> modules) {
         List<ModuleDigest> all = List.copyOf(modules);
         List<Digest> lists = new ArrayList<>();
@@ -80,7 +80,7 @@ public final class ModuleLists {
         return Digest.of(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The modules of that list, if it is there. */
+    /** The modules of a list, if it is stored. */
     public Optional<List<ModuleDigest>> find(Digest list) {
         return documents
                 .find(document(list))
@@ -91,7 +91,7 @@ public final class ModuleLists {
                                 .toList()));
     }
 
-    /** When it was last sent, read off its document. */
+    /** The time at which the list was last stored, from its document. */
     public static Instant sentAt(DocumentStore.Document document) {
         return document.read("module list", json -> Instant.parse(json.string("at")));
     }

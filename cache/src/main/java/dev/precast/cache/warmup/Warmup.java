@@ -17,16 +17,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A warm-up as it is stored: the artifacts of some modules in some lanes, and how far it has come. They are numbered:
- * the lanes of the first module, then those of the second.
+ * A stored warm-up: modules, lanes and progress. Its artifacts are numbered: first the lanes of the first module, then
+ * those of the second.
  *
- * @param id 32 hexadecimal digits; the same lists and lanes have the same
+ * @param id 32 hexadecimal digits; the same lists and lanes give the same id
  * @param parts the lists, in order
- * @param lanes for each module, at least one
- * @param createdAt when it was asked for, last, to the second
- * @param state whether it goes on
- * @param progress which artifacts are settled
- * @param lease who drives it; empty if nobody does
+ * @param lanes the lanes for each module, at least one
+ * @param createdAt time of the last request, in whole seconds
+ * @param state whether it runs
+ * @param progress number of settled artifacts and their outcomes
+ * @param lease the replica that drives it; empty if none
  */
 public record Warmup(
         String id,
@@ -45,7 +45,7 @@ public record Warmup(
         }
     }
 
-    /** A new one, that nobody drives yet. */
+    /** A new warm-up without a lease. */
     static Warmup of(List<Part> parts, List<LaneId> lanes, Instant now) {
         StringBuilder canonical = new StringBuilder("precast/warmup/v1\n");
         parts.forEach(part -> canonical.append("list ").append(part.list()).append('\n'));
@@ -57,20 +57,20 @@ public record Warmup(
                 id, parts, lanes, now, State.RUNNING, new Progress(0, Counts.NONE, Counts.NONE), Optional.empty());
     }
 
-    /** @param modules how many it has */
+    /** @param modules number of its modules */
     public record Part(Digest list, int modules) {}
 
     /**
      * @param cursor all artifacts below this number are settled
-     * @param below how those are settled
-     * @param ahead how others are settled
+     * @param below outcomes of these artifacts
+     * @param ahead outcomes of settled artifacts above the cursor
      */
     record Progress(long cursor, Counts below, Counts ahead) {}
 
-    /** @param driver who has it, by a name made at random */
+    /** @param driver random name of the replica */
     record Lease(String driver, Instant until) {}
 
-    /** Whether it goes on. */
+    /** The state of a warm-up. */
     public enum State {
         RUNNING,
         DONE,
@@ -82,17 +82,17 @@ public record Warmup(
         }
     }
 
-    /** How an artifact is settled. */
+    /** The outcome of an artifact in a warm-up. */
     public enum Outcome {
-        /** It exists. */
+        /** The artifact exists. */
         PRESENT,
-        /** The module's fault. */
+        /** The module was rejected. */
         REJECTED,
-        /** Time, memory or a crash; asking again later may do better. */
+        /** The compilation failed; a retry may help. */
         FAILED,
         /** The module is not stored. */
         UNKNOWN,
-        /** The lane is not registered, or the policy would refuse what it makes. */
+        /** The lane is not registered, or the policy refuses its artifacts. */
         REFUSED;
 
         /** Lower case, as in JSON. */
@@ -101,7 +101,7 @@ public record Warmup(
         }
     }
 
-    /** How many artifacts were settled in which way. Immutable. */
+    /** Numbers of settled artifacts by outcome. Immutable. */
     public static final class Counts {
         static final Counts NONE = new Counts(new EnumMap<>(Outcome.class));
 
@@ -115,7 +115,7 @@ public record Warmup(
             return counts.getOrDefault(outcome, 0L);
         }
 
-        /** All together. */
+        /** The sum of all numbers. */
         public long total() {
             return counts.values().stream().mapToLong(Long::longValue).sum();
         }
@@ -151,22 +151,22 @@ public record Warmup(
         }
     }
 
-    /** How many modules. */
+    /** Number of modules. */
     public long modules() {
         return parts.stream().mapToLong(Part::modules).sum();
     }
 
-    /** How many artifacts. */
+    /** Number of artifacts. */
     public long total() {
         return modules() * lanes.size();
     }
 
-    /** How artifacts are settled so far. */
+    /** Outcomes of all artifacts that are settled. */
     public Counts settled() {
         return progress.below().plus(progress.ahead());
     }
 
-    /** @param modules gives those of a list */
+    /** @param modules returns the modules of a list */
     ArtifactKey key(long number, Function<Digest, List<ModuleDigest>> modules) {
         long module = number / lanes.size();
         for (Part part : parts) {
@@ -176,7 +176,7 @@ public record Warmup(
             }
             module -= part.modules();
         }
-        throw new IndexOutOfBoundsException("warm-up " + id + ": there is no artifact " + number);
+        throw new IndexOutOfBoundsException("warm-up " + id + ": no artifact with number " + number);
     }
 
     Warmup with(State now) {

@@ -17,14 +17,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where warm-ups are stored: {@code warmups/jobs/<id>} one each, and {@code warmups/active} the ids of those that run, so
- * that who looks after them reads one document.
+ * The documents of warm-ups: {@code warmups/jobs/<id>} for each, and {@code warmups/active} with the ids of running
+ * ones, so that replicas need to poll only one document.
  */
 public final class WarmupDocuments {
     /** Folder of the warm-ups. */
     public static final String JOBS = "warmups/jobs";
 
-    /** Most warm-ups that run at a time. */
+    /** Maximum number of running warm-ups. */
     static final int MAX_ACTIVE = 1000;
 
     private static final String ACTIVE = "warmups/active";
@@ -42,7 +42,7 @@ public final class WarmupDocuments {
         return documents.find(name(id)).map(document -> new Stored(read(id, document), document.version()));
     }
 
-    /** The new version, or empty if another stands there. */
+    /** Stores the warm-up. Returns the new version; empty if the document has another version. */
     Optional<String> put(Warmup warmup, @Nullable String ifVersion) {
         return documents.put(name(warmup.id()), bytes(toJson(warmup)), ifVersion);
     }
@@ -63,7 +63,7 @@ public final class WarmupDocuments {
         return documents.find(ACTIVE).map(WarmupDocuments::ids).orElse(Set.of());
     }
 
-    /** Whether it could be added. */
+    /** Adds the id to the running warm-ups; false if there are too many. */
     boolean activate(String id) {
         return change(ids -> ids.contains(id) || (ids.size() < MAX_ACTIVE && ids.add(id)));
     }

@@ -29,15 +29,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives one warm-up on one thread: asks for the next artifacts while few enough are in the queue, looks at those that
- * are in work when an event says so, or a few seconds have gone, and writes down how far it is, which renews its lease.
+ * Drives one warm-up on one thread. Requests the next artifacts while fewer than {@link #IN_WORK} are queued, reads the
+ * states of requested ones after an event or a few seconds, and stores the progress, which renews the lease.
  */
 final class WarmupRun {
     private static final System.Logger LOG = System.getLogger(WarmupRun.class.getName());
 
-    /** Requests in the queue at a time: enough for many workers, and little in the way of other warm requests. */
+    /** Maximum number of queued requests: enough for many workers, but few enough not to delay other warm requests. */
     private static final int IN_WORK = 64;
-    /** How far the numbers of what is looked at may lie apart, so that one slow artifact holds up nothing. */
+    /** Maximum distance between unsettled artifacts, large enough that one slow artifact does not stop the others. */
     private static final int WINDOW = 4096;
 
     private static final Duration LEASE = Duration.ofSeconds(20);
@@ -55,10 +55,10 @@ final class WarmupRun {
     private final WarmupDocuments documents;
     private final InstantSource clock;
 
-    /** From the cursor on, in order. */
+    /** The artifacts from the cursor on, in order. */
     private final Deque<Place> window = new ArrayDeque<>();
 
-    /** Those of the window that are to be looked at. Lists may overlap, so that several are for one key. */
+    /** The requested artifacts of the window. Several may have the same key, because lists may overlap. */
     private final Set<Place> inWork = ConcurrentHashMap.newKeySet();
 
     private final Semaphore heard = new Semaphore(0);
@@ -87,13 +87,13 @@ final class WarmupRun {
         this.counts = stored.warmup().progress().below();
     }
 
-    /** An artifact between the cursor and the next to be looked at. */
+    /** An artifact in the window. */
     private static final class Place {
         final ArtifactKey key;
         Warmup.@Nullable Outcome settled;
         volatile long lookAt = System.nanoTime();
         volatile boolean woken;
-        /** The queue had no place for it. */
+        /** Whether the queue was full. */
         volatile boolean turnedAway;
 
         long pause = FIRST_LOOK_NANOS;
@@ -103,7 +103,7 @@ final class WarmupRun {
         }
     }
 
-    /** Until it is done or cancelled, another has it, or this thread is interrupted. */
+    /** Runs until the warm-up is done or cancelled, another replica takes it, or this thread is interrupted. */
     void run() {
         if (!save(Warmup.State.RUNNING)) {
             return;
@@ -124,7 +124,7 @@ final class WarmupRun {
         }
     }
 
-    /** False if another has it, or it was cancelled. A store that fails is asked again after a while. */
+    /** One round; false if another replica has the warm-up or it was cancelled. Pauses after a store failure. */
     private boolean turn(ExecutorService looks) throws InterruptedException {
         boolean moved = false;
         try {
@@ -133,7 +133,7 @@ final class WarmupRun {
             if (System.nanoTime() - savedAt > SAVE_NANOS && !save(Warmup.State.RUNNING)) {
                 return false;
             }
-            // Last, since it reads lists, which may fail, and what is in work goes on all the same.
+            // Last, because reading lists may fail, which must not delay the requested artifacts.
             moved |= more();
         } catch (StoreException e) {
             warn("waits: " + e.getMessage());
@@ -145,7 +145,7 @@ final class WarmupRun {
         return true;
     }
 
-    /** Once a while: a store that is away would say the same for each artifact. */
+    /** Logs a warning, but not too often: a failing store causes the same warning for each artifact. */
     private void warn(String what) {
         if (System.nanoTime() - warnedAt > WARN_NANOS) {
             warnedAt = System.nanoTime();
@@ -167,13 +167,13 @@ final class WarmupRun {
         }
     }
 
-    /** What is in work and wants a look. */
+    /** The requested artifacts whose state must be read now. */
     private List<Place> due() {
         long now = System.nanoTime();
         return inWork.stream().filter(p -> p.lookAt - now <= 0).toList();
     }
 
-    /** Takes the next ones into work while there is room. Whether there were any. */
+    /** Adds artifacts to the window while there is space; returns whether it added any. */
     private boolean more() {
         int room = inWork.stream().anyMatch(p -> p.turnedAway)
                 ? 0
@@ -189,7 +189,7 @@ final class WarmupRun {
         return any;
     }
 
-    /** Whether anything was settled. */
+    /** Reads the states of these artifacts; returns whether one was settled. */
     private boolean look(ExecutorService looks, List<Place> places) throws InterruptedException {
         boolean moved = false;
         for (int from = 0; from < places.size(); from += Lookups.TOGETHER) {
@@ -225,7 +225,7 @@ final class WarmupRun {
             return true;
         }
         if (place.woken) {
-            // The event came before the worker let go of the key.
+            // The event came before the worker's ack.
             place.woken = false;
             place.pause = FIRST_LOOK_NANOS;
         }
@@ -234,7 +234,7 @@ final class WarmupRun {
         return false;
     }
 
-    /** Empty while it is queued or in progress, or the queue is full. */
+    /** Requests the artifact. Empty while it is queued or in progress, or if the queue is full. */
     private Optional<Warmup.Outcome> ask(Place place) throws InterruptedException {
         Requested requested = compilations.request(place.key, Priority.WARM, Duration.ZERO);
         place.turnedAway = requested instanceof Requested.QueueFull;
@@ -269,7 +269,7 @@ final class WarmupRun {
             }
             return true;
         } catch (StoreException e) {
-            LOG.log(Level.WARNING, "warm-up " + stored.warmup().id() + " is not ended yet: " + e.getMessage());
+            LOG.log(Level.WARNING, "warm-up " + stored.warmup().id() + ": end not stored yet: " + e.getMessage());
             return false;
         }
     }
@@ -280,11 +280,12 @@ final class WarmupRun {
         } catch (StoreException e) {
             LOG.log(
                     Level.WARNING,
-                    "warm-up " + stored.warmup().id() + " is free when its lease is over: " + e.getMessage());
+                    "warm-up " + stored.warmup().id() + ": lease not released; it expires by itself: "
+                            + e.getMessage());
         }
     }
 
-    /** @param state null gives it back */
+    /** @param state the new state; null releases the lease */
     private boolean save(Warmup.@Nullable State state) {
         Warmup at = stored.warmup().with(new Warmup.Progress(cursor, counts, ahead()));
         Warmup fresh = state == Warmup.State.RUNNING
@@ -309,7 +310,7 @@ final class WarmupRun {
         return ahead;
     }
 
-    /** Takes it off the active ones, unless it was begun again meanwhile. */
+    /** Removes it from the running warm-ups, unless it was started again. */
     static void deactivate(WarmupDocuments documents, String id) {
         documents.deactivate(id);
         if (documents

@@ -25,16 +25,16 @@ import java.util.stream.Gatherers;
 import java.util.stream.LongStream;
 
 /**
- * Has the artifacts of many modules made, on the warm priority. A warm-up lives in the store; some replica drives it under
- * a lease, and each looks every few seconds for one that stands still. What is there already costs a look, so it may be
- * driven twice, or again, without harm.
+ * Compiles many modules with warm priority. Warm-ups are stored; one replica drives each under a lease, and all
+ * replicas check every few seconds for warm-ups without a driver. Existing artifacts cost only a read, so it is safe to
+ * drive a warm-up twice or again.
  *
  * <p>Thread safe.
  */
 public final class Warmups implements AutoCloseable {
-    /** Most lists of one warm-up. */
+    /** Maximum number of lists of a warm-up. */
     public static final int MAX_LISTS = 10;
-    /** Most results of one page. */
+    /** Maximum number of results of a page. */
     public static final int MAX_RESULTS = 1000;
 
     private static final System.Logger LOG = System.getLogger(Warmups.class.getName());
@@ -52,7 +52,7 @@ public final class Warmups implements AutoCloseable {
     private final Semaphore asked = new Semaphore(0);
     private final Thread sweeper;
 
-    /** @param look how often to look for warm-ups that stand still */
+    /** @param look how often to look for warm-ups without a driver */
     public Warmups(
             Compilations compilations,
             Lookups lookups,
@@ -71,20 +71,23 @@ public final class Warmups implements AutoCloseable {
         this.sweeper = Thread.ofVirtual().name("warmups").unstarted(this::sweep);
     }
 
-    /** Drives, from now on, what nobody drives. Call it once, or never on a node that drives none. */
+    /**
+     * Starts to drive warm-ups without a driver. Call it once; do not call it on nodes that must not drive warm-ups.
+     */
     public void start() {
         sweeper.start();
     }
 
     /**
-     * Begins a warm-up, or finds the one that was begun by the same request. One that has ended begins again.
+     * Starts a warm-up, or finds the running one of the same request. Starts an ended one again.
      *
-     * @param listDigests what to compile, at most {@link #MAX_LISTS}; none is a warm-up that is done at once
-     * @param lanes for what; all that are registered if none is named
+     * @param listDigests the module lists, at most {@link #MAX_LISTS}; without lists the warm-up is done at once
+     * @param lanes the lanes; empty for all registered lanes
      */
     public Begun begin(List<Digest> listDigests, List<LaneId> lanes) {
         if (listDigests.size() > MAX_LISTS) {
-            throw new IllegalArgumentException("warm-up: at most " + MAX_LISTS + " lists, found " + listDigests.size());
+            throw new IllegalArgumentException(
+                    "warm-up: expected at most " + MAX_LISTS + " lists, found " + listDigests.size());
         }
         List<Warmup.Part> parts = new ArrayList<>();
         for (Digest list : listDigests) {
@@ -122,12 +125,12 @@ public final class Warmups implements AutoCloseable {
         return warmup.filter(w -> w.state() == Warmup.State.RUNNING).isPresent();
     }
 
-    /** The warm-up, if there is one of that id. */
+    /** The warm-up with this id, if there is one. */
     public Optional<Warmup> find(String id) {
         return documents.find(id).map(WarmupDocuments.Stored::warmup);
     }
 
-    /** Ends a warm-up; what it has queued is still compiled. The warm-up as it is then, if there is one. */
+    /** Cancels a warm-up; its queued requests are still compiled. Returns the cancelled warm-up, if there is one. */
     public Optional<Warmup> cancel(String id) {
         if (documents.update(
                 id, before -> isRunning(before) ? before.orElseThrow().with(Warmup.State.CANCELLED) : null)) {
@@ -137,9 +140,9 @@ public final class Warmups implements AutoCloseable {
     }
 
     /**
-     * The states of the artifacts of a warm-up now.
+     * The present states of the artifacts of a warm-up.
      *
-     * @param from the first number
+     * @param from number of the first artifact
      * @param most at most {@link #MAX_RESULTS}
      */
     public List<Result> results(Warmup warmup, long from, int most) {
@@ -158,9 +161,9 @@ public final class Warmups implements AutoCloseable {
                 try {
                     documents.active().forEach(this::lookAfter);
                 } catch (RuntimeException e) {
-                    LOG.log(Level.WARNING, "warm-ups are not looked after now: " + e.getMessage());
+                    LOG.log(Level.WARNING, "warm-ups: check failed, to be retried: " + e.getMessage());
                 }
-                // Replicas that were started together do not look together.
+                // A random pause, so that replicas that start together do not check together.
                 long nanos =
                         (long) (look.toNanos() * ThreadLocalRandom.current().nextDouble(0.8, 1.2));
                 if (asked.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
@@ -197,7 +200,7 @@ public final class Warmups implements AutoCloseable {
             try {
                 run.run();
             } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "warm-up " + id + " stopped and is looked at again: " + e, e);
+                LOG.log(Level.ERROR, "warm-up " + id + ": stopped, to be continued: " + e, e);
             } finally {
                 driven.remove(id);
             }
@@ -206,7 +209,7 @@ public final class Warmups implements AutoCloseable {
         thread.start();
     }
 
-    /** Hands back what is driven here, so that another replica takes it at once. */
+    /** Releases the leases of this replica, so that another one continues at once. */
     @Override
     public void close() throws InterruptedException {
         sweeper.interrupt();
@@ -221,18 +224,18 @@ public final class Warmups implements AutoCloseable {
     /** The state of one artifact. */
     public record Result(ArtifactKey key, KeyState state) {}
 
-    /** What came of {@link #begin}. */
+    /** The result of {@link #begin}. */
     public sealed interface Begun {
-        /** @param fresh whether this request began it */
+        /** @param fresh whether this request started it */
         record Running(Warmup warmup, boolean fresh) implements Begun {}
 
-        /** A list was not sent, or so long ago that it is forgotten. */
+        /** A list is not stored or was deleted because of its age. */
         record ListUnknown(Digest list) implements Begun {}
 
         /** A lane is not registered. */
         record LaneUnknown(String why) implements Begun {}
 
-        /** @param most warm-ups run at a time */
+        /** @param most maximum number of running warm-ups */
         record TooMany(int most) implements Begun {}
     }
 }

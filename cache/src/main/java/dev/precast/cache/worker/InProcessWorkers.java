@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Who is alive, as far as this process was told. */
+/** Live workers, in memory. */
 public final class InProcessWorkers implements Workers {
-    /** More are not kept: notices may be forged. */
+    /** Maximum number of workers, because heartbeats may be forged. */
     private static final int MOST = 10_000;
 
     private final InstantSource clock;

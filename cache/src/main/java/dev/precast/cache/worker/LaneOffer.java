@@ -8,18 +8,18 @@ import dev.precast.load.OfferedLane;
 import dev.precast.protocol.LaneJson;
 
 /**
- * A lane and who serves it: what a worker registers when it first offers the lane, so that the lane stays known when
- * no worker is left.
+ * The offer of a lane by a worker. Workers register offers in the store, so that a lane stays known when no worker
+ * serves it.
  *
  * @param lane the lane
- * @param profile the name under which the pack offers this config
+ * @param profile the pack's name for the config
  * @param format the payload's format, such as {@code jvm-bundle/1}
  * @param pack digest of the pack
  * @param limits of the worker
  * @param caps static caps of the worker, by name
  */
 public record LaneOffer(Lane lane, String profile, String format, Digest pack, Limits limits, JsonObject caps) {
-    /** The same with the limits and caps of that worker. */
+    /** A copy with the limits and caps of a worker. */
     public LaneOffer by(WorkerNotice worker) {
         return new LaneOffer(lane, profile, format, pack, worker.limits(), worker.caps());
     }

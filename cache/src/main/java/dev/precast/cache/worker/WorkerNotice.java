@@ -10,19 +10,19 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A worker says that it is there, and what it may use. What its lanes are stands in the store.
+ * A heartbeat of a worker, with its limits. The store contains its lanes.
  *
- * @param worker its name: letters, digits, {@code _} and {@code -}, at most 64; one process, one name
- * @param lanes digests of the lanes that it serves; none says that it goes
- * @param slots compilations at a time
- * @param limits of each
+ * @param worker unique name of the process: 1 to 64 letters, digits, {@code _} and {@code -}
+ * @param lanes digests of the lanes that it serves; empty if it stops
+ * @param slots number of concurrent compilations
+ * @param limits limits of each compilation
  * @param caps static caps, by name
  */
 public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots", "limits", "caps");
 
-    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    /** @throws IllegalArgumentException if a part is out of range; the message names it */
     public WorkerNotice {
         lanes = Set.copyOf(lanes);
         if (!NAME.matcher(worker).matches()) {
@@ -46,9 +46,9 @@ public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits l
     }
 
     /**
-     * Reads {@link #toJson}.
+     * Reads the JSON form.
      *
-     * @throws IllegalArgumentException if a member is missing, unknown or of another form
+     * @throws IllegalArgumentException if a member is missing, unknown or has the wrong form
      */
     public static WorkerNotice fromJson(JsonObject json) {
         json.only("notice", MEMBERS);

@@ -4,19 +4,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Which workers are alive. A hint, for people and dashboards; nothing waits for it, and it may be forged.
+ * The port for heartbeats of workers. They are a hint for people and dashboards, and may be forged.
  *
  * <p>Implementations are thread safe.
  */
 public interface Workers {
     /** Time between two heartbeats of a worker. */
     Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(10);
-    /** A worker without a heartbeat for that time counts as gone. */
+    /** A worker without a heartbeat for this time counts as stopped. */
     Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
 
-    /** Says that the worker is alive, or goes. Never fails for want of listeners. */
+    /** Sends a heartbeat, or the last notice of a stopping worker. Does not fail without listeners. */
     void announce(WorkerNotice notice);
 
-    /** The last notice of each worker that was heard of within {@link #HEARTBEAT_TIMEOUT} and did not go, by name. */
+    /** The last heartbeat within {@link #HEARTBEAT_TIMEOUT} of each running worker, sorted by name. */
     List<WorkerNotice> alive();
 }

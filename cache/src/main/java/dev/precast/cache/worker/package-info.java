@@ -1,4 +1,4 @@
-/** What workers offer and announce, and the port by which they are known. */
+/** Offers and heartbeats of workers, and the port for heartbeats. */
 @NullMarked
 package dev.precast.cache.worker;
 

@@ -98,7 +98,7 @@ class ArtifactsTest {
         publish(Samples.attestation(), Samples.KEY);
         payloads.delete(Samples.digest("payload"));
 
-        assertThat(refusal()).isEqualTo("payload: " + Samples.digest("payload") + " is not in the store");
+        assertThat(refusal()).isEqualTo("payload: " + Samples.digest("payload") + " is not stored");
         publish(another(), Samples.KEY);
         assertThat(found()).isEqualTo(another());
     }

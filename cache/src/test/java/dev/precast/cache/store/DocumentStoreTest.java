@@ -60,7 +60,7 @@ class DocumentStoreTest {
                     return new byte[0];
                 }))
                 .isInstanceOf(StoreException.class)
-                .hasMessage("busy: other writers were faster 50 times");
+                .hasMessage("busy: too many concurrent writers (50 attempts); retry");
     }
 
     @Test

@@ -95,7 +95,7 @@ class LanesTest {
 
         assertThatThrownBy(lanes::list)
                 .isInstanceOf(StoreException.class)
-                .hasMessageStartingWith("lanes: the stored document is damaged");
+                .hasMessageStartingWith("lanes: stored document is damaged");
     }
 
     private static LaneOffer offer(int revision) {

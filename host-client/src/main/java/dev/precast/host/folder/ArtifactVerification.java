@@ -12,6 +12,7 @@ import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleReader;
+import dev.precast.load.EngineProvider.EntryCheck;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ public record ArtifactVerification(Attestation attestation, int entries, Optiona
         if (attestation.index().isEmpty()) {
             return new ArtifactVerification(attestation, 0, OptionalInt.empty());
         }
-        Optional<EntryChecks.EntryCheck> check = checks.of(attestation.lane().engine(), policy.extraMembers());
+        Optional<EntryCheck> check = checks.of(attestation.lane().engine(), policy.extraMembers());
         try (FilePayload payload = new FilePayload(file)) {
             SizedDigest signedIndex = attestation.index().get();
             return bundle(
@@ -69,7 +70,7 @@ public record ArtifactVerification(Attestation attestation, int entries, Optiona
     }
 
     private static ArtifactVerification bundle(
-            Attestation attestation, BundleReader reader, Optional<EntryChecks.EntryCheck> check)
+            Attestation attestation, BundleReader reader, Optional<EntryCheck> check)
             throws IOException, RefusedException {
         int classes = 0;
         for (BundleEntry entry : reader.index().entries().values()) {

@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link CompileEvents} does; adapters extend it. */
+/** The contract of {@link CompileEvents}. The test of each adapter extends it. */
 public abstract class CompileEventsContract {
     private static final CompileEvent COMPILED = new CompileEvent(SampleKeys.key(), CompileEvent.Kind.COMPILED);
     private static final CompileEvent FAILED = new CompileEvent(SampleKeys.key(), CompileEvent.Kind.FAILED);
 
     private CompileEvents events;
 
-    /** Events that nobody else hears; called once a test. */
+    /** A separate instance for each test. */
     protected abstract CompileEvents freshEvents() throws Exception;
 
     @BeforeEach

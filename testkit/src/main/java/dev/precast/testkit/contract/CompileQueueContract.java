@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link CompileQueue} does; adapters extend it. */
+/** The contract of {@link CompileQueue}. The test of each adapter extends it. */
 public abstract class CompileQueueContract {
     private static final LaneId LANE = SampleKeys.LANE.id();
     private static final LaneId OTHER =
@@ -30,7 +30,7 @@ public abstract class CompileQueueContract {
 
     private CompileQueue queue;
 
-    /** An empty queue with room for 1,000 requests; called once a test. */
+    /** An empty queue with a capacity of 1,000 requests; called once per test. */
     protected abstract CompileQueue emptyQueue() throws Exception;
 
     @BeforeEach
@@ -178,12 +178,12 @@ public abstract class CompileQueueContract {
         return queue.take(Set.of(lane), LONG).orElseThrow();
     }
 
-    /** A hot request for the artifact of that number. */
+    /** A hot request for artifact {@code number}. */
     protected static CompileRequest hot(int number) {
         return new CompileRequest(key(number, LANE), Priority.HOT);
     }
 
-    /** A warm request for the artifact of that number. */
+    /** A warm request for artifact {@code number}. */
     protected static CompileRequest warm(int number) {
         return new CompileRequest(key(number, LANE), Priority.WARM);
     }

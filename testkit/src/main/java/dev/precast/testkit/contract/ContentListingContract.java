@@ -22,17 +22,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link ContentListing} does; adapters extend it. */
+/** The contract of {@link ContentListing}. The test of each adapter extends it. */
 public abstract class ContentListingContract<S extends ContentStore & ContentListing> {
     private S store;
 
-    /** An empty store; called once a test. */
+    /** An empty store; called once per test. */
     protected abstract S emptyStore() throws Exception;
 
-    /** Time passes: the store's clock goes on, or what it holds becomes older. */
+    /** Advances the store's clock, or makes its contents older. */
     protected abstract void letPass(Duration time) throws Exception;
 
-    /** For stores that go by the time of their files. */
+    /** Makes all files older, for stores that use the time of files. */
     protected static void makeOlder(Path folder, Duration time) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {
             List<Path> files = found.filter(Files::isRegularFile).toList();

@@ -16,14 +16,14 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link ContentStore} does; adapters and decorators extend it. */
+/** The contract of {@link ContentStore}. The test of each adapter and decorator extends it. */
 public abstract class ContentStoreContract {
     private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);
     private static final Digest HELLO_DIGEST = Digest.of(HELLO);
 
     private ContentStore store;
 
-    /** An empty store; called once a test. */
+    /** An empty store; called once per test. */
     protected abstract ContentStore emptyStore() throws Exception;
 
     @BeforeEach

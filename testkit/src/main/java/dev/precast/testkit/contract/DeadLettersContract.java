@@ -9,11 +9,11 @@ import dev.precast.cache.queue.DeadLetters;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link DeadLetters} does; adapters extend it. */
+/** The contract of {@link DeadLetters}. The test of each adapter extends it. */
 public abstract class DeadLettersContract {
     private DeadLetters letters;
 
-    /** Empty; called once a test. */
+    /** An empty instance; called once per test. */
     protected abstract DeadLetters empty() throws Exception;
 
     @BeforeEach

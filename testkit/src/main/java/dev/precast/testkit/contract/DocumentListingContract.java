@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link DocumentListing} does; adapters extend it. */
+/** The contract of {@link DocumentListing}. The test of each adapter extends it. */
 public abstract class DocumentListingContract<S extends DocumentStore & DocumentListing> {
     private S store;
 
-    /** An empty store; called once a test. */
+    /** An empty store; called once per test. */
     protected abstract S emptyStore() throws Exception;
 
     @BeforeEach

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link DocumentStore} does; adapters and decorators extend it. */
+/** The contract of {@link DocumentStore}. The test of each adapter and decorator extends it. */
 public abstract class DocumentStoreContract {
     private static final String NAME = "attestations/chicory@1.7.5+1/00ff/a.b_c-d";
 
     private DocumentStore store;
 
-    /** An empty store; called once a test. */
+    /** An empty store; called once per test. */
     protected abstract DocumentStore emptyStore() throws Exception;
 
     @BeforeEach

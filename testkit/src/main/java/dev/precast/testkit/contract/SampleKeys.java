@@ -12,7 +12,7 @@ import dev.precast.artifact.Target;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/** Keys, digests and a moment with fixed values, for contract suites and the tests of adapters. */
+/** Keys, digests and a time with fixed values, for contract suites and tests of adapters. */
 public final class SampleKeys {
     public static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     public static final Lane LANE = new Lane(

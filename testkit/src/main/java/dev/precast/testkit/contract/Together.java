@@ -9,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Runs one thing on many threads that start at one moment. */
+/** Runs a task on many threads that start at the same time. */
 public final class Together {
     private Together() {}
 

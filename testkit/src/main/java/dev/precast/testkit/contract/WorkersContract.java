@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Workers} does; adapters extend it. */
+/** The contract of {@link Workers}. The test of each adapter extends it. */
 public abstract class WorkersContract {
     private static final WorkerNotice ONE = notice("one", Set.of(SampleKeys.digest("lane")), 2);
     private static final WorkerNotice TWO = notice("two", Set.of(SampleKeys.digest("lane")), 4);
@@ -25,10 +25,10 @@ public abstract class WorkersContract {
     private final AtomicReference<Instant> now = new AtomicReference<>(SampleKeys.NOW);
     private Workers workers;
 
-    /** Nobody is heard of; called once a test. */
+    /** An instance without heartbeats; called once per test. */
     protected abstract Workers fresh(InstantSource clock) throws Exception;
 
-    /** Returns when {@code expected} are alive, or after a time in which they should have been. */
+    /** Waits until {@code expected} workers are alive, with a time limit; returns the live workers. */
     protected abstract List<WorkerNotice> alive(Workers asked, int expected) throws Exception;
 
     @BeforeEach

@@ -1,4 +1,4 @@
-/** Contract suites: an adapter of a port passes the suite of that port. */
+/** Contract suites. Every adapter of a port must pass the port's suite. */
 @NullMarked
 package dev.precast.testkit.contract;
 

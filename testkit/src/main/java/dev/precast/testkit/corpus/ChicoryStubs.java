@@ -26,9 +26,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Stands in for the JavaScript around a module: WASI is real, Emscripten's {@code invoke_…} call what they are told to,
- * any other function answers with zeros, memories, tables and globals are fresh. The same for every engine, so that what
- * differs is the engine's doing.
+ * Replaces the JavaScript around a module. WASI is real; Emscripten's {@code invoke_…} functions call the given
+ * function; other functions return zeros; memories, tables and globals are new. The same for all engines, so that
+ * differences come from the engine.
  */
 public final class ChicoryStubs {
     private ChicoryStubs() {}
@@ -36,8 +36,8 @@ public final class ChicoryStubs {
     /**
      * The imports of one instance.
      *
-     * @param copying functions, as {@code module.name}, that copy memory: to, from, length
-     * @param called told of every call of a stub, as {@code module.name[arguments]}
+     * @param copying names {@code module.name} of functions that copy memory, with the parameters to, from, length
+     * @param called receives each call of a stub as {@code module.name[arguments]}
      */
     @SuppressWarnings("deprecation") // of globals, in Endive; Chicory has no other way to make one
     public static ImportValues of(WasmModule module, WasiPreview1 wasi, Set<String> copying, Consumer<String> called) {
@@ -83,7 +83,7 @@ public final class ChicoryStubs {
         return values.build();
     }
 
-    /** A function of the table by its index, with the arguments that follow. */
+    /** Calls a function of the table. The first argument is its index. */
     private static long[] invoke(Instance instance, long[] args) {
         int function = instance.table(0).requiredRef((int) args[0]);
         return instance.getMachine().call(function, Arrays.copyOfRange(args, 1, args.length));

@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What happens when an exercise is done on Chicory. The end-to-end tests make the one for Endive from this source. */
+/** What happens when an exercise is done on Chicory. */
 public final class ChicoryTranscript {
     private long stubCalls;
     private String lastStubCall = "none";
@@ -30,9 +30,9 @@ public final class ChicoryTranscript {
     private ChicoryTranscript() {}
 
     /**
-     * Takes an exercise's steps in a fresh instance and tells what happened, in lines to compare.
+     * Runs an exercise in a new instance. Returns the results as lines that can be compared.
      *
-     * @param machine how functions run; {@code null} for the interpreter
+     * @param machine creates the machine; {@code null} for the interpreter
      */
     public static List<String> of(Exercise exercise, WasmModule module, @Nullable Function<Instance, Machine> machine) {
         return new ChicoryTranscript().lines(exercise, module, machine);
@@ -124,7 +124,10 @@ public final class ChicoryTranscript {
         }
     }
 
-    /** The trap, without what only one way to run can add: a stack that overflows is the same trap, whoever notices. */
+    /**
+     * The text of a trap that is the same in all modes. A stack overflow is the same trap for interpreter and compiled
+     * code.
+     */
     private static String said(Throwable e) {
         if (e instanceof StackOverflowError || e.getCause() instanceof StackOverflowError) {
             return "call stack exhausted";

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The real modules of {@code testkit/corpus/corpus.txt}, from the folder that {@code testkit/corpus/fetch} fills. */
+/** The real modules of {@code testkit/corpus/corpus.txt}, which {@code testkit/corpus/fetch} downloads to a folder. */
 public final class Corpus {
     private static final List<Entry> ENTRIES = read("corpus.txt")
             .lines()
@@ -26,12 +26,12 @@ public final class Corpus {
         this.folder = folder;
     }
 
-    /** What is in a folder; modules that are not there can be asked for, and are absent. */
+    /** The corpus in a folder, which need not contain all modules. */
     public static Corpus in(Path folder) {
         return new Corpus(folder);
     }
 
-    /** The folder of this user: {@code PRECAST_CORPUS}, else {@code ~/.cache/precast/corpus}. */
+    /** The corpus of this user: {@code PRECAST_CORPUS}, otherwise {@code ~/.cache/precast/corpus}. */
     public static Corpus ofUser() {
         String folder = System.getenv("PRECAST_CORPUS");
         return in(
@@ -40,16 +40,16 @@ public final class Corpus {
                         : Path.of(folder));
     }
 
-    /** The names of all real modules, the largest module first. */
+    /** The names of all real modules, largest first. */
     public static List<String> names() {
         return ENTRIES.stream().map(Entry::name).toList();
     }
 
     /**
-     * One module, or nothing if it was not fetched.
+     * A module; empty if it was not downloaded.
      *
-     * @throws IllegalArgumentException if the list has no such name
-     * @throws IllegalStateException if the file is another one than the list says
+     * @throws IllegalArgumentException if the list does not contain the name
+     * @throws IllegalStateException if the file has another digest than the list
      */
     public Optional<CorpusModule> module(String name) {
         Entry entry = ENTRIES.stream()
@@ -76,7 +76,7 @@ public final class Corpus {
         }
     }
 
-    /** What is called in a module of the list. */
+    /** The exercise of a module. */
     static Exercise exercise(String name) {
         return Exercise.parse(read("exercise/" + name + ".txt"));
     }

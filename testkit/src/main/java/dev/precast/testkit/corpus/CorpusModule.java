@@ -1,11 +1,11 @@
 package dev.precast.testkit.corpus;
 
 /**
- * A module to measure or to compare on.
+ * A module for tests and benchmarks.
  *
  * @param name unique in the corpus
  * @param wasm its bytes, not copied
- * @param exercise what is called in it
+ * @param exercise calls to make in the module
  */
 public record CorpusModule(String name, byte[] wasm, Exercise exercise) {
     @Override

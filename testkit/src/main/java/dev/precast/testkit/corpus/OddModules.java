@@ -9,12 +9,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Small modules of odd shapes, made from text at every call: the files of {@code testkit/corpus/odd}, and generated ones. */
+/**
+ * Small unusual modules, assembled from text at each call: the files of {@code testkit/corpus/odd} and generated ones.
+ */
 public final class OddModules {
-    /** Made by {@link #hugeFunction()}: more than the 64 KiB of code that a method of a class may have. */
+    /** The module of {@link #hugeFunction()}, with more code than the 64 KiB limit of a JVM method. */
     static final String HUGE_FUNCTION = "huge-function";
 
-    /** Made by {@link #manyFunctions()}. */
+    /** The module of {@link #manyFunctions()}. */
     static final String MANY_FUNCTIONS = "many-functions";
 
     private static final List<String> NAMES = List.of(
@@ -34,13 +36,13 @@ public final class OddModules {
 
     private OddModules() {}
 
-    /** Their names, in alphabetical order. */
+    /** The names of all odd modules, in alphabetical order. */
     public static List<String> names() {
         return NAMES;
     }
 
     /**
-     * One of them, with what is called in it: the lines of its leading comment.
+     * An odd module with its exercise, which is the leading comment of its text.
      *
      * @throws IllegalArgumentException if no module has this name
      */

@@ -2,18 +2,18 @@ package dev.precast.testkit.corpus;
 
 import java.util.List;
 
-/** An instance of a module on some engine, as exercises see it. */
+/** An instance of a module on any engine, for exercises. */
 public interface RunningModule {
-    /** What an exported function takes and gives. */
+    /** The signature of an exported function. */
     Signature signature(String function);
 
-    /** Calls an exported function; numbers are given and returned as bits, an {@code i32} with its sign. */
+    /** Calls an exported function. Numbers are passed and returned as bits; an {@code i32} is sign-extended. */
     Called call(String function, long[] arguments);
 
-    /** Bytes of the memory. */
+    /** Reads bytes of the memory. */
     byte[] read(int address, int length);
 
-    /** Changes the memory. */
+    /** Writes bytes to the memory. */
     void write(int address, byte[] bytes);
 
     /** The bits of an exported global. */
@@ -32,23 +32,23 @@ public interface RunningModule {
         }
     }
 
-    /** How numbers are written in exercises. */
+    /** Types of values in exercises. */
     enum ValueType {
         I32,
         I64,
         F32,
         F64,
-        /** A vector or a reference, of which the bits are told. */
+        /** A vector or a reference, shown as bits. */
         OTHER
     }
 
     /** How a call ended. */
     sealed interface Called {
-        /** @param results one a result */
+        /** @param results one for each result */
         @SuppressWarnings("ArrayRecordComponent") // made, read once and dropped
         record Returned(long[] results) implements Called {}
 
-        /** @param said what trap it was, the same at every run */
+        /** @param said the text of the trap, the same in each run */
         record Trapped(String said) implements Called {}
 
         /** @param status given to WASI's {@code exit} */

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What happens when an exercise is done, in lines to compare, on any engine. Not thread safe. */
+/** Runs an exercise on any engine and records the results as lines that can be compared. Not thread safe. */
 public final class Transcript {
     private final RunningModule module;
     private final List<String> lines;
@@ -29,9 +29,9 @@ public final class Transcript {
     }
 
     /**
-     * Takes an exercise's steps until the last one, or until the program exits.
+     * Runs the steps of an exercise, until the end or until the program exits.
      *
-     * @param lines what happens is added to them
+     * @param lines receives the results
      */
     public static void of(Exercise exercise, RunningModule module, List<String> lines) {
         var transcript = new Transcript(module, lines);
@@ -84,7 +84,7 @@ public final class Transcript {
                 return value;
             }
             case "args", "env", "stdin", "memcpy" -> {}
-            default -> throw new IllegalArgumentException("exercise: no such step: " + words);
+            default -> throw new IllegalArgumentException("exercise: unknown step: " + words);
         }
         return null;
     }

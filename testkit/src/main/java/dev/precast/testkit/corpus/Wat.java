@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Assembles the WebAssembly text format, with the assembler of WABT run as a module. Thread safe: each call runs an
- * instance of its own.
+ * Assembles the WebAssembly text format with WABT's assembler, which runs as a module. Thread safe: each call uses a
+ * new instance.
  */
 public final class Wat {
-    /** From this length of a text on, to compile the assembler is faster than to interpret it. */
+    /** Length of a text from which it is faster to compile the assembler than to interpret it. */
     private static final int LONG_TEXT = 100_000;
 
     private static final WasmModule WAT2WASM = wat2wasm();
@@ -30,7 +30,7 @@ public final class Wat {
     private Wat() {}
 
     /**
-     * The binary form of a module, not validated, so that invalid ones can be made too.
+     * The binary form of a module. Does not validate it, so that tests can create invalid modules.
      *
      * @throws IllegalArgumentException if the text does not parse; the message is the assembler's, with line and column
      */
@@ -59,7 +59,7 @@ public final class Wat {
         return out.toByteArray();
     }
 
-    /** Compiled when first used. */
+    /** The compiled assembler, created on first use. */
     private static final class Compiled {
         static final Function<Instance, Machine> MACHINE = MachineFactoryCompiler.compile(WAT2WASM);
     }

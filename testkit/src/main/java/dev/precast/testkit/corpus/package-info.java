@@ -1,4 +1,4 @@
-/** The modules that tests and benchmarks run on, real and odd, and what is called in each. */
+/** Real and unusual modules for tests and benchmarks, with exercises. */
 @NullMarked
 package dev.precast.testkit.corpus;
 

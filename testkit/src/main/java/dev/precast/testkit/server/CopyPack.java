@@ -1,20 +1,21 @@
 package dev.precast.testkit.server;
 
 import dev.precast.artifact.Digest;
+import dev.precast.pack.PackList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** An engine pack whose compiler copies its input, or does what a word in the module tells it. */
+/** An engine pack whose compiler copies its input, or behaves as a word in the module says. */
 public final class CopyPack {
     public static final String ENGINE = "copy@1.0.0+1";
 
     private CopyPack() {}
 
-    /** Writes the pack and the list that allows it; returns the folder of packs. The precompiler is on the class path. */
-    public static Path in(Path folder) throws IOException, InterruptedException {
+    /** Writes the pack and the list that allows it; returns the folder of packs. */
+    public static Path in(Path folder) throws IOException {
         Path pack = Files.createDirectories(folder.resolve("packs/copy"));
         Files.writeString(pack.resolve("compile.sh"), """
                 said=$(head -c 64 "$1" | tr -cd a-z)
@@ -28,8 +29,9 @@ public final class CopyPack {
                 """);
         Files.writeString(
                 pack.resolve("probe.sh"),
-                "echo '{\"lanes\":[{\"profile\":\"default\",\"engineHash\":\"%s\",\"target\":\"jvm\",\"format\":\"copy/1\"}]}'\n"
-                        .formatted(Digest.of("copy".getBytes(StandardCharsets.UTF_8))));
+                "echo "
+                        + "'{\"lanes\":[{\"profile\":\"default\",\"engineHash\":\"%s\",\"target\":\"jvm\",\"format\":\"copy/1\"}]}'\n"
+                                .formatted(Digest.of("copy".getBytes(StandardCharsets.UTF_8))));
         Files.writeString(pack.resolve("engine.json"), """
                 {"engine": {"name": "copy", "version": "1.0.0", "revision": 1},
                  "format": "copy/1",
@@ -38,16 +40,17 @@ public final class CopyPack {
                  "command": ["/bin/sh", "{pack}/compile.sh", "{in}", "{out}"],
                  "probe": ["/bin/sh", "{pack}/probe.sh"]}
                 """);
-        return list(folder.resolve("packs"));
+        PackList.write(folder.resolve("packs"));
+        return folder.resolve("packs");
     }
 
     /** A second revision of the pack beside the first, as one drops in a new engine. */
-    public static void addRevision(Path packs, int revision) throws IOException, InterruptedException {
+    public static void addRevision(Path packs, int revision) throws IOException {
         addRevision(packs, revision, Duration.ZERO);
     }
 
     /** The same, which takes a while to say what it serves. */
-    public static void addRevision(Path packs, int revision, Duration probe) throws IOException, InterruptedException {
+    public static void addRevision(Path packs, int revision, Duration probe) throws IOException {
         Path fresh = Files.createDirectories(packs.resolve("copy-" + revision));
         for (String file : new String[] {"compile.sh", "probe.sh"}) {
             Files.copy(packs.resolve("copy").resolve(file), fresh.resolve(file));
@@ -56,26 +59,10 @@ public final class CopyPack {
         Files.writeString(asked, "sleep " + probe.toSeconds() + "\n" + Files.readString(asked));
         String engine = Files.readString(packs.resolve("copy/engine.json"));
         Files.writeString(fresh.resolve("engine.json"), engine.replace("\"revision\": 1", "\"revision\": " + revision));
-        list(packs);
+        PackList.write(packs);
     }
 
-    /** As it is done where packs are put together. */
-    private static Path list(Path packs) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.precast.precompiler.ListPacks",
-                        packs.toString())
-                .inheritIO()
-                .start();
-        if (process.waitFor() != 0) {
-            throw new IOException("listing packs failed");
-        }
-        return packs;
-    }
-
-    /** A module that says {@code word} to the pack. */
+    /** A module that contains {@code word} for the pack. */
     public static byte[] module(String word) {
         byte[] said = word.getBytes(StandardCharsets.US_ASCII);
         byte[] module = new byte[8 + 2 + 1 + said.length];

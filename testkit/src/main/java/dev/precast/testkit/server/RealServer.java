@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A server that was installed, as a process. Closing kills it: what it kept on disk is the test's to look at or to start
- * again on.
- */
+/** An installed server as a process. {@link #close} kills it; its files stay for the test. */
 public final class RealServer implements AutoCloseable {
     private static final long START_SECONDS = 120;
     private static final long FIND_MINUTES = 10;
@@ -30,10 +27,10 @@ public final class RealServer implements AutoCloseable {
     }
 
     /**
-     * The path of a server.
+     * Finds the program of a server.
      *
      * @param name as {@code build/find-server} knows it
-     * @throws IllegalStateException if it can be neither found nor installed; says why
+     * @throws IllegalStateException if it can be neither found nor installed; the message says why
      */
     public static String find(String name) throws IOException, InterruptedException {
         Path log = Files.createTempFile("find-server", ".log");
@@ -52,7 +49,7 @@ public final class RealServer implements AutoCloseable {
         }
     }
 
-    /** The checkout that the tests run in. */
+    /** The folder of the checkout. */
     public static Path home() {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve("build/find-server"))) {
@@ -65,7 +62,7 @@ public final class RealServer implements AutoCloseable {
         return folder;
     }
 
-    /** A port of loopback that nobody listens on now. */
+    /** A free port on loopback. */
     public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -73,11 +70,11 @@ public final class RealServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server and waits until it takes connections.
+     * Starts a server and waits until it accepts connections.
      *
      * @param command the program and its arguments, which make it listen on {@code port} of 127.0.0.1
      * @param environment added to this process's own
-     * @param log gets what it prints, after what is there
+     * @param log the server's output is appended to this file
      */
     public static RealServer start(List<String> command, Map<String, String> environment, int port, Path log)
             throws IOException, InterruptedException {
@@ -103,18 +100,18 @@ public final class RealServer implements AutoCloseable {
         return port;
     }
 
-    /** Kills it at once, as {@code kill -9} does, and waits until it is gone. */
+    /** Kills the server like {@code kill -9} and waits for its end. */
     public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
-    /** Holds it still, as SIGSTOP does. */
+    /** Pauses the server with SIGSTOP. */
     public void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** Lets it go on. */
+    /** Resumes the server. */
     public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }

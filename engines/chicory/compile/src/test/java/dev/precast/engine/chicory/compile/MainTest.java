@@ -118,7 +118,8 @@ class MainTest {
 
     @Test
     void the_pack_offers_the_default_config_of_the_load_side() throws Exception {
-        JsonObject pack = Json.parse(Files.readString(Path.of("src/main/pack/engine.json")))
+        JsonObject pack = Json.parse(Files.readString(Path.of("src/main/pack/engine.json"))
+                        .replace("@engine.version@", System.getProperty("engine.version")))
                 .asObject("pack");
 
         assertThat(pack.object("profiles").object("default")).isEqualTo(ChicoryFormat.DEFAULT_CONFIG.options());

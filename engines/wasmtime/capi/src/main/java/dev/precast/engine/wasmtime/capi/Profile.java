@@ -2,6 +2,7 @@ package dev.precast.engine.wasmtime.capi;
 
 import dev.precast.artifact.Target;
 import dev.precast.json.Json;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,6 +27,17 @@ public enum Profile {
     /** The profile's name in lanes, in lower case. */
     public String key() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws IllegalArgumentException if no profile has that name */
+    public static Profile named(String key) {
+        for (Profile profile : values()) {
+            if (profile.key().equals(key)) {
+                return profile;
+            }
+        }
+        throw new IllegalArgumentException(
+                "profile: expected one of " + Arrays.toString(values()).toLowerCase(Locale.ROOT) + ", found " + key);
     }
 
     /** The config with every option of this version of the library. */

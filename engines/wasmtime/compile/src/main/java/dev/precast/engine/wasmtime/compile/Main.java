@@ -10,9 +10,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The command of the engine pack. Does one job.
@@ -68,11 +66,11 @@ final class Main {
             out.println(new Probe(library(args)).lanes(description).canonical());
         } else if (command.equals("try") && args.size() == 3) {
             WasmtimeLibrary library = library(args);
-            Profile profile = profile(args.get(2));
+            Profile profile = Profile.named(args.get(2));
             out.println(new Probe(library).engineHash(profile.config(library).toCompileConfig(), profile.target()));
         } else if (command.equals("describe") && args.size() > 3) {
             List<Profile> profiles =
-                    args.subList(3, args.size()).stream().map(Main::profile).toList();
+                    args.subList(3, args.size()).stream().map(Profile::named).toList();
             String name = String.valueOf(Path.of(args.get(1)).getFileName());
             out.println(PackDescription.of(library(args), args.get(2), name, profiles)
                     .canonical());
@@ -86,13 +84,5 @@ final class Main {
 
     private static WasmtimeLibrary library(List<String> args) {
         return WasmtimeLibrary.load(Path.of(args.get(1)));
-    }
-
-    private static Profile profile(String key) {
-        return Arrays.stream(Profile.values())
-                .filter(profile -> profile.key().equals(key))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("profile: expected one of "
-                        + Arrays.toString(Profile.values()).toLowerCase(Locale.ROOT) + ", found " + key));
     }
 }

@@ -1,0 +1,62 @@
+package dev.precast.load;
+
+import dev.precast.artifact.EngineId;
+import dev.precast.attestation.RefusedException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An engine for programs that take its name from their user, such as {@code precast run}; found by {@link
+ * java.util.ServiceLoader}. A host that is built for one engine makes that engine's loader itself.
+ *
+ * <p>Implementations are thread safe.
+ *
+ * @param <M> the engine's own type of a loaded module
+ */
+public interface EngineProvider<M> {
+    /** The engine's name, such as {@code chicory}. */
+    String name();
+
+    /** The engine whose artifacts {@link #open} loads; empty if the version depends on a native library. */
+    Optional<EngineId> engine();
+
+    /**
+     * Makes the engine's load side.
+     *
+     * @throws IllegalArgumentException if the options do not fit; the message says what was expected
+     * @throws IOException if a native library cannot be found
+     */
+    EngineLoader<M> open(EngineOptions options) throws IOException;
+
+    /**
+     * Runs a WASI command to its end.
+     *
+     * @return the command's exit code
+     * @throws ProgramException if the module is no such command, cannot be instantiated, or traps
+     */
+    int run(M module, WasiProgram program) throws ProgramException;
+
+    /**
+     * The check that the load side makes of each entry of a bundle before it uses the entry.
+     *
+     * @param engine whose artifact it is
+     * @param extraMembers runtime members that the policy adds to what classes may refer to
+     * @return empty if this provider is not of that engine, or has no such check
+     */
+    default Optional<EntryCheck> entryCheck(EngineId engine, Set<String> extraMembers) {
+        return Optional.empty();
+    }
+
+    /** Checks entries of a bundle, one by one. */
+    @FunctionalInterface
+    interface EntryCheck {
+        /**
+         * Checks one entry.
+         *
+         * @return whether the entry is a class
+         * @throws RefusedException if it is a class that may not run
+         */
+        boolean verify(String entry, byte[] bytes) throws RefusedException;
+    }
+}

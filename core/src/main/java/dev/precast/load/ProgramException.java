@@ -1,0 +1,28 @@
+package dev.precast.load;
+
+/** A program did not run to its end. */
+public final class ProgramException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** Why it did not. */
+    public enum Reason {
+        /** The module is no WASI command. */
+        NOT_RUNNABLE,
+        /** The module cannot be instantiated in this process. */
+        INCOMPATIBLE,
+        /** The program trapped. */
+        TRAP
+    }
+
+    private final Reason reason;
+
+    /** @param cause the engine's exception, whose message is this one's */
+    public ProgramException(Reason reason, Exception cause) {
+        super(cause.getMessage(), cause);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.precast.pack;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The list of the packs in a folder, which a worker takes as allowed where its configuration says {@code bundled}. */
+public final class PackList {
+    /** Lines {@code <64 hex digits of the digest>  <folder>}, as sha256sum writes. */
+    public static final String FILE = "packs.sha256";
+
+    private PackList() {}
+
+    /** Writes the list of each folder. The build of each pack runs it after it has put the pack together. */
+    public static void main(String[] folders) throws IOException {
+        for (String folder : folders) {
+            write(Path.of(folder));
+        }
+    }
+
+    /**
+     * Writes the list of all packs in a folder in place of the list that was there. Builds of several packs may do so at
+     * once: the last one lists them all.
+     *
+     * @param folder holds one folder for each pack; one without a description is left out
+     * @throws IOException if a pack cannot be read or the list cannot be written
+     */
+    public static void write(Path folder) throws IOException {
+        Path lock = folder.resolveSibling(folder.getFileName() + ".lock");
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = channel.lock()) {
+            StringBuilder list = new StringBuilder();
+            for (Path pack : folders(folder)) {
+                if (Files.exists(pack.resolve(PackFolder.DESCRIPTION))) {
+                    String digest = PackFolder.of(pack).digest().hex();
+                    list.append(digest).append("  ").append(pack.getFileName()).append('\n');
+                }
+            }
+            Path part = Files.writeString(folder.resolve(FILE + ".part"), list);
+            Files.move(part, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** The folders of packs in a folder, in the order of their names. */
+    public static List<Path> folders(Path folder) throws IOException {
+        List<Path> folders = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, Files::isDirectory)) {
+            found.forEach(folders::add);
+        }
+        folders.sort(Comparator.naturalOrder());
+        return folders;
+    }
+}

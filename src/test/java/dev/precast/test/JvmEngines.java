@@ -1,0 +1,11 @@
+package dev.precast.test;
+
+import dev.precast.testkit.corpus.JvmEngine;
+
+/** The engines of the JVM that the end-to-end tests drive. */
+final class JvmEngines {
+    static final JvmEngine CHICORY = JvmEngine.named("chicory");
+    static final JvmEngine ENDIVE = JvmEngine.named("endive");
+
+    private JvmEngines() {}
+}
