@@ -41,11 +41,7 @@ record FreshJvm(Path benchJar) {
      */
     Run run(List<String> words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
-                Installation.java(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-jar",
-                benchJar.toString(),
-                "child"));
+                Installation.java(), "--enable-native-access=ALL-UNNAMED", "-jar", benchJar.toString(), "child"));
         command.addAll(words);
         long start = System.nanoTime();
         Process process = new ProcessBuilder(command)

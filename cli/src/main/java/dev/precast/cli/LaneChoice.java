@@ -52,10 +52,10 @@ final class LaneChoice {
         List<OfferedLane> ofNewest = fitting.stream()
                 .filter(lane -> engineOf(lane).equals(engineOf(newest)))
                 .toList();
-        String chosen = ofNewest.stream().map(OfferedLane::profile).min(DEFAULT_FIRST).orElseThrow();
-        List<OfferedLane> same = ofNewest.stream()
-                .filter(lane -> lane.profile().equals(chosen))
-                .toList();
+        String chosen =
+                ofNewest.stream().map(OfferedLane::profile).min(DEFAULT_FIRST).orElseThrow();
+        List<OfferedLane> same =
+                ofNewest.stream().filter(lane -> lane.profile().equals(chosen)).toList();
         if (same.size() > 1) {
             throw new CommandFailed(
                     Exit.USAGE,

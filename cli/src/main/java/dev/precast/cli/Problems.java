@@ -31,13 +31,12 @@ final class Problems {
 
     /** @param status of the HTTP answer, which counts if there is no code that says more */
     static Exit exit(int status, Optional<ProblemCode> code) {
-        Exit byStatus =
-                switch (status) {
-                    case 404 -> Exit.NOT_FOUND;
-                    case 422 -> Exit.REJECTED;
-                    case 502, 503, 504 -> Exit.UNREACHABLE;
-                    default -> Exit.OTHER;
-                };
+        Exit byStatus = switch (status) {
+            case 404 -> Exit.NOT_FOUND;
+            case 422 -> Exit.REJECTED;
+            case 502, 503, 504 -> Exit.UNREACHABLE;
+            default -> Exit.OTHER;
+        };
         return code.map(known -> exit(known, byStatus)).orElse(byStatus);
     }
 

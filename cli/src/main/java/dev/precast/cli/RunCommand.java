@@ -51,8 +51,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--library",
             paramLabel = "FILE",
-            description = "The engine's native library. Default: PRECAST_WASMTIME_LIBRARY for wasmtime (other engines alike), else"
-                    + " the newest of the build.")
+            description =
+                    "The engine's native library. Default: PRECAST_WASMTIME_LIBRARY for wasmtime (other engines alike), else"
+                            + " the newest of the build.")
     private @Nullable Path library;
 
     @Option(

@@ -87,7 +87,8 @@ final class VerifyCommand implements Callable<Exit> {
                 Files.readAllBytes(file), key, policy, common.around().clock());
         Path payload =
                 file.resolveSibling(ArtifactFolder.payload(attestation.payload().digest()));
-        return ArtifactVerification.payload(attestation, policy, Modules.existing(payload), Engines.find(common.around())::entryCheck);
+        return ArtifactVerification.payload(
+                attestation, policy, Modules.existing(payload), Engines.find(common.around())::entryCheck);
     }
 
     private TrustPolicy policy(TrustRoot root, @Nullable Path folder) throws IOException, RefusedException {

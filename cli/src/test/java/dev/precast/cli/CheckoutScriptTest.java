@@ -76,7 +76,8 @@ final class CheckoutScriptTest {
         String told = precast();
 
         assertThat(told).contains("needs Python 3 with pip\nprecast: building without the packs of wasmtime");
-        assertThat(asked().getFirst()).contains("engines/chicory/compile", "engines/wasmtime/run")
+        assertThat(asked().getFirst())
+                .contains("engines/chicory/compile", "engines/wasmtime/run")
                 .doesNotContain("engines/wasmtime/compile");
     }
 

@@ -69,8 +69,7 @@ public record ArtifactVerification(Attestation attestation, int entries, Optiona
         }
     }
 
-    private static ArtifactVerification bundle(
-            Attestation attestation, BundleReader reader, Optional<EntryCheck> check)
+    private static ArtifactVerification bundle(Attestation attestation, BundleReader reader, Optional<EntryCheck> check)
             throws IOException, RefusedException {
         int classes = 0;
         for (BundleEntry entry : reader.index().entries().values()) {
