@@ -82,14 +82,20 @@ final class DifferentialIT {
                 .filter(DifferentialIT::isCompilable)
                 .toList();
         List<String> small = real.subList(0, real.size() - LARGE);
-        List<String> large = Scale.sample(DifferentialIT.class, real.subList(real.size() - LARGE, real.size()), 1);
-        return Stream.of(OddModules.names(), small, large).flatMap(List::stream).filter(DifferentialIT::isCompilable);
+        List<String> large = real.subList(real.size() - LARGE, real.size());
+        return Stream.of(odd(), sample(small, 5), sample(large, 1)).flatMap(List::stream);
     }
 
     static Stream<String> onEndive() {
-        return Stream.concat(
-                        OddModules.names().stream(), Scale.sample(DifferentialIT.class, ALSO_ON_ENDIVE, 2).stream())
-                .filter(DifferentialIT::isCompilable);
+        return Stream.of(sample(odd(), 4), sample(ALSO_ON_ENDIVE, 2)).flatMap(List::stream);
+    }
+
+    private static List<String> odd() {
+        return OddModules.names().stream().filter(DifferentialIT::isCompilable).toList();
+    }
+
+    private static List<String> sample(List<String> names, int fast) {
+        return Scale.sample(DifferentialIT.class, names, fast);
     }
 
     static Stream<String> notCompilable() {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Execution(ExecutionMode.CONCURRENT)
 final class SnippetsIT {
-    private static final long SECONDS = 120;
+    private static final long SECONDS = 300;
     private static final List<String> PORTS = List.of("8077", "8078", "8079", "4222", "7070");
     private static final Pattern TYPE =
             Pattern.compile("^(?:public |final |abstract )*(?:class|record|interface|enum) (\\w+)", Pattern.MULTILINE);
