@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param aot whether the JVMs use an AOT cache with classes and profiles of a training run of the same mode (JEP 514,
  *     515)
  * @param library Wasmtime's library; empty for another engine
- * @param file the module
- * @param digest its digest, as a host knows it from its deployment
- * @param arguments of the first call
+ * @param subject the module that is measured
  * @param work folder for caches and the service
  * @param err stream for progress
  */
@@ -25,11 +23,18 @@ record Setting(
         ChildJvm jvm,
         boolean aot,
         String library,
-        Path file,
-        Digest digest,
-        List<String> arguments,
+        Subject subject,
         Workspace work,
         PrintStream err) {
+
+    /**
+     * A module and its first call.
+     *
+     * @param file the module
+     * @param digest digest of the module, as a host knows it from its deployment
+     * @param arguments of the first call
+     */
+    record Subject(Path file, Digest digest, List<String> arguments) {}
 
     /** Fills the caches that the modes need, and starts the service if a mode needs it. */
     Open prepare(List<Mode> modes) throws IOException, InterruptedException {
@@ -46,7 +51,7 @@ record Setting(
             }
             if (modes.contains(Mode.BUILD_TIME)) {
                 err.println("bench: compiling at build time");
-                jvm.run(BuildTime.class, List.of(file.toString(), built().toString()));
+                jvm.run(BuildTime.class, List.of(subject.file.toString(), built().toString()));
             }
             if (modes.stream().anyMatch(Mode::needsService)) {
                 err.println("bench: compiling with the service");
@@ -120,15 +125,15 @@ record Setting(
 
         private List<String> call(Mode mode, Path folder) {
             List<String> words = new ArrayList<>(words(mode, folder));
-            words.addAll(arguments);
+            words.addAll(subject.arguments);
             return words;
         }
 
         List<String> words(Mode mode, Path folder) {
             List<String> words = new ArrayList<>(List.of(mode.label()));
             words.addAll(new Job(
-                            file,
-                            digest.toString(),
+                            subject.file,
+                            subject.digest.toString(),
                             folder,
                             service == null ? "" : service.address(),
                             service == null ? "" : service.trustRoot().toString(),

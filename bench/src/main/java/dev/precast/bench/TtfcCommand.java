@@ -104,9 +104,7 @@ final class TtfcCommand implements Callable<Integer> {
                     new ChildJvm(flags, timeout),
                     aot,
                     measured == MeasuredEngine.WASMTIME ? library() : "",
-                    file.toAbsolutePath(),
-                    digest(),
-                    arguments,
+                    new Setting.Subject(file.toAbsolutePath(), digest(), arguments),
                     work,
                     err);
             try (Setting.Open open = setting.prepare(asked)) {

@@ -48,7 +48,7 @@ final class AotCaches implements AutoCloseable {
         this.packs = Supervision.ofThisProcess().unconfined().isPresent()
                 ? List.of()
                 : packs.stream()
-                        .filter(pack -> pack.command().contains(PLACEHOLDER))
+                        .filter(pack -> pack.commands().compile().contains(PLACEHOLDER))
                         .toList();
         training = Thread.ofPlatform().daemon().name("precast-aot").start(this::trainAll);
     }

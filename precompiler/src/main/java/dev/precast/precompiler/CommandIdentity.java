@@ -68,7 +68,7 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
         text.append("pack ").append(pack.digest()).append('\n');
         text.append("program ").append(digestOf(Path.of(command.get(0)))).append('\n');
         text.append("arguments ")
-                .append(Json.ofStrings(pack.command()).canonical())
+                .append(Json.ofStrings(pack.commands().compile()).canonical())
                 .append('\n');
         text.append("version ").append(Json.of(version()).canonical()).append('\n');
         text.append("cpu ").append(cpu()).append('\n');
@@ -85,11 +85,11 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
     }
 
     private String version() throws IOException, InterruptedException {
-        if (pack.version().isEmpty()) {
+        if (pack.commands().version().isEmpty()) {
             return "";
         }
         try (ChildFolder folder = ChildFolder.in(jobs)) {
-            return run(folder, PackCommand.expand(pack.version(), PackCommand.values(pack, LIMITS.heapMb(), "")))
+            return run(folder, PackCommand.expand(pack.commands().version(), PackCommand.values(pack, LIMITS.heapMb(), "")))
                     .strip();
         }
     }

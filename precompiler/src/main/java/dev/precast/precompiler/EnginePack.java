@@ -29,10 +29,7 @@ import java.util.TreeMap;
  * @param format the format of its payloads
  * @param profiles configs by name, defaults written out
  * @param targets targets by profile
- * @param command the compile command, with placeholders
- * @param probe the command that prints the lanes, with placeholders; empty if the worker compiles the empty module to
- *     find them
- * @param version the command that prints the version, with placeholders; empty if there is none
+ * @param commands the commands, with placeholders
  */
 record EnginePack(
         Path folder,
@@ -41,18 +38,28 @@ record EnginePack(
         String format,
         Map<String, CompileConfig> profiles,
         Map<String, Set<Target>> targets,
-        List<String> command,
-        List<String> probe,
-        List<String> version) {
+        Commands commands) {
     private static final Set<String> MEMBERS =
             Set.of("engine", "format", "profiles", "targets", "command", "probe", "version", "jdk");
 
     EnginePack {
         profiles = Map.copyOf(profiles);
         targets = Map.copyOf(targets);
-        command = List.copyOf(command);
-        probe = List.copyOf(probe);
-        version = List.copyOf(version);
+    }
+
+    /**
+     * The commands of a pack, with placeholders.
+     *
+     * @param compile compiles a module
+     * @param probe prints the lanes; empty if the worker compiles the empty module to find them
+     * @param version prints the version; empty if there is none
+     */
+    record Commands(List<String> compile, List<String> probe, List<String> version) {
+        Commands {
+            compile = List.copyOf(compile);
+            probe = List.copyOf(probe);
+            version = List.copyOf(version);
+        }
     }
 
     /**
@@ -79,9 +86,10 @@ record EnginePack(
                 json.string("format"),
                 profiles,
                 targets(json.get("targets"), profiles.keySet()),
-                words(json, "command"),
-                json.find("probe").isPresent() ? words(json, "probe") : List.of(),
-                json.find("version").isPresent() ? words(json, "version") : List.of());
+                new Commands(
+                        words(json, "command"),
+                        json.find("probe").isPresent() ? words(json, "probe") : List.of(),
+                        json.find("version").isPresent() ? words(json, "version") : List.of()));
     }
 
     /** Parses the targets: an array for all profiles, or an object with an array for each profile. */

@@ -45,7 +45,7 @@ final class PackCommand {
         values.put("config", CONFIG);
         values.put("target", target.name());
         List<String> words = new ArrayList<>();
-        for (String word : pack.command()) {
+        for (String word : pack.commands().compile()) {
             if (word.equals(ARGUMENTS)) {
                 words.addAll(arguments(config));
             } else {

@@ -65,7 +65,7 @@ final class PackProbe {
     }
 
     private List<ServedLane> lanes(EnginePack pack) throws InterruptedException {
-        return pack.probe().isEmpty() ? byCompiling(pack) : byAsking(pack);
+        return pack.commands().probe().isEmpty() ? byCompiling(pack) : byAsking(pack);
     }
 
     private List<ServedLane> byCompiling(EnginePack pack) throws InterruptedException {
@@ -88,7 +88,7 @@ final class PackProbe {
 
     private List<ServedLane> byAsking(EnginePack pack) throws InterruptedException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
-            List<String> command = PackCommand.expand(pack.probe(), PackCommand.values(pack, LIMITS.heapMb(), ""));
+            List<String> command = PackCommand.expand(pack.commands().probe(), PackCommand.values(pack, LIMITS.heapMb(), ""));
             return switch (new ChildProcess(folder, List.of(pack.folder()), LIMITS).run(command)) {
                 case ChildProcess.Killed killed -> refused(pack, killed.why());
                 case ChildProcess.Exited exited

@@ -27,7 +27,7 @@ class AotCachesTest {
 
             String flag = caches.flag(pack);
             try (ChildFolder child = ChildFolder.in(jobs)) {
-                List<String> command = PackCommand.expand(pack.probe(), PackCommand.values(pack, 64, flag));
+                List<String> command = PackCommand.expand(pack.commands().probe(), PackCommand.values(pack, 64, flag));
                 List<String> must = new java.util.ArrayList<>(command);
                 must.add(1, "-XX:AOTMode=on");
                 ChildProcess.Result result =

@@ -11,7 +11,7 @@ import java.util.Optional;
 /** The parts of an API node that run until they are closed. */
 @Singleton
 record Api(
-        MessageEndpoints endpoints,
+        Backend.Serving messages,
         Warmups warmups,
         Usages usages,
         Optional<Sweeper> sweeper,

@@ -1,7 +1,9 @@
 package dev.precast.server;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.json.WarmupRequests;
+import dev.precast.api.message.Endpoints;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.DeadRequests;
@@ -21,8 +23,10 @@ import dev.precast.cache.warmup.Warmups;
 import dev.precast.cache.worker.Workers;
 import dev.precast.precompiler.Precompiler;
 import jakarta.inject.Singleton;
+import jakarta.validation.Validator;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -142,6 +146,25 @@ final class ApiBeans {
     @Singleton
     static WarmupRequests warmupRequests(Warmups warmups, ModuleLists lists, Usages usages) {
         return new WarmupRequests(warmups, lists, usages);
+    }
+
+    /** Serves the API by messages from its creation on, where the backend has messages. */
+    @Singleton
+    static Backend.Serving messages(
+            Backend backend,
+            ObjectMapper mapper,
+            Validator validator,
+            Compilations compilations,
+            Lookups lookups,
+            WarmupRequests warmups,
+            InstantSource clock) {
+        Endpoints endpoints = new Endpoints(mapper, validator);
+        return backend.messaging()
+                .endpoints()
+                .apply(Map.of(
+                        "compile", endpoints.compile(compilations, clock),
+                        "lookup", endpoints.lookup(lookups),
+                        "warmup", endpoints.warmup(warmups)));
     }
 
     @Singleton

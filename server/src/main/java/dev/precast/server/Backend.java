@@ -67,7 +67,10 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
             CompileEvents events,
             DeadLetters deadLetters,
             Workers workers,
-            Function<Map<String, Endpoint>, AutoCloseable> endpoints) {}
+            Function<Map<String, Endpoint>, Serving> endpoints) {}
+
+    /** Serves endpoints until it is closed. */
+    interface Serving extends AutoCloseable {}
 
     /** The embedded default: stores in the data folder, queue and events in memory. */
     static Backend embedded(DataFolder data, PrecastConfig config, InstantSource clock) throws IOException {

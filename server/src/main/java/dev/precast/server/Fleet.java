@@ -70,7 +70,7 @@ final class Fleet {
                             new NatsEvents(link),
                             new JetStreamDeadLetters(link, queueConfig),
                             workers,
-                            endpoints -> new NatsService(link, VERSION, endpoints)),
+                            endpoints -> new NatsService(link, VERSION, endpoints)::close),
                     () -> {
                         workers.close();
                         link.close();

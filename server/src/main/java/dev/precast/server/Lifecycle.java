@@ -78,7 +78,7 @@ final class Lifecycle {
     void stop(@Observes ShutdownEvent event) throws Exception {
         repeating.forEach(Thread::interrupt);
         List<AutoCloseable> parts = new ArrayList<>();
-        api.ifPresent(part -> parts.add(part.endpoints()));
+        api.ifPresent(part -> parts.add(part.messages()));
         worker.ifPresent(part -> parts.add(part::leave));
         api.ifPresent(part -> {
             parts.add(part.warmups());

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Python of {@code docs/nats.md}, as it stands there, as a host, against a server with the configuration that ships. */
-class NatsDoorIT {
+class NatsEndpointsIT {
     private static final String NATS_PY = "nats-py==2.16.0";
 
     @TempDir

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wire protocol, against the packaged server with real stores and a pack whose compiler is a shell script. */
-final class FrontDoorsIT {
+final class WireProtocolIT {
     @TempDir
     static Path folder;
 

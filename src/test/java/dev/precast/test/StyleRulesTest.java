@@ -1,0 +1,42 @@
+package dev.precast.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Rules of style over the classes of every module as they are shipped. */
+final class StyleRulesTest {
+    private static final int MOST_PARAMETERS = 7;
+
+    /** Records of data: one component for each member of a signed statement, fact of a module or figure of a measurement. */
+    private static final Set<String> DATA = Set.of(
+            "dev.precast.attestation.Attestation",
+            "dev.precast.attestation.TrustPolicy",
+            "dev.precast.bench.Measure",
+            "dev.precast.module.ComponentFacts",
+            "dev.precast.module.ModuleFacts",
+            "dev.precast.module.ModuleFacts$Code");
+
+    @Test
+    void no_constructor_has_more_than_seven_parameters_but_those_of_records_of_data() {
+        Set<String> found = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(location -> !location.contains("-tests.jar"))
+                .importPackages("dev.precast").stream()
+                        // The compiler gives parameters of its own to constructors of enums and of classes in a method.
+                        .filter(type -> !type.isEnum() && !type.isAnonymousClass() && !type.isLocalClass())
+                        .flatMap(type -> type.getConstructors().stream())
+                        .filter(constructor -> constructor.getRawParameterTypes().size() > MOST_PARAMETERS)
+                        .map(JavaConstructor::getOwner)
+                        .map(JavaClass::getName)
+                        .collect(Collectors.toSet());
+
+        assertThat(found).isEqualTo(DATA);
+    }
+}
