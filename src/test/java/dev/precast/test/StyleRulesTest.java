@@ -26,13 +26,15 @@ final class StyleRulesTest {
     @Test
     void no_constructor_has_more_than_seven_parameters_but_those_of_records_of_data() {
         Set<String> found = new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .withImportOption(location -> !location.contains("-tests.jar"))
-                .importPackages("dev.precast").stream()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .withImportOption(location -> !location.contains("-tests.jar"))
+                        .importPackages("dev.precast")
+                        .stream()
                         // The compiler gives parameters of its own to constructors of enums and of classes in a method.
                         .filter(type -> !type.isEnum() && !type.isAnonymousClass() && !type.isLocalClass())
                         .flatMap(type -> type.getConstructors().stream())
-                        .filter(constructor -> constructor.getRawParameterTypes().size() > MOST_PARAMETERS)
+                        .filter(constructor ->
+                                constructor.getRawParameterTypes().size() > MOST_PARAMETERS)
                         .map(JavaConstructor::getOwner)
                         .map(JavaClass::getName)
                         .collect(Collectors.toSet());

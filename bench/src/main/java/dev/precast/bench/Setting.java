@@ -19,13 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param work folder for caches and the service
  * @param err stream for progress
  */
-record Setting(
-        ChildJvm jvm,
-        boolean aot,
-        String library,
-        Subject subject,
-        Workspace work,
-        PrintStream err) {
+record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Workspace work, PrintStream err) {
 
     /**
      * A module and its first call.

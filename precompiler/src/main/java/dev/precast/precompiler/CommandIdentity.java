@@ -89,7 +89,10 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
             return "";
         }
         try (ChildFolder folder = ChildFolder.in(jobs)) {
-            return run(folder, PackCommand.expand(pack.commands().version(), PackCommand.values(pack, LIMITS.heapMb(), "")))
+            return run(
+                            folder,
+                            PackCommand.expand(
+                                    pack.commands().version(), PackCommand.values(pack, LIMITS.heapMb(), "")))
                     .strip();
         }
     }

@@ -88,7 +88,8 @@ final class PackProbe {
 
     private List<ServedLane> byAsking(EnginePack pack) throws InterruptedException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
-            List<String> command = PackCommand.expand(pack.commands().probe(), PackCommand.values(pack, LIMITS.heapMb(), ""));
+            List<String> command =
+                    PackCommand.expand(pack.commands().probe(), PackCommand.values(pack, LIMITS.heapMb(), ""));
             return switch (new ChildProcess(folder, List.of(pack.folder()), LIMITS).run(command)) {
                 case ChildProcess.Killed killed -> refused(pack, killed.why());
                 case ChildProcess.Exited exited
