@@ -113,7 +113,7 @@ final class VerdictsChild {
         this.hash = CwasmFile.read(host.artifact(folder, "empty")).engineHash();
     }
 
-    /** What Wasmtime says of an artifact without our checks, and what our door says of it under several lanes. */
+    /** What Wasmtime says of an artifact without our checks, and what our check says of it under several lanes. */
     private void judge(int step, TriedEngine from) throws Exception {
         for (String module : TriedEngine.MODULES) {
             Path file = from.artifact(folder, module);

@@ -20,10 +20,10 @@ record WasmtimeVerdicts(List<TriedEngine> engines, Map<TriedEngine, String> impo
      * Of one artifact in one host. Empty texts are acceptance, others what the refusal said.
      *
      * @param raw Wasmtime's own, without our checks
-     * @param ours our door's, if the artifact is told as what it is
-     * @param looked whether our door looked at the payload
-     * @param tried whether our door thought a probe worth a try
-     * @param underHostsLane our door's, if it is signed for the host's config and target, with its own engine hash
+     * @param ours our check's, if the artifact is told as what it is
+     * @param looked whether our check looked at the payload
+     * @param tried whether our check thought a probe worth a try
+     * @param underHostsLane our check's, if it is signed for the host's config and target, with its own engine hash
      * @param underHostsHash the same with the engine hash of the host
      */
     record Verdict(

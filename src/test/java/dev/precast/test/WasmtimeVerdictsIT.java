@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every artifact of every configuration is shown to an engine of every other, and to our door. What Wasmtime says of each
+ * Every artifact of every configuration is shown to an engine of every other, and to our check. What Wasmtime says of each
  * pair is written to {@code target/wasmtime-verdicts.md}, which a page of the design shows.
  */
 @Tag("wasmtime")

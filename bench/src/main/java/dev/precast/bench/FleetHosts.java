@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the other, starting with a different one. Loaded modules are dropped, so that all hosts fit into one JVM.
  */
 final class FleetHosts {
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final long DISK_BYTES = 2L << 30;
 
     private final int hosts;
@@ -117,7 +117,7 @@ final class FleetHosts {
         return builder.service(URI.create(service))
                 .trustRoot(root)
                 .diskCache(disk, DISK_BYTES)
-                .onMiss(MissPolicy.waitFor(PATIENCE, MissPolicy.fail()))
+                .onMiss(MissPolicy.waitFor(TIMEOUT, MissPolicy.fail()))
                 .maxLoaded(0)
                 .build();
     }
@@ -130,7 +130,7 @@ final class FleetHosts {
     }
 
     private @Nullable Void prefetch(Precast<CompiledModule> precast) {
-        for (var each : precast.prefetch(files.keySet(), PATIENCE, done -> {})) {
+        for (var each : precast.prefetch(files.keySet(), TIMEOUT, done -> {})) {
             if (!(each instanceof dev.precast.host.Prefetched.Ready)) {
                 throw new IllegalStateException("prefetch: expected all modules ready, found " + each);
             }

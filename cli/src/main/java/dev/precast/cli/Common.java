@@ -14,7 +14,7 @@ final class Common {
     static final String DEFAULT_URL = "http://127.0.0.1:8077";
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Surroundings around;
 
@@ -69,16 +69,16 @@ final class Common {
     }
 
     ServiceClient service() {
-        return service(server(), PATIENCE);
+        return service(server(), TIMEOUT);
     }
 
-    /** @param patience time limit until an answer begins, and for a stall of a body or an upload */
-    ServiceClient service(URI address, Duration patience) {
+    /** @param timeout time limit until an answer begins, and for a stall of a body or an upload */
+    ServiceClient service(URI address, Duration timeout) {
         return ServiceClient.builder(address)
                 .token(this::token)
                 .connectWithin(CONNECT)
-                .answerWithin(patience)
-                .bodyWithin(patience)
+                .answerWithin(timeout)
+                .bodyWithin(timeout)
                 .withoutBackOff()
                 .build();
     }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
 
 @Command(name = "doctor", description = "Checks the installation and the service, and says how to fix problems.")
 final class DoctorCommand implements Callable<Exit> {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration SKEW_ALLOWED = Duration.ofSeconds(30);
 
     @Mixin
@@ -166,7 +166,7 @@ final class DoctorCommand implements Callable<Exit> {
         ServiceClient service = common.service();
         try {
             ServiceClient.Answer answer =
-                    common.service(common.server(), PATIENCE).probe("/q/health/ready");
+                    common.service(common.server(), TIMEOUT).probe("/q/health/ready");
             if (answer.status() == 200) {
                 ok("service", service.address() + " is ready");
             } else {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(name = "serve", description = "Runs the service in the foreground until this command is ended.")
 final class ServeCommand implements Callable<Integer> {
     /** Time for the service to stop: 30 s for running compilations, and a minute to return the others to the queue. */
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(90);
 
     @Mixin
     private final Common common;
@@ -58,7 +58,7 @@ final class ServeCommand implements Callable<Integer> {
     private static void end(Process server) {
         server.destroy();
         try {
-            if (!server.waitFor(PATIENCE)) {
+            if (!server.waitFor(STOP_TIMEOUT)) {
                 server.destroyForcibly();
             }
         } catch (InterruptedException e) {

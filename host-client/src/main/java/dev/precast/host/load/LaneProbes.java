@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LaneProbes<M> {
     /** Maximum wait for the compilation of a probe. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration COMPILE_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration ASK_AGAIN_AFTER = Duration.ofMinutes(1);
 
@@ -216,7 +216,7 @@ public final class LaneProbes<M> {
         KeyState state = answer.finding().state();
         boolean toCome = state instanceof KeyState.Absent || state instanceof KeyState.Compiling;
         if (toCome && answer.from() instanceof CompileService service) {
-            state = service.compile(key, EmptyModule::wasm, PATIENCE);
+            state = service.compile(key, EmptyModule::wasm, COMPILE_TIMEOUT);
         }
         return state instanceof KeyState.Present present ? finder.accept(key, present.envelope(), answer.from()) : null;
     }
