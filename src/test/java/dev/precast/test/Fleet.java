@@ -6,6 +6,7 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.RealServer;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -45,8 +46,8 @@ final class Fleet implements AutoCloseable {
     private final SigningKey signing = SigningKey.generate();
     private final List<FleetNode> nodes = new ArrayList<>();
     private final AtomicInteger made = new AtomicInteger();
-    private RealServer nats;
-    private final RealServer s3;
+    private ServerProcess nats;
+    private final ServerProcess s3;
     private final Toxics toxics;
 
     private Fleet(Path folder, Path packs) throws IOException, InterruptedException {
@@ -196,7 +197,7 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    RealServer nats() {
+    ServerProcess nats() {
         return nats;
     }
 
@@ -225,7 +226,7 @@ final class Fleet implements AutoCloseable {
         nats = startNats();
     }
 
-    private RealServer startNats() throws IOException, InterruptedException {
+    private ServerProcess startNats() throws IOException, InterruptedException {
         Map<String, String> environment = new HashMap<>();
         environment.put("NATS_STORE", folder.resolve("jetstream").toString());
         ROLES.forEach(role -> environment.put("PRECAST_NATS_" + role.toUpperCase(Locale.ROOT), password(role)));
@@ -243,7 +244,7 @@ final class Fleet implements AutoCloseable {
                 folder.resolve("nats.log"));
     }
 
-    private RealServer startS3() throws IOException, InterruptedException {
+    private ServerProcess startS3() throws IOException, InterruptedException {
         return RealServer.start(
                 List.of(
                         RealServer.find("versitygw"),

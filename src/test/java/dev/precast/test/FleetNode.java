@@ -2,6 +2,8 @@ package dev.precast.test;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.precast.launcher.ServerProcess;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -29,7 +31,7 @@ final class FleetNode {
     static FleetNode start(Path data, List<String> options) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(SMALL);
         all.addAll(options);
-        return new FleetNode(ServerProcess.start(data, all));
+        return new FleetNode(RealServer.precast(data, all.toArray(String[]::new)));
     }
 
     RestCalls rest() {
@@ -80,18 +82,11 @@ final class FleetNode {
 
     /** Holds it still. */
     void pause() throws IOException, InterruptedException {
-        signal("STOP");
+        server.pause();
     }
 
     /** Lets it go on. */
     void resume() throws IOException, InterruptedException {
-        signal("CONT");
-    }
-
-    private void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(server.process().pid()))
-                .inheritIO()
-                .start()
-                .waitFor();
+        server.resume();
     }
 }

@@ -41,6 +41,7 @@ final class ImportRulesTest {
                 "dev.precast.pack..",
                 "dev.precast.protocol.."),
         CACHE("dev.precast.cache.."),
+        LAUNCHER("dev.precast.launcher.."),
         TESTKIT("dev.precast.testkit.."),
         ENGINE_CAPI("dev.precast.engine.*.capi.."),
         ENGINE_LOAD("dev.precast.engine.*.load.."),
@@ -63,18 +64,20 @@ final class ImportRulesTest {
 
         Module[] mayImport() {
             return switch (this) {
-                case CORE -> new Module[] {};
+                case CORE, LAUNCHER -> new Module[] {};
                 case CACHE, ENGINE_CAPI, HOST_CLIENT -> new Module[] {CORE};
                 case NATS, S3, PRECOMPILER, CACHE_API -> new Module[] {CORE, CACHE};
-                case TESTKIT -> new Module[] {CORE, CACHE, HOST_CLIENT, ENGINE_LOAD};
+                case TESTKIT -> new Module[] {CORE, CACHE, LAUNCHER, HOST_CLIENT, ENGINE_LOAD};
                 case ENGINE_LOAD -> new Module[] {CORE, ENGINE_CAPI};
                 // The compile side writes the load side's format, and checks classes as a host will.
                 case ENGINE_COMPILE, ENGINE_RUN -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
                 case SERVER -> new Module[] {CORE, CACHE, NATS, S3, CACHE_API, PRECOMPILER};
-                case CLI -> new Module[] {CORE, HOST_CLIENT};
+                case CLI -> new Module[] {CORE, LAUNCHER, HOST_CLIENT};
                 // It compares the service with the store below it.
                 case BENCH ->
-                    new Module[] {CORE, CACHE, TESTKIT, S3, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD, ENGINE_COMPILE};
+                    new Module[] {
+                        CORE, CACHE, LAUNCHER, TESTKIT, S3, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD, ENGINE_COMPILE
+                    };
             };
         }
 
@@ -114,6 +117,11 @@ final class ImportRulesTest {
     @Test
     void the_core_needs_the_JDK_only() {
         onlyImports(Module.CORE);
+    }
+
+    @Test
+    void the_launcher_needs_the_JDK_only() {
+        onlyImports(Module.LAUNCHER);
     }
 
     @Test

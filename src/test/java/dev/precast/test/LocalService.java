@@ -8,6 +8,9 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.protocol.KeyState;
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.ServerProcess;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -27,10 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalService implements AutoCloseable {
     /** The checkout. */
-    static final Path HOME = home();
+    static final Path HOME = Installation.current().home();
 
-    static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    static final String JAVA = Installation.java();
 
     private static @Nullable LocalService shared;
 
@@ -60,7 +62,7 @@ final class LocalService implements AutoCloseable {
 
     /** The packs that this build has put together. */
     static Path bundledPacks() {
-        return HOME.resolve("engines/target/packs");
+        return Installation.current().packs();
     }
 
     /**
@@ -70,10 +72,9 @@ final class LocalService implements AutoCloseable {
      * @param options such as {@code -Dprecast.slots=2}
      */
     static LocalService start(Path data, Path packs, String... options) throws IOException, InterruptedException {
-        Files.createDirectories(data);
         List<String> all = new ArrayList<>(List.of("-Dprecast.packs.folder=" + packs));
         all.addAll(Arrays.asList(options));
-        return new LocalService(ServerProcess.start(data, all), data);
+        return new LocalService(RealServer.precast(data, all.toArray(String[]::new)), data);
     }
 
     URI address() {
@@ -130,14 +131,6 @@ final class LocalService implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-    }
-
-    private static Path home() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("mvnw"))) {
-            folder = folder.getParent();
-        }
-        return folder;
     }
 
     private static void delete(Path folder) {

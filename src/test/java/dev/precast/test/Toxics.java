@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.URI;
@@ -14,12 +15,12 @@ import java.util.Map;
 
 /** A real Toxiproxy before a server on loopback, by its REST API. */
 final class Toxics implements AutoCloseable {
-    private final RealServer server;
+    private final ServerProcess server;
     private final RestCalls control;
     private final int port;
     private final List<String> names = new ArrayList<>();
 
-    private Toxics(RealServer server, int port) {
+    private Toxics(ServerProcess server, int port) {
         this.server = server;
         this.control = new RestCalls(URI.create("http://127.0.0.1:" + server.port()));
         this.port = port;
@@ -27,7 +28,7 @@ final class Toxics implements AutoCloseable {
 
     static Toxics before(int target, Path log) throws IOException, InterruptedException {
         int control = RealServer.freePort();
-        RealServer server = RealServer.start(
+        ServerProcess server = RealServer.start(
                 List.of(RealServer.find("toxiproxy-server"), "-host", "127.0.0.1", "-port", Integer.toString(control)),
                 Map.of(),
                 control,

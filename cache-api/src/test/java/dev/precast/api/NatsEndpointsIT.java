@@ -11,6 +11,7 @@ import dev.precast.cache.Lookups;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.nats.NatsConfig;
 import dev.precast.nats.NatsLink;
 import dev.precast.nats.NatsLogin;
@@ -46,7 +47,7 @@ class NatsEndpointsIT {
     private final Compilations compilations = fixture.compilations(InstantSource.system());
 
     private URI url;
-    private RealServer server;
+    private ServerProcess server;
     private NatsLink link;
     private NatsService service;
 

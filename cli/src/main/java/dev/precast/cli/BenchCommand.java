@@ -1,5 +1,6 @@
 package dev.precast.cli;
 
+import dev.precast.launcher.Installation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ final class BenchCommand implements Callable<Integer> {
 
     /** The benchmarks read their own command line. */
     int run(List<String> arguments) throws IOException, InterruptedException {
-        Installation installation = Installation.find(around);
+        Installation installation = around.installation();
         List<String> command = new ArrayList<>(List.of(
                 Installation.java(),
                 "-Dprecast.home=" + installation.home(),

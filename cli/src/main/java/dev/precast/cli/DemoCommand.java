@@ -4,6 +4,9 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.json.JsonObject;
 import dev.precast.load.OfferedLane;
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.PrecastServer;
+import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,14 +42,15 @@ final class DemoCommand implements Callable<Exit> {
 
     @Override
     public Exit call() throws IOException, InterruptedException {
-        Installation installation = Installation.find(common.around());
+        Installation installation = common.around().installation();
         FreshJvm jvm = new FreshJvm(Installation.built(installation.benchJar()));
         Path module = other.toString().isEmpty() ? fetch(installation) : other;
         Path work = Files.createTempDirectory("precast-demo");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> forget(work)));
         say("starting the embedded service, data in " + work.resolve("data"));
-        Path data = Files.createDirectory(work.resolve("data"));
-        try (ServerProcess server = ServerProcess.start(common.around(), installation, data)) {
+        Path data = work.resolve("data");
+        List<String> packs = ServeCommand.packs(common.around(), installation);
+        try (ServerProcess server = PrecastServer.start(installation, data, packs, this::say)) {
             ServiceClient service = ServiceClient.of(server.address());
             say("the service listens on " + server.address() + " and trusts root "
                     + Files.readString(root(data)).strip());

@@ -7,6 +7,7 @@ import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.load.OfferedLane;
+import dev.precast.launcher.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -101,7 +102,7 @@ final class DoctorCommand implements Callable<Exit> {
 
     private void installation() {
         try {
-            Installation installation = Installation.find(common.around());
+            Installation installation = common.around().installation();
             List<Path> missing =
                     List.of(installation.serverJar(), installation.packs(), installation.benchJar()).stream()
                             .filter(file -> !Files.exists(file))

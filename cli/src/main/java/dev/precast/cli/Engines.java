@@ -1,5 +1,6 @@
 package dev.precast.cli;
 
+import dev.precast.launcher.Installation;
 import dev.precast.artifact.EngineId;
 import dev.precast.load.EngineProvider;
 import java.io.IOException;
@@ -24,7 +25,7 @@ record Engines(List<EngineProvider<?>> all) {
     static Engines find(Surroundings around) {
         List<EngineProvider<?>> all = new ArrayList<>(in(EngineProvider.class.getClassLoader()));
         Optional<Path> folder =
-                Installation.search(around).map(Installation::engines).filter(Files::isDirectory);
+                around.findInstallation().map(Installation::engines).filter(Files::isDirectory);
         if (folder.isPresent()) {
             try (DirectoryStream<Path> engines = Files.newDirectoryStream(folder.get(), Files::isDirectory)) {
                 for (Path engine : engines) {

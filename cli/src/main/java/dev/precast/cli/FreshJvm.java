@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.Installation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

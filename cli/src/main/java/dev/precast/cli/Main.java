@@ -3,6 +3,7 @@ package dev.precast.cli;
 import dev.precast.attestation.RefusedException;
 import dev.precast.host.service.ServiceException;
 import java.io.FileNotFoundException;
+import dev.precast.launcher.StartFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -176,6 +177,8 @@ public final class Main {
             case ServiceException call -> Problems.failure(call);
             case FileNotFoundException gone ->
                 new CommandFailed(Exit.NOT_FOUND, "artifact-unknown", String.valueOf(gone.getMessage()), e);
+            case StartFailedException server ->
+                new CommandFailed(Exit.UNREACHABLE, "server-not-started", String.valueOf(server.getMessage()), e);
             case NoSuchFileException missing ->
                 new CommandFailed(Exit.NOT_FOUND, "no-such-file", missing.getFile() + ": file not found", e);
             case AccessDeniedException denied ->

@@ -124,7 +124,7 @@ final class RunCommand implements Callable<Integer> {
                 .or(() -> common.around()
                         .variable("PRECAST_" + name.toUpperCase(Locale.ROOT) + "_LIBRARY")
                         .map(Path::of));
-        Path libraries = Installation.find(common.around()).libraries(name);
+        Path libraries = common.around().installation().libraries(name);
         try {
             return provider.open(new EngineOptions(version, named, libraries, profiles));
         } catch (IllegalArgumentException e) {

@@ -1,7 +1,9 @@
 package dev.precast.cli;
 
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.PrecastServer;
+import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,9 +13,6 @@ import picocli.CommandLine.Option;
 
 @Command(name = "serve", description = "Runs the service in the foreground until this command is ended.")
 final class ServeCommand implements Callable<Integer> {
-    /** Time for the service to stop: 30 s for running compilations, and a minute to return the others to the queue. */
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(90);
-
     @Mixin
     private final Common common;
 
@@ -41,28 +40,22 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of(
-                "precast.port=" + port,
-                "precast.role=" + role,
-                "precast.data=" + common.data().toAbsolutePath()));
-        all.addAll(settings);
-        Process server = new ProcessBuilder(
-                        ServerProcess.command(common.around(), Installation.find(common.around()), all))
-                .inheritIO()
-                .start();
-        // Passes a signal to the service. From a terminal both processes get it.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
-        return server.waitFor();
+        Installation installation = common.around().installation();
+        List<String> options = packs(common.around(), installation);
+        options.addAll(List.of(
+                "-Dprecast.port=" + port,
+                "-Dprecast.role=" + role,
+                "-Dprecast.data=" + common.data().toAbsolutePath()));
+        settings.forEach(setting -> options.add("-D" + setting));
+        return ServerProcess.runInForeground(PrecastServer.command(installation, options), PrecastServer.GRACE);
     }
 
-    private static void end(Process server) {
-        server.destroy();
-        try {
-            if (!server.waitFor(STOP_TIMEOUT)) {
-                server.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            server.destroyForcibly();
+    /** The installation's packs, as an option of the server; none if the environment names a folder of packs. */
+    static List<String> packs(Surroundings around, Installation installation) {
+        List<String> options = new ArrayList<>();
+        if (around.variable("PRECAST_PACKS_FOLDER").isEmpty()) {
+            options.add("-Dprecast.packs.folder=" + installation.packs());
         }
+        return options;
     }
 }

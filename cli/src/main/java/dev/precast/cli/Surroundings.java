@@ -1,6 +1,9 @@
 package dev.precast.cli;
 
+import dev.precast.launcher.Installation;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -27,6 +30,23 @@ record Surroundings(
     /** An environment variable, if it is set and not empty. */
     Optional<String> variable(String name) {
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+    }
+
+    /** The folder that {@code PRECAST_HOME} names, else the one that holds the jar of this class. */
+    Optional<Installation> findInstallation() {
+        return variable("PRECAST_HOME").map(home -> new Installation(Path.of(home))).or(() -> {
+            URL code = Surroundings.class.getProtectionDomain().getCodeSource().getLocation();
+            return Installation.above(Path.of(URI.create(code.toString())));
+        });
+    }
+
+    /** @throws CommandFailed if this command line does not know its folder */
+    Installation installation() {
+        return findInstallation()
+                .orElseThrow(() -> new CommandFailed(
+                        Exit.OTHER,
+                        "no-installation",
+                        "cannot tell where Precast is installed: set PRECAST_HOME to its folder"));
     }
 
     boolean debug() {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
 import dev.precast.testing.Scale;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,13 +40,13 @@ final class LoadIT {
     void a_large_module_comes_and_goes_with_a_heap_of_little_more() throws Exception {
         Path module = folder.resolve("big.wasm");
         Digest digest = write(module);
-        try (PackagedServer server = PackagedServer.start(
+        try (ServerProcess server = RealServer.precast(
                         folder.resolve("data"),
                         "-Xmx" + Scale.of(128, 256) + "m",
                         "-Dprecast.packs.folder=" + CopyPack.in(folder));
                 HttpClient http = HttpClient.newHttpClient();
-                Client client = new Client(server.base())) {
-            URI uri = server.base().resolve("/v1/modules/" + digest.hex());
+                Client client = new Client(server.address())) {
+            URI uri = server.address().resolve("/v1/modules/" + digest.hex());
 
             int put = http.send(
                             HttpRequest.newBuilder(uri)
@@ -56,16 +59,16 @@ final class LoadIT {
 
             Client.Answer compiled = client.compile(digest, "Prefer", "wait=280");
             assertThat(compiled.status()).as(compiled.text()).isEqualTo(200);
-            assertThat(hash(http, server.base().resolve(compiled.json().string("href"))))
+            assertThat(hash(http, server.address().resolve(compiled.json().string("href"))))
                     .isEqualTo(digest);
-            assertThat(server.peakKiB()).isLessThan(700 << 10);
+            assertThat(peakKiB(server.process())).isLessThan(700 << 10);
         }
     }
 
     @Test
     void what_goes_beyond_the_quota_is_refused_and_the_answer_says_what_the_quota_is() throws Exception {
-        try (PackagedServer server = PackagedServer.start(folder.resolve("data"), "-Dprecast.upload.quota=64K");
-                Client client = new Client(server.base())) {
+        try (ServerProcess server = RealServer.precast(folder.resolve("data"), "-Dprecast.upload.quota=64K");
+                Client client = new Client(server.address())) {
             client.upload(CopyPack.module("small"));
             Client.Answer full = client.send("POST", "/v1/modules", Arrays.copyOf(CopyPack.module("large"), 200_000));
 
@@ -103,9 +106,9 @@ final class LoadIT {
 
     @Test
     void a_client_that_sends_too_slowly_or_not_at_all_gets_408() throws Exception {
-        try (PackagedServer server = PackagedServer.start(folder.resolve("data"));
-                Socket silent = slow(server.base());
-                Socket trickling = slow(server.base())) {
+        try (ServerProcess server = RealServer.precast(folder.resolve("data"));
+                Socket silent = slow(server.address());
+                Socket trickling = slow(server.address())) {
             Thread trickle = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
@@ -129,16 +132,16 @@ final class LoadIT {
     @Test
     void hundreds_of_slow_clients_do_not_hurt_others() throws Exception {
         List<Socket> sockets = new ArrayList<>();
-        try (PackagedServer server = PackagedServer.start(
+        try (ServerProcess server = RealServer.precast(
                         folder.resolve("data"), "-Xmx256m", "-Dprecast.packs.folder=" + CopyPack.in(folder));
-                Client client = new Client(server.base())) {
+                Client client = new Client(server.address())) {
             Digest module = client.upload(CopyPack.module("fast"));
             String href = client.compile(module, "Prefer", "wait=30").json().string("href");
             p99Millis(client, href);
             double alone = p99Millis(client, href);
 
             for (int i = 0; i < SLOW; i++) {
-                sockets.add(slow(server.base()));
+                sockets.add(slow(server.address()));
             }
             double beside = p99Millis(client, href);
 
@@ -179,5 +182,15 @@ final class LoadIT {
         }
         Arrays.sort(nanos);
         return nanos[nanos.length * 99 / 100] / 1e6;
+    }
+
+    /** The largest resident memory so far, in KiB; from Linux's /proc. */
+    private static long peakKiB(Process process) throws IOException {
+        try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            return status.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
 import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.server.RealServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,14 +22,14 @@ final class RetirementIT {
     @TempDir
     static Path folder;
 
-    private static PackagedServer server;
+    private static ServerProcess server;
     private static Client client;
 
     @BeforeAll
     static void start() throws Exception {
-        server = PackagedServer.start(
+        server = RealServer.precast(
                 folder.resolve("data"), "-Dprecast.packs.folder=" + CopyPack.in(folder), "-Dprecast.slots=2");
-        client = new Client(server.base());
+        client = new Client(server.address());
     }
 
     @AfterAll

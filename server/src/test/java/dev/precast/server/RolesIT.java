@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.api.auth.Role;
 import dev.precast.artifact.Digest;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
+import dev.precast.testkit.server.RealServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +36,7 @@ final class RolesIT {
     @TempDir
     static Path folder;
 
-    private static PackagedServer server;
+    private static ServerProcess server;
     private static Client client;
     private static OctetKeyPairJsonWebKey jwk;
 
@@ -54,14 +56,14 @@ final class RolesIT {
         Path tokensFile = Files.writeString(folder.resolve("tokens"), tokens);
         jwk = OkpJwkGenerator.generateJwk("Ed25519");
         Path keys = Files.writeString(folder.resolve("keys.json"), new JsonWebKeySet(jwk).toJson());
-        server = PackagedServer.start(
+        server = RealServer.precast(
                 folder.resolve("data"),
                 "-Dprecast.host=0.0.0.0",
                 "-Dprecast.auth.tokens-file=" + tokensFile,
                 "-Dprecast.auth.jwt.keys=" + keys,
                 "-Dprecast.auth.jwt.issuer=https://issuer.example",
                 "-Dprecast.auth.jwt.audience=precast");
-        client = new Client(server.base());
+        client = new Client(server.address());
     }
 
     @AfterAll

@@ -2,8 +2,10 @@ package dev.precast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.server.PackagedServer.Refused;
 import dev.precast.testing.Scale;
+import dev.precast.launcher.ServerProcess;
+import dev.precast.launcher.StartFailedException;
+import dev.precast.testkit.server.RealServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,7 +27,7 @@ final class StartIT {
     void the_first_start_makes_keys_that_only_their_owner_reads_and_later_ones_keep_them() throws Exception {
         Path data = folder.resolve("data");
         String root;
-        try (PackagedServer first = PackagedServer.start(data)) {
+        try (ServerProcess first = RealServer.precast(data)) {
             root = Files.readString(data.resolve("trust/root.pub"));
             assertThat(first.log()).contains("data " + data, "lanes none", "root sha256:");
         }
@@ -34,7 +36,7 @@ final class StartIT {
                     .isEqualTo("rw-------");
         }
         Files.delete(data.resolve("trust/root.pub"));
-        try (PackagedServer second = PackagedServer.start(data, "-Dprecast.log.json=true")) {
+        try (ServerProcess second = RealServer.precast(data, "-Dprecast.log.json=true")) {
             assertThat(Files.readString(data.resolve("trust/root.pub"))).isEqualTo(root);
             assertThat(second.log()).contains("\"message\":\"listening on http://");
         }
@@ -43,10 +45,10 @@ final class StartIT {
     @Test
     void a_second_server_on_the_same_folder_does_not_start() throws Exception {
         Path data = folder.resolve("data");
-        try (PackagedServer first = PackagedServer.start(data)) {
-            Refused second = PackagedServer.refused(data);
+        try (ServerProcess first = RealServer.precast(data)) {
+            StartFailedException second = RealServer.refused(data);
 
-            assertThat(second.exitCode()).isEqualTo(1);
+            assertThat(second.exitCode()).hasValue(1);
             assertThat(second.printed())
                     .contains("data folder " + data + ": used by another server")
                     .doesNotContain("\tat ");
@@ -60,7 +62,7 @@ final class StartIT {
         Files.writeString(key, "secret");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
 
-        assertThat(PackagedServer.refused(folder.resolve("data")).printed()).contains("chmod 600");
+        assertThat(RealServer.refused(folder.resolve("data")).printed()).contains("chmod 600");
     }
 
     static Stream<Arguments> refused() {
@@ -93,9 +95,9 @@ final class StartIT {
         for (String option : set.split(" ", -1)) {
             options.add("-D" + option);
         }
-        Refused refused = PackagedServer.refused(folder.resolve("data"), options.toArray(String[]::new));
+        StartFailedException refused = RealServer.refused(folder.resolve("data"), options.toArray(String[]::new));
 
-        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.exitCode()).hasValue(1);
         assertThat(refused.printed()).contains(words).doesNotContain("\tat ");
     }
 }

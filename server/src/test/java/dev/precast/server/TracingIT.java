@@ -3,7 +3,9 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,13 +26,13 @@ final class TracingIT {
     void a_request_is_told_to_the_collector_as_a_span() throws Exception {
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
         HttpServer collector = collector(received);
-        try (PackagedServer server = PackagedServer.start(
+        try (ServerProcess server = RealServer.precast(
                         folder.resolve("data"),
                         "-Dprecast.tracing.endpoint=http://127.0.0.1:"
                                 + collector.getAddress().getPort(),
                         "-Dquarkus.otel.exporter.otlp.protocol=http/protobuf",
                         "-Dquarkus.otel.bsp.schedule.delay=100ms");
-                Client client = new Client(server.base())) {
+                Client client = new Client(server.address())) {
             client.upload(CopyPack.module("traced"));
 
             // Protobuf writes texts as they are.

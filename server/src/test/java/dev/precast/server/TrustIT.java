@@ -8,7 +8,9 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +43,8 @@ final class TrustIT {
     @Test
     void a_policy_counts_at_once_and_never_goes_back() throws Exception {
         byte[] first;
-        try (PackagedServer server = PackagedServer.start(data, packs);
-                Client client = new Client(server.base())) {
+        try (ServerProcess server = RealServer.precast(data, packs);
+                Client client = new Client(server.address())) {
             Digest module = client.upload(CopyPack.module("denied"));
             String href = client.compile(module, "Prefer", "wait=30").json().string("href");
             first = client.get("/v1/trust").body();
@@ -66,13 +68,13 @@ final class TrustIT {
         }
         Files.write(data.resolve("documents/trust/policy"), first);
 
-        assertThat(PackagedServer.refused(data, packs).printed()).contains("trust policy: version 2 was in force");
+        assertThat(RealServer.refused(data, packs).printed()).contains("trust policy: version 2 was in force");
     }
 
     @Test
     void a_server_whose_key_is_revoked_signs_with_a_new_one_and_compiles_again() throws Exception {
-        try (PackagedServer server = PackagedServer.start(data, packs);
-                Client client = new Client(server.base())) {
+        try (ServerProcess server = RealServer.precast(data, packs);
+                Client client = new Client(server.address())) {
             Digest module = client.upload(CopyPack.module("revoked"));
             String key = signer(client.compile(module, "Prefer", "wait=30"));
             TrustPolicy revoking = changed(2, List.of(), Set.of());
@@ -96,8 +98,8 @@ final class TrustIT {
     @Test
     @Timeout(300)
     void a_policy_is_read_also_while_a_new_pack_takes_its_time_to_say_what_it_serves() throws Exception {
-        try (PackagedServer server = PackagedServer.start(data, packs);
-                Client client = new Client(server.base())) {
+        try (ServerProcess server = RealServer.precast(data, packs);
+                Client client = new Client(server.address())) {
             CopyPack.addRevision(folder.resolve("packs"), 2, Duration.ofSeconds(50));
             while (!isAskingPack()) {
                 Thread.sleep(50);
@@ -122,14 +124,14 @@ final class TrustIT {
     @Test
     void a_server_whose_key_was_revoked_meanwhile_starts_with_a_new_one() throws Exception {
         String key;
-        try (PackagedServer server = PackagedServer.start(data, packs)) {
+        try (ServerProcess server = RealServer.precast(data, packs)) {
             key = signingKey().verifyingKey().id().toString();
         }
         Path stored = data.resolve("documents/trust/policy");
         Files.write(stored, changed(2, List.of(), Set.of()).sign(rootKey()).toJson());
 
-        try (PackagedServer server = PackagedServer.start(data, packs);
-                Client client = new Client(server.base())) {
+        try (ServerProcess server = RealServer.precast(data, packs);
+                Client client = new Client(server.address())) {
             Digest module = client.upload(CopyPack.module("meanwhile"));
 
             assertThat(signer(client.compile(module, "Prefer", "wait=30"))).isNotEqualTo(key);
@@ -141,7 +143,7 @@ final class TrustIT {
     void without_the_root_a_revoked_key_is_not_replaced() throws Exception {
         SigningKey root;
         String key;
-        try (PackagedServer server = PackagedServer.start(data, packs)) {
+        try (ServerProcess server = RealServer.precast(data, packs)) {
             root = rootKey();
             key = signingKey().verifyingKey().id().toString();
         }
@@ -150,7 +152,7 @@ final class TrustIT {
                 data.resolve("documents/trust/policy"),
                 changed(2, List.of(), Set.of()).sign(root).toJson());
 
-        try (PackagedServer server = PackagedServer.start(data, packs)) {
+        try (ServerProcess server = RealServer.precast(data, packs)) {
             assertThat(signingKey().verifyingKey().id().toString()).isEqualTo(key);
             assertThat(server.log()).contains("policy 2 does not list signing key");
         }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
 import dev.precast.testing.Scale;
 import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.server.RealServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,14 +29,14 @@ final class WarmupsIT {
     @TempDir
     Path folder;
 
-    private PackagedServer server;
+    private ServerProcess server;
     private Client client;
 
     @BeforeEach
     void start() throws Exception {
         Path packs = CopyPack.in(folder);
-        server = PackagedServer.start(folder.resolve("data"), options(packs));
-        client = new Client(server.base());
+        server = RealServer.precast(folder.resolve("data"), options(packs));
+        client = new Client(server.address());
     }
 
     private static String[] options(Path packs) {
@@ -112,9 +114,9 @@ final class WarmupsIT {
                 .as("the same request")
                 .isEqualTo(200);
         server.close();
-        server = PackagedServer.start(folder.resolve("data"), options(folder.resolve("packs")));
+        server = RealServer.precast(folder.resolve("data"), options(folder.resolve("packs")));
         client.close();
-        client = new Client(server.base());
+        client = new Client(server.address());
 
         JsonObject done = ended(begun.header("location"));
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
 import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.server.RealServer;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,18 +35,18 @@ final class WireProtocolIT {
     @TempDir
     static Path folder;
 
-    private static PackagedServer server;
+    private static ServerProcess server;
     private static Client client;
 
     @BeforeAll
     static void start() throws Exception {
-        server = PackagedServer.start(
+        server = RealServer.precast(
                 folder.resolve("data"),
                 "-Xmx256m",
                 "-Dprecast.packs.folder=" + CopyPack.in(folder),
                 "-Dprecast.slots=2",
                 "-Dprecast.upload.max-bytes=1M");
-        client = new Client(server.base());
+        client = new Client(server.address());
     }
 
     @AfterAll
@@ -282,7 +284,8 @@ final class WireProtocolIT {
             """)
     void a_page_of_another_site_gets_nothing(String headers, int status, String code) throws Exception {
         String request = "GET /v1/trust HTTP/1.1\r\n" + headers.replace(";", "\r\n") + "\r\nConnection: close\r\n\r\n";
-        try (Socket socket = new Socket(server.base().getHost(), server.base().getPort())) {
+        try (Socket socket =
+                new Socket(server.address().getHost(), server.address().getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 

@@ -1,5 +1,6 @@
 package dev.precast.nats;
 
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.URI;
@@ -17,9 +18,9 @@ final class NatsServer implements AutoCloseable {
     private final Path folder;
     private final List<String> command;
     private final int port;
-    private RealServer server;
+    private ServerProcess server;
 
-    private NatsServer(Path folder, List<String> command, int port, RealServer server) {
+    private NatsServer(Path folder, List<String> command, int port, ServerProcess server) {
         this.folder = folder;
         this.command = command;
         this.port = port;
@@ -42,7 +43,7 @@ final class NatsServer implements AutoCloseable {
         return new NatsServer(folder, command, port, run(folder, command, port));
     }
 
-    private static RealServer run(Path folder, List<String> command, int port)
+    private static ServerProcess run(Path folder, List<String> command, int port)
             throws IOException, InterruptedException {
         return RealServer.start(command, Map.of(), port, folder.resolve("nats-server.log"));
     }
@@ -61,7 +62,7 @@ final class NatsServer implements AutoCloseable {
         return NatsLink.open(config());
     }
 
-    RealServer process() {
+    ServerProcess process() {
         return server;
     }
 

@@ -10,6 +10,7 @@ import dev.precast.cache.queue.CompileQueue.Enqueued;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.DeadLetter;
 import dev.precast.cache.queue.Priority;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.contract.SampleKeys;
 import dev.precast.testkit.server.RealServer;
 import io.nats.client.Connection;
@@ -49,7 +50,7 @@ class RolesIT {
         }
     }
 
-    private static RealServer server;
+    private static ServerProcess server;
     private static final Map<Role, NatsLink> LINKS = new EnumMap<>(Role.class);
 
     @BeforeAll

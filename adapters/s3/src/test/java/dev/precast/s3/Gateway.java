@@ -1,5 +1,6 @@
 package dev.precast.s3;
 
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.URI;
@@ -19,9 +20,9 @@ final class Gateway implements AutoCloseable {
             StaticCredentialsProvider.create(AwsBasicCredentials.create("tester", "a-secret-of-tests"));
 
     private final Path folder;
-    private final RealServer server;
+    private final ServerProcess server;
 
-    private Gateway(Path folder, RealServer server) {
+    private Gateway(Path folder, ServerProcess server) {
         this.folder = folder;
         this.server = server;
     }
@@ -33,7 +34,7 @@ final class Gateway implements AutoCloseable {
     static Gateway start(Path folder, int port) throws IOException, InterruptedException {
         Files.createDirectories(folder.resolve("objects").resolve(BUCKET));
         Files.createDirectories(folder.resolve("metadata"));
-        RealServer server = RealServer.start(
+        ServerProcess server = RealServer.start(
                 List.of(
                         RealServer.find("versitygw"),
                         "--port",
@@ -56,7 +57,7 @@ final class Gateway implements AutoCloseable {
         return server.port();
     }
 
-    RealServer server() {
+    ServerProcess server() {
         return server;
     }
 

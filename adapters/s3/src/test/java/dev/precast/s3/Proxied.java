@@ -1,5 +1,6 @@
 package dev.precast.s3;
 
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.RealServer;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
@@ -11,11 +12,11 @@ import java.util.Map;
 
 /** A real Toxiproxy in front of a server on loopback. */
 final class Proxied implements AutoCloseable {
-    private final RealServer server;
+    private final ServerProcess server;
     private final Proxy proxy;
     private final int port;
 
-    private Proxied(RealServer server, Proxy proxy, int port) {
+    private Proxied(ServerProcess server, Proxy proxy, int port) {
         this.server = server;
         this.proxy = proxy;
         this.port = port;
@@ -23,7 +24,7 @@ final class Proxied implements AutoCloseable {
 
     static Proxied before(int target, Path log) throws IOException, InterruptedException {
         int control = RealServer.freePort();
-        RealServer server = RealServer.start(
+        ServerProcess server = RealServer.start(
                 List.of(RealServer.find("toxiproxy-server"), "-host", "127.0.0.1", "-port", Integer.toString(control)),
                 Map.of(),
                 control,

@@ -1,30 +1,29 @@
 package dev.precast.testkit.server;
 
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.PrecastServer;
+import dev.precast.launcher.ServerProcess;
+import dev.precast.launcher.StartFailedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** An installed server as a process. {@link #close} kills it; its files stay for the test. */
-public final class RealServer implements AutoCloseable {
-    private static final long START_SECONDS = 120;
+/** Starts real servers on loopback. */
+public final class RealServer {
     private static final long FIND_MINUTES = 10;
 
-    private final Process process;
-    private final int port;
-
-    private RealServer(Process process, int port) {
-        this.process = process;
-        this.port = port;
-    }
+    private RealServer() {}
 
     /**
      * Finds the program of a server.
@@ -51,15 +50,7 @@ public final class RealServer implements AutoCloseable {
 
     /** The folder of the checkout. */
     public static Path home() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (folder != null && !Files.exists(folder.resolve("build/find-server"))) {
-            folder = folder.getParent();
-        }
-        if (folder == null) {
-            throw new IllegalStateException(
-                    "no build/find-server above " + Path.of("").toAbsolutePath());
-        }
-        return folder;
+        return Installation.current().home();
     }
 
     /** A free port on loopback. */
@@ -70,61 +61,55 @@ public final class RealServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server and waits until it accepts connections.
+     * Starts a server and waits until it accepts connections. Closing kills it: what it kept on disk is the test's to look at
+     * or to start again on.
      *
      * @param command the program and its arguments, which make it listen on {@code port} of 127.0.0.1
      * @param environment added to this process's own
      * @param log the server's output is appended to this file
      */
-    public static RealServer start(List<String> command, Map<String, String> environment, int port, Path log)
+    public static ServerProcess start(List<String> command, Map<String, String> environment, int port, Path log)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (System.nanoTime() < end && process.isAlive()) {
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
-                return new RealServer(process, port);
-            } catch (IOException notYet) {
-                Thread.sleep(20);
-            }
+        ProcessBuilder program = new ProcessBuilder(command);
+        program.environment().putAll(environment);
+        return ServerProcess.start(
+                String.valueOf(Path.of(command.getFirst()).getFileName()),
+                program,
+                log,
+                printed -> accepting(port),
+                Duration.ZERO,
+                line -> {});
+    }
+
+    private static Optional<URI> accepting(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+            return Optional.of(URI.create("tcp://127.0.0.1:" + port));
+        } catch (IOException notYet) {
+            return Optional.empty();
         }
-        process.destroyForcibly();
-        throw new IllegalStateException(command.get(0) + " did not start: " + Files.readString(log));
     }
 
-    public int port() {
-        return port;
+    /**
+     * Starts the packaged server of this checkout on a free port and waits until it listens.
+     *
+     * @param data its data folder; the log is beside it
+     * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.slots=2}
+     */
+    public static ServerProcess precast(Path data, String... options) throws IOException, InterruptedException {
+        return PrecastServer.start(Installation.current(), data, List.of(options), line -> {});
     }
 
-    /** Kills the server like {@code kill -9} and waits for its end. */
-    public void kill() {
-        process.destroyForcibly();
-        process.onExit().join();
-    }
-
-    /** Pauses the server with SIGSTOP. */
-    public void pause() throws IOException, InterruptedException {
-        signal("STOP");
-    }
-
-    /** Resumes the server. */
-    public void resume() throws IOException, InterruptedException {
-        signal("CONT");
-    }
-
-    private void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                .inheritIO()
-                .start()
-                .waitFor();
-    }
-
-    @Override
-    public void close() {
-        kill();
+    /**
+     * Starts the packaged server, which has to refuse.
+     *
+     * @throws IllegalStateException if it starts
+     */
+    public static StartFailedException refused(Path data, String... options) throws IOException, InterruptedException {
+        try (ServerProcess started = precast(data, options)) {
+            throw new IllegalStateException("expected a refusal, but the server started:\n" + started.log());
+        } catch (StartFailedException e) {
+            return e;
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.precast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.launcher.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ServerProcessTest {
-    private static final String PACKS = "-Dprecast.packs.folder=";
-
+final class ServeCommandTest {
     @TempDir
     private Path home;
 
@@ -28,23 +27,16 @@ final class ServerProcessTest {
         }
     }
 
-    private List<String> packs(Map<String, String> variables, String... settings) {
+    private List<String> packs(Map<String, String> variables) {
         Surroundings around = new Surroundings(System.out, System.err, variables, InstantSource.system(), false);
-        return ServerProcess.command(around, new Installation(home), List.of(settings)).stream()
-                .filter(word -> word.startsWith(PACKS))
-                .toList();
+        return ServeCommand.packs(around, new Installation(home));
     }
 
     @Test
-    void the_packs_are_the_installations_unless_others_are_set() {
-        String own = PACKS + home.resolve("engines/target/packs");
-
-        assertThat(packs(Map.of())).containsExactly(own);
-        assertThat(packs(Map.of(), "precast.packs.folder=mine"))
-                .as("the last counts")
-                .endsWith(PACKS + "mine");
+    void the_packs_are_the_installations_unless_the_environment_names_others() {
+        assertThat(packs(Map.of())).containsExactly("-Dprecast.packs.folder=" + home.resolve("engines/target/packs"));
         assertThat(packs(Map.of("PRECAST_PACKS_FOLDER", "/mine")))
-                .as("a property would beat the variable")
+                .as("a property would override the variable")
                 .isEmpty();
     }
 
@@ -55,7 +47,7 @@ final class ServerProcessTest {
 
         assertThat(demo.exit()).isEqualTo(6);
         assertThat(demo.err())
-                .contains("service: ended during its start; its log ends with:\n")
+                .contains("precast server: ended with exit code 1; it printed:\n")
                 .contains("quarkus-run.jar")
                 .doesNotContain("server.log");
     }

@@ -1,0 +1,87 @@
+package dev.precast.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The folder that holds the packaged programs.
+ *
+ * @param home a checkout, or a folder laid out like it; made absolute
+ */
+public record Installation(Path home) {
+    public Installation {
+        home = home.toAbsolutePath().normalize();
+    }
+
+    /** The nearest installation at or above a file or folder. */
+    public static Optional<Installation> above(Path start) {
+        for (Path folder = start.toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            if (Files.isExecutable(folder.resolve("precast")) && Files.isDirectory(folder.resolve("cli"))) {
+                return Optional.of(new Installation(folder));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The folder that the system property {@code precast.home} names, else the one around the working directory.
+     *
+     * @throws IllegalStateException if there is neither
+     */
+    public static Installation current() {
+        Path start = Path.of(System.getProperty("precast.home", ""));
+        return above(start)
+                .orElseThrow(() -> new IllegalStateException(
+                        start.toAbsolutePath() + ": not inside a checkout of Precast; set -Dprecast.home"));
+    }
+
+    /** The packaged server. */
+    public Path serverJar() {
+        return home.resolve("server/target/quarkus-app/quarkus-run.jar");
+    }
+
+    /** The engine packs that the build has assembled. */
+    public Path packs() {
+        return home.resolve("engines/target/packs");
+    }
+
+    /** The engines that the command line can load: a folder of jars for each. */
+    public Path engines() {
+        return home.resolve("engines/target/run");
+    }
+
+    /** Native libraries of an engine, each in a folder that is named after its version. */
+    public Path libraries(String engine) {
+        return home.resolve("engines/target").resolve(engine);
+    }
+
+    /** The packaged benchmarks. */
+    public Path benchJar() {
+        return home.resolve("bench/target/precast-bench.jar");
+    }
+
+    /** The script that fetches modules of the corpus. */
+    public Path fetchCorpus() {
+        return home.resolve("testkit/corpus/fetch");
+    }
+
+    /**
+     * Returns the file.
+     *
+     * @throws IOException if it does not exist
+     */
+    public static Path built(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException(file + ": not built; run ./mvnw -DskipTests package");
+        }
+        return file;
+    }
+
+    /** The {@code java} that runs this process, or the first on the PATH. */
+    public static String java() {
+        Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
+        return Files.isExecutable(java) ? java.toString() : "java";
+    }
+}

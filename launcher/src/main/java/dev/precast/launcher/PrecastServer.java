@@ -1,0 +1,68 @@
+package dev.precast.launcher;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** How the packaged server is started. */
+public final class PrecastServer {
+    /** How long a server may take to end: a worker finishes compilations for 30 s, then has a minute to hand back the rest. */
+    public static final Duration GRACE = Duration.ofSeconds(90);
+
+    private static final Pattern LISTENING = Pattern.compile("listening on (http://[^,]+),");
+
+    private PrecastServer() {}
+
+    /**
+     * The command that starts it.
+     *
+     * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.role=api}; of two values for one key the last
+     *     counts
+     * @throws IOException if the server is not built
+     */
+    public static ProcessBuilder command(Installation installation, List<String> options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Installation.java()));
+        command.addAll(options);
+        command.add("-jar");
+        command.add(Installation.built(installation.serverJar()).toString());
+        return new ProcessBuilder(command);
+    }
+
+    /**
+     * Starts one on a free port of loopback and waits until it listens. By then it has the lanes of its packs.
+     *
+     * @param data its data folder, which it makes; the log is beside it and is named {@code <folder>.log}
+     * @param options as in {@link #command}
+     * @param progress gets a line every two seconds while this waits
+     * @throws StartFailedException if it refuses to start
+     */
+    public static ServerProcess start(
+            Installation installation, Path data, List<String> options, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        Files.createDirectories(data.toAbsolutePath().getParent());
+        List<String> all = new ArrayList<>(List.of("-Dprecast.port=0", "-Dprecast.data=" + data));
+        all.addAll(options);
+        return ServerProcess.start(
+                "precast server",
+                command(installation, all),
+                data.resolveSibling(data.getFileName() + ".log"),
+                printed -> LISTENING
+                        .matcher(printed)
+                        .results()
+                        .map(PrecastServer::address)
+                        .findFirst(),
+                GRACE,
+                progress);
+    }
+
+    private static URI address(MatchResult listening) {
+        return URI.create(listening.group(1));
+    }
+}
