@@ -2,6 +2,7 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
 import dev.precast.testing.Scale;

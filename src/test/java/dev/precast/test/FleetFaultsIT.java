@@ -3,6 +3,8 @@ package dev.precast.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.fleet.Fleet;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
 import dev.precast.testing.Scale;
@@ -47,7 +49,7 @@ class FleetFaultsIT {
 
     @BeforeEach
     void start() throws Exception {
-        fleet = Fleet.start(folder.resolve("fleet"), CopyPack.in(folder));
+        fleet = Fleet.start(folder.resolve("fleet"), CopyPack.in(folder), Fleet.SMALL);
         api = fleet.nodes().getFirst();
     }
 
@@ -97,14 +99,14 @@ class FleetFaultsIT {
             while (still.metric("precast_compile_started_total") < 1) {
                 Thread.sleep(20);
             }
-            still.pause();
+            still.server().pause();
             FleetNode other = worker();
             answer.get(ANSWERED_MINUTES, TimeUnit.MINUTES);
             while (other.compiled() < 1) {
                 Thread.sleep(50); // It is counted a moment after it is answered.
             }
             JsonObject before = api.rest().lookup(module, lane);
-            still.resume();
+            still.server().resume();
             Thread.sleep(PATIENCE.dividedBy(6).toMillis());
 
             assertThat(api.rest().lookup(module, lane)).isEqualTo(before);
@@ -128,7 +130,8 @@ class FleetFaultsIT {
             while (fleet.attestations() < (hosts + warmed) / 3) {
                 Thread.sleep(20);
             }
-            fleet.wipeNats();
+            fleet.nats().kill();
+            fleet.nats().startAgainEmpty();
             allThere(asked);
         }
 
@@ -143,7 +146,7 @@ class FleetFaultsIT {
         Digest there = api.rest().upload(CopyPack.module("there"));
         Digest wanted = api.rest().upload(CopyPack.module("wanted"));
         untilThere(there);
-        fleet.killNats();
+        fleet.nats().kill();
 
         long end = System.nanoTime() + Duration.ofSeconds(Scale.of(6, 120)).toNanos();
         while (System.nanoTime() < end) {
@@ -153,7 +156,7 @@ class FleetFaultsIT {
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
             assertThat(new String(refused.body(), UTF_8)).contains("queue-unavailable");
         }
-        fleet.startNatsAgain();
+        fleet.nats().startAgain();
 
         untilThere(wanted);
     }
@@ -180,7 +183,7 @@ class FleetFaultsIT {
                     .isEqualTo(202);
         }
         Headers refused =
-                fleet.ask("compile", lane.with("module", more.toString())).getHeaders();
+                FleetNats.ask(fleet, "compile", lane.with("module", more.toString())).getHeaders();
         assertThat(refused.getFirst("Nats-Service-Error-Code")).isEqualTo("503");
         assertThat(refused.getFirst("Nats-Service-Error")).isEqualTo("queue-full");
         assertThat(refused.getFirst("Retry-After")).isEqualTo("10");
@@ -206,7 +209,7 @@ class FleetFaultsIT {
                 Thread.sleep(100);
             }
         }
-        fleet.killNats();
+        fleet.nats().kill();
         for (FleetNode replica : replicas) {
             while (!Double.isNaN(replica.metric("precast_queue_depth"))) {
                 Thread.sleep(100);

@@ -3,6 +3,9 @@ package dev.precast.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.fleet.RestCalls;
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.fleet.Fleet;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
 import dev.precast.testkit.server.CopyPack;
@@ -35,7 +38,7 @@ class FleetIT {
 
     @BeforeAll
     static void start() throws Exception {
-        fleet = Fleet.start(folder.resolve("fleet"), CopyPack.in(folder));
+        fleet = Fleet.start(folder.resolve("fleet"), CopyPack.in(folder), Fleet.SMALL);
         for (int i = 0; i < 3; i++) {
             apis.add(fleet.api());
             workers.add(fleet.worker("-Dprecast.slots=2"));

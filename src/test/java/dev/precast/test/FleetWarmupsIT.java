@@ -2,6 +2,9 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.fleet.RestCalls;
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.fleet.Fleet;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
@@ -51,7 +54,7 @@ class FleetWarmupsIT {
     @BeforeEach
     void start() throws Exception {
         packs = CopyPack.in(folder);
-        fleet = Fleet.start(folder.resolve("fleet"), packs);
+        fleet = Fleet.start(folder.resolve("fleet"), packs, Fleet.SMALL);
         api = fleet.nodes().getFirst();
         worker = fleet.worker("-Dprecast.slots=2");
         lane = api.rest().lane("copy");
@@ -72,7 +75,7 @@ class FleetWarmupsIT {
         String list = RestCalls.json(api.rest()
                         .post("/v1/module-lists", 200, JsonObject.EMPTY.with("modules", RestCalls.strings(modules))))
                 .string("list");
-        JsonObject begun = RestCalls.json(fleet.ask(
+        JsonObject begun = RestCalls.json(FleetNats.ask(fleet, 
                         "warmup",
                         JsonObject.EMPTY
                                 .with("lists", Json.ofStrings(List.of(list)))
@@ -279,7 +282,7 @@ class FleetWarmupsIT {
     }
 
     private long consumersOf(String lane) throws Exception {
-        try (Connection admin = fleet.connect("admin")) {
+        try (Connection admin = FleetNats.connect(fleet, "admin")) {
             JetStreamManagement management = admin.jetStreamManagement();
             String hex = lane.substring("sha256:".length());
             return management.getConsumerNames("PRECAST_COMPILE").stream()
@@ -304,7 +307,7 @@ class FleetWarmupsIT {
 
     private Set<Path> files(String prefix) throws IOException {
         while (true) {
-            try (Stream<Path> all = Files.walk(fleet.objects(prefix))) {
+            try (Stream<Path> all = Files.walk(fleet.s3().objects().resolve(prefix))) {
                 return all.filter(Files::isRegularFile).collect(Collectors.toCollection(HashSet::new));
             } catch (UncheckedIOException e) {
                 Thread.onSpinWait(); // Something was deleted while it was looked at.

@@ -1,5 +1,6 @@
 package dev.precast.test;
 
+import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.RefusedException;
@@ -134,8 +135,8 @@ final class LocalService implements AutoCloseable {
     }
 
     private static void delete(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
-            all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        try {
+            RealServer.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

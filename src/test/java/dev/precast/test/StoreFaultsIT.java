@@ -3,6 +3,9 @@ package dev.precast.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.precast.testkit.server.Toxics;
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.fleet.Fleet;
 import com.dylibso.chicory.compiler.MachineFactoryCompiler;
 import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.runtime.Instance;
@@ -25,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import eu.rekawek.toxiproxy.model.ToxicDirection;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,14 +44,16 @@ class StoreFaultsIT {
 
     @Test
     void no_host_fails_while_the_store_is_slow_and_fails_and_all_is_well_when_it_recovers() throws Exception {
-        try (Fleet fleet = Fleet.start(folder.resolve("fleet"), LocalService.bundledPacks());
+        try (Fleet fleet = Fleet.start(folder.resolve("fleet"), LocalService.bundledPacks(), Fleet.SMALL);
+                Toxics toxics = Toxics.before(fleet.s3().port(), folder.resolve("toxics.log"));
                 ExecutorService hosts = Executors.newVirtualThreadPerTaskExecutor()) {
-            FleetNode api = fleet.nodes().getFirst();
+            fleet.reachS3At(toxics.port());
+            FleetNode api = fleet.api();
             fleet.worker();
             CorpusModule module = OddModules.module("exceptions");
             List<String> expected = JvmEngines.CHICORY.compiledHere(module);
-            fleet.toxics().delay(5000);
-            fleet.toxics().resetThreeInTen();
+            toxics.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 5000);
+            toxics.proxy().toxics().resetPeer("reset", ToxicDirection.DOWNSTREAM, 0).setToxicity(0.3f);
 
             List<CompletableFuture<List<String>>> started = new ArrayList<>();
             for (int i = 0; i < HOSTS; i++) {
@@ -61,7 +67,7 @@ class StoreFaultsIT {
                 assertThat(host.get(STARTED_MINUTES, TimeUnit.MINUTES)).isEqualTo(expected);
             }
 
-            fleet.toxics().heal();
+            toxics.heal();
             // Until nothing is in the air any more that failed before, and breakers let calls through.
             await().atMost(Duration.ofMinutes(4))
                     .ignoreExceptions()

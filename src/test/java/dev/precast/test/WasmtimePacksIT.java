@@ -2,6 +2,7 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineHash;
 import dev.precast.json.Json;

@@ -1,5 +1,6 @@
 package dev.precast.bench;
 
+import dev.precast.launcher.Installation;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -115,7 +116,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     }
 
     private List<String> command(@Nullable Path more, Class<?> main, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(java()));
+        List<String> command = new ArrayList<>(List.of(Installation.java()));
         command.addAll(flags);
         // Standard output is reserved for the marks.
         command.add("-Xlog:disable");
@@ -127,10 +128,6 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         command.add(main.getName());
         command.addAll(arguments);
         return command;
-    }
-
-    static String java() {
-        return Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
     }
 
     private record Mark(double ms, double sinceUpMs, double cpuMs, Memory memory) {

@@ -1,6 +1,8 @@
 package dev.precast.bench;
 
 import dev.precast.artifact.LaneId;
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.module.EmptyModule;
@@ -9,7 +11,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,12 +69,11 @@ final class CompileBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         byte[] wasm = Files.readAllBytes(file);
-        Path home = Installed.home();
-        PackChild child = PackChild.of(home.resolve("engines/target/packs"));
+        PackChild child = PackChild.of(Installation.current().packs());
         List<Round> rounds = new ArrayList<>();
         try (Workspace work = Workspace.create();
-                ServiceProcess service = ServiceProcess.start(home, work.resolve("data"))) {
-            ServiceClient client = ServiceClient.of(URI.create(service.address()));
+                ServerProcess service = Installed.service(work, err)) {
+            ServiceClient client = ServiceClient.of(service.address());
             for (int run = 0; run < runs; run++) {
                 byte[] variant = variant(wasm, run);
                 ModuleDigest digest = ModuleDigest.of(variant);

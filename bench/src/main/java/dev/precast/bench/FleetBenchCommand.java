@@ -1,5 +1,9 @@
 package dev.precast.bench;
 
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.fleet.Fleet;
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -50,7 +54,6 @@ final class FleetBenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--hosts and --modules: expected 1 or more, found " + hosts + " and " + modules);
         }
-        Path home = Installed.home();
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("java", Runtime.version().toString());
         report.put("processors", Runtime.getRuntime().availableProcessors());
@@ -60,7 +63,7 @@ final class FleetBenchCommand implements Callable<Integer> {
             FleetHosts starts = new FleetHosts(hosts, list.files());
             report.put("modules", list.files().size());
             report.put("moduleBytes", list.bytes());
-            boolean once = throughPrecast(home, work, starts, report);
+            boolean once = throughPrecast(work, starts, report);
             byThemselves(work, starts, report);
             compare(report);
             print(report);
@@ -69,27 +72,28 @@ final class FleetBenchCommand implements Callable<Integer> {
     }
 
     /** @return whether each module was compiled exactly once */
-    private boolean throughPrecast(Path home, Workspace work, FleetHosts starts, Map<String, Object> report)
+    private boolean throughPrecast(Workspace work, FleetHosts starts, Map<String, Object> report)
             throws IOException, InterruptedException {
-        try (FleetSetting fleet = FleetSetting.start(home, work.resolve("fleet"))) {
-            ServiceProcess api = fleet.api();
-            List<ServiceProcess> workers = new ArrayList<>();
+        try (Fleet fleet =
+                Fleet.start(work.resolve("fleet"), Installation.current().packs(), List.of())) {
+            FleetNode api = fleet.nodes().getFirst();
+            List<FleetNode> workers = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
                 workers.add(fleet.worker());
             }
             // The empty module, with which hosts try the lane, is not counted.
-            starts.probe(api.address(), fleet.trustRoot(), work.resolve("probe"));
+            starts.probe(api.address().toString(), fleet.trustRoot(), work.resolve("probe"));
             double probes = compiled(workers);
-            double idle = fleet.cpuSeconds();
+            double idle = cpuSeconds(fleet);
             report.put("fleetStartCpuSeconds", idle);
-            FleetHosts.Start cold = starts.compiledByFleet(api.address(), fleet.trustRoot(), work.resolve("cold"));
+            FleetHosts.Start cold = starts.compiledByFleet(api.address().toString(), fleet.trustRoot(), work.resolve("cold"));
             put(report, "cold", cold);
-            report.put("coldFleetCpuSeconds", fleet.cpuSeconds() - idle);
-            double before = fleet.cpuSeconds();
+            report.put("coldFleetCpuSeconds", cpuSeconds(fleet) - idle);
+            double before = cpuSeconds(fleet);
             FleetHosts.Prefetched fetched =
-                    starts.prefetched(api.address(), fleet.trustRoot(), work.resolve("prefetched"));
+                    starts.prefetched(api.address().toString(), fleet.trustRoot(), work.resolve("prefetched"));
             put(report, "prefetch", fetched.prefetch());
-            report.put("prefetchFleetCpuSeconds", fleet.cpuSeconds() - before);
+            report.put("prefetchFleetCpuSeconds", cpuSeconds(fleet) - before);
             put(report, "afterPrefetch", fetched.start());
             // Read last, because workers update the counter shortly after they publish.
             long compilations = Math.round(compiled(workers) - probes);
@@ -99,10 +103,19 @@ final class FleetBenchCommand implements Callable<Integer> {
         }
     }
 
-    private static double compiled(List<ServiceProcess> workers) throws IOException {
+    /** CPU seconds of NATS, S3, the nodes and those of their children that have ended, since each was started. */
+    private static double cpuSeconds(Fleet fleet) throws IOException {
         double sum = 0;
-        for (ServiceProcess worker : workers) {
-            sum += worker.metric("precast_compile_seconds_count", "outcome=\"compiled\"");
+        for (ServerProcess process : fleet.processes().toList()) {
+            sum += Resources.cpuSeconds(process.process().pid());
+        }
+        return sum;
+    }
+
+    private static double compiled(List<FleetNode> workers) throws IOException, InterruptedException {
+        double sum = 0;
+        for (FleetNode worker : workers) {
+            sum += worker.compiled();
         }
         return sum;
     }

@@ -1,22 +1,36 @@
 package dev.precast.bench;
 
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.PrecastServer;
+import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.module.ModuleDescriptor.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
-/** What the build made, in the folder that holds it. */
+/** What the build made, as the benchmarks use it. */
 final class Installed {
-    private static final String BUILD = ": build it with ./mvnw -DskipTests package";
-
     private static final String PACK = "wasmtime-";
 
     private Installed() {}
 
-    static Path home() {
-        return Path.of(System.getProperty("precast.home", ".")).toAbsolutePath();
+    /** Starts the embedded service with the packs that were built; its data is {@code work/data}. */
+    static ServerProcess service(Workspace work, PrintStream err) throws IOException, InterruptedException {
+        Installation installation = Installation.current();
+        return PrecastServer.start(
+                installation,
+                work.resolve("data"),
+                List.of("-Dprecast.packs.folder=" + installation.packs()),
+                line -> err.println("bench: " + line));
+    }
+
+    /** The root that hosts of {@link #service} trust. */
+    static Path trustRoot(Workspace work) {
+        return work.resolve("data").resolve("trust/root.pub");
     }
 
     /**
@@ -25,14 +39,15 @@ final class Installed {
      * @throws IOException if there is none
      */
     static Path newestWasmtime() throws IOException {
-        Path packs = home().resolve("engines/target/packs/packs.sha256");
-        try (Stream<String> allowed = Files.exists(packs) ? Files.lines(packs) : Stream.empty()) {
+        Installation installation = Installation.current();
+        Path packs = Installation.built(installation.packs().resolve("packs.sha256"));
+        try (Stream<String> allowed = Files.lines(packs)) {
             String newest = allowed.map(line -> line.substring(line.lastIndexOf(' ') + 1))
                     .filter(name -> name.startsWith(PACK))
                     .map(name -> name.substring(PACK.length()))
                     .max(Comparator.comparing(Version::parse))
-                    .orElseThrow(() -> new IOException(packs + " names no pack of Wasmtime" + BUILD));
-            return home().resolve("engines/target/wasmtime").resolve(newest).resolve(System.mapLibraryName("wasmtime"));
+                    .orElseThrow(() -> new IOException(packs + ": no pack of Wasmtime"));
+            return installation.wasmtimes().resolve(newest).resolve(System.mapLibraryName("wasmtime"));
         }
     }
 }

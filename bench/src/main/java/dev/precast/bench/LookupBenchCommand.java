@@ -66,7 +66,6 @@ final class LookupBenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--artifacts, --seconds, --rounds and --connections: expected 1 or " + "more");
         }
-        Path home = Installed.home();
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("java", Runtime.version().toString());
         report.put("processors", Runtime.getRuntime().availableProcessors());
@@ -74,13 +73,13 @@ final class LookupBenchCommand implements Callable<Integer> {
         report.put("seconds", seconds);
         report.put("rounds", rounds);
         try (Workspace work = Workspace.create();
-                LookupSide few = LookupSide.start(home, work.resolve("few"), Math.min(FEW, artifacts))) {
+                LookupSide few = LookupSide.start(work.resolve("few"), Math.min(FEW, artifacts))) {
             if (artifacts <= FEW) {
                 report.put(few.name(), toJson(measure(List.of(few)).getFirst()));
                 print(report);
                 return 0;
             }
-            try (LookupSide many = LookupSide.start(home, work.resolve("many"), FEW)) {
+            try (LookupSide many = LookupSide.start(work.resolve("many"), FEW)) {
                 many.stored().putUpTo(artifacts);
                 LoadRun.of(connections, WARM_UP_SECONDS, many.calls()::first);
                 Figures first = LoadRun.of(connections, seconds, many.calls()::first);

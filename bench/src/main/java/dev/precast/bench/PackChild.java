@@ -1,5 +1,6 @@
 package dev.precast.bench;
 
+import dev.precast.launcher.Installation;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.io.IOException;
@@ -60,7 +61,7 @@ record PackChild(Path folder, List<String> command, String config) {
     private List<String> expanded() {
         return command.stream()
                 .filter(word -> !word.equals("{aot}"))
-                .map(word -> word.replace("{java}", ChildJvm.java())
+                .map(word -> word.replace("{java}", Installation.java())
                         .replace("{pack}", folder.toString())
                         .replace("{heapMb}", Integer.toString(HEAP_MB))
                         .replace("{in}", "in.wasm")

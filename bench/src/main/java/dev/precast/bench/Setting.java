@@ -1,5 +1,6 @@
 package dev.precast.bench;
 
+import dev.precast.launcher.ServerProcess;
 import dev.precast.artifact.Digest;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -32,7 +33,7 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
 
     /** Fills the caches that the modes need, and starts the service if a mode needs it. */
     Open prepare(List<Mode> modes) throws IOException, InterruptedException {
-        Open open = new Open(modes.stream().anyMatch(Mode::needsService) ? service() : null);
+        Open open = new Open(modes.stream().anyMatch(Mode::needsService) ? Installed.service(work, err) : null);
         try {
             for (Mode mode : modes) {
                 switch (mode) {
@@ -64,10 +65,6 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
         }
     }
 
-    private ServiceProcess service() throws IOException, InterruptedException {
-        return ServiceProcess.start(Installed.home(), work.resolve("data"));
-    }
-
     private Path cache(Mode mode) {
         return work.resolve(mode.label() + ".aot");
     }
@@ -78,9 +75,9 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
 
     /** The prepared setting with its running service. */
     final class Open implements AutoCloseable {
-        private final @Nullable ServiceProcess service;
+        private final @Nullable ServerProcess service;
 
-        Open(@Nullable ServiceProcess service) {
+        Open(@Nullable ServerProcess service) {
             this.service = service;
         }
 
@@ -129,15 +126,15 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
                             subject.file,
                             subject.digest.toString(),
                             folder,
-                            service == null ? "" : service.address(),
-                            service == null ? "" : service.trustRoot().toString(),
+                            service == null ? "" : service.address().toString(),
+                            service == null ? "" : Installed.trustRoot(work).toString(),
                             library)
                     .words());
             return words;
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             if (service != null) {
                 service.close();
             }

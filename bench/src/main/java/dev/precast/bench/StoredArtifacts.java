@@ -1,5 +1,9 @@
 package dev.precast.bench;
 
+import dev.precast.cache.store.DocumentNames;
+import dev.precast.testkit.fleet.Fleet;
+import dev.precast.attestation.SigningKey;
+import dev.precast.s3.S3Stores;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
@@ -38,13 +42,16 @@ final class StoredArtifacts {
     private static final int PAYLOADS = 1000;
     private static final int WRITERS = 8;
 
-    private final FleetSetting fleet;
+    private final S3Stores stores;
+    private final SigningKey signing;
     private final Lane lane = new ChicoryLoader().lanes().getFirst();
     private final List<One> all = new ArrayList<>();
     private final Map<Integer, Kept> kept = new ConcurrentHashMap<>();
 
-    StoredArtifacts(FleetSetting fleet) {
-        this.fleet = fleet;
+    /** @param signing the key that the fleet's policy trusts */
+    StoredArtifacts(S3Stores stores, SigningKey signing) {
+        this.stores = stores;
+        this.signing = signing;
     }
 
     /**
@@ -98,10 +105,14 @@ final class StoredArtifacts {
                 Optional.of(payload.digest()),
                 Digest.of("bench".getBytes(StandardCharsets.US_ASCII)),
                 "java " + Runtime.version(),
-                FleetSetting.BUILDER,
+                Fleet.BUILDER,
                 now,
                 now);
-        fleet.put(attestation);
+        String name = DocumentNames.attestation(attestation.key());
+        byte[] signed = attestation.sign(signing).toJson();
+        if (stores.documents().put(name, signed, null).isEmpty()) {
+            throw new IOException(name + ": expected no attestation before it was put, found one");
+        }
         return new One(attestation.key(), payload.digest().digest(), payload.blob());
     }
 
@@ -110,7 +121,7 @@ final class StoredArtifacts {
             byte[] bytes = new byte[PAYLOAD_BYTES];
             new Random(n).nextBytes(bytes);
             SizedDigest digest = new SizedDigest(Digest.of(bytes), bytes.length);
-            ContentStore payloads = fleet.stores().payloads();
+            ContentStore payloads = stores.payloads();
             try {
                 payloads.put(new ByteArrayInputStream(bytes), digest.digest(), PAYLOAD_BYTES);
             } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.precast.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.server.NatsServer;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.precast.api.message.Endpoints;
@@ -47,33 +48,17 @@ class NatsEndpointsIT {
     private final Compilations compilations = fixture.compilations(InstantSource.system());
 
     private URI url;
-    private ServerProcess server;
+    private NatsServer server;
     private NatsLink link;
     private NatsService service;
 
     @BeforeEach
     void start() throws Exception {
-        int port = RealServer.freePort();
-        url = URI.create("nats://127.0.0.1:" + port);
-        server = RealServer.start(
-                List.of(
-                        RealServer.find("nats-server"),
-                        "--config",
-                        RealServer.home().resolve("deploy/nats/precast.conf").toString(),
-                        "--addr",
-                        "127.0.0.1",
-                        "--port",
-                        Integer.toString(port)),
-                Map.of(
-                        "NATS_STORE", folder.resolve("nats").toString(),
-                        "PRECAST_NATS_ADMIN", "password-of-admin",
-                        "PRECAST_NATS_API", "password-of-api",
-                        "PRECAST_NATS_WORKER", "password-of-worker",
-                        "PRECAST_NATS_HOST", "password-of-host"),
-                port,
-                folder.resolve("nats-server.log"));
+        server = NatsServer.withRoles(folder);
+        url = URI.create("nats://127.0.0.1:" + server.port());
         link = NatsLink.open(
-                NatsConfig.of(url).withLogin(new NatsLogin.UserPassword("api", "password-of-api"), "_INBOX.api"));
+                NatsConfig.of(url)
+                        .withLogin(new NatsLogin.UserPassword("api", NatsServer.password("api")), "_INBOX.api"));
         Endpoints endpoints = new Endpoints(
                 new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES),
                 Validation.buildDefaultValidatorFactory().getValidator());
@@ -149,7 +134,7 @@ class NatsEndpointsIT {
         Path script = Files.writeString(folder.resolve("ask.py"), page.substring(start, page.indexOf("```", start)));
         ProcessBuilder builder = new ProcessBuilder(interpreter(), script.toString()).redirectErrorStream(true);
         builder.environment()
-                .putAll(Map.of("NATS_URL", url.toString(), "PRECAST_NATS_HOST", "password-of-host", "ASK", endpoint));
+                .putAll(Map.of("NATS_URL", url.toString(), "PRECAST_NATS_HOST", NatsServer.password("host"), "ASK", endpoint));
         Process process = builder.start();
         try (var in = process.getOutputStream()) {
             in.write(request.getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,6 @@
 package dev.precast.nats;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.queue.DeadLetters;
 import dev.precast.testkit.contract.DeadLettersContract;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ class JetStreamDeadLettersIT extends DeadLettersContract {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         server = NatsServer.start(folder);
-        link = server.link();
+        link = Links.to(server);
     }
 
     @AfterAll

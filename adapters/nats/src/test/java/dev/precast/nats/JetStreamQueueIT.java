@@ -1,5 +1,6 @@
 package dev.precast.nats;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.testkit.contract.CompileQueueContract;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ class JetStreamQueueIT extends CompileQueueContract {
     @Override
     protected CompileQueue emptyQueue() throws Exception {
         server = NatsServer.start(folder);
-        link = server.link();
+        link = Links.to(server);
         return new JetStreamQueue(link, new QueueConfig(1_000, QueueConfig.DEFAULT.ackWait(), 1));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.testkit.contract.SampleKeys;
@@ -41,17 +42,17 @@ class LoginIT {
     @Test
     void by_user_and_password() throws Exception {
         try (NatsServer server = NatsServer.start(folder, "--user", "me", "--pass", "right")) {
-            assertWorks(server.config().withLogin(new NatsLogin.UserPassword("me", "right"), "_INBOX"));
-            assertRefused(server.config().withLogin(new NatsLogin.UserPassword("me", "wrong"), "_INBOX"), "user me");
-            assertRefused(server.config(), "Anonymous[]");
+            assertWorks(Links.config(server).withLogin(new NatsLogin.UserPassword("me", "right"), "_INBOX"));
+            assertRefused(Links.config(server).withLogin(new NatsLogin.UserPassword("me", "wrong"), "_INBOX"), "user me");
+            assertRefused(Links.config(server), "Anonymous[]");
         }
     }
 
     @Test
     void by_token() throws Exception {
         try (NatsServer server = NatsServer.start(folder, "--auth", "right")) {
-            assertWorks(server.config().withLogin(new NatsLogin.Token("right"), "_INBOX"));
-            assertRefused(server.config().withLogin(new NatsLogin.Token("wrong"), "_INBOX"), "a token");
+            assertWorks(Links.config(server).withLogin(new NatsLogin.Token("right"), "_INBOX"));
+            assertRefused(Links.config(server).withLogin(new NatsLogin.Token("wrong"), "_INBOX"), "a token");
         }
     }
 
@@ -66,8 +67,8 @@ class LoginIT {
                 folder.resolve("nats.conf"),
                 "authorization { users = [ { nkey: " + new String(key.getPublicKey()) + " } ] }");
         try (NatsServer server = NatsServer.start(folder, "--config", config.toString())) {
-            assertWorks(server.config().withLogin(new NatsLogin.Nkey(seed), "_INBOX"));
-            assertRefused(server.config().withLogin(new NatsLogin.Nkey(other), "_INBOX"), other.toString());
+            assertWorks(Links.config(server).withLogin(new NatsLogin.Nkey(seed), "_INBOX"));
+            assertRefused(Links.config(server).withLogin(new NatsLogin.Nkey(other), "_INBOX"), other.toString());
         }
     }
 
@@ -94,7 +95,7 @@ class LoginIT {
                                 account, new String(account.getPublicKey()), new String(user.getPublicKey())),
                         new String(user.getSeed())));
         try (NatsServer server = NatsServer.start(folder, "--config", config.toString())) {
-            assertWorks(server.config().withLogin(new NatsLogin.Credentials(credentials), "_INBOX"));
+            assertWorks(Links.config(server).withLogin(new NatsLogin.Credentials(credentials), "_INBOX"));
         }
     }
 
@@ -121,7 +122,7 @@ class LoginIT {
                 own.key().toString(),
                 "--tlscacert",
                 own.chain().toString())) {
-            NatsConfig tls = server.config("tls");
+            NatsConfig tls = Links.config(server, "tls");
             assertWorks(tls.withTls(new NatsTls(Optional.of(own.chain()), Optional.of(own))));
             assertThatThrownBy(() -> NatsLink.open(tls.withTls(new NatsTls(Optional.of(own.chain()), Optional.empty()))
                             .withTimes(Duration.ofSeconds(2), Duration.ZERO)))
@@ -203,7 +204,7 @@ class LoginIT {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
         Path config = users("right");
         try (NatsServer server = NatsServer.start(folder, "--config", config.toString());
-                NatsLink link = NatsLink.open(server.config()
+                NatsLink link = NatsLink.open(Links.config(server)
                         .withLogin(new NatsLogin.UserPassword("me", "right"), "_INBOX")
                         .withTimes(Duration.ofSeconds(2), LONG))) {
             NatsEvents events = new NatsEvents(link);

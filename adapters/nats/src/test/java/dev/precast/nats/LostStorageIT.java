@@ -2,6 +2,7 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.queue.CompileQueue.Delivery;
@@ -44,7 +45,7 @@ class LostStorageIT {
             List<NatsLink> links = new ArrayList<>();
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                NatsLink link = server.link();
+                NatsLink link = Links.to(server);
                 JetStreamQueue queue = new JetStreamQueue(link, QueueConfig.DEFAULT);
                 links.add(link);
                 int part = i;

@@ -2,6 +2,7 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.testkit.contract.CompileEventsContract;
@@ -27,7 +28,7 @@ class NatsEventsIT extends CompileEventsContract {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         server = NatsServer.start(folder);
-        link = server.link();
+        link = Links.to(server);
     }
 
     @AfterAll
@@ -44,7 +45,7 @@ class NatsEventsIT extends CompileEventsContract {
     @Test
     void another_process_hears_it_from_the_moment_it_listens() throws Exception {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
-        try (NatsLink other = server.link();
+        try (NatsLink other = Links.to(server);
                 CompileEvents.Subscription subscription = new NatsEvents(other).subscribe(heard::add)) {
             assertThat(subscription).isNotNull();
             new NatsEvents(link).publish(COMPILED);

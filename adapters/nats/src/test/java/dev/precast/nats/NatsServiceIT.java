@@ -3,6 +3,7 @@ package dev.precast.nats;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.message.Endpoint;
 import dev.precast.json.Json;
 import io.nats.client.Message;
@@ -39,8 +40,8 @@ class NatsServiceIT {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         server = NatsServer.start(folder);
-        link = server.link();
-        client = server.link();
+        link = Links.to(server);
+        client = Links.to(server);
         service = new NatsService(
                 link,
                 "0.1.0",

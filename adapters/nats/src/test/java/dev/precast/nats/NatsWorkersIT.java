@@ -1,5 +1,6 @@
 package dev.precast.nats;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.testkit.contract.WorkersContract;
@@ -22,7 +23,7 @@ class NatsWorkersIT extends WorkersContract {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         server = NatsServer.start(folder);
-        link = server.link();
+        link = Links.to(server);
     }
 
     @AfterAll

@@ -3,6 +3,7 @@ package dev.precast.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
@@ -52,7 +53,7 @@ class QueueFaultsIT {
     @BeforeEach
     void start() throws Exception {
         server = NatsServer.start(folder);
-        link = server.link();
+        link = Links.to(server);
         queue = new JetStreamQueue(link, SMALL);
     }
 
@@ -67,7 +68,7 @@ class QueueFaultsIT {
         List<NatsLink> links = new ArrayList<>();
         List<JetStreamQueue> queues = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            links.add(server.link());
+            links.add(Links.to(server));
             queues.add(new JetStreamQueue(links.getLast(), SMALL));
         }
         AtomicInteger number = new AtomicInteger();
@@ -269,7 +270,7 @@ class QueueFaultsIT {
     void a_server_that_stands_still_costs_one_timeout_and_not_one_a_question() throws Exception {
         queue.enqueue(request(1, Priority.HOT));
         link.close();
-        link = NatsLink.open(server.config().withTimes(Duration.ofSeconds(2), LONG));
+        link = NatsLink.open(Links.config(server).withTimes(Duration.ofSeconds(2), LONG));
         queue = new JetStreamQueue(link, SMALL);
         server.process().pause();
         try {

@@ -2,6 +2,7 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.event.CompileEvent;
@@ -50,35 +51,17 @@ class RolesIT {
         }
     }
 
-    private static ServerProcess server;
+    private static NatsServer server;
     private static final Map<Role, NatsLink> LINKS = new EnumMap<>(Role.class);
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        Path config = RealServer.home().resolve("deploy/nats/precast.conf");
-        int port = RealServer.freePort();
-        server = RealServer.start(
-                List.of(
-                        RealServer.find("nats-server"),
-                        "--config",
-                        config.toString(),
-                        "--addr",
-                        "127.0.0.1",
-                        "--port",
-                        Integer.toString(port)),
-                Map.of(
-                        "NATS_STORE", folder.resolve("store").toString(),
-                        "PRECAST_NATS_ADMIN", "password-of-admin",
-                        "PRECAST_NATS_API", "password-of-api",
-                        "PRECAST_NATS_WORKER", "password-of-worker",
-                        "PRECAST_NATS_HOST", "password-of-host"),
-                port,
-                folder.resolve("nats-server.log"));
+        server = NatsServer.withRoles(folder);
         for (Role role : Role.values()) {
-            NatsLogin login = new NatsLogin.UserPassword(role.label(), "password-of-" + role.label());
+            NatsLogin login = new NatsLogin.UserPassword(role.label(), NatsServer.password(role.label()));
             LINKS.put(
                     role,
-                    NatsLink.open(NatsConfig.of(URI.create("nats://127.0.0.1:" + port))
+                    NatsLink.open(NatsConfig.of(URI.create("nats://127.0.0.1:" + server.port()))
                             .withLogin(login, "_INBOX." + role.label())));
         }
     }

@@ -1,5 +1,6 @@
 package dev.precast.s3;
 
+import dev.precast.testkit.server.S3Server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -108,10 +109,10 @@ final class FaultyProxy implements AutoCloseable {
                 .build()) {
             String version = "";
             if (head.startsWith("PUT")) {
-                version = client.putObject(r -> r.bucket(Gateway.BUCKET).key(key), RequestBody.fromBytes(body))
+                version = client.putObject(r -> r.bucket(S3Server.BUCKET).key(key), RequestBody.fromBytes(body))
                         .eTag();
             } else {
-                client.deleteObject(r -> r.bucket(Gateway.BUCKET).key(key));
+                client.deleteObject(r -> r.bucket(S3Server.BUCKET).key(key));
             }
             return bytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\nETag: " + version + "\r\n\r\n");
         }

@@ -1,69 +1,62 @@
 package dev.precast.s3;
 
-import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.server.RealServer;
-import java.io.IOException;
+import dev.precast.testkit.server.S3Server;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** A real S3 server that keeps its objects as files, with one bucket. */
-final class Gateway implements AutoCloseable {
-    static final String BUCKET = "precast";
+/** A real S3 server for the tests of one class, each of which takes a prefix of its own. */
+final class Gateway implements BeforeAllCallback, AfterAllCallback {
     static final StaticCredentialsProvider CREDENTIALS =
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("tester", "a-secret-of-tests"));
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(S3Server.ACCESS_KEY, S3Server.SECRET_KEY));
 
-    private final Path folder;
-    private final ServerProcess server;
+    private final AtomicInteger prefixes = new AtomicInteger();
+    private Path folder = Path.of("");
+    private @Nullable S3Server server;
 
-    private Gateway(Path folder, ServerProcess server) {
-        this.folder = folder;
-        this.server = server;
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        if (server == null) { // Nested classes inherit the extension.
+            folder = Files.createTempDirectory("precast-s3");
+            server = S3Server.start(folder);
+        }
     }
 
-    static Gateway start(Path folder) throws IOException, InterruptedException {
-        return start(folder, RealServer.freePort());
+    @Override
+    public void afterAll(ExtensionContext context) throws Exception {
+        if (context.getRequiredTestClass().getEnclosingClass() == null) {
+            server().close();
+            RealServer.delete(folder);
+        }
     }
 
-    static Gateway start(Path folder, int port) throws IOException, InterruptedException {
-        Files.createDirectories(folder.resolve("objects").resolve(BUCKET));
-        Files.createDirectories(folder.resolve("metadata"));
-        ServerProcess server = RealServer.start(
-                List.of(
-                        RealServer.find("versitygw"),
-                        "--port",
-                        "127.0.0.1:" + port,
-                        "--keep-alive",
-                        "--quiet",
-                        "posix",
-                        "--sidecar",
-                        folder.resolve("metadata").toString(),
-                        folder.resolve("objects").toString()),
-                Map.of(
-                        "ROOT_ACCESS_KEY", CREDENTIALS.resolveCredentials().accessKeyId(),
-                        "ROOT_SECRET_KEY", CREDENTIALS.resolveCredentials().secretAccessKey()),
-                port,
-                folder.resolve("server.log"));
-        return new Gateway(folder, server);
+    S3Server server() {
+        return Objects.requireNonNull(server);
     }
 
     int port() {
-        return server.port();
-    }
-
-    ServerProcess server() {
-        return server;
+        return server().port();
     }
 
     /** The bucket as a folder. */
     Path objects() {
-        return folder.resolve("objects").resolve(BUCKET);
+        return server().objects();
+    }
+
+    /** A prefix that no test has used. */
+    String prefix() {
+        return "test-" + prefixes.incrementAndGet() + "/";
     }
 
     /** The config for a prefix in the bucket. */
@@ -77,16 +70,11 @@ final class Gateway implements AutoCloseable {
     }
 
     S3Config config(String prefix, int proxyPort, S3Config.Calls limits) {
-        S3Config.Server server = new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), "us-east-1", true);
-        return new S3Config(BUCKET, prefix, server, limits, folder.resolve("spool"));
+        S3Config.Server server = new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), S3Server.REGION, true);
+        return new S3Config(S3Server.BUCKET, prefix, server, limits, folder.resolve("spool"));
     }
 
     S3Stores open(S3Config config) {
         return S3Stores.open(config, CREDENTIALS, Duration.ofSeconds(3), InstantSource.system());
-    }
-
-    @Override
-    public void close() {
-        server.close();
     }
 }

@@ -3,6 +3,8 @@ package dev.precast.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.testkit.server.Toxics;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import dev.precast.artifact.Digest;
 import dev.precast.cache.store.ContentStore.Put;
 import dev.precast.cache.store.StoreException;
@@ -36,40 +38,39 @@ class S3NetworkFaultsIT {
     @TempDir
     private static Path folder;
 
-    private static Gateway gateway;
-    private static Proxied proxied;
-    private static int tests;
+    @RegisterExtension
+    private static final Gateway GATEWAY = new Gateway();
+
+    private static Toxics toxics;
 
     private String prefix = "";
     private S3Stores stores;
 
     @BeforeAll
     static void start() throws Exception {
-        gateway = Gateway.start(folder);
-        proxied = Proxied.before(gateway.port(), folder.resolve("proxy.log"));
+        toxics = Toxics.before(GATEWAY.port(), folder.resolve("proxy.log"));
     }
 
     @AfterAll
     static void stop() {
-        proxied.close();
-        gateway.close();
+        toxics.close();
     }
 
     @BeforeEach
     void open() {
-        prefix = "test-" + ++tests + "/";
-        stores = gateway.open(gateway.config(prefix, proxied.port()));
+        prefix = GATEWAY.prefix();
+        stores = GATEWAY.open(GATEWAY.config(prefix, toxics.port()));
     }
 
     @AfterEach
     void close() throws IOException {
-        proxied.heal();
+        toxics.heal();
         stores.close();
     }
 
     @Test
     void seconds_of_delay_are_waited_for() throws IOException {
-        proxied.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, Scale.of(2_000, 5_000));
+        toxics.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, Scale.of(2_000, 5_000));
 
         assertThat(stores.documents().put("a", new byte[] {1}, null)).isPresent();
         assertThat(stores.documents().find("a").orElseThrow().bytes()).containsExactly(1);
@@ -78,7 +79,7 @@ class S3NetworkFaultsIT {
     @Test
     void a_store_that_is_slower_than_the_deadline_fails_within_it() throws IOException {
         try (S3Stores impatient = impatient()) {
-            proxied.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 30_000);
+            toxics.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 30_000);
             long start = System.nanoTime();
 
             assertThatThrownBy(() -> impatient.documents().find("a"))
@@ -91,7 +92,7 @@ class S3NetworkFaultsIT {
 
     @Test
     void connections_that_are_reset_lose_and_double_nothing() throws IOException {
-        proxied.proxy()
+        toxics.proxy()
                 .toxics()
                 .resetPeer("reset", ToxicDirection.DOWNSTREAM, 30)
                 .setToxicity(0.5f);
@@ -114,8 +115,8 @@ class S3NetworkFaultsIT {
         byte[] content = random(2 << 20);
         Digest digest = Digest.of(content);
         try (S3Stores impatient = impatient();
-                S3Stores direct = gateway.open(gateway.config(prefix))) {
-            proxied.proxy().toxics().limitData("cut", ToxicDirection.UPSTREAM, content.length / 10L * tenth + 5_000);
+                S3Stores direct = GATEWAY.open(GATEWAY.config(prefix))) {
+            toxics.proxy().toxics().limitData("cut", ToxicDirection.UPSTREAM, content.length / 10L * tenth + 5_000);
 
             assertThatThrownBy(
                             () -> impatient.payloads().put(new ByteArrayInputStream(content), digest, content.length))
@@ -123,10 +124,10 @@ class S3NetworkFaultsIT {
                             StoreException.class, e -> assertThat(e.retryable()).isTrue());
             assertThat(direct.payloads().find(digest)).isEmpty();
             assertThat(direct.payloads().contents(null, 10)).isEmpty();
-            assertThat(gateway.objects().resolve(prefix + "payloads/" + digest.hex()))
+            assertThat(GATEWAY.objects().resolve(prefix + "payloads/" + digest.hex()))
                     .doesNotExist();
 
-            proxied.heal();
+            toxics.heal();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .ignoreExceptions()
@@ -143,9 +144,9 @@ class S3NetworkFaultsIT {
     void a_download_that_is_cut_is_an_io_exception_and_no_end() throws Exception {
         byte[] content = random(2 << 20);
         stores.payloads().put(new ByteArrayInputStream(content), null, content.length);
-        try (S3Stores fresh = gateway.open(gateway.config(prefix, proxied.port()))) {
+        try (S3Stores fresh = GATEWAY.open(GATEWAY.config(prefix, toxics.port()))) {
             var blob = fresh.payloads().find(Digest.of(content)).orElseThrow();
-            proxied.proxy().toxics().limitData("cut", ToxicDirection.DOWNSTREAM, 1 << 20);
+            toxics.proxy().toxics().limitData("cut", ToxicDirection.DOWNSTREAM, 1 << 20);
 
             assertThatThrownBy(() -> {
                         try (InputStream in = blob.open()) {
@@ -160,9 +161,9 @@ class S3NetworkFaultsIT {
     void a_document_that_is_cut_while_it_is_read_is_read_again() throws Exception {
         byte[] large = random(1 << 20);
         stores.documents().put("large", large, null);
-        try (S3Stores fresh = gateway.open(gateway.config(prefix, proxied.port()))) {
+        try (S3Stores fresh = GATEWAY.open(GATEWAY.config(prefix, toxics.port()))) {
             // Each connection ends after 1.6 MB: the second read of one is cut.
-            proxied.proxy().toxics().limitData("cut", ToxicDirection.DOWNSTREAM, 1_600_000);
+            toxics.proxy().toxics().limitData("cut", ToxicDirection.DOWNSTREAM, 1_600_000);
             for (int i = 0; i < 6; i++) {
                 assertThat(Digest.of(
                                 fresh.documents().find("large").orElseThrow().bytes()))
@@ -182,13 +183,13 @@ class S3NetworkFaultsIT {
                         .orElseThrow()
                         .open())) {
             assertThat(in.read()).isNotNegative();
-            gateway.server().pause();
+            GATEWAY.server().process().pause();
             long start = System.nanoTime();
 
             assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
         } finally {
-            gateway.server().resume();
+            GATEWAY.server().process().resume();
         }
     }
 
@@ -196,7 +197,7 @@ class S3NetworkFaultsIT {
     void the_breaker_opens_when_the_store_is_gone_and_closes_when_it_is_back() throws Exception {
         try (S3Stores impatient = impatient()) {
             assertThat(impatient.available()).isTrue();
-            proxied.proxy().disable();
+            toxics.proxy().disable();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThatThrownBy(
@@ -211,7 +212,7 @@ class S3NetworkFaultsIT {
                             StoreException.class, e -> assertThat(e.retryable()).isTrue())
                     .hasMessageContaining("store unavailable");
 
-            proxied.heal();
+            toxics.heal();
             Awaitility.await().atMost(Duration.ofMinutes(1)).until(impatient::available);
             assertThat(patiently(() -> impatient.documents().find("a"))).isEmpty();
             assertThat(patiently(() -> impatient.documents().find("a"))).isEmpty();
@@ -222,7 +223,7 @@ class S3NetworkFaultsIT {
     /** Stores with 1 s per attempt, 2 s per call and a breaker that stays open for 6 s. */
     private S3Stores impatient() {
         S3Config.Calls limits = new S3Config.Calls(Duration.ofSeconds(1), Duration.ofSeconds(2), 128);
-        S3Config config = gateway.config(prefix, proxied.port(), limits);
+        S3Config config = GATEWAY.config(prefix, toxics.port(), limits);
         return patiently(() -> S3Stores.open(config, Gateway.CREDENTIALS, PAUSE, InstantSource.system()));
     }
 
@@ -236,7 +237,7 @@ class S3NetworkFaultsIT {
 
     private static byte[] random(int size) {
         byte[] bytes = new byte[size];
-        new Random(tests).nextBytes(bytes);
+        new Random(size).nextBytes(bytes);
         return bytes;
     }
 }

@@ -3,6 +3,7 @@ package dev.precast.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.extension.RegisterExtension;
 import dev.precast.artifact.Digest;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore.Put;
@@ -34,28 +35,15 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /** Faults of the server: unexpected, late and lost answers. */
 class S3ServerFaultsIT {
-    @TempDir
-    private static Path folder;
-
-    private static Gateway gateway;
-    private static int tests;
+    @RegisterExtension
+    private static final Gateway GATEWAY = new Gateway();
 
     /** Fates of the next writes; later writes pass. */
     private final Deque<Fate> writes = new ArrayDeque<>();
 
-    @BeforeAll
-    static void start() throws Exception {
-        gateway = Gateway.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
-    }
-
     @Test
     void a_document_whose_answer_was_lost_is_known_as_written() throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), this::fate);
                 S3Stores stores = open(proxy)) {
             writes.add(Fate.LOSE_ANSWER);
             String created = stores.documents().put("a", bytes("one"), null).orElseThrow();
@@ -71,7 +59,7 @@ class S3ServerFaultsIT {
 
     @Test
     void the_same_bytes_of_another_writer_are_not_taken_for_its_own() throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), this::fate);
                 S3Stores stores = open(proxy)) {
             stores.documents().put("a", bytes("same"), null);
             // The first attempt reaches nobody, the second hears that something is there.
@@ -84,7 +72,7 @@ class S3ServerFaultsIT {
 
     @Test
     void content_whose_answer_was_lost_counts_as_created() throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), this::fate);
                 S3Stores stores = open(proxy)) {
             writes.add(Fate.LOSE_ANSWER);
 
@@ -95,7 +83,7 @@ class S3ServerFaultsIT {
 
     @Test
     void a_deletion_whose_answer_was_lost_is_known_as_done() throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), this::fate);
                 S3Stores stores = open(proxy)) {
             String version = stores.documents().put("a", bytes("one"), null).orElseThrow();
             writes.add(Fate.LOSE_ANSWER);
@@ -107,7 +95,7 @@ class S3ServerFaultsIT {
 
     @Test
     void a_conflict_with_another_request_is_tried_again() throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), this::fate);
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), this::fate);
                 S3Stores stores = open(proxy)) {
             writes.add(Fate.CONFLICT);
             writes.add(Fate.CONFLICT);
@@ -121,7 +109,7 @@ class S3ServerFaultsIT {
     void with_three_answers_in_ten_an_error_nothing_fails_and_nothing_is_partial() throws Exception {
         Random random = Scale.random(S3ServerFaultsIT.class);
         try (FaultyProxy proxy =
-                        new FaultyProxy(gateway.port(), head -> random.nextInt(10) < 3 ? Fate.UNAVAILABLE : Fate.PASS);
+                        new FaultyProxy(GATEWAY.port(), head -> random.nextInt(10) < 3 ? Fate.UNAVAILABLE : Fate.PASS);
                 S3Stores stores = open(proxy)) {
             Optional<String> version = Optional.empty();
             for (int i = 0; i < 40; i++) {
@@ -141,8 +129,8 @@ class S3ServerFaultsIT {
 
     @Test
     void nothing_is_left_in_the_spool_folder() throws Exception {
-        S3Config config = gateway.config("test-" + ++tests + "/");
-        try (S3Stores stores = gateway.open(config)) {
+        S3Config config = GATEWAY.config(GATEWAY.prefix());
+        try (S3Stores stores = GATEWAY.open(config)) {
             stores.payloads().put(new ByteArrayInputStream(new byte[10]), null, 100);
             stores.payloads().put(new ByteArrayInputStream(new byte[10]), null, 5);
 
@@ -152,9 +140,9 @@ class S3ServerFaultsIT {
 
     @Test
     void what_is_not_ours_in_the_bucket_is_not_listed() throws Exception {
-        S3Config config = gateway.config("test-" + ++tests + "/");
-        try (S3Stores stores = gateway.open(config);
-                S3Stores inside = gateway.open(gateway.config(config.prefix() + "documents/Other/"))) {
+        S3Config config = GATEWAY.config(GATEWAY.prefix());
+        try (S3Stores stores = GATEWAY.open(config);
+                S3Stores inside = GATEWAY.open(GATEWAY.config(config.prefix() + "documents/Other/"))) {
             inside.payloads().put(new ByteArrayInputStream(new byte[10]), null, 100);
             stores.documents().put("a", new byte[1], null);
             stores.documents().put("z", new byte[1], null);
@@ -166,10 +154,10 @@ class S3ServerFaultsIT {
 
     @Test
     void a_bucket_that_is_not_there_is_named_and_not_tried_again() {
-        S3Config config = gateway.config("");
+        S3Config config = GATEWAY.config("");
         S3Config other = new S3Config("no-such-bucket", "", config.server(), config.calls(), config.spool());
 
-        assertThatThrownBy(() -> gateway.open(other))
+        assertThatThrownBy(() -> GATEWAY.open(other))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.retryable()).isFalse())
                 .hasMessageContaining("writing no-such-bucket/probes/")
@@ -182,7 +170,7 @@ class S3ServerFaultsIT {
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("tester", "another secret"));
 
         assertThatThrownBy(
-                        () -> S3Stores.open(gateway.config(""), wrong, Duration.ofSeconds(1), InstantSource.system()))
+                        () -> S3Stores.open(GATEWAY.config(""), wrong, Duration.ofSeconds(1), InstantSource.system()))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.retryable()).isFalse())
                 .hasMessageContaining("the store answered 403 SignatureDoesNotMatch")
@@ -192,9 +180,9 @@ class S3ServerFaultsIT {
     @Test
     void a_server_that_is_not_there_may_be_there_later() throws Exception {
         S3Config.Calls limits = new S3Config.Calls(Duration.ofSeconds(2), Duration.ofSeconds(3), 128);
-        S3Config config = gateway.config("", RealServer.freePort(), limits);
+        S3Config config = GATEWAY.config("", RealServer.freePort(), limits);
 
-        assertThatThrownBy(() -> gateway.open(config))
+        assertThatThrownBy(() -> GATEWAY.open(config))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.retryable()).isTrue())
                 .hasMessageContaining("Connection refused");
@@ -207,14 +195,14 @@ class S3ServerFaultsIT {
     })
     void a_store_that_ignores_a_condition_of_puts_is_refused_by_name(String method, String header, String why)
             throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), head -> ignoring(head, method, header))) {
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), head -> ignoring(head, method, header))) {
             assertThatThrownBy(() -> open(proxy))
                     .isInstanceOfSatisfying(
                             StoreException.class, e -> assertThat(e.retryable()).isFalse())
                     .hasMessage("S3 store: does not implement conditional puts, which Precast needs: it " + why
                             + "; use another store");
         }
-        try (Stream<Path> left = Files.walk(gateway.objects())) {
+        try (Stream<Path> left = Files.walk(GATEWAY.objects())) {
             assertThat(left.filter(Files::isRegularFile))
                     .noneMatch(file -> file.toString().contains("/probes/"));
         }
@@ -222,7 +210,7 @@ class S3ServerFaultsIT {
 
     @Test
     void a_store_that_ignores_the_condition_of_deletions_deletes_what_it_looked_at() throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(gateway.port(), head -> ignoring(head, "DELETE", "if-match: "));
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), head -> ignoring(head, "DELETE", "if-match: "));
                 S3Stores stores = open(proxy)) {
             String one = stores.documents().put("a", bytes("one"), null).orElseThrow();
             String two = stores.documents().put("a", bytes("two"), one).orElseThrow();
@@ -248,7 +236,7 @@ class S3ServerFaultsIT {
     }
 
     private static S3Stores open(FaultyProxy proxy) {
-        return gateway.open(gateway.config("test-" + ++tests + "/", proxy.port()));
+        return GATEWAY.open(GATEWAY.config(GATEWAY.prefix(), proxy.port()));
     }
 
     private static byte[] bytes(String text) {

@@ -1,5 +1,6 @@
 package dev.precast.s3;
 
+import org.junit.jupiter.api.extension.RegisterExtension;
 import dev.precast.testkit.contract.ContentListingContract;
 import dev.precast.testkit.contract.ContentStoreContract;
 import dev.precast.testkit.contract.DocumentListingContract;
@@ -16,26 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the contract suites of the stores against a real server. Each test has its own prefix. */
 class S3StoresIT {
-    @TempDir
-    private static Path folder;
-
-    private static Gateway gateway;
-    private static int tests;
+    @RegisterExtension
+    private static final Gateway GATEWAY = new Gateway();
 
     private final List<S3Stores> opened = new ArrayList<>();
 
-    @BeforeAll
-    static void start() throws Exception {
-        gateway = Gateway.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
-    }
-
     private S3Stores open() {
-        S3Stores stores = gateway.open(gateway.config("test-" + ++tests + "/"));
+        S3Stores stores = GATEWAY.open(GATEWAY.config(GATEWAY.prefix()));
         opened.add(stores);
         return stores;
     }
@@ -62,7 +50,7 @@ class S3StoresIT {
 
         @Override
         protected void letPass(Duration time) throws Exception {
-            makeOlder(gateway.objects(), time);
+            makeOlder(GATEWAY.objects(), time);
         }
     }
 

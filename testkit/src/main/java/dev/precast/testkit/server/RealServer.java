@@ -1,5 +1,7 @@
 package dev.precast.testkit.server;
 
+import java.util.Comparator;
+import java.util.stream.Stream;
 import dev.precast.launcher.Installation;
 import dev.precast.launcher.PrecastServer;
 import dev.precast.launcher.ServerProcess;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,14 +93,26 @@ public final class RealServer {
         }
     }
 
+    /** Deletes a folder with everything in it. */
+    public static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
     /**
-     * Starts the packaged server of this checkout on a free port and waits until it listens.
+     * Starts the packaged server of this checkout on a free port and waits until it listens. Its JVM starts soon and is no base for
+     * measurements.
      *
      * @param data its data folder; the log is beside it
      * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.slots=2}
      */
     public static ServerProcess precast(Path data, String... options) throws IOException, InterruptedException {
-        return PrecastServer.start(Installation.current(), data, List.of(options), line -> {});
+        List<String> all = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        all.addAll(List.of(options));
+        return PrecastServer.start(Installation.current(), data, all, line -> {});
     }
 
     /**

@@ -1,7 +1,6 @@
-package dev.precast.test;
+package dev.precast.testkit.fleet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
@@ -20,8 +19,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Calls of the wire protocol, made by hand. Thread safe. */
-final class RestCalls {
+/**
+ * Calls of the wire protocol, made by hand, for tests of the protocol itself. Calls that expect a status throw an {@link
+ * AssertionError} on any other. Thread safe.
+ */
+public final class RestCalls {
     private static final Duration CONNECTED_AFTER = Duration.ofSeconds(30);
     private static final Duration ANSWERED_AFTER = Duration.ofMinutes(5);
 
@@ -29,12 +31,16 @@ final class RestCalls {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECTED_AFTER).build();
 
-    RestCalls(URI service) {
+    public RestCalls(URI service) {
         this.service = service;
     }
 
-    /** @param headers names and values in turn */
-    HttpResponse<byte[]> send(String method, String path, byte @Nullable [] body, String... headers)
+    /**
+     * Sends any request.
+     *
+     * @param headers names and values in turn
+     */
+    public HttpResponse<byte[]> send(String method, String path, byte @Nullable [] body, String... headers)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(service.resolve(path))
                 .timeout(ANSWERED_AFTER)
@@ -46,21 +52,21 @@ final class RestCalls {
         return http.send(request.build(), BodyHandlers.ofByteArray());
     }
 
-    /** Stores a module, which may be there already. */
-    Digest upload(byte[] wasm) throws IOException, InterruptedException {
+    /** Stores a module, which may be stored already. */
+    public Digest upload(byte[] wasm) throws IOException, InterruptedException {
         Digest digest = Digest.of(wasm);
-        assertThat(send("PUT", "/v1/modules/" + digest.hex(), wasm).statusCode())
-                .isIn(200, 201);
+        String path = "/v1/modules/" + digest.hex();
+        expect(path, send("PUT", path, wasm), 200, 201);
         return digest;
     }
 
     /** The first lane of an engine, as requests name it. */
-    JsonObject lane(String engine) throws IOException, InterruptedException {
+    public JsonObject lane(String engine) throws IOException, InterruptedException {
         return lanes(engine + "@").values().iterator().next();
     }
 
-    /** The lanes of engines that begin so, as requests name them, by {@code engine profile}. */
-    Map<String, JsonObject> lanes(String engine) throws IOException, InterruptedException {
+    /** The lanes whose engine starts with a text, as requests name them, by {@code engine profile}. */
+    public Map<String, JsonObject> lanes(String engine) throws IOException, InterruptedException {
         Map<String, JsonObject> lanes = new LinkedHashMap<>();
         for (Json item : get("/v1/engines").array("lanes")) {
             JsonObject offer = item.asObject("lane");
@@ -73,14 +79,18 @@ final class RestCalls {
         return lanes;
     }
 
-    /** @param wait seconds */
-    HttpResponse<byte[]> compile(Digest module, JsonObject lane, int wait) throws IOException, InterruptedException {
+    /**
+     * Asks for an artifact.
+     *
+     * @param wait seconds that the service may wait for it
+     */
+    public HttpResponse<byte[]> compile(Digest module, JsonObject lane, int wait) throws IOException, InterruptedException {
         JsonObject question = lane.with("module", module.toString());
         return send("POST", "/v1/compilations", bytes(question), "Prefer", "wait=" + wait);
     }
 
-    /** What stands of a module in a lane. */
-    JsonObject lookup(Digest module, JsonObject lane) throws IOException, InterruptedException {
+    /** The result of a lookup of one module in one lane. */
+    public JsonObject lookup(Digest module, JsonObject lane) throws IOException, InterruptedException {
         JsonObject question = JsonObject.EMPTY
                 .with("modules", Json.ofStrings(List.of(module.toString())))
                 .with("lanes", Json.of(List.of(lane)));
@@ -90,8 +100,8 @@ final class RestCalls {
                 .asObject("result");
     }
 
-    /** Begins a warm-up; its path. */
-    String warm(List<Digest> modules, List<JsonObject> lanes) throws IOException, InterruptedException {
+    /** Starts a warm-up and returns its path. */
+    public String warm(List<Digest> modules, List<JsonObject> lanes) throws IOException, InterruptedException {
         return post(
                         "/v1/warmups",
                         202,
@@ -101,42 +111,64 @@ final class RestCalls {
                 .orElseThrow();
     }
 
-    /** The progress of a warm-up when it is over. */
-    JsonObject warmedUp(String path, Duration within) throws IOException, InterruptedException {
+    /** Waits until a warm-up is over and returns its progress. */
+    public JsonObject warmedUp(String path, Duration within) throws IOException, InterruptedException {
         long end = System.nanoTime() + within.toNanos();
         while (true) {
             JsonObject progress = get(path);
             if (!progress.string("state").equals("running")) {
                 return progress;
             }
-            assertThat(System.nanoTime()).as("still " + progress).isLessThan(end);
+            if (System.nanoTime() > end) {
+                throw new AssertionError(path + ": expected its end within " + within + ", found " + progress);
+            }
             Thread.sleep(200);
         }
     }
 
-    /** What a resource is. */
-    JsonObject get(String path) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = send("GET", path, null);
-        assertThat(answer.statusCode()).as(path).isEqualTo(200);
-        return json(answer);
+    /** Reads a JSON resource. */
+    public JsonObject get(String path) throws IOException, InterruptedException {
+        return json(expect(path, send("GET", path, null), 200));
     }
 
-    /** @param status what is expected */
-    HttpResponse<byte[]> post(String path, int status, JsonObject question) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = send("POST", path, bytes(question));
-        assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(status);
+    /**
+     * Sends a JSON document.
+     *
+     * @param status the expected one
+     */
+    public HttpResponse<byte[]> post(String path, int status, JsonObject question) throws IOException, InterruptedException {
+        return expect(path, send("POST", path, bytes(question)), status);
+    }
+
+    /**
+     * Puts a document.
+     *
+     * @param status the expected one
+     */
+    public void put(String path, int status, byte[] body) throws IOException, InterruptedException {
+        expect(path, send("PUT", path, body), status);
+    }
+
+    private static HttpResponse<byte[]> expect(String path, HttpResponse<byte[]> answer, Integer... statuses) {
+        if (!List.of(statuses).contains(answer.statusCode())) {
+            throw new AssertionError(path + ": expected status " + List.of(statuses) + ", found " + answer.statusCode()
+                    + ": " + new String(answer.body(), UTF_8));
+        }
         return answer;
     }
 
-    static Json strings(List<Digest> digests) {
+    /** Digests as a JSON array. */
+    public static Json strings(List<Digest> digests) {
         return Json.ofStrings(digests.stream().map(Digest::toString).toList());
     }
 
-    static JsonObject json(HttpResponse<byte[]> answer) {
+    /** The body of an answer. */
+    public static JsonObject json(HttpResponse<byte[]> answer) {
         return json(answer.body());
     }
 
-    static JsonObject json(byte[] answer) {
+    /** A body as a JSON object. */
+    public static JsonObject json(byte[] answer) {
         return Json.parse(answer).asObject("answer");
     }
 

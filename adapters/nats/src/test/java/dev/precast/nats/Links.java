@@ -1,0 +1,23 @@
+package dev.precast.nats;
+
+import dev.precast.testkit.server.NatsServer;
+import java.net.URI;
+import java.time.Duration;
+
+/** Links to a server of a test. They are patient, since the machine of a test may stand still for seconds. */
+final class Links {
+    private Links() {}
+
+    static NatsConfig config(NatsServer server) {
+        return config(server, "nats");
+    }
+
+    static NatsConfig config(NatsServer server, String scheme) {
+        return NatsConfig.of(URI.create(scheme + "://127.0.0.1:" + server.port()))
+                .withTimes(Duration.ofSeconds(8), Duration.ofSeconds(60));
+    }
+
+    static NatsLink to(NatsServer server) throws InterruptedException {
+        return NatsLink.open(config(server));
+    }
+}

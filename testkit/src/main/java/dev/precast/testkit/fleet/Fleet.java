@@ -1,0 +1,178 @@
+package dev.precast.testkit.fleet;
+
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustedKey;
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.PrecastServer;
+import dev.precast.launcher.ServerProcess;
+import dev.precast.testkit.server.NatsServer;
+import dev.precast.testkit.server.S3Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A fleet on loopback: NATS with the permissions that ship, an S3 server, and nodes, each a process of its own. A trust root
+ * that no node has signs the policy; it trusts one key, which all workers share. Closing kills all processes.
+ *
+ * <p>Not thread safe.
+ */
+public final class Fleet implements AutoCloseable {
+    /** The builder that the policy trusts. */
+    public static final String BUILDER = "urn:precast:builder:test";
+
+    /** Options of a node's JVM that make it start soon on a small machine; for tests, not for measurements. */
+    public static final List<String> SMALL = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    private final Path folder;
+    private final Path packs;
+    private final List<String> options;
+    private final SigningKey signing = SigningKey.generate();
+    private final List<FleetNode> nodes = new ArrayList<>();
+    private final NatsServer nats;
+    private final S3Server s3;
+    private int s3Port;
+
+    private Fleet(Path folder, Path packs, List<String> options) throws IOException, InterruptedException {
+        this.folder = Files.createDirectories(folder);
+        this.packs = packs;
+        this.options = options;
+        Files.createFile(
+                signingKeyFile(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(signingKeyFile(), signing.secretText());
+        this.nats = NatsServer.withRoles(folder);
+        try {
+            this.s3 = S3Server.start(folder);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            nats.close();
+            throw e;
+        }
+        this.s3Port = s3.port();
+    }
+
+    /**
+     * Starts NATS, S3 and one API replica, and puts the trust policy.
+     *
+     * @param folder where all of it keeps its files, made if it does not exist
+     * @param packs the folder of engine packs that workers use
+     * @param options of every node, such as {@link #SMALL}
+     */
+    public static Fleet start(Path folder, Path packs, List<String> options) throws IOException, InterruptedException {
+        Fleet fleet = new Fleet(folder, packs, options);
+        try {
+            SigningKey root = SigningKey.generate();
+            Files.writeString(fleet.trustRoot(), root.verifyingKey().toString());
+            fleet.api().rest().put("/v1/trust", 200, fleet.policy().sign(root).toJson());
+            return fleet;
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            fleet.close();
+            throw e;
+        }
+    }
+
+    /** Starts an API replica more. */
+    public FleetNode api(String... more) throws IOException, InterruptedException {
+        return node("api", List.of(more));
+    }
+
+    /** Starts a worker more, which compiles one module at a time unless {@code more} says otherwise. It serves its lanes by then. */
+    public FleetNode worker(String... more) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(
+                "-Dprecast.packs.folder=" + packs,
+                "-Dprecast.trust.signing-key=" + signingKeyFile(),
+                "-Dprecast.slots=1"));
+        all.addAll(List.of(more));
+        return node("worker", all);
+    }
+
+    private FleetNode node(String role, List<String> more) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(options);
+        all.addAll(List.of(
+                "-Dprecast.role=" + role,
+                "-Dprecast.builder=" + BUILDER,
+                "-Dprecast.trust.root=" + trustRoot(),
+                "-Dprecast.s3.bucket=" + S3Server.BUCKET,
+                "-Dprecast.s3.region=" + S3Server.REGION,
+                "-Dprecast.s3.endpoint=http://127.0.0.1:" + s3Port,
+                "-Dprecast.nats.servers=nats://127.0.0.1:" + nats.port(),
+                "-Dprecast.nats.user=" + role,
+                "-Dprecast.nats.password=" + NatsServer.password(role),
+                "-Dprecast.nats.timeout=10s",
+                "-Daws.accessKeyId=" + S3Server.ACCESS_KEY,
+                "-Daws.secretAccessKey=" + S3Server.SECRET_KEY));
+        all.addAll(more);
+        Path data = folder.resolve(role + "-" + (nodes.size() + 1));
+        FleetNode node = new FleetNode(PrecastServer.start(Installation.current(), data, all, line -> {}));
+        nodes.add(node);
+        return node;
+    }
+
+    /** Makes nodes that start from now on reach S3 at another port, such as that of a proxy. */
+    public void reachS3At(int port) {
+        s3Port = port;
+    }
+
+    /** All nodes that were started, in that order; the first is an API replica. */
+    public List<FleetNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    public NatsServer nats() {
+        return nats;
+    }
+
+    public S3Server s3() {
+        return s3;
+    }
+
+    /** All server processes: NATS, S3 and the nodes. */
+    public Stream<ServerProcess> processes() {
+        return Stream.concat(Stream.of(nats.process(), s3.process()), nodes.stream().map(FleetNode::server));
+    }
+
+    /** The public key of the root. */
+    public Path trustRoot() {
+        return folder.resolve("root.pub");
+    }
+
+    /** The key with which workers sign. */
+    public SigningKey signingKey() {
+        return signing;
+    }
+
+    private Path signingKeyFile() {
+        return folder.resolve("signing.key");
+    }
+
+    private TrustPolicy policy() {
+        Instant from = Instant.now().minusSeconds(60);
+        Instant until = from.plus(Duration.ofDays(30));
+        TrustedKey key = new TrustedKey(signing.verifyingKey(), BUILDER, Set.of(), Set.of(), from, until);
+        return new TrustPolicy(1, from, until, Duration.ofHours(1), List.of(key), List.of(), Set.of(), Set.of());
+    }
+
+    /** How many attestations the bucket holds. */
+    public long attestations() throws IOException {
+        Path attestations = s3.objects().resolve("documents/attestations");
+        if (!Files.exists(attestations)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.walk(attestations)) {
+            return all.filter(Files::isRegularFile).count();
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(FleetNode::kill);
+        processes().forEach(ServerProcess::close);
+    }
+}

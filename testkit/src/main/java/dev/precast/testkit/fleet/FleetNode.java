@@ -1,0 +1,57 @@
+package dev.precast.testkit.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.precast.launcher.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+
+/**
+ * One node of a fleet.
+ *
+ * @param server the process
+ * @param rest calls to it
+ */
+public record FleetNode(ServerProcess server, RestCalls rest) {
+    FleetNode(ServerProcess server) {
+        this(server, new RestCalls(server.address()));
+    }
+
+    public URI address() {
+        return server.address();
+    }
+
+    /** The sum of a metric over its tags; 0 if it was never counted. */
+    public double metric(String name) throws IOException, InterruptedException {
+        return metric(name, "");
+    }
+
+    /**
+     * The sum of a metric over some of its tags.
+     *
+     * @param tag such as {@code outcome="compiled"}
+     */
+    public double metric(String name, String tag) throws IOException, InterruptedException {
+        return new String(rest.send("GET", "/q/metrics", null).body(), UTF_8)
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .filter(line -> line.contains(tag))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    /** How many modules it has compiled and published. */
+    public double compiled() throws IOException, InterruptedException {
+        return metric("precast_compile_seconds_count", "outcome=\"compiled\"");
+    }
+
+    /** Kills it as {@code kill -9} does. */
+    public void kill() {
+        server.kill();
+    }
+
+    /** Asks it to end, and waits. */
+    public void stop() {
+        server.close();
+    }
+}

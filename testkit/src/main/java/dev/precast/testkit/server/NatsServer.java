@@ -1,0 +1,100 @@
+package dev.precast.testkit.server;
+
+import dev.precast.launcher.ServerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A real nats-server with JetStream in a folder. It can be killed and started again on the same port. */
+public final class NatsServer implements AutoCloseable {
+    private static final List<String> ROLES = List.of("admin", "api", "worker", "host");
+
+    private final Path folder;
+    private final List<String> command;
+    private final Map<String, String> environment;
+    private final int port;
+    private ServerProcess process;
+
+    private NatsServer(Path folder, List<String> arguments, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        this.folder = folder;
+        this.port = RealServer.freePort();
+        this.command = new ArrayList<>(List.of(
+                RealServer.find("nats-server"), "--addr", "127.0.0.1", "--port", Integer.toString(port)));
+        this.command.addAll(arguments);
+        this.environment = environment;
+        this.process = run();
+    }
+
+    /**
+     * Starts a server on a free port.
+     *
+     * @param folder an existing one, for the log and what JetStream stores
+     * @param more arguments
+     */
+    public static NatsServer start(Path folder, String... more) throws IOException, InterruptedException {
+        List<String> arguments =
+                new ArrayList<>(List.of("--jetstream", "--store_dir", stored(folder).toString()));
+        arguments.addAll(List.of(more));
+        return new NatsServer(folder, arguments, Map.of());
+    }
+
+    /** Starts a server with the configuration that ships: the users admin, api, worker and host with their permissions. */
+    public static NatsServer withRoles(Path folder) throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("NATS_STORE", stored(folder).toString());
+        ROLES.forEach(role -> environment.put("PRECAST_NATS_" + role.toUpperCase(Locale.ROOT), password(role)));
+        Path config = RealServer.home().resolve("deploy/nats/precast.conf");
+        return new NatsServer(folder, List.of("--config", config.toString()), environment);
+    }
+
+    /** The password of a user of {@link #withRoles}. */
+    public static String password(String role) {
+        return "a-password-of-" + role;
+    }
+
+    private static Path stored(Path folder) {
+        return folder.resolve("jetstream");
+    }
+
+    private ServerProcess run() throws IOException, InterruptedException {
+        return RealServer.start(command, environment, port, folder.resolve("nats-server.log"));
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The process that runs, or ran last. */
+    public ServerProcess process() {
+        return process;
+    }
+
+    /** Kills it as {@code kill -9} does. */
+    public void kill() {
+        process.kill();
+    }
+
+    /** Starts it again after it was killed. */
+    public void startAgain() throws IOException, InterruptedException {
+        process = run();
+    }
+
+    /** Starts it again after it was killed, with nothing stored. */
+    public void startAgainEmpty() throws IOException, InterruptedException {
+        RealServer.delete(stored(folder));
+        startAgain();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
