@@ -2,10 +2,10 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
 import dev.precast.testing.Scale;
+import dev.precast.testkit.fleet.RestCalls;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

@@ -3,11 +3,11 @@ package dev.precast.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.fleet.FleetNode;
-import dev.precast.testkit.fleet.Fleet;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
 import dev.precast.testing.Scale;
+import dev.precast.testkit.fleet.Fleet;
+import dev.precast.testkit.fleet.FleetNode;
 import dev.precast.testkit.server.CopyPack;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
@@ -182,8 +182,8 @@ class FleetFaultsIT {
                     .as("what is held already")
                     .isEqualTo(202);
         }
-        Headers refused =
-                FleetNats.ask(fleet, "compile", lane.with("module", more.toString())).getHeaders();
+        Headers refused = FleetNats.ask(fleet, "compile", lane.with("module", more.toString()))
+                .getHeaders();
         assertThat(refused.getFirst("Nats-Service-Error-Code")).isEqualTo("503");
         assertThat(refused.getFirst("Nats-Service-Error")).isEqualTo("queue-full");
         assertThat(refused.getFirst("Retry-After")).isEqualTo("10");

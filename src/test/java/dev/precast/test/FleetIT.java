@@ -3,11 +3,11 @@ package dev.precast.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.fleet.RestCalls;
-import dev.precast.testkit.fleet.FleetNode;
-import dev.precast.testkit.fleet.Fleet;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
+import dev.precast.testkit.fleet.Fleet;
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.testkit.server.CopyPack;
 import java.nio.file.Path;
 import java.util.ArrayList;

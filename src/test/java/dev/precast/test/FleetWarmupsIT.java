@@ -2,13 +2,13 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.fleet.RestCalls;
-import dev.precast.testkit.fleet.FleetNode;
-import dev.precast.testkit.fleet.Fleet;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.testing.Scale;
+import dev.precast.testkit.fleet.Fleet;
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.testkit.server.CopyPack;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
@@ -75,7 +75,8 @@ class FleetWarmupsIT {
         String list = RestCalls.json(api.rest()
                         .post("/v1/module-lists", 200, JsonObject.EMPTY.with("modules", RestCalls.strings(modules))))
                 .string("list");
-        JsonObject begun = RestCalls.json(FleetNats.ask(fleet, 
+        JsonObject begun = RestCalls.json(FleetNats.ask(
+                        fleet,
                         "warmup",
                         JsonObject.EMPTY
                                 .with("lists", Json.ofStrings(List.of(list)))

@@ -3,11 +3,11 @@ package dev.precast.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Envelope;
 import dev.precast.json.JsonObject;
 import dev.precast.testing.Scale;
+import dev.precast.testkit.fleet.RestCalls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;

@@ -1,6 +1,5 @@
 package dev.precast.test;
 
-import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.RefusedException;
@@ -8,9 +7,10 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.service.ServiceClient;
-import dev.precast.protocol.KeyState;
 import dev.precast.launcher.Installation;
 import dev.precast.launcher.ServerProcess;
+import dev.precast.protocol.KeyState;
+import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,9 +20,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,10 +3,10 @@ package dev.precast.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
 import dev.precast.module.EmptyModule;
+import dev.precast.testkit.fleet.RestCalls;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;

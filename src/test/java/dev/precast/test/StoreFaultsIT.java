@@ -3,9 +3,6 @@ package dev.precast.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.precast.testkit.server.Toxics;
-import dev.precast.testkit.fleet.FleetNode;
-import dev.precast.testkit.fleet.Fleet;
 import com.dylibso.chicory.compiler.MachineFactoryCompiler;
 import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.runtime.Instance;
@@ -19,6 +16,10 @@ import dev.precast.host.Precast;
 import dev.precast.testkit.corpus.ChicoryTranscript;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.OddModules;
+import dev.precast.testkit.fleet.Fleet;
+import dev.precast.testkit.fleet.FleetNode;
+import dev.precast.testkit.server.Toxics;
+import eu.rekawek.toxiproxy.model.ToxicDirection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import eu.rekawek.toxiproxy.model.ToxicDirection;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +53,10 @@ class StoreFaultsIT {
             CorpusModule module = OddModules.module("exceptions");
             List<String> expected = JvmEngines.CHICORY.compiledHere(module);
             toxics.proxy().toxics().latency("slow", ToxicDirection.DOWNSTREAM, 5000);
-            toxics.proxy().toxics().resetPeer("reset", ToxicDirection.DOWNSTREAM, 0).setToxicity(0.3f);
+            toxics.proxy()
+                    .toxics()
+                    .resetPeer("reset", ToxicDirection.DOWNSTREAM, 0)
+                    .setToxicity(0.3f);
 
             List<CompletableFuture<List<String>>> started = new ArrayList<>();
             for (int i = 0; i < HOSTS; i++) {

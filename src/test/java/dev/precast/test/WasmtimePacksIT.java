@@ -2,7 +2,6 @@ package dev.precast.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.EngineHash;
 import dev.precast.json.Json;
@@ -10,6 +9,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.module.CwasmFile;
 import dev.precast.module.WasmKind;
 import dev.precast.pack.PackList;
+import dev.precast.testkit.fleet.RestCalls;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

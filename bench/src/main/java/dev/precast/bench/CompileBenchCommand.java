@@ -1,10 +1,10 @@
 package dev.precast.bench;
 
 import dev.precast.artifact.LaneId;
-import dev.precast.launcher.Installation;
-import dev.precast.launcher.ServerProcess;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.host.service.ServiceClient;
+import dev.precast.launcher.Installation;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.module.EmptyModule;
 import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;

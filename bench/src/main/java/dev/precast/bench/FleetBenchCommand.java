@@ -1,12 +1,11 @@
 package dev.precast.bench;
 
-import dev.precast.testkit.fleet.FleetNode;
-import dev.precast.testkit.fleet.Fleet;
 import dev.precast.launcher.Installation;
 import dev.precast.launcher.ServerProcess;
+import dev.precast.testkit.fleet.Fleet;
+import dev.precast.testkit.fleet.FleetNode;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +85,8 @@ final class FleetBenchCommand implements Callable<Integer> {
             double probes = compiled(workers);
             double idle = cpuSeconds(fleet);
             report.put("fleetStartCpuSeconds", idle);
-            FleetHosts.Start cold = starts.compiledByFleet(api.address().toString(), fleet.trustRoot(), work.resolve("cold"));
+            FleetHosts.Start cold =
+                    starts.compiledByFleet(api.address().toString(), fleet.trustRoot(), work.resolve("cold"));
             put(report, "cold", cold);
             report.put("coldFleetCpuSeconds", cpuSeconds(fleet) - idle);
             double before = cpuSeconds(fleet);

@@ -47,7 +47,7 @@ final class Installed {
                     .map(name -> name.substring(PACK.length()))
                     .max(Comparator.comparing(Version::parse))
                     .orElseThrow(() -> new IOException(packs + ": no pack of Wasmtime"));
-            return installation.wasmtimes().resolve(newest).resolve(System.mapLibraryName("wasmtime"));
+            return installation.libraries("wasmtime").resolve(newest).resolve(System.mapLibraryName("wasmtime"));
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.precast.bench;
 
-import dev.precast.launcher.Installation;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.Installation;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

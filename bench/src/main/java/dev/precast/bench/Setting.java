@@ -1,7 +1,7 @@
 package dev.precast.bench;
 
-import dev.precast.launcher.ServerProcess;
 import dev.precast.artifact.Digest;
+import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -1,19 +1,19 @@
 package dev.precast.bench;
 
-import dev.precast.cache.store.DocumentNames;
-import dev.precast.testkit.fleet.Fleet;
-import dev.precast.attestation.SigningKey;
-import dev.precast.s3.S3Stores;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
+import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.bundle.BundleFormat;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.DocumentNames;
 import dev.precast.engine.chicory.load.ChicoryLoader;
+import dev.precast.s3.S3Stores;
+import dev.precast.testkit.fleet.Fleet;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

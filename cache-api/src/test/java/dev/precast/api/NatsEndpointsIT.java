@@ -2,7 +2,6 @@ package dev.precast.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.server.NatsServer;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.precast.api.message.Endpoints;
@@ -12,11 +11,11 @@ import dev.precast.cache.Lookups;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
-import dev.precast.launcher.ServerProcess;
 import dev.precast.nats.NatsConfig;
 import dev.precast.nats.NatsLink;
 import dev.precast.nats.NatsLogin;
 import dev.precast.nats.NatsService;
+import dev.precast.testkit.server.NatsServer;
 import dev.precast.testkit.server.RealServer;
 import jakarta.validation.Validation;
 import java.io.ByteArrayInputStream;
@@ -27,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -56,10 +54,16 @@ class NatsEndpointsIT {
     void start() throws Exception {
         server = NatsServer.withRoles(folder);
         url = URI.create("nats://127.0.0.1:" + server.port());
+<<<<<<< HEAD
         link = NatsLink.open(
                 NatsConfig.of(url)
                         .withLogin(new NatsLogin.UserPassword("api", NatsServer.password("api")), "_INBOX.api"));
         Endpoints endpoints = new Endpoints(
+=======
+        link = NatsLink.open(NatsConfig.of(url)
+                .withLogin(new NatsLogin.UserPassword("api", NatsServer.password("api")), "_INBOX.api"));
+        JsonBodies bodies = new JsonBodies(
+>>>>>>> 3f5f9c6 (style: formatted)
                 new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES),
                 Validation.buildDefaultValidatorFactory().getValidator());
         service = new NatsService(
@@ -134,7 +138,8 @@ class NatsEndpointsIT {
         Path script = Files.writeString(folder.resolve("ask.py"), page.substring(start, page.indexOf("```", start)));
         ProcessBuilder builder = new ProcessBuilder(interpreter(), script.toString()).redirectErrorStream(true);
         builder.environment()
-                .putAll(Map.of("NATS_URL", url.toString(), "PRECAST_NATS_HOST", NatsServer.password("host"), "ASK", endpoint));
+                .putAll(Map.of(
+                        "NATS_URL", url.toString(), "PRECAST_NATS_HOST", NatsServer.password("host"), "ASK", endpoint));
         Process process = builder.start();
         try (var in = process.getOutputStream()) {
             in.write(request.getBytes(StandardCharsets.UTF_8));

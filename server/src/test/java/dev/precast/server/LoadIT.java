@@ -3,8 +3,8 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
-import dev.precast.testing.Scale;
 import dev.precast.launcher.ServerProcess;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.server.CopyPack;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;

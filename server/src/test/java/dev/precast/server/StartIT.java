@@ -2,9 +2,9 @@ package dev.precast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testing.Scale;
 import dev.precast.launcher.ServerProcess;
 import dev.precast.launcher.StartFailedException;
+import dev.precast.testing.Scale;
 import dev.precast.testkit.server.RealServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

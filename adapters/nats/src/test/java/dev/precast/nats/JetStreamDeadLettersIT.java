@@ -1,8 +1,8 @@
 package dev.precast.nats;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.queue.DeadLetters;
 import dev.precast.testkit.contract.DeadLettersContract;
+import dev.precast.testkit.server.NatsServer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,8 +1,8 @@
 package dev.precast.nats;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.testkit.contract.CompileQueueContract;
+import dev.precast.testkit.server.NatsServer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.testkit.contract.SampleKeys;
+import dev.precast.testkit.server.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.NKey;
 import io.nats.client.support.JwtUtils;
@@ -43,7 +43,8 @@ class LoginIT {
     void by_user_and_password() throws Exception {
         try (NatsServer server = NatsServer.start(folder, "--user", "me", "--pass", "right")) {
             assertWorks(Links.config(server).withLogin(new NatsLogin.UserPassword("me", "right"), "_INBOX"));
-            assertRefused(Links.config(server).withLogin(new NatsLogin.UserPassword("me", "wrong"), "_INBOX"), "user me");
+            assertRefused(
+                    Links.config(server).withLogin(new NatsLogin.UserPassword("me", "wrong"), "_INBOX"), "user me");
             assertRefused(Links.config(server), "Anonymous[]");
         }
     }

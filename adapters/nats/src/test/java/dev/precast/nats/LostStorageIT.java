@@ -2,7 +2,6 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.queue.CompileQueue.Delivery;
@@ -10,6 +9,7 @@ import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.testkit.contract.SampleKeys;
+import dev.precast.testkit.server.NatsServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.testkit.contract.CompileEventsContract;
 import dev.precast.testkit.contract.SampleKeys;
+import dev.precast.testkit.server.NatsServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,9 +3,9 @@ package dev.precast.nats;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.message.Endpoint;
 import dev.precast.json.Json;
+import dev.precast.testkit.server.NatsServer;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;

@@ -1,9 +1,9 @@
 package dev.precast.nats;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.testkit.contract.WorkersContract;
+import dev.precast.testkit.server.NatsServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -3,7 +3,6 @@ package dev.precast.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
@@ -14,6 +13,7 @@ import dev.precast.cache.queue.Priority;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.testkit.contract.SampleKeys;
 import dev.precast.testkit.contract.Together;
+import dev.precast.testkit.server.NatsServer;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.StreamConfiguration;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,6 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.testkit.server.NatsServer;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.event.CompileEvent;
@@ -11,16 +10,14 @@ import dev.precast.cache.queue.CompileQueue.Enqueued;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.DeadLetter;
 import dev.precast.cache.queue.Priority;
-import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.contract.SampleKeys;
-import dev.precast.testkit.server.RealServer;
+import dev.precast.testkit.server.NatsServer;
 import io.nats.client.Connection;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;

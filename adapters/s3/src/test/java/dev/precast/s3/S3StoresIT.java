@@ -1,19 +1,15 @@
 package dev.precast.s3;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
 import dev.precast.testkit.contract.ContentListingContract;
 import dev.precast.testkit.contract.ContentStoreContract;
 import dev.precast.testkit.contract.DocumentListingContract;
 import dev.precast.testkit.contract.DocumentStoreContract;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Runs the contract suites of the stores against a real server. Each test has its own prefix. */
 class S3StoresIT {

@@ -135,7 +135,8 @@ public final class Fleet implements AutoCloseable {
 
     /** All server processes: NATS, S3 and the nodes. */
     public Stream<ServerProcess> processes() {
-        return Stream.concat(Stream.of(nats.process(), s3.process()), nodes.stream().map(FleetNode::server));
+        return Stream.concat(
+                Stream.of(nats.process(), s3.process()), nodes.stream().map(FleetNode::server));
     }
 
     /** The public key of the root. */

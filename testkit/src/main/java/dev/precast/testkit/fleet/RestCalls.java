@@ -84,7 +84,8 @@ public final class RestCalls {
      *
      * @param wait seconds that the service may wait for it
      */
-    public HttpResponse<byte[]> compile(Digest module, JsonObject lane, int wait) throws IOException, InterruptedException {
+    public HttpResponse<byte[]> compile(Digest module, JsonObject lane, int wait)
+            throws IOException, InterruptedException {
         JsonObject question = lane.with("module", module.toString());
         return send("POST", "/v1/compilations", bytes(question), "Prefer", "wait=" + wait);
     }
@@ -136,7 +137,8 @@ public final class RestCalls {
      *
      * @param status the expected one
      */
-    public HttpResponse<byte[]> post(String path, int status, JsonObject question) throws IOException, InterruptedException {
+    public HttpResponse<byte[]> post(String path, int status, JsonObject question)
+            throws IOException, InterruptedException {
         return expect(path, send("POST", path, bytes(question)), status);
     }
 

@@ -2,15 +2,12 @@ package dev.precast.testkit.server;
 
 import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** A real nats-server with JetStream in a folder. It can be killed and started again on the same port. */
 public final class NatsServer implements AutoCloseable {
@@ -26,8 +23,8 @@ public final class NatsServer implements AutoCloseable {
             throws IOException, InterruptedException {
         this.folder = folder;
         this.port = RealServer.freePort();
-        this.command = new ArrayList<>(List.of(
-                RealServer.find("nats-server"), "--addr", "127.0.0.1", "--port", Integer.toString(port)));
+        this.command = new ArrayList<>(
+                List.of(RealServer.find("nats-server"), "--addr", "127.0.0.1", "--port", Integer.toString(port)));
         this.command.addAll(arguments);
         this.environment = environment;
         this.process = run();
@@ -40,8 +37,8 @@ public final class NatsServer implements AutoCloseable {
      * @param more arguments
      */
     public static NatsServer start(Path folder, String... more) throws IOException, InterruptedException {
-        List<String> arguments =
-                new ArrayList<>(List.of("--jetstream", "--store_dir", stored(folder).toString()));
+        List<String> arguments = new ArrayList<>(
+                List.of("--jetstream", "--store_dir", stored(folder).toString()));
         arguments.addAll(List.of(more));
         return new NatsServer(folder, arguments, Map.of());
     }

@@ -1,7 +1,5 @@
 package dev.precast.testkit.server;
 
-import java.util.Comparator;
-import java.util.stream.Stream;
 import dev.precast.launcher.Installation;
 import dev.precast.launcher.PrecastServer;
 import dev.precast.launcher.ServerProcess;
@@ -17,10 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Starts real servers on loopback. */
 public final class RealServer {
