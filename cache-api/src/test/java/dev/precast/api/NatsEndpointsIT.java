@@ -54,16 +54,9 @@ class NatsEndpointsIT {
     void start() throws Exception {
         server = NatsServer.withRoles(folder);
         url = URI.create("nats://127.0.0.1:" + server.port());
-<<<<<<< HEAD
-        link = NatsLink.open(
-                NatsConfig.of(url)
-                        .withLogin(new NatsLogin.UserPassword("api", NatsServer.password("api")), "_INBOX.api"));
-        Endpoints endpoints = new Endpoints(
-=======
         link = NatsLink.open(NatsConfig.of(url)
                 .withLogin(new NatsLogin.UserPassword("api", NatsServer.password("api")), "_INBOX.api"));
-        JsonBodies bodies = new JsonBodies(
->>>>>>> 3f5f9c6 (style: formatted)
+        Endpoints endpoints = new Endpoints(
                 new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES),
                 Validation.buildDefaultValidatorFactory().getValidator());
         service = new NatsService(
