@@ -1,7 +1,7 @@
 package dev.precast.cli;
 
-import dev.precast.launcher.Installation;
 import dev.precast.artifact.EngineId;
+import dev.precast.launcher.Installation;
 import dev.precast.load.EngineProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,8 +2,8 @@ package dev.precast.cli;
 
 import dev.precast.attestation.RefusedException;
 import dev.precast.host.service.ServiceException;
-import java.io.FileNotFoundException;
 import dev.precast.launcher.StartFailedException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

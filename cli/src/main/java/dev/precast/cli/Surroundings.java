@@ -34,10 +34,15 @@ record Surroundings(
 
     /** The folder that {@code PRECAST_HOME} names, else the one that holds the jar of this class. */
     Optional<Installation> findInstallation() {
-        return variable("PRECAST_HOME").map(home -> new Installation(Path.of(home))).or(() -> {
-            URL code = Surroundings.class.getProtectionDomain().getCodeSource().getLocation();
-            return Installation.above(Path.of(URI.create(code.toString())));
-        });
+        return variable("PRECAST_HOME")
+                .map(home -> new Installation(Path.of(home)))
+                .or(() -> {
+                    URL code = Surroundings.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation();
+                    return Installation.above(Path.of(URI.create(code.toString())));
+                });
     }
 
     /** @throws CommandFailed if this command line does not know its folder */

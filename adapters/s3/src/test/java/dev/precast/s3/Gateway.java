@@ -70,7 +70,8 @@ final class Gateway implements BeforeAllCallback, AfterAllCallback {
     }
 
     S3Config config(String prefix, int proxyPort, S3Config.Calls limits) {
-        S3Config.Server server = new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), S3Server.REGION, true);
+        S3Config.Server server =
+                new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), S3Server.REGION, true);
         return new S3Config(S3Server.BUCKET, prefix, server, limits, folder.resolve("spool"));
     }
 
