@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -33,15 +34,22 @@ public final class PackList {
      * @param folder holds one folder for each pack; one without a description is left out
      * @throws IOException if a pack cannot be read or the list cannot be written
      */
-    public static void write(Path folder) throws IOException {
+    public static synchronized void write(Path folder) throws IOException {
         Path lock = folder.resolveSibling(folder.getFileName() + ".lock");
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock held = channel.lock()) {
             StringBuilder list = new StringBuilder();
             for (Path pack : folders(folder)) {
                 if (Files.exists(pack.resolve(PackFolder.DESCRIPTION))) {
-                    String digest = PackFolder.of(pack).digest().hex();
-                    list.append(digest).append("  ").append(pack.getFileName()).append('\n');
+                    try {
+                        String digest = PackFolder.of(pack).digest().hex();
+                        list.append(digest)
+                                .append("  ")
+                                .append(pack.getFileName())
+                                .append('\n');
+                    } catch (NoSuchFileException e) {
+                        // Another build is replacing this pack's files, and lists the pack afterwards.
+                    }
                 }
             }
             Path part = Files.writeString(folder.resolve(FILE + ".part"), list);
