@@ -11,7 +11,7 @@ final class WarmCommandTest {
     @ParameterizedTest
     @CsvSource({
         "--group edge, --used-within",
-        "--all-lanes --lane sha256:1, not both",
+        "--all-lanes --lane sha256:1, found both",
         "--cancel 1, no modules",
     })
     void what_would_be_left_out_is_refused_before_anything_is_asked_for(String options, String why) {

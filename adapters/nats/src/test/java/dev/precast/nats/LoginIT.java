@@ -253,7 +253,7 @@ class LoginIT {
         // The library waits for the whole timeout before it tells of a refusal.
         assertThatThrownBy(() -> NatsLink.open(config.withTimes(Duration.ofSeconds(1), LONG)))
                 .isInstanceOf(QueueUnavailableException.class)
-                .hasMessageContaining("refuses")
+                .hasMessageContaining("login refused")
                 .hasMessageContaining(who);
     }
 }
