@@ -156,6 +156,15 @@ final class SyncCommandTest {
     }
 
     @Test
+    void a_comment_may_follow_a_module_on_the_list() throws Exception {
+        String file = service.compiled(OLD, 1);
+        listSays("# ours\n\n" + SyncService.module(1) + "# the first\n");
+
+        assertThat(sync("--once").exit()).isZero();
+        assertThat(synced()).containsExactly(entry(1, OLD, file));
+    }
+
+    @Test
     void a_list_that_cannot_be_read_ends_a_run_that_is_meant_to_end() throws Exception {
         listSays("nonsense");
         assertThat(sync("--once").exit()).isEqualTo(2);

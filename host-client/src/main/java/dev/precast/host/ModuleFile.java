@@ -13,7 +13,7 @@ public final class ModuleFile {
     private ModuleFile() {}
 
     /**
-     * Reads the modules in their order. A line is {@code sha256:<64 hex>} or only the digits; text after a blank, empty
+     * Reads the modules in their order. A line is {@code sha256:<64 hex>} or only the digits; text after a blank or #, empty
      * lines and lines that begin with # are ignored.
      *
      * @throws IllegalArgumentException if a line is anything else; the message names it
@@ -27,7 +27,7 @@ public final class ModuleFile {
             if (text.isEmpty() || text.startsWith("#")) {
                 continue;
             }
-            String digest = text.split("\\s", 2)[0];
+            String digest = text.split("[\\s#]", 2)[0];
             try {
                 modules.add(new ModuleDigest(digest.startsWith("sha256:") ? Digest.parse(digest) : new Digest(digest)));
             } catch (IllegalArgumentException e) {

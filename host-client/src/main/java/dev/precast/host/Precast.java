@@ -231,7 +231,7 @@ public final class Precast<M> implements AutoCloseable {
 
     /**
      * Downloads the artifacts of the modules in a file; see {@link #prefetch(List, Duration, Consumer)}. A line is
-     * {@code sha256:<64 hex>} or only the digits; text after a blank, empty lines and lines that begin with # are
+     * {@code sha256:<64 hex>} or only the digits; text after a blank or #, empty lines and lines that begin with # are
      * ignored.
      *
      * @throws IOException if the file cannot be read
