@@ -18,8 +18,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The engines that this command line can load: those on its class path, and one in each folder of {@link
- * Installation#engines}, which has class loaders of its own, so that engines may need different versions of a library.
+ * The engines that this command line can load: those on its class path, and those in the subfolders of
+ * {@link Installation#engines}. Each subfolder has its own class loader, so engines may need different versions of a
+ * library.
  */
 record Engines(List<EngineProvider<?>> all) {
     static Engines find(Surroundings around) {
@@ -82,7 +83,7 @@ record Engines(List<EngineProvider<?>> all) {
                                 + "); build it with ./mvnw -DskipTests package"));
     }
 
-    /** The check that hosts of that engine make of an entry; empty if this command line cannot load the engine. */
+    /** The check of bundle entries by that engine's load side; empty if this command line cannot load the engine. */
     Optional<EngineProvider.EntryCheck> entryCheck(EngineId engine, Set<String> extraMembers) {
         return all.stream()
                 .flatMap(each -> each.entryCheck(engine, extraMembers).stream())

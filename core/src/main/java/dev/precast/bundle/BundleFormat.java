@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** Bundles, the payloads of the JVM engines. A check reads the index and every entry. */
 public final class BundleFormat implements PayloadFormat {
-    /** The number rises with any change of what a bundle holds. */
+    /** The number increases with each change to the contents of bundles. */
     public static final String NAME = "jvm-bundle/1";
 
     @Override
@@ -25,11 +25,13 @@ public final class BundleFormat implements PayloadFormat {
     public Optional<SizedDigest> check(Path file, Lane lane) throws IOException, RefusedException {
         try (FilePayload payload = new FilePayload(file)) {
             if (payload.size() < BundleIndex.HEADER_BYTES) {
-                throw new BundleException("bundle: only " + payload.size() + " bytes");
+                throw new BundleException(
+                        "bundle: expected at least " + BundleIndex.HEADER_BYTES + " bytes, found " + payload.size());
             }
             int prefixBytes = BundleIndex.prefixBytes(payload.read(0, BundleIndex.HEADER_BYTES));
             if (prefixBytes > payload.size()) {
-                throw new BundleException("bundle: index ends at " + prefixBytes + " of " + payload.size() + " bytes");
+                throw new BundleException(
+                        "bundle: expected an index in " + payload.size() + " bytes, found one of " + prefixBytes);
             }
             byte[] prefix = payload.read(0, prefixBytes);
             BundleIndex index = BundleIndex.parse(prefix, payload.size());

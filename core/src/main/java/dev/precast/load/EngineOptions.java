@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a user may choose of an engine.
+ * A user's choices for an engine.
  *
  * @param version exact version of the engine; empty for the newest
  * @param library the engine's native library, if the user names one
- * @param libraries where native libraries are if the user names none: a folder for each version
+ * @param libraries folder with one subfolder of native libraries for each version; used if {@code library} is empty
  * @param profiles names of the configs that may be used, most preferred first; empty for all
  */
 public record EngineOptions(Optional<String> version, Optional<Path> library, Path libraries, List<String> profiles) {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An engine for programs that take its name from their user, such as {@code precast run}; found by {@link
- * java.util.ServiceLoader}. A host that is built for one engine makes that engine's loader itself.
+ * An engine for programs whose user chooses the engine by name, such as {@code precast run}; found by
+ * {@link java.util.ServiceLoader}. A host that is built for one engine makes that engine's loader itself.
  *
  * <p>Implementations are thread safe.
  *
@@ -24,7 +24,7 @@ public interface EngineProvider<M> {
     /**
      * Makes the engine's load side.
      *
-     * @throws IllegalArgumentException if the options do not fit; the message says what was expected
+     * @throws IllegalArgumentException if an option is not valid; the message says what was expected
      * @throws IOException if a native library cannot be found
      */
     EngineLoader<M> open(EngineOptions options) throws IOException;
@@ -33,16 +33,16 @@ public interface EngineProvider<M> {
      * Runs a WASI command to its end.
      *
      * @return the command's exit code
-     * @throws ProgramException if the module is no such command, cannot be instantiated, or traps
+     * @throws ProgramException if the module is not a WASI command, cannot be instantiated, or traps
      */
     int run(M module, WasiProgram program) throws ProgramException;
 
     /**
      * The check that the load side makes of each entry of a bundle before it uses the entry.
      *
-     * @param engine whose artifact it is
+     * @param engine the engine of the artifact
      * @param extraMembers runtime members that the policy adds to what classes may refer to
-     * @return empty if this provider is not of that engine, or has no such check
+     * @return empty if this provider has another engine, or its engine has no such check
      */
     default Optional<EntryCheck> entryCheck(EngineId engine, Set<String> extraMembers) {
         return Optional.empty();

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * A format of payloads: what a worker or a command line can tell of a payload without the engine that loads it.
+ * A format of payloads: the checks that workers and the command line make without the engine.
  *
  * <p>Formats are found by {@link ServiceLoader}. Implementations have no state and are thread safe.
  */
@@ -23,28 +23,30 @@ public interface PayloadFormat {
      *
      * @param payload a file that nobody else writes
      * @return digest and size of the index that an attestation names; empty if the format has none
-     * @throws RefusedException if the file is no payload of this format and lane
+     * @throws RefusedException if the file is not a payload of this format and lane
      */
     default Optional<SizedDigest> check(Path payload, Lane lane) throws IOException, RefusedException {
         return Optional.empty();
     }
 
     /**
-     * Reads the engine hash off a payload.
+     * Reads the engine hash from a payload.
      *
      * @return empty if payloads of this format do not contain it
-     * @throws RefusedException if the file is no payload of this format
+     * @throws RefusedException if the file is not a payload of this format
      */
     default Optional<EngineHash> engineHash(Path payload) throws IOException, RefusedException {
         return Optional.empty();
     }
 
-    /** Whether hosts find the lanes that they can load by loading the artifact of the empty module: {@link ProbingLoader}. */
+    /**
+     * Whether a host finds its lanes by trying to load each lane's artifact of the empty module: {@link ProbingLoader}.
+     */
     default boolean isProbed() {
         return false;
     }
 
-    /** The format of that name. A format that this process does not know is opaque: any bytes are a payload of it. */
+    /** The format of that name. If this process does not know the name, the result accepts any payload. */
     static PayloadFormat named(String name) {
         for (PayloadFormat known : ServiceLoader.load(PayloadFormat.class, PayloadFormat.class.getClassLoader())) {
             if (known.name().equals(name)) {

@@ -4,9 +4,9 @@ package dev.precast.load;
 public final class ProgramException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Why it did not. */
+    /** The kind of failure. */
     public enum Reason {
-        /** The module is no WASI command. */
+        /** The module is not a WASI command. */
         NOT_RUNNABLE,
         /** The module cannot be instantiated in this process. */
         INCOMPATIBLE,
@@ -16,7 +16,7 @@ public final class ProgramException extends Exception {
 
     private final Reason reason;
 
-    /** @param cause the engine's exception, whose message is this one's */
+    /** @param cause the engine's exception; its message becomes this exception's */
     public ProgramException(Reason reason, Exception cause) {
         super(cause.getMessage(), cause);
         this.reason = reason;

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a WASI preview 1 command sees of its surroundings. Its standard streams are those of this process.
+ * Input of a WASI preview 1 command. The command uses the standard streams of this process.
  *
- * @param arguments the program's name first
- * @param folders folders that it may use, by the name that it sees
- * @param variables of its environment
+ * @param arguments the first is the program's name
+ * @param folders folders that the command may use, by their names in the command
+ * @param environment variables
  */
 public record WasiProgram(List<String> arguments, Map<String, Path> folders, Map<String, String> variables) {
     public WasiProgram {

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 /**
  * The folder of an engine pack.
  *
- * @param path where it is
+ * @param path path of the folder
  * @param files every file, by its path in the folder with {@code /} between names
  */
 public record PackFolder(Path path, SortedMap<String, Path> files) {
@@ -68,16 +68,16 @@ public record PackFolder(Path path, SortedMap<String, Path> files) {
     /**
      * Reads the description.
      *
-     * @throws IOException if there is none
-     * @throws JsonException if it is too large or no JSON object
+     * @throws IOException if the pack has no description
+     * @throws JsonException if the description is too large or not a JSON object
      */
     public JsonObject description() throws IOException {
         Path file = path.resolve(DESCRIPTION);
         if (!Files.exists(file)) {
-            throw new IOException("there is no " + file);
+            throw new IOException(file + ": not found");
         }
         if (Files.size(file) > MAX_DESCRIPTION_BYTES) {
-            throw new JsonException(DESCRIPTION + ": more than " + MAX_DESCRIPTION_BYTES + " bytes");
+            throw new JsonException(DESCRIPTION + ": larger than " + MAX_DESCRIPTION_BYTES + " bytes");
         }
         return Json.parse(Files.readAllBytes(file)).asObject(DESCRIPTION);
     }

@@ -13,14 +13,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The list of the packs in a folder, which a worker takes as allowed where its configuration says {@code bundled}. */
+/**
+ * The list of the packs in a folder. If a worker's configuration allows {@code bundled}, it runs the packs on this
+ * list.
+ */
 public final class PackList {
     /** Lines {@code <64 hex digits of the digest>  <folder>}, as sha256sum writes. */
     public static final String FILE = "packs.sha256";
 
     private PackList() {}
 
-    /** Writes the list of each folder. The build of each pack runs it after it has put the pack together. */
+    /** Writes the list of each folder. The build of a pack runs this after it has made the pack. */
     public static void main(String[] folders) throws IOException {
         for (String folder : folders) {
             write(Path.of(folder));
@@ -28,10 +31,10 @@ public final class PackList {
     }
 
     /**
-     * Writes the list of all packs in a folder in place of the list that was there. Builds of several packs may do so at
-     * once: the last one lists them all.
+     * Writes the list of all packs in a folder; an older list is replaced. Several builds may call this at the same
+     * time, as a file lock orders them.
      *
-     * @param folder holds one folder for each pack; one without a description is left out
+     * @param folder contains one subfolder for each pack; a subfolder without a description is skipped
      * @throws IOException if a pack cannot be read or the list cannot be written
      */
     public static synchronized void write(Path folder) throws IOException {
@@ -57,7 +60,7 @@ public final class PackList {
         }
     }
 
-    /** The folders of packs in a folder, in the order of their names. */
+    /** The subfolders of a folder, sorted by name. */
     public static List<Path> folders(Path folder) throws IOException {
         List<Path> folders = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, Files::isDirectory)) {

@@ -1,4 +1,4 @@
-/** Engine packs as folders: their digest, which attestations name, and the list of those that a build put together. */
+/** Engine packs as folders: their digests, and the list of the packs in a folder. */
 @NullMarked
 package dev.precast.pack;
 

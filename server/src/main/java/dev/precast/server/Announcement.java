@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** The one line that says where the server listens and what it offers. */
+/** Logs the line with the server's address and lanes. */
 @Singleton
 final class Announcement {
     private static final Logger LOG = Logger.getLogger("precast");
@@ -22,7 +22,7 @@ final class Announcement {
     }
 
     void listening(@ObservesAsync HttpServerStart start, HttpServer server) throws InterruptedException {
-        // The event may come a moment before the port is known.
+        // The port may be set a moment after the event.
         for (int i = 0; i < MAX_LOOKS && server.getPort() < 0; i++) {
             Thread.sleep(LOOK);
         }

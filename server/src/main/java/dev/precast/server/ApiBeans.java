@@ -30,8 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The services behind the API. A node that is only a worker creates none of them, so it subscribes to no events and no
- * heartbeats, which its NATS user may not.
+ * The services behind the API. A node that is only a worker creates none of them, since its NATS user may not subscribe
+ * to events and heartbeats.
  */
 @Singleton
 final class ApiBeans {

@@ -28,7 +28,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * What a node is built on: the data folder and memory, or what the nodes of a fleet share.
+ * The stores and messaging of a node: in its data folder and memory, or shared by the nodes of a fleet.
  *
  * @param connections closes the connections of both
  */
@@ -50,13 +50,13 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
             ContentListing payloadListing) {}
 
     /**
-     * What goes between nodes.
+     * Messaging between nodes.
      *
      * @param queue the work queue
      * @param depth number of requests in the queue; throws {@code QueueUnavailableException} if it does not answer
      * @param purge drops all requests of a lane
-     * @param events tell that keys have changed
-     * @param deadLetters requests that were given up
+     * @param events changes of keys
+     * @param deadLetters requests that are not retried any more
      * @param workers heartbeats
      * @param endpoints serves endpoints by name until the result is closed; serves none in the embedded default
      */
@@ -96,7 +96,7 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
                 () -> {});
     }
 
-    /** This backend with metrics of each call of a store. */
+    /** This backend, with metrics for each call of a store. */
     Backend metered(MeterRegistry registry) {
         Stores metered = new Stores(
                 new MeteredContentStore(stores.modules, new StoreMetrics(registry, "modules"), System::nanoTime),

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the nodes of a fleet share, as the configuration names it: a bucket and NATS. */
 final class Fleet {
-    /** As the discovery of NATS services tells it. */
+    /** The version that the discovery of NATS services shows. */
     private static final String VERSION = "0.1.0";
 
     private Fleet() {}
@@ -39,16 +39,16 @@ final class Fleet {
             throw Refusal.because((s3
                             ? "precast.s3.bucket is set and precast.nats.servers is not"
                             : "precast.nats.servers is set and" + " precast.s3.bucket is not")
-                    + ": a fleet shares its stores and its queue, so set both, or none for one process");
+                    + "; set both for a fleet, or neither for a single process");
         }
         if (!s3 && config.role() != PrecastConfig.Role.ALL) {
             throw Refusal.because("precast.role is " + config.role()
-                    + ", one part of a fleet: set precast.s3.bucket and precast.nats.servers, which its parts share");
+                    + ", which needs a fleet; set precast.s3.bucket and precast.nats.servers");
         }
         return s3;
     }
 
-    /** @throws io.quarkus.runtime.configuration.ConfigurationException if one of the two cannot be used */
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if the bucket or NATS cannot be used */
     static Backend open(PrecastConfig config, Path spool, InstantSource clock) throws InterruptedException {
         QueueConfig queueConfig = Refusal.ifOutOfRange("precast.queue", () -> queue(config.queue()));
         NatsLink link = nats(config);
@@ -132,7 +132,7 @@ final class Fleet {
         nats.nkey().ifPresent(file -> logins.add(new NatsLogin.Nkey(file)));
         nats.credentials().ifPresent(file -> logins.add(new NatsLogin.Credentials(file)));
         if (logins.size() > 1) {
-            throw new IllegalArgumentException("expected one way to log in, found " + logins);
+            throw new IllegalArgumentException("credentials: expected at most one kind, found " + logins);
         }
         return logins.isEmpty() ? new NatsLogin.Anonymous() : logins.get(0);
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Starts the parts of this node that its role asks for, repeats what has to be done now and then, and closes all in order. */
+/** Starts the parts of this node that its role needs, runs periodic tasks, and closes all parts in order. */
 @Singleton
 @Startup
 final class Lifecycle {
@@ -74,7 +74,7 @@ final class Lifecycle {
         }));
     }
 
-    /** First whatever takes requests, then whatever works on them, then what both stand on. */
+    /** Closes first the parts that accept requests, then those that work on them, then those that both use. */
     void stop(@Observes ShutdownEvent event) throws Exception {
         repeating.forEach(Thread::interrupt);
         List<AutoCloseable> parts = new ArrayList<>();
@@ -97,7 +97,7 @@ final class Lifecycle {
         }
     }
 
-    /** What this node works with, for the line that announces it. */
+    /** Data folder, lanes and trust root, for the announcement. */
     String describe() {
         return "data " + data.root() + ", lanes " + worker.map(Worker::lanes).orElse("none") + ", root "
                 + trust.root().key().id();

@@ -110,7 +110,7 @@ public interface PrecastConfig {
         @NotEmpty
         Set<String> allowed();
 
-        /** Time between two looks at the folder; a pack that was added or removed is served from then on, or no longer. */
+        /** Time between two checks of the folder for added and removed packs. */
         @WithDefault("10s")
         Duration reloadEvery();
     }
@@ -150,7 +150,10 @@ public interface PrecastConfig {
         @Min(1)
         int capacity();
 
-        /** Time after which a request is delivered to another worker if its worker sends no sign of progress; at least 1 s; NATS only. */
+        /**
+         * Time after which a request is delivered to another worker if its worker has not reported progress; at least 1
+         * s; NATS only.
+         */
         @WithDefault("30s")
         Duration ackWait();
 
@@ -253,7 +256,7 @@ public interface PrecastConfig {
         @WithDefault("5s")
         Duration waitTimeout();
 
-        /** Lowest average rate of an upload in bytes a second, from the 10th second on; a slower one is ended with 408. */
+        /** Lowest average rate of an upload, in bytes per second. After 10 s, a slower upload ends with 408. */
         @WithDefault("16K")
         MemorySize minRate();
     }
@@ -280,14 +283,17 @@ public interface PrecastConfig {
         /** Secret key file with which a worker signs; only its owner may have access. */
         Optional<Path> signingKey();
 
-        /** Time between two reads of the trust policy, after which a revoked key no longer counts. */
+        /** Time between two reads of the trust policy. A revoked key may be accepted for that long. */
         @WithDefault("3s")
         Duration refreshEvery();
     }
 
     /** Authentication. Without it the service listens on loopback only and every request has all roles. */
     interface Auth {
-        /** File of bearer tokens, one a line: {@code <SHA-256 of the token, 64 hex digits> <name> <role>[,<role>…]}. */
+        /**
+         * File of bearer tokens, one on each line:
+         * {@code <SHA-256 of the token, 64 hex digits> <name> <role>[,<role>…]}.
+         */
         Optional<Path> tokensFile();
 
         @Valid

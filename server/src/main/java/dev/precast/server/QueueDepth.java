@@ -6,9 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.util.function.LongSupplier;
 
-/**
- * The metric of the queue's depth. Each run asks the queue, so that reading metrics never waits for it.
- */
+/** The metric of the queue's depth. A background task updates it, so that reading metrics never waits for the queue. */
 @Singleton
 final class QueueDepth implements Runnable {
     private final LongSupplier queue;

@@ -49,7 +49,7 @@ final class Worker implements AutoCloseable {
                     new WorkerMetrics(registry, config.slots()),
                     clock);
         } catch (IOException e) {
-            throw Refusal.because("the worker cannot start: " + e.getMessage());
+            throw Refusal.because("worker: " + e.getMessage());
         }
     }
 
@@ -71,7 +71,7 @@ final class Worker implements AutoCloseable {
         announce(precompiler.offers());
     }
 
-    /** Announces that this worker leaves. */
+    /** Announces that this worker stops. */
     void leave() {
         announce(Set.of());
     }

@@ -27,7 +27,7 @@ final class WorkerSettings {
         }
         if (config.role() == PrecastConfig.Role.WORKER
                 && config.packs().folder().isEmpty()) {
-            throw Refusal.because("a worker has nothing to compile with: set precast.packs.folder");
+            throw Refusal.because("precast.role is WORKER, which needs engine packs; set precast.packs.folder");
         }
         PrecastConfig.LimitsConfig l = config.limits();
         return config.packs()

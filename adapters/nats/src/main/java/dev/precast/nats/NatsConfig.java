@@ -7,16 +7,17 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * How to reach NATS.
+ * Settings of a NATS connection.
  *
- * @param servers {@code nats://}, {@code tls://}, {@code ws://} or {@code wss://} with a host, without user or password;
- *     at least one
- * @param login who this is
- * @param tls certificates, for {@code tls://} and {@code wss://}
- * @param inboxPrefix where answers come in, such as {@code _INBOX.api}; what the permissions of {@code login} allow
+ * @param servers {@code nats://}, {@code tls://}, {@code ws://} or {@code wss://} with a host, without user or
+ *     password; at least one
+ * @param login credentials of this process
+ * @param tls certificates for {@code tls://} and {@code wss://}
+ * @param inboxPrefix prefix of the subjects for answers, such as {@code _INBOX.api}; the permissions of {@code login}
+ *     must allow it
  * @param name of this process, as the server lists it
  * @param timeout of one request, 100 ms to a minute
- * @param connectWithin how long to try at the start, at most an hour; later it is tried for ever
+ * @param connectWithin time limit for the first connection, at most an hour; later reconnects have no limit
  */
 public record NatsConfig(
         List<URI> servers,
@@ -29,7 +30,7 @@ public record NatsConfig(
     private static final Set<String> SCHEMES = Set.of("nats", "tls", "ws", "wss");
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
 
-    /** @throws IllegalArgumentException if a part is out of its range, which the message names */
+    /** @throws IllegalArgumentException if a value is out of its range; the message names it */
     public NatsConfig {
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
@@ -47,7 +48,7 @@ public record NatsConfig(
         requireWithin("NATS connect time", connectWithin, Duration.ZERO, Duration.ofHours(1));
     }
 
-    /** Without login and TLS settings, the usual inbox, two seconds a request, half a minute to connect. */
+    /** Settings without login and TLS, with inbox prefix {@code _INBOX}, 2 s for a request and 30 s to connect. */
     public static NatsConfig of(URI server) {
         return new NatsConfig(
                 List.of(server),
@@ -59,17 +60,17 @@ public record NatsConfig(
                 Duration.ofSeconds(30));
     }
 
-    /** The same with another login and inbox prefix. */
+    /** A copy with another login and inbox prefix. */
     public NatsConfig withLogin(NatsLogin other, String prefix) {
         return new NatsConfig(servers, other, tls, prefix, name, timeout, connectWithin);
     }
 
-    /** The same with other TLS settings. */
+    /** A copy with other TLS settings. */
     public NatsConfig withTls(NatsTls other) {
         return new NatsConfig(servers, login, other, inboxPrefix, name, timeout, connectWithin);
     }
 
-    /** The same with other times. */
+    /** A copy with other time limits. */
     public NatsConfig withTimes(Duration request, Duration connect) {
         return new NatsConfig(servers, login, tls, inboxPrefix, name, request, connect);
     }

@@ -24,23 +24,23 @@ import javax.net.ssl.TrustManagerFactory;
  * TLS from PEM files.
  *
  * @param caFile certificates that the servers' certificates are checked with; empty means the JDK's
- * @param client certificate of this side, for servers that ask for one
+ * @param client this client's certificate, for servers that require one
  */
 public record NatsTls(Optional<Path> caFile, Optional<ClientCertificate> client) {
-    /** The JDK's certificates, none of this side. */
+    /** The JDK's CA certificates and no client certificate. */
     public static final NatsTls DEFAULT = new NatsTls(Optional.empty(), Optional.empty());
 
     private static final char[] NO_PASSWORD = {};
 
     /**
-     * A certificate of this side.
+     * A client certificate.
      *
      * @param chain file with the certificate and its intermediates
      * @param key file with its private key, PKCS #8, not encrypted
      */
     public record ClientCertificate(Path chain, Path key) {}
 
-    /** @throws IllegalArgumentException if a file cannot be used, which the message names */
+    /** @throws IllegalArgumentException if a file cannot be used; the message names it */
     SSLContext context() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -24,9 +24,9 @@ import java.util.OptionalInt;
 /**
  * The result of every check that does not load the artifact.
  *
- * @param attestation what was signed
+ * @param attestation the verified attestation
  * @param entries how many entries of the bundle were verified; 0 for formats without an index
- * @param classes how many of them passed the checks of the engine's load side; empty if that is not here
+ * @param classes how many entries are classes, all checked by the engine's load side; empty if that is not available
  */
 public record ArtifactVerification(Attestation attestation, int entries, OptionalInt classes) {
     /** @throws RefusedException naming the first check that failed */

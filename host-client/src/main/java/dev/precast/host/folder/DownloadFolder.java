@@ -31,9 +31,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of downloaded artifacts, in the layout of {@link ArtifactFolder}, which a {@link
- * dev.precast.host.DirectorySource} reads. Nothing has its name before it is verified; files appear by rename and are never
- * written again, so that hosts may map them. Not thread safe.
+ * A folder of downloaded artifacts, in the layout of {@link ArtifactFolder}, which a
+ * {@link dev.precast.host.DirectorySource} reads. A file gets its name, by a rename, only after it is verified, and
+ * never changes after that, so hosts may map it. Not thread safe.
  */
 public final class DownloadFolder {
     private static final int BUFFER = 1 << 16;
@@ -43,10 +43,10 @@ public final class DownloadFolder {
     private final TrustRoot root;
     private final EntryChecks checks;
     private final InstantSource clock;
-    /** What this process hashed, and by what the file system tells it from its replacement. */
+    /** Files that this process hashed, each with an identity that changes if the file is replaced. */
     private final Map<Path, String> hashed = new HashMap<>();
 
-    /** Where payloads come from, such as {@link dev.precast.host.service.ServiceClient#open}. */
+    /** A source of payloads, such as {@link dev.precast.host.service.ServiceClient#open}. */
     public interface Payloads {
         InputStream open(Attestation attestation) throws IOException;
     }
@@ -62,18 +62,18 @@ public final class DownloadFolder {
     /**
      * A trust policy.
      *
-     * @param envelope the policy as it was signed, not to be changed
+     * @param envelope the signed policy; must not be changed
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Policy(byte[] envelope, TrustPolicy opened) {}
 
     /**
-     * Opens a policy that is offered.
+     * Verifies a policy that a source offers.
      *
      * @throws RefusedException if the root did not sign it, or the folder has a newer one
      */
     public Policy policy(byte[] envelope) throws IOException, RefusedException {
-        // A policy of another root in the folder is no lower bound.
+        // Versions of another root's policy do not count.
         long lowest = keptPolicy().map(kept -> kept.opened().version()).orElse(0L);
         return new Policy(envelope, root.open(envelope, lowest));
     }
@@ -94,10 +94,10 @@ public final class DownloadFolder {
     }
 
     /**
-     * Verifies an attestation, downloads the payload unless the folder has it, and keeps all of it with the policy.
+     * Verifies an attestation, downloads the payload unless the folder has it, and stores both and the policy.
      *
      * @param envelope the attestation of {@code key}, as the source sent it
-     * @throws RefusedException if what the source sends is not what was signed for that key
+     * @throws RefusedException if the attestation or the payload is not valid for that key
      * @throws dev.precast.host.service.ServiceException if the source is a service and fails
      * @throws IOException if the folder cannot be written
      */
@@ -124,7 +124,7 @@ public final class DownloadFolder {
         return folder.resolve(ArtifactFolder.payload(attestation.payload().digest()));
     }
 
-    /** The artifacts that the folder holds whole and the policy allows. */
+    /** The complete artifacts in the folder that the policy allows. */
     public List<ArtifactVerification> kept(Policy policy) throws IOException {
         List<ArtifactVerification> kept = new ArrayList<>();
         for (String name : names()) {
@@ -137,13 +137,15 @@ public final class DownloadFolder {
                 verifiedThere(ArtifactVerification.attestation(envelope, key.get(), policy.opened(), clock), policy)
                         .ifPresent(kept::add);
             } catch (RefusedException e) {
-                continue; // Not allowed any more.
+                continue; // The policy no longer allows it.
             }
         }
         return kept;
     }
 
-    /** Deletes all other artifacts. Hosts that have a file open or mapped keep it: files leave by unlink only. */
+    /**
+     * Deletes all other artifacts. Files are only unlinked, so a host may go on using one that it has opened or mapped.
+     */
     public void deleteAllBut(Iterable<ArtifactVerification> artifacts) throws IOException {
         Set<String> kept = new HashSet<>();
         for (ArtifactVerification each : artifacts) {
@@ -190,7 +192,7 @@ public final class DownloadFolder {
             hashed.put(payload, identity);
             return Optional.of(verified);
         } catch (RefusedException e) {
-            return Optional.empty(); // Damaged; a download takes its place.
+            return Optional.empty(); // Damaged; a download replaces it.
         }
     }
 
@@ -211,7 +213,7 @@ public final class DownloadFolder {
         }
     }
 
-    /** Copies what the payload should be; of more, just enough to be refused. */
+    /** Copies the payload; stops soon after the signed size, since a longer payload is refused anyway. */
     private static void copy(InputStream in, OutputStream out, long signed) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long size = 0;
@@ -221,7 +223,7 @@ public final class DownloadFolder {
         }
     }
 
-    /** Writes a small file of the folder, whole or not at all. */
+    /** Writes a small file of the folder atomically. */
     public void write(String name, byte[] bytes) throws IOException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {

@@ -5,11 +5,11 @@ import dev.precast.load.EngineProvider.EntryCheck;
 import java.util.Optional;
 import java.util.Set;
 
-/** The checks that load sides of engines make of the entries of a bundle. */
+/** Checks of bundle entries by the engines' load sides. */
 @FunctionalInterface
 public interface EntryChecks {
     /**
-     * The check of one engine; empty if its load side is not here.
+     * The check of one engine; empty if its load side is not available.
      *
      * @param extraMembers runtime members that the policy adds to what classes may refer to
      */

@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Keeps a folder in step with a list of modules: it holds their artifacts and no others. An artifact of an older lane stays
- * until the module has one of the newest. Not thread safe.
+ * Synchronizes a folder with a list of modules: the folder holds their artifacts and no others. An artifact of an older
+ * lane stays until the module has one of the newest lane. Not thread safe.
  */
 public final class FolderSync {
     private final ServiceClient service;
@@ -37,8 +37,8 @@ public final class FolderSync {
     private final boolean request;
 
     /**
-     * @param standsIn whether an artifact of that lane may stand in for one that is missing
-     * @param request whether to request the compilation of what is absent
+     * @param standsIn whether an artifact of that lane may replace a missing one of the newest lane
+     * @param request whether to request the compilation of absent artifacts
      */
     public FolderSync(ServiceClient service, DownloadFolder folder, Predicate<LaneId> standsIn, boolean request) {
         this.service = service;
@@ -56,10 +56,10 @@ public final class FolderSync {
     public record Pass(Map<ModuleDigest, ArtifactVerification> present, Map<ModuleDigest, MissReason> missing) {}
 
     /**
-     * Brings what is wanted, then deletes what is not.
+     * Downloads the artifacts of the wanted modules, then deletes all others.
      *
      * @param trust the service's signed policy
-     * @param lane the newest
+     * @param lane the newest lane
      * @throws ServiceException if the service fails as a whole
      * @throws RefusedException if its trust policy is refused
      * @throws IOException if the folder cannot be written
@@ -100,7 +100,7 @@ public final class FolderSync {
         }
     }
 
-    /** How many of these modules the folder has an artifact of that its own policy allows. */
+    /** The number of these modules for which the folder has an artifact that its stored policy allows. */
     public int kept(Set<ModuleDigest> modules) throws IOException {
         var policy = folder.keptPolicy();
         return policy.isEmpty() ? 0 : standIns(policy.get(), modules).size();

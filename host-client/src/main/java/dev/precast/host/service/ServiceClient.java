@@ -166,7 +166,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
                 try {
                     return super.read(into, offset, length);
                 } catch (ZstdIOException e) {
-                    throw new ServiceException.BadAnswer(calls + ": payload is no zstd: " + e.getMessage(), e);
+                    throw new ServiceException.BadAnswer(calls + ": payload is not valid zstd: " + e.getMessage(), e);
                 }
             }
         };

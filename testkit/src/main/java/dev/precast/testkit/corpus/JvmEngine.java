@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /**
- * An engine of the JVM, in this process and in hosts. What modules do is told in lines to compare. Engines are found by
- * {@link ServiceLoader}.
+ * An engine of the JVM, in this process and in hosts. Results of modules are lines of text, so that they can be
+ * compared. Engines are found by {@link ServiceLoader}.
  */
 public interface JvmEngine {
-    /** A host prints this when no class of a compiler can be found. */
+    /** A host prints this if its class path contains no compiler. */
     String NO_COMPILER = "no compiler here";
 
     /** @throws IllegalArgumentException if no engine of that name is on the class path */
@@ -33,24 +33,24 @@ public interface JvmEngine {
         return lane().key(ModuleDigest.of(wasm));
     }
 
-    /** What it does when this process compiles it. */
+    /** The results of a module that this process compiles. */
     List<String> compiledHere(CorpusModule module);
 
-    /** What it does interpreted. */
+    /** The results of an interpreted module. */
     List<String> interpreted(CorpusModule module);
 
     /**
-     * What it does loaded from a service, without a disk cache.
+     * The results of a module loaded from a service, without a disk cache.
      *
      * @param service address of the service
      * @param trustRoot file with the public key of the root
-     * @param wait for a compilation; zero expects that there was one
+     * @param wait time limit for the compilation; zero if the module is compiled already
      */
     List<String> throughPrecast(CorpusModule module, URI service, Path trustRoot, Duration wait);
 
-    /** The program that is a host. */
+    /** The main class of a host. */
     Class<?> host();
 
-    /** One class of each jar that a host has and this engine brought. */
+    /** One class of each jar that a host needs for this engine. */
     List<Class<?>> libraries();
 }
