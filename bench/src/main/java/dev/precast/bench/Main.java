@@ -13,7 +13,8 @@ public final class Main {
     /** Ends the JVM with 0, 1 if something could not be measured, 2 for wrong arguments. */
     public static void main(String[] args) throws Exception {
         if (args.length > 0 && args[0].equals("child")) {
-            Child.main(Arrays.copyOfRange(args, 1, args.length)); // Before anything is loaded that is not measured.
+            Child.main(
+                    Arrays.copyOfRange(args, 1, args.length)); // First, so that a measured JVM loads no other classes.
             return;
         }
         CommandLine line = new CommandLine(new Bench());

@@ -20,7 +20,7 @@ import java.util.List;
 record PackChild(Path folder, List<String> command, String config) {
     static final int HEAP_MB = 2048;
 
-    /** @param packs the folder of engine packs, of which Chicory's is used */
+    /** @param packs folder of engine packs, with Chicory's */
     static PackChild of(Path packs) throws IOException {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(packs, "chicory-*")) {
             for (Path folder : folders) {

@@ -78,7 +78,7 @@ final class GetCommand implements Callable<Exit> {
                 around.clock());
     }
 
-    /** Brings the artifact of a key into the folder. */
+    /** Downloads the artifact of a key to the folder. */
     static ArtifactVerification get(ServiceClient service, DownloadFolder folder, Digest key)
             throws IOException, RefusedException {
         DownloadFolder.Policy policy = folder.policy(TrustSetup.signedPolicy(service));

@@ -20,7 +20,7 @@ final class LaneChoice {
             paramLabel = "ENGINE",
             defaultValue = "chicory",
             description =
-                    "Name, name@version or name@version+revision; the newest that fits. Default: ${DEFAULT-VALUE}.")
+                    "Name, name@version or name@version+revision; the newest match is used. Default: ${DEFAULT-VALUE}.")
     private String engine = "chicory";
 
     @Option(
@@ -29,7 +29,7 @@ final class LaneChoice {
             description = "Named config of the engine. Default: the one named default, else the first by name.")
     private @Nullable String profile;
 
-    @Option(names = "--target", paramLabel = "TARGET", description = "Target; needed where a profile has several.")
+    @Option(names = "--target", paramLabel = "TARGET", description = "Target; required if the profile has several.")
     private @Nullable String target;
 
     String engine() {
@@ -45,10 +45,10 @@ final class LaneChoice {
                 .orElseThrow(() -> new CommandFailed(
                         Exit.NOT_FOUND,
                         "engine-not-served",
-                        "no lane of engine " + engine
+                        "engine " + engine
                                 + (profile == null ? "" : " with profile " + profile)
-                                + (target == null ? "" : " for target " + target) + "; served are "
-                                + lanes.stream().map(LaneChoice::line).sorted().toList()));
+                                + (target == null ? "" : " for target " + target) + ": no such lane (served: "
+                                + lanes.stream().map(LaneChoice::line).sorted().toList() + ")"));
         List<OfferedLane> ofNewest = fitting.stream()
                 .filter(lane -> engineOf(lane).equals(engineOf(newest)))
                 .toList();
@@ -60,7 +60,7 @@ final class LaneChoice {
             throw new CommandFailed(
                     Exit.USAGE,
                     "several-lanes",
-                    "lane: several lanes match; select one with --target: "
+                    "lane: several match; select one with --target: "
                             + same.stream().map(LaneChoice::line).sorted().toList());
         }
         return same.getFirst();

@@ -51,9 +51,9 @@ final class Problems {
     }
 
     /**
-     * An artifact that is missing.
+     * The failure of a missing artifact.
      *
-     * @param subject named before the reason
+     * @param subject start of the message
      */
     static CommandFailed failure(MissReason reason, String subject) {
         return failure(reason, subject + ": " + reason.text(), null);

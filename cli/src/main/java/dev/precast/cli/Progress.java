@@ -54,7 +54,7 @@ abstract sealed class Progress implements AutoCloseable {
         };
     }
 
-    /** Counts what is read, and is over when the stream is closed. */
+    /** A stream that counts the bytes read from {@code in} and ends the progress when it is closed. */
     InputStream during(InputStream in) {
         return new FilterInputStream(counting(in)) {
             @Override

@@ -51,9 +51,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--library",
             paramLabel = "FILE",
-            description =
-                    "The engine's native library. Default: PRECAST_WASMTIME_LIBRARY for wasmtime (other engines alike), else"
-                            + " the newest of the build.")
+            description = "The engine's native library. Default: PRECAST_WASMTIME_LIBRARY for wasmtime (likewise "
+                    + "for other engines), else the build's newest.")
     private @Nullable Path library;
 
     @Option(
@@ -79,7 +78,10 @@ final class RunCommand implements Callable<Integer> {
             description = "Longest time to wait for a compilation. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "A module, or a component if the engine runs those.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FILE",
+            description = "A module, or a component if the engine supports " + "components.")
     private Path file = Path.of("");
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARG", description = "Arguments of the module, after --.")
@@ -133,12 +135,12 @@ final class RunCommand implements Callable<Integer> {
             throw new CommandFailed(
                     Exit.NOT_FOUND,
                     "no-engine-library",
-                    "engine " + engine + ": no library " + e.getMessage() + "; specify --library",
+                    "engine " + engine + ": library not found: " + e.getMessage() + "; specify --library",
                     e);
         }
     }
 
-    /** What the module sees of its surroundings. */
+    /** The program's arguments, folders and environment variables. */
     private WasiProgram program() {
         List<String> argv = new ArrayList<>(List.of(String.valueOf(file.getFileName())));
         argv.addAll(arguments);
@@ -147,7 +149,7 @@ final class RunCommand implements Callable<Integer> {
             int at = folder.indexOf("::");
             String host = at < 0 ? folder : folder.substring(0, at);
             if (!Files.isDirectory(Path.of(host))) {
-                throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", "--dir " + host + ": no such folder");
+                throw new CommandFailed(Exit.NOT_FOUND, "no-such-folder", "--dir " + host + ": folder not found");
             }
             opened.put(at < 0 ? folder : folder.substring(at + 2), Path.of(host));
         }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "serve", description = "Runs the service in the foreground until this command is ended.")
+@Command(name = "serve", description = "Runs the service in the foreground until it is stopped.")
 final class ServeCommand implements Callable<Integer> {
     @Mixin
     private final Common common;

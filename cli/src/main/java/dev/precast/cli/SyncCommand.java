@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sync",
         description = {
-            "Keeps a folder in step with a list of modules: as an init container with --once, otherwise as a sidecar.",
+            "Synchronizes a folder with a list of modules: as an init container with --once, otherwise as a sidecar.",
             "synced.json names the file of each module; it is replaced before unlisted files are deleted.",
             "Files of an older lane that matches --engine and --target stay until the newest lane has the module too."
         })
@@ -124,7 +124,11 @@ final class SyncCommand implements Callable<Exit> {
                 throw e;
             }
             return wanted == null
-                    ? new Pass(e.exit(), 1, 0, List.of(e.text())) // Of a list that was never read nothing is there.
+                    ? new Pass(
+                            e.exit(),
+                            1,
+                            0,
+                            List.of(e.text())) // The list was never read, so nothing is known to be present.
                     : pass(service, folder, wanted).byLastList(e);
         }
         return pass(service, folder, wanted);
@@ -151,12 +155,12 @@ final class SyncCommand implements Callable<Exit> {
     }
 
     /**
-     * What is printed of a pass.
+     * The printed result of a pass.
      *
-     * @param exit OK if the newest lane has every module; else that of the worst reason
-     * @param wanted how many modules are on the list
-     * @param present how many of them the folder has a verified file of, also of an older lane
-     * @param missing one line for each module that the newest lane lacks, or what else went wrong
+     * @param exit OK if the newest lane has every module, otherwise the exit code of the worst reason
+     * @param wanted number of modules on the list
+     * @param present number of these modules with a verified file in the folder, of the newest lane or an older one
+     * @param missing one line for each module that the newest lane lacks, or for another failure
      */
     private record Pass(Exit exit, int wanted, int present, List<String> missing) {
         private static final List<Exit> FROM_BAD_TO_WORSE =
@@ -180,15 +184,15 @@ final class SyncCommand implements Callable<Exit> {
             return new Pass(worst, wanted.size(), pass.present().size(), missing);
         }
 
-        /** Whether a host finds all that is on the list. */
+        /** Whether the folder has a file of every module on the list. */
         boolean ready() {
             return present == wanted;
         }
 
-        /** Says that the list was not read this time. */
+        /** A copy that reports that the list could not be read. */
         Pass byLastList(CommandFailed why) {
             List<String> all = new ArrayList<>(missing);
-            all.add(why.text() + "; the last list that was read counts");
+            all.add(why.text() + "; using the last list that was read");
             return new Pass(exit == Exit.OK ? why.exit() : exit, wanted, present, all);
         }
 

@@ -117,8 +117,8 @@ final class TrustPolicyCommand implements Runnable {
             @Option(
                             names = "--add-member",
                             paramLabel = "MEMBER",
-                            description = "Runtime member that generated classes may refer to beside the format's own:"
-                                    + " owner.name:descriptor, such as java/lang/Math.abs:(I)I.")
+                            description = "Runtime member that generated classes may use in addition to the "
+                                    + "format's list: owner.name:descriptor, such as java/lang/Math.abs:(I)I.")
                     @Nullable
                     List<String> addMembers,
             @Option(names = "--drop-member", paramLabel = "MEMBER", description = "Remove such a member.") @Nullable

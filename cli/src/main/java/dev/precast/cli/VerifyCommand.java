@@ -60,7 +60,7 @@ final class VerifyCommand implements Callable<Exit> {
         List<ArtifactVerification> verified = new ArrayList<>();
         for (String artifact : artifacts) {
             if (Path.of(artifact).endsWith(ArtifactFolder.POLICY)) {
-                continue; // named along with the attestations beside it
+                continue; // The user named all files of a folder.
             }
             verified.add(
                     Modules.isDigest(artifact)
@@ -140,7 +140,7 @@ final class VerifyCommand implements Callable<Exit> {
                 + " entries, "
                 + (verified.classes().isPresent()
                         ? "bytecode of " + verified.classes().getAsInt() + " classes checked"
-                        : "bytecode not checked: no load side of this engine here");
+                        : "bytecode not checked: the load side of this engine is not available");
     }
 
     static void delete(Path folder) throws IOException {

@@ -1,4 +1,4 @@
-/** The command {@code precast}: one class a command, and what they share. */
+/** The command {@code precast}: one class for each command, and shared classes. */
 @NullMarked
 package dev.precast.cli;
 

@@ -54,7 +54,7 @@ public record TrustedKey(
             throw refused("signs for targets " + targets + ", not for " + lane.target());
         }
         if (now.isBefore(notBefore) || !now.isBefore(notAfter)) {
-            throw refused("is trusted from " + notBefore + " to " + notAfter + ", it is " + now);
+            throw refused("is trusted from " + notBefore + " to " + notAfter + ", but now is " + now);
         }
     }
 

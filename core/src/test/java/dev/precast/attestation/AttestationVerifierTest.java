@@ -111,7 +111,7 @@ class AttestationVerifierTest {
         at(to.minusMillis(1), key).verify(ENVELOPE, Samples.key(), false);
         for (Instant outside : List.of(from.minusMillis(1), to)) {
             assertRefused(Check.KEY_SCOPE, () -> at(outside, key).verify(ENVELOPE, Samples.key(), false))
-                    .hasMessageContaining("is trusted from " + from + " to " + to + ", it is " + outside);
+                    .hasMessageContaining("is trusted from " + from + " to " + to + ", but now is " + outside);
         }
     }
 

@@ -32,7 +32,7 @@ interface Trust {
     /**
      * The current signing key, which may change later.
      *
-     * @throws io.quarkus.runtime.configuration.ConfigurationException if this node has none
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if this node has no signing key
      */
     SigningKey signingKey();
 

@@ -114,7 +114,7 @@ final class Leases {
         long run(KeyValue values) throws IOException, JetStreamApiException;
     }
 
-    /** Writes if the lease is free. Returns the new revision; empty if there is another one. */
+    /** Writes if the lease is free, and returns the new revision; empty if another worker has the lease. */
     private Optional<Long> ifFree(String what, Write write) {
         return link.call(what, (stream, management) -> {
             try {

@@ -1,4 +1,7 @@
-/** Wasmtime for programs that find engines by name: the load side with a library of the user or of the build, and WASI. */
+/**
+ * Wasmtime for programs that find engines by name: the load side, with the user's native library or the build's, and
+ * WASI commands.
+ */
 @NullMarked
 package dev.precast.engine.wasmtime.run;
 
