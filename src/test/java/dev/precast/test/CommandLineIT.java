@@ -153,7 +153,7 @@ final class CommandLineIT {
     }
 
     @Test
-    void run_takes_the_engine_that_is_asked_for() throws Exception {
+    void run_uses_the_requested_engine() throws Exception {
         String module = file("endive.wasm", EXIT_42 + "0003" + "0165" + "01");
 
         Done endive = precast("run", "--engine", "endive@1.0.0", module);
@@ -171,7 +171,7 @@ final class CommandLineIT {
     }
 
     @Test
-    void what_was_compiled_is_got_and_verified_and_what_was_changed_is_refused() throws Exception {
+    void a_compiled_artifact_is_downloaded_and_verified_and_a_changed_one_is_refused() throws Exception {
         String module = file("got.wasm", EXIT_42 + "0005" + "0367" + "6f74" + "01");
         Path got = folder.resolve("got");
 
@@ -271,7 +271,7 @@ final class CommandLineIT {
     }
 
     @Test
-    void what_is_wrong_with_a_module_holds_up_no_other() throws Exception {
+    void a_failing_module_does_not_stop_the_others() throws Exception {
         String first = file("first.wasm", EXIT_42 + "0007" + "056669727374" + "01");
         String invalid = file("between.wasm", EXIT_42.replace("412a1000", "10001000"));
         String unknown = "sha256:" + "0".repeat(64);
@@ -301,7 +301,7 @@ final class CommandLineIT {
     }
 
     @Test
-    void a_warm_up_takes_all_that_is_named_and_is_not_done_when_that_is_nothing() throws Exception {
+    void a_warm_up_takes_all_named_modules_and_an_empty_one_is_refused() throws Exception {
         String named = file("warmed.wasm", EXIT_42 + "0008" + "067761726d6564" + "01");
         String pushed = file("listed.wasm", EXIT_42 + "0008" + "066c6973746564" + "01");
         assertThat(precast("push", pushed).exit).isZero();
@@ -330,7 +330,7 @@ final class CommandLineIT {
     }
 
     @Test
-    void the_digest_of_a_pack_is_the_one_that_allows_it() throws Exception {
+    void the_printed_pack_digest_allows_the_pack() throws Exception {
         Path packs = HOME.resolve("engines/target/packs");
         String bundled = Files.readString(packs.resolve("packs.sha256"));
         String name = bundled.lines().findFirst().orElseThrow().split(" +")[1];
@@ -346,7 +346,7 @@ final class CommandLineIT {
     }
 
     @Test
-    void an_engine_that_nobody_serves_is_not_found() throws Exception {
+    void an_unserved_engine_is_not_found() throws Exception {
         Done run = precast("compile", "--engine", "chicory@0.0.1", file("exit.wasm", EXIT_42));
 
         assertThat(run.exit).isEqualTo(3);

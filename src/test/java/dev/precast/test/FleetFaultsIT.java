@@ -69,7 +69,7 @@ class FleetFaultsIT {
     }
 
     @Test
-    void workers_that_are_killed_lose_nothing_and_make_nothing_twice() throws Exception {
+    void killed_workers_lose_no_request_and_compile_nothing_twice() throws Exception {
         int jobs = Scale.of(30, 500);
         int kills = Scale.of(3, 50);
         List<FleetNode> workers = new ArrayList<>(List.of(worker(), worker()));
@@ -91,7 +91,7 @@ class FleetFaultsIT {
 
     @Test
     @Timeout(600)
-    void a_worker_that_stands_still_and_comes_back_changes_nothing() throws Exception {
+    void a_worker_that_is_paused_and_resumed_changes_nothing() throws Exception {
         FleetNode still = worker();
         Digest module = api.rest().upload(CopyPack.module("doze"));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -115,7 +115,7 @@ class FleetFaultsIT {
     }
 
     @Test
-    void a_queue_that_loses_everything_is_filled_again_by_who_asks() throws Exception {
+    void waiting_clients_refill_a_queue_that_lost_everything() throws Exception {
         int hosts = Scale.of(50, 1_000);
         int warmed = Scale.of(50, 1_000);
         worker();
@@ -141,7 +141,7 @@ class FleetFaultsIT {
     }
 
     @Test
-    void while_the_queue_is_away_lookups_go_on_and_requests_are_told_when_to_come_back() throws Exception {
+    void while_the_queue_is_down_lookups_work_and_requests_get_a_retry_time() throws Exception {
         worker();
         Digest there = api.rest().upload(CopyPack.module("there"));
         Digest wanted = api.rest().upload(CopyPack.module("wanted"));
@@ -162,7 +162,7 @@ class FleetFaultsIT {
     }
 
     @Test
-    void a_full_queue_accepts_no_request_that_nobody_holds() throws Exception {
+    void a_full_queue_refuses_new_requests() throws Exception {
         worker().stop();
         FleetNode small = fleet.api("-Dprecast.queue.capacity=3");
         List<Digest> held = new ArrayList<>();
@@ -196,7 +196,7 @@ class FleetFaultsIT {
 
     @Test
     @Timeout(300)
-    void how_much_the_queue_holds_is_a_metric_of_every_replica_and_no_number_while_it_is_away() throws Exception {
+    void every_replica_has_the_queue_depth_metric_which_is_NaN_while_the_queue_is_down() throws Exception {
         worker().stop();
         List<FleetNode> replicas = List.of(api, fleet.api());
         for (int i = 0; i < 3; i++) {

@@ -118,7 +118,7 @@ class FleetWarmupsIT {
     }
 
     @Test
-    void what_a_group_used_is_warmed_for_the_next_engine() throws Exception {
+    void modules_that_a_group_used_are_warmed_for_the_next_engine() throws Exception {
         List<Digest> used = upload(10, "used");
         upload(5, "unused");
         FleetNode heard = fleet.api();
@@ -143,7 +143,7 @@ class FleetWarmupsIT {
     }
 
     @Test
-    void what_nobody_uses_goes_and_what_somebody_does_stays() throws Exception {
+    void unused_artifacts_are_retired_and_used_ones_stay() throws Exception {
         List<Digest> used = upload(3, "used");
         List<Digest> idle = upload(4, "idle");
         compileAll(used);
@@ -176,7 +176,7 @@ class FleetWarmupsIT {
     }
 
     @Test
-    void a_lane_that_nobody_serves_any_more_goes_with_its_requests_and_consumers() throws Exception {
+    void an_unserved_lane_is_retired_with_its_requests_and_consumers() throws Exception {
         compileAll(upload(1, "first"));
         CopyPack.addRevision(packs, 2);
         JsonObject gone = lane(2);
@@ -217,7 +217,7 @@ class FleetWarmupsIT {
     }
 
     @Test
-    void payloads_that_nothing_refers_to_go_by_themselves() throws Exception {
+    void unreferenced_payloads_are_swept() throws Exception {
         compileAll(upload(2, "kept"));
         Set<Path> kept = payloads();
         compileAll(upload(1, "orphan"));

@@ -55,7 +55,7 @@ final class RevocationIT {
     }
 
     @Test
-    void what_a_revoked_key_signed_is_compiled_again_and_signed_by_the_new_key() throws Exception {
+    void an_artifact_of_a_revoked_key_is_compiled_again_and_signed_by_the_new_key() throws Exception {
         VerifyingKey revoked;
         try (LocalService service = start(BUNDLED)) {
             RealArtifact.of(module.wasm(), service);
@@ -81,7 +81,7 @@ final class RevocationIT {
     }
 
     @Test
-    void what_a_denied_pack_made_is_compiled_again_by_another_pack() throws Exception {
+    void an_artifact_of_a_denied_pack_is_compiled_again_by_another_pack() throws Exception {
         Digest denied;
         try (LocalService service = start(BUNDLED)) {
             denied = RealArtifact.of(module.wasm(), service).attestation().pack();
@@ -102,7 +102,7 @@ final class RevocationIT {
     }
 
     @Test
-    void what_is_below_an_engines_floor_is_compiled_again_by_a_newer_pack() throws Exception {
+    void an_artifact_below_an_engines_floor_is_compiled_again_by_a_newer_pack() throws Exception {
         EngineId engine = key.lane().engine();
         EngineId floor = new EngineId(engine.name(), engine.version(), engine.revision() + 1);
         LaneId above = new LaneId(

@@ -40,7 +40,7 @@ final class TamperIT {
     private final ChicoryLoader loader = new ChicoryLoader();
 
     @Test
-    void every_flipped_bit_is_refused_before_what_it_is_in_runs() throws Exception {
+    void every_flipped_bit_is_refused_before_the_damaged_part_runs() throws Exception {
         LocalService service = LocalService.shared();
         RealArtifact real = RealArtifact.of(module(), service);
         AttestationVerifier verifier = service.verifier();

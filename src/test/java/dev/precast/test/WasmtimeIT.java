@@ -89,7 +89,7 @@ class WasmtimeIT {
 
     @ParameterizedTest(name = "{0} by Wasmtime {1}, {2}")
     @MethodSource("combinations")
-    void what_a_worker_compiled_does_what_is_compiled_here(String name, String version, Profile profile)
+    void artifacts_of_a_worker_behave_like_local_compilations(String name, String version, Profile profile)
             throws Exception {
         CorpusModule module = module(name);
         String combination = "| " + name + " | " + version + " | " + profile.key() + " | ";

@@ -87,7 +87,7 @@ class WasmtimePacksIT {
     }
 
     @Test
-    void a_plain_command_is_the_same_engine_and_what_its_library_cannot_do_is_not_offered() throws Exception {
+    void a_plain_command_is_the_same_engine_and_offers_only_supported_targets() throws Exception {
         Map<String, JsonObject> plain = rest.lanes("wasmtime-plain@");
         JsonObject bundled = rest.lanes("wasmtime@48").get("wasmtime@48.0.0+1 portable");
 
@@ -113,7 +113,7 @@ class WasmtimePacksIT {
     }
 
     @Test
-    void an_abort_of_the_library_is_an_outcome_in_its_words() throws Exception {
+    void an_abort_of_the_library_is_an_outcome_with_its_message() throws Exception {
         JsonObject lane = rest.lanes("wasmtime-elsewhere@").get(LYING);
         Digest module = rest.upload(Bombs.good(2));
 

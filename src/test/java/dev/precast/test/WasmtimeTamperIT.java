@@ -167,7 +167,7 @@ final class WasmtimeTamperIT {
 
     /** Before it is opened: what Wasmtime has mapped is changed by an edit, and no check can help. */
     @Test
-    void what_is_edited_on_disk_after_it_was_verified_is_refused_and_downloaded_again() throws Exception {
+    void a_file_changed_after_verification_is_refused_and_downloaded_again() throws Exception {
         Path cache = folder.resolve("cache");
         for (int i = 0; i < FLIPS_ON_DISK + CUTS_ON_DISK; i++) {
             if (i > 0) { // The file before may be mapped still.

@@ -45,7 +45,7 @@ final class WasmtimeVerdictsIT {
     }
 
     @Test
-    void an_engine_opens_its_own_artifacts_and_so_does_our_door() {
+    void engine_and_load_side_accept_the_engines_own_artifacts() {
         assertThat(verdicts.all().stream().filter(v -> v.host().equals(v.artifact())))
                 .hasSize(verdicts.engines().size() * TriedEngine.MODULES.size())
                 .allSatisfy(verdict -> {
@@ -56,7 +56,7 @@ final class WasmtimeVerdictsIT {
     }
 
     @Test
-    void what_Wasmtime_refuses_is_never_accepted() {
+    void artifacts_that_Wasmtime_refuses_are_never_accepted() {
         assertThat(verdicts.all()).allSatisfy(verdict -> {
             if (!verdict.raw().isEmpty()) {
                 assertThat(verdict.ours()).as("its own lane").isNotEmpty();
@@ -69,7 +69,7 @@ final class WasmtimeVerdictsIT {
     }
 
     @Test
-    void another_lane_is_refused_before_the_payload_is_looked_at_and_all_that_differs_is_named() {
+    void another_lane_is_refused_before_the_payload_is_read_and_all_differences_are_named() {
         assertThat(verdicts.all().stream().filter(v -> !v.host().equals(v.artifact())))
                 .allSatisfy(verdict -> {
                     assertThat(verdict.ours()).startsWith("loadable: ");
@@ -82,7 +82,7 @@ final class WasmtimeVerdictsIT {
     }
 
     @Test
-    void an_artifact_of_another_version_under_the_hosts_own_lane_is_refused_by_what_it_says_of_itself() {
+    void an_artifact_of_another_version_with_the_hosts_lane_is_refused_by_its_own_header() {
         assertThat(verdicts.all().stream()
                         .filter(v -> !v.host().version().equals(v.artifact().version())))
                 .isNotEmpty()
@@ -93,7 +93,7 @@ final class WasmtimeVerdictsIT {
     }
 
     @Test
-    void where_Wasmtime_accepts_another_configuration_it_is_listed_and_our_policy_decides() {
+    void configurations_that_Wasmtime_accepts_are_listed_and_our_policy_decides() {
         List<Verdict> accepted = verdicts.all().stream()
                 .filter(v -> !v.host().equals(v.artifact()) && v.raw().isEmpty())
                 .toList();

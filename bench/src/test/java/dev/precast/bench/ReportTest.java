@@ -29,7 +29,7 @@ final class ReportTest {
     }
 
     @Test
-    void modes_that_disagree_are_no_result() {
+    void modes_with_different_outcomes_are_incomplete() {
         Report report = report(Map.of(
                 Mode.IN_PROCESS, List.of(ready(1, "_start exit-0 a")),
                 Mode.PRECAST_DISK, List.of(ready(1, "_start exit-0 b"))));
@@ -39,7 +39,7 @@ final class ReportTest {
     }
 
     @Test
-    void the_median_of_an_even_number_lies_between() {
+    void the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
         assertThat(Measure.median(List.of(4.0, 1.0, 2.0, 9.0), Double::doubleValue))
                 .isEqualTo(3.0);
     }

@@ -58,7 +58,7 @@ class EndpointsTest {
     }
 
     @Test
-    void what_is_there_comes_with_its_attestation() throws Exception {
+    void a_present_artifact_comes_with_its_attestation() throws Exception {
         fixture.publish();
 
         JsonObject answer = answer(compile, request());
@@ -83,7 +83,7 @@ class EndpointsTest {
     }
 
     @Test
-    void a_store_that_fails_is_a_problem_that_passes() {
+    void a_failing_store_is_a_temporary_problem() {
         fixture.documents.failing = true;
 
         Error refusal = refusal(compile, request().canonical());
@@ -92,7 +92,7 @@ class EndpointsTest {
     }
 
     @Test
-    void without_a_trust_policy_the_answer_says_so_and_that_one_may_come(@TempDir Path folder) {
+    void without_a_trust_policy_the_answer_is_a_problem_with_a_retry_time(@TempDir Path folder) {
         VerifyingKey root = fixture.key.verifyingKey();
         PolicySource none = new PolicySource(new TrustRoot(root), fixture.documents, folder.resolve("policy.version"));
         KeyStates states = new KeyStates(
@@ -136,7 +136,7 @@ class EndpointsTest {
     }
 
     @Test
-    void a_lookup_says_what_is_known_and_enqueues_nothing() throws Exception {
+    void a_lookup_returns_states_and_enqueues_nothing() throws Exception {
         fixture.moduleStore.put(new ByteArrayInputStream(Fixture.WASM), null, 100);
         JsonObject asked = JsonObject.EMPTY
                 .with(

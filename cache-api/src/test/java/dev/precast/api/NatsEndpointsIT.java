@@ -95,7 +95,7 @@ class NatsEndpointsIT {
     }
 
     @Test
-    void python_is_told_what_is_wrong() throws Exception {
+    void python_gets_the_problem() throws Exception {
         assertThat(python("compile", request()))
                 .isEqualTo("404 module-unknown: module " + fixture.artifact.module() + " is not stored");
         assertThat(python("lookup", "{}")).startsWith("400 bad-request: lanes: ");

@@ -45,7 +45,7 @@ class CompilationsTest {
     }
 
     @Test
-    void who_does_not_wait_is_told_that_it_is_compiling() throws Exception {
+    void without_a_wait_the_answer_is_compiling() throws Exception {
         assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Compiling()));
         assertThat(fixture.queue.holds(fixture.artifact)).isTrue();
         assertThat(compilations.find(fixture.artifact.digest(), Duration.ZERO))
@@ -53,7 +53,7 @@ class CompilationsTest {
     }
 
     @Test
-    void who_waits_hears_of_it() throws Exception {
+    void a_waiting_request_gets_the_result() throws Exception {
         Thread worker = Thread.ofVirtual().start(() -> work(true));
 
         assertThat(((Requested.State) ask(LONG)).state()).isInstanceOf(KeyState.Present.class);
@@ -99,7 +99,7 @@ class CompilationsTest {
     }
 
     @Test
-    void an_answer_that_stands_enqueues_nothing() throws Exception {
+    void an_existing_outcome_enqueues_nothing() throws Exception {
         fixture.reject();
         assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Rejected("invalid-module", "it is")));
         assertThat(fixture.queue.depth()).isZero();

@@ -27,7 +27,7 @@ class DeadRequestsTest {
     }
 
     @Test
-    void what_is_sent_again_is_queued_and_no_failure_stands_in_its_way() {
+    void a_retried_letter_is_queued_and_its_failure_is_deleted() {
         letters.add(letter);
         fixture.fail();
 

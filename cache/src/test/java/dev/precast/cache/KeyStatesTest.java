@@ -41,7 +41,7 @@ class KeyStatesTest {
     }
 
     @Test
-    void what_another_replica_retired_is_answered_for_ten_minutes_at_most() throws Exception {
+    void an_artifact_retired_by_another_replica_is_found_for_at_most_ten_minutes() throws Exception {
         fixture.publish();
         assertThat(look()).isInstanceOf(KeyState.Present.class);
 
@@ -54,7 +54,7 @@ class KeyStatesTest {
     }
 
     @Test
-    void who_would_have_it_compiled_is_told_of_what_another_replica_retired_within_a_minute() throws Exception {
+    void a_request_notices_a_retirement_by_another_replica_within_a_minute() throws Exception {
         fixture.publish();
         assertThat(look()).isInstanceOf(KeyState.Present.class);
 
@@ -124,7 +124,7 @@ class KeyStatesTest {
     }
 
     @Test
-    void what_is_absent_is_looked_for_again_after_two_seconds_or_an_event() throws Exception {
+    void an_absent_key_is_read_again_after_two_seconds_or_an_event() throws Exception {
         assertThat(look()).isEqualTo(new KeyState.Absent(false));
         fixture.publish();
         assertThat(look()).isEqualTo(new KeyState.Absent(false));
@@ -154,7 +154,7 @@ class KeyStatesTest {
     }
 
     @Test
-    void a_failure_may_be_one_that_a_worker_has_just_begun_with_while_the_queue_does_not_answer() {
+    void while_the_queue_does_not_answer_a_failure_may_belong_to_a_running_compilation() {
         fixture.fail();
         assertThat(look()).isInstanceOf(KeyState.Failed.class);
 
@@ -210,7 +210,7 @@ class KeyStatesTest {
     }
 
     @Test
-    void of_workers_with_different_limits_the_one_that_may_do_more_counts_while_it_is_alive() {
+    void the_live_worker_with_the_highest_limits_decides() {
         fixture.fail();
         Limits d = Limits.DEFAULT;
         Limits more = new Limits(d.heapMb() + 1, d.memoryMb(), d.cpuSeconds(), d.wallSeconds(), d.outputMb());
@@ -246,7 +246,7 @@ class KeyStatesTest {
     }
 
     @Test
-    void what_a_worker_wrote_before_its_child_started_is_no_failure_when_the_child_is_through() throws Exception {
+    void the_provisional_failure_ends_with_the_compilation() throws Exception {
         fixture.fail();
         fixture.queue.enqueue(new CompileRequest(fixture.artifact, Priority.HOT));
         assertThat(look()).isEqualTo(new KeyState.Compiling());

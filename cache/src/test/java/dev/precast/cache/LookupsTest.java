@@ -56,7 +56,7 @@ class LookupsTest {
     }
 
     @Test
-    void a_store_that_fails_fails_the_lookup_as_it_does() {
+    void a_failing_store_fails_the_lookup() {
         fixture.documents.failing = true;
 
         assertThatThrownBy(() -> lookups.find(new LookupRequest(List.of(fixture.artifact.module()), lanes)))

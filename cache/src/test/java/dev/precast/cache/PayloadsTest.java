@@ -54,7 +54,7 @@ class PayloadsTest {
     }
 
     @Test
-    void what_is_not_there_is_looked_for_again() throws Exception {
+    void a_missing_payload_is_read_again() throws Exception {
         byte[] bytes = {1, 2, 3};
         SizedDigest form = new SizedDigest(Digest.of(bytes), bytes.length);
         assertThat(payloads.find(form)).isEmpty();
@@ -65,7 +65,7 @@ class PayloadsTest {
     }
 
     @Test
-    void what_is_there_with_another_size_is_not_the_payload() throws Exception {
+    void a_file_of_another_size_is_not_the_payload() throws Exception {
         SizedDigest form = put(new byte[] {1, 2, 3});
 
         assertThat(payloads.find(new SizedDigest(form.digest(), 4))).isEmpty();

@@ -36,12 +36,12 @@ final class DoctorCommandTest {
     }
 
     @Test
-    void a_clock_that_goes_with_the_services_is_well() {
+    void a_clock_that_agrees_with_the_services_passes() {
         assertThat(clock(Instant.now()).string("health")).isEqualTo("ok");
     }
 
     @Test
-    void a_clock_that_differs_from_the_services_is_told() {
+    void a_clock_that_differs_from_the_services_is_reported() {
         JsonObject ahead = clock(Instant.now().plus(Duration.ofMinutes(10)));
 
         assertThat(ahead.string("health")).isEqualTo("warn");

@@ -22,7 +22,7 @@ final class InspectCommandTest {
     }
 
     @Test
-    void it_says_what_a_module_holds() throws Exception {
+    void it_describes_a_module() throws Exception {
         JsonObject module =
                 CommandLineRun.of("inspect", "--json", file(SMALL).toString()).json();
 
@@ -37,7 +37,7 @@ final class InspectCommandTest {
     }
 
     @Test
-    void people_get_the_same_in_lines() throws Exception {
+    void text_output_has_the_same_facts() throws Exception {
         String lines = CommandLineRun.of("inspect", file(SMALL).toString()).out();
 
         assertThat(lines).contains("sections", "functions  1", "1 pages, at most 2", "within all");
@@ -52,7 +52,7 @@ final class InspectCommandTest {
     }
 
     @Test
-    void it_says_what_a_component_holds() throws Exception {
+    void it_describes_a_component() throws Exception {
         // (component (import "log" (func)) (core module (memory 2)) (core instance (instantiate 0)))
         String component = "0061736d0d000100" + "07050140000100" + "0a080100036c6f670100" + "010d" + "0061736d01000000"
                 + "0503010002" + "0204010000" + "00";

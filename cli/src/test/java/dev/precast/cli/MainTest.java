@@ -16,7 +16,7 @@ final class MainTest {
     private Path folder;
 
     @Test
-    void help_lists_every_command_and_ends_well() {
+    void help_lists_every_command_and_succeeds() {
         CommandLineRun help = CommandLineRun.of("--help");
 
         assertThat(help.exit()).isZero();
@@ -39,7 +39,7 @@ final class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "push", "push --nonsense x", "trust", "trust keys", "get x", "compile"})
-    void what_is_no_command_line_ends_with_2(String line) {
+    void an_invalid_command_line_ends_with_2(String line) {
         CommandLineRun run = CommandLineRun.of(line.isEmpty() ? new String[0] : line.split(" ", -1));
 
         assertThat(run.exit()).isEqualTo(2);
@@ -66,7 +66,7 @@ final class MainTest {
     }
 
     @Test
-    void no_service_ends_with_6() {
+    void an_unreachable_service_ends_with_6() {
         CommandLineRun run = CommandLineRun.of("engines");
 
         assertThat(run.exit()).isEqualTo(6);
@@ -74,7 +74,7 @@ final class MainTest {
     }
 
     @Test
-    void errors_are_one_JSON_document_where_that_was_asked_for() {
+    void with_json_an_error_is_one_JSON_document() {
         JsonObject error = CommandLineRun.of("engines", "--json").json().object("error");
 
         assertThat(error.string("code")).isEqualTo("unreachable");

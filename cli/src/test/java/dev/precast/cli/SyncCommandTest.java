@@ -108,7 +108,7 @@ final class SyncCommandTest {
     }
 
     @Test
-    void files_of_an_older_lane_leave_when_nobody_wants_them_or_the_policy_denies_them() throws Exception {
+    void files_of_an_older_lane_are_deleted_if_unlisted_or_denied() throws Exception {
         String first = service.compiled(OLD, 1);
         String second = service.compiled(OLD, 2);
         want(1, 2);

@@ -185,7 +185,7 @@ final class TrustCommandTest {
                 "a/B.c:La/D",
                 "a/B.c:"
             })
-    void what_is_no_member_is_refused(String text) {
+    void an_invalid_member_is_refused(String text) {
         CommandLineRun run = signed("policy", "rotate", "--add-member", text);
 
         assertThat(run.exit()).isEqualTo(2);

@@ -116,7 +116,7 @@ final class VerifyCommandTest {
     }
 
     @Test
-    void classes_for_an_engine_that_is_not_here_are_said_to_be_unchecked() throws Exception {
+    void classes_of_an_unavailable_engine_are_reported_as_unchecked() throws Exception {
         artifact("chicory@9.9.9+1", Map.of("class/precast/Module", classFile()));
 
         CommandLineRun run = CommandLineRun.of("verify", "--trust-root", root, attestation.toString());

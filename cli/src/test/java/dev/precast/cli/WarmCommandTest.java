@@ -14,7 +14,7 @@ final class WarmCommandTest {
         "--all-lanes --lane sha256:1, found both",
         "--cancel 1, no modules",
     })
-    void what_would_be_left_out_is_refused_before_anything_is_asked_for(String options, String why) {
+    void conflicting_options_are_refused_before_any_request(String options, String why) {
         CommandLineRun run = CommandLineRun.of(("warm " + MODULE + " " + options).split(" ", -1));
 
         assertThat(run.exit()).isEqualTo(2);

@@ -52,7 +52,7 @@ class ValueTypesTest {
     }
 
     @Test
-    void what_came_from_outside_is_shown_short_and_printable() {
+    void external_text_is_shortened_and_escaped() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Digest.parse("\u001b[2J" + "x".repeat(1000)))
                 .withMessage(

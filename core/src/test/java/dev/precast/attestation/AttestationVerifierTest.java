@@ -24,7 +24,7 @@ class AttestationVerifierTest {
             Samples.attestation().sign(Samples.KEY).toJson();
 
     @Test
-    void what_was_asked_for_and_signed_is_verified() throws RefusedException {
+    void a_signed_attestation_of_the_requested_key_is_verified() throws RefusedException {
         assertThat(verifier(Samples.trusted(Samples.KEY)).verify(ENVELOPE, Samples.key(), false))
                 .isEqualTo(Samples.attestation());
     }

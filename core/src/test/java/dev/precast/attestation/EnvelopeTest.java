@@ -18,7 +18,7 @@ class EnvelopeTest {
     private static final byte[] PAYLOAD = "hello world".getBytes(StandardCharsets.UTF_8);
 
     @Test
-    void what_is_signed_is_the_pre_authentication_encoding_of_dsse() throws RefusedException {
+    void the_signature_is_over_the_pre_authentication_encoding_of_dsse() throws RefusedException {
         // The example of the DSSE protocol, v1.0.2.
         byte[] encoding = "DSSEv1 29 http://example.com/HelloWorld 11 hello world".getBytes(StandardCharsets.UTF_8);
         Envelope envelope = Envelope.sign("http://example.com/HelloWorld", PAYLOAD, Samples.KEY);
@@ -103,7 +103,7 @@ class EnvelopeTest {
     }
 
     @Test
-    void no_single_bit_of_an_envelope_is_without_meaning() {
+    void each_flipped_bit_of_an_envelope_is_refused() {
         byte[] envelope = Samples.attestation().sign(Samples.KEY).toJson();
         AttestationVerifier verifier =
                 new AttestationVerifier(() -> Samples.policy(Samples.trusted(Samples.KEY)), () -> Samples.NOW);

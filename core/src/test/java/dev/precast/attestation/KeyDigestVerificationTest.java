@@ -51,7 +51,7 @@ final class KeyDigestVerificationTest {
     private final AttestationVerifier verifier = new AttestationVerifier(() -> policy, InstantSource.fixed(NOW));
 
     @Test
-    void who_knows_only_the_key_digest_can_verify() throws Exception {
+    void the_key_digest_is_enough_to_verify() throws Exception {
         byte[] envelope = attestation.sign(key).toJson();
 
         assertThat(verifier.verify(envelope, attestation.key().digest(), false)).isEqualTo(attestation);

@@ -122,7 +122,7 @@ class StatementTest {
         "'\"size\":6', '\"size\":6.5'",
         "2026-01-02T03:04:04Z, yesterday",
     })
-    void a_member_of_another_form_is_refused(String from, String to) {
+    void a_malformed_member_is_refused(String from, String to) {
         assertThat(STATEMENT).contains(from);
         refused(STATEMENT.replace(from, to));
     }

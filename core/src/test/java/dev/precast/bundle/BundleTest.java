@@ -95,7 +95,7 @@ class BundleTest {
     }
 
     @Test
-    void a_flipped_bit_that_a_forger_signed_gives_that_exception_or_an_index_within_the_payload() {
+    void a_signed_index_with_a_flipped_bit_is_refused_or_stays_within_the_payload() {
         for (int bit = 0; bit < PREFIX * 8; bit++) {
             byte[] flipped = Arrays.copyOf(flip(BUNDLE, bit), PREFIX);
             try {

@@ -103,7 +103,7 @@ class JsonTest {
                 "]",
                 "}",
             })
-    void what_is_no_strict_json_is_refused(String text) {
+    void lenient_json_is_refused(String text) {
         refused(text);
     }
 
@@ -132,7 +132,7 @@ class JsonTest {
     }
 
     @Test
-    void what_is_made_follows_the_same_rules() {
+    void values_made_in_code_follow_the_same_rules() {
         assertThatThrownBy(() -> Json.of("\ud800")).isInstanceOf(JsonException.class);
         assertThatThrownBy(() -> JsonObject.EMPTY.with("\udc00", 1)).isInstanceOf(JsonException.class);
         assertThatThrownBy(() -> Json.of(Json.MAX_INT + 1)).isInstanceOf(JsonException.class);
@@ -176,7 +176,7 @@ class JsonTest {
     }
 
     @Test
-    void random_damage_gives_that_exception_or_a_value() {
+    void random_damage_gives_a_json_exception_or_a_value() {
         byte[] text = Json.parse("{\"a\":[1,true,null,{\"b\":\"\\u20acx\\n\"}],\"c\":-12345}")
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);

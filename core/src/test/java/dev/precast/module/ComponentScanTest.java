@@ -137,7 +137,7 @@ class ComponentScanTest {
     }
 
     @Test
-    void everything_is_counted() throws MalformedModuleException {
+    void all_parts_are_counted() throws MalformedModuleException {
         byte[] wasm = rich();
         List<Long> sizes = new ArrayList<>();
         ComponentFacts facts = scan(wasm, module -> sizes.add(module.bytes()));

@@ -25,7 +25,7 @@ class ModuleScanTest {
     }
 
     @Test
-    void everything_is_counted() throws MalformedModuleException {
+    void all_parts_are_counted() throws MalformedModuleException {
         byte[] wasm = EveryInstruction.module();
         ModuleFacts facts = ModuleScan.of(wasm);
 
@@ -218,7 +218,7 @@ class ModuleScanTest {
     }
 
     @Test
-    void what_is_not_assigned_is_refused() {
+    void unassigned_codes_are_refused() {
         refused("unknown opcode 0xff", instructions(0xff));
         refused("unknown opcode 0xfd 0x9a", instructions(0xfd, 0x9a, 1));
         refused("unknown opcode 0xfe 0xfffffff", instructions(0xfe, 0xff, 0xff, 0xff, 0x7f));
@@ -241,7 +241,7 @@ class ModuleScanTest {
     }
 
     @Test
-    void a_module_cut_anywhere_gives_that_exception_or_a_smaller_module() {
+    void a_module_cut_anywhere_is_malformed_or_a_smaller_module() {
         byte[] whole = EveryInstruction.module();
         for (int length = 0; length < whole.length; length++) {
             scan(Arrays.copyOf(whole, length));
@@ -249,7 +249,7 @@ class ModuleScanTest {
     }
 
     @Test
-    void random_damage_gives_that_exception_or_a_module() {
+    void random_damage_gives_a_malformed_module_exception_or_a_module() {
         byte[] whole = EveryInstruction.module();
         Random random = Scale.random(ModuleScanTest.class);
         for (int round = 0; round < Scale.of(8_000, 40_000); round++) {

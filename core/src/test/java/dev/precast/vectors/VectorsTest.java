@@ -56,7 +56,7 @@ class VectorsTest {
     }
 
     @Test
-    void what_they_call_refused_is_refused() {
+    void inputs_marked_as_refused_are_refused() {
         assertThat(Vectors.refusedJson())
                 .allSatisfy(text -> assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(JsonException.class));
         assertThat(Vectors.refusedPrefixes())

@@ -139,7 +139,7 @@ final class DiskCacheTest {
     }
 
     @Test
-    void what_was_used_longest_ago_leaves_first_and_an_open_payload_stays_readable() throws Exception {
+    void the_least_recently_used_is_evicted_first_and_an_open_payload_stays_readable() throws Exception {
         DiskCache cache = open(10_000);
         byte[][] payloads = {bytes(0, 3000), bytes(1, 3000), bytes(2, 3000)};
         StoredBytes first = cache.keep(sized(payloads[0]), new ByteArrayInputStream(payloads[0]))
@@ -161,7 +161,7 @@ final class DiskCacheTest {
     }
 
     @Test
-    void a_file_that_comes_in_the_place_of_one_being_kept_is_never_taken_for_it() throws Exception {
+    void a_file_that_replaces_a_stored_one_is_not_taken_for_it() throws Exception {
         DiskCache cache = open(1 << 20);
         byte[] payload = bytes(1, 1000);
         byte[] evil = bytes(2, 1000);
@@ -190,7 +190,7 @@ final class DiskCacheTest {
     }
 
     @Test
-    void what_is_larger_than_the_limit_evicts_nothing() throws Exception {
+    void a_payload_larger_than_the_limit_evicts_nothing() throws Exception {
         DiskCache cache = open(10_000);
         byte[] small = bytes(0, 1000);
         byte[] large = bytes(1, 20_000);

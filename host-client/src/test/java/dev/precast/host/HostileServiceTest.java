@@ -260,7 +260,7 @@ final class HostileServiceTest {
     }
 
     @Test
-    void what_is_revoked_leaves_memory_too() throws Exception {
+    void revoked_artifacts_are_removed_from_memory_too() throws Exception {
         Digest payload = deployment.artifact(1, 10_000).attestation().payload().digest();
         try (Precast<BundleLoader.Loaded> precast = precast()) {
             precast.load(Deployment.module(1), () -> Deployment.wasm(1));

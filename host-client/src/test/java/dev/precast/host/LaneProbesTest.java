@@ -227,7 +227,7 @@ final class LaneProbesTest {
     }
 
     @Test
-    void a_prefetch_ends_at_its_deadline_though_nobody_tells_which_lanes_are_offered() {
+    void a_prefetch_ends_at_its_deadline_if_the_lanes_do_not_arrive() {
         Gate gate = new Gate();
         gate.shut = true;
         try (var precast = precast(gate)) {
@@ -242,7 +242,7 @@ final class LaneProbesTest {
     }
 
     @Test
-    void a_prefetch_ends_at_its_deadline_though_nobody_tells_what_was_used() {
+    void a_prefetch_ends_at_its_deadline_if_the_usage_does_not_arrive() {
         Gate gate = new Gate();
         gate.shut = true;
         try (var precast = precast(gate)) {

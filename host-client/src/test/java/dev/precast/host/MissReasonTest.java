@@ -54,7 +54,7 @@ class MissReasonTest {
     }
 
     @Test
-    void what_was_not_compiled() {
+    void an_uncompiled_module() {
         MissReason reason = reason(host());
 
         assertThat(reason).isEqualTo(new MissReason.NoArtifact(new KeyState.Absent(false)));
@@ -62,7 +62,7 @@ class MissReasonTest {
     }
 
     @Test
-    void what_the_service_rejects() {
+    void a_rejected_module() {
         assertThat(reason(host().onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.fail()))))
                 .isInstanceOfSatisfying(
                         MissReason.NoArtifact.class,
@@ -74,7 +74,7 @@ class MissReasonTest {
 
     @ParameterizedTest
     @CsvSource({"503, QUEUE_FULL", "503, STORE_UNAVAILABLE", "429, TOO_MANY_REQUESTS", "409, ENGINE_NOT_SERVED"})
-    void what_the_service_does_not_accept_is_told_by_its_code(int status, ProblemCode code) {
+    void a_refused_request_has_the_problem_code(int status, ProblemCode code) {
         problem(status, code);
 
         assertThat(reason(host().onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.fail()))))
@@ -103,7 +103,7 @@ class MissReasonTest {
     }
 
     @Test
-    void a_service_that_is_gone() {
+    void an_unreachable_service() {
         server.close();
 
         assertThat(reason(host()))
@@ -114,7 +114,7 @@ class MissReasonTest {
     }
 
     @Test
-    void a_policy_that_another_root_signed_is_named_as_what_was_refused() throws Exception {
+    void a_policy_of_another_root_is_the_named_reason() throws Exception {
         server.add(deployment.artifact(1, 1000));
 
         assertThat(reason(host().trustRoot(new Deployment().rootText())))
@@ -126,7 +126,7 @@ class MissReasonTest {
     }
 
     @Test
-    void listeners_add_up_and_one_that_throws_keeps_no_event_from_the_others() throws Exception {
+    void all_listeners_get_events_even_if_one_throws() throws Exception {
         server.add(deployment.artifact(1, 1000));
         PrecastCounters counters = new PrecastCounters();
         PrecastListener broken = event -> {

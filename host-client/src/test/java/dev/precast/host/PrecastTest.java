@@ -149,7 +149,7 @@ final class PrecastTest {
     }
 
     @Test
-    void what_was_interpreted_after_waiting_for_a_dead_service_is_swapped_when_it_comes_back() throws Exception {
+    void an_interpreted_module_is_replaced_when_the_service_is_back() throws Exception {
         server.compilable.put(Deployment.module(1), deployment.artifact(1, 1000));
         server.before = exchange -> true; // The connection is closed without an answer.
         Instant[] now = {Instant.parse("2026-06-01T00:00:00Z")};
@@ -171,7 +171,7 @@ final class PrecastTest {
     }
 
     @Test
-    void a_local_compiler_is_asked_when_the_host_says_so() {
+    void a_local_compiler_is_used_if_the_host_chose_it() {
         BundleLoader.Loaded own = new BundleLoader.Loaded(Optional.empty(), Optional.empty());
 
         try (var precast = builder().onMiss(MissPolicy.compileLocally(w -> own)).build()) {
@@ -182,7 +182,7 @@ final class PrecastTest {
     }
 
     @Test
-    void a_host_that_chose_to_fail_hears_why() {
+    void a_host_with_the_policy_fail_gets_the_reason() {
         try (var precast = builder().onMiss(MissPolicy.fail()).build()) {
             assertThatThrownBy(() -> precast.load(Deployment.module(1), NEVER_ASKED))
                     .isInstanceOf(ArtifactMissingException.class)
@@ -192,7 +192,7 @@ final class PrecastTest {
     }
 
     @Test
-    void a_host_that_waited_in_vain_hears_what_the_service_said_last() {
+    void a_host_whose_wait_failed_gets_the_last_error_of_the_service() {
         try (var precast = builder()
                 .onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.fail()))
                 .build()) {
@@ -226,7 +226,7 @@ final class PrecastTest {
     }
 
     @Test
-    void bytes_of_another_module_are_the_hosts_mistake() {
+    void bytes_of_another_module_are_an_error_of_the_host() {
         try (var precast = builder().build()) {
             assertThatThrownBy(() -> precast.load(Deployment.module(1), wasm(2)))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -298,7 +298,7 @@ final class PrecastTest {
     }
 
     @Test
-    void prefetching_looks_up_once_and_says_what_came_of_each() {
+    void a_prefetch_looks_up_once_and_returns_the_result_of_each_module() {
         server.add(deployment.artifact(1, 1000));
         server.add(deployment.artifact(2, 1000));
         AtomicInteger told = new AtomicInteger();
@@ -376,7 +376,7 @@ final class PrecastTest {
     }
 
     @Test
-    void a_host_that_holds_nothing_loads_each_time() {
+    void a_host_without_a_memory_cache_loads_each_time() {
         server.add(deployment.artifact(1, 100));
 
         try (var precast = builder().maxLoaded(0).build()) {
@@ -388,7 +388,7 @@ final class PrecastTest {
     }
 
     @Test
-    void a_key_that_signs_since_a_moment_ago_costs_no_miss() throws Exception {
+    void a_new_signing_key_causes_no_miss() throws Exception {
         Deployment rotated = new Deployment(deployment.root, SigningKey.generate());
         server.add(deployment.artifact(1, 100));
         server.add(rotated.artifact(2, 100));

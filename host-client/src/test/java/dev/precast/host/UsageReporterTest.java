@@ -61,7 +61,7 @@ class UsageReporterTest {
     }
 
     @Test
-    void each_module_is_told_once_a_day_with_all_its_loads() {
+    void each_module_is_reported_once_a_day_with_all_its_loads() {
         reporter.loaded(Deployment.module(1), LANE);
         reporter.loadedAgain(Deployment.module(1));
         reporter.run();
@@ -93,7 +93,7 @@ class UsageReporterTest {
     }
 
     @Test
-    void what_the_service_did_not_take_is_told_later() {
+    void a_failed_report_is_repeated() {
         told.away = true;
         reporter.loaded(Deployment.module(1), LANE);
         reporter.run();

@@ -63,7 +63,7 @@ class CommandPacksTest {
     }
 
     @Test
-    void a_target_that_the_command_cannot_do_is_not_offered() throws Exception {
+    void a_target_that_the_command_does_not_support_is_not_offered() throws Exception {
         write("text/1", "[ $3 = jvm ] && exit 1; cat $1 > $2");
         try (Worker worker = worker()) {
             assertThat(worker.precompiler.offers())
@@ -87,7 +87,7 @@ class CommandPacksTest {
     }
 
     @Test
-    void the_probe_of_a_lane_of_cwasm_is_published_without_anybody_asking() throws Exception {
+    void the_probe_artifact_of_a_cwasm_lane_is_published_without_a_request() throws Exception {
         writeCwasm("sleep 1; cat ${0%/*}/cwasm > $2");
         SigningKey key = SigningKey.generate();
         try (Worker worker = worker(key)) {
@@ -131,7 +131,7 @@ class CommandPacksTest {
     }
 
     @Test
-    void an_abort_is_told_in_the_words_of_the_panic() throws Exception {
+    void an_abort_is_reported_with_the_message_of_the_panic() throws Exception {
         write("text/1", """
                 [ $(wc -c < $1) = 8 ] && cat $1 > $2 && exit
                 echo "thread '<unnamed>' (7) panicked at crates/c-api/src/engine.rs:37:38:" >&2
@@ -146,7 +146,7 @@ class CommandPacksTest {
     }
 
     @Test
-    void targets_are_told_for_every_profile_and_no_other() throws Exception {
+    void the_probe_lists_the_targets_of_each_profile() throws Exception {
         Path description = write("text/1", "true").resolve(PackFolder.DESCRIPTION);
         String text = Files.readString(description);
         Files.writeString(description, text.replace("\"small\": [\"pulley64\"]", "\"tiny\": [\"pulley64\"]"));

@@ -94,14 +94,14 @@ class HostileChildTest {
     }
 
     @Test
-    void folders_that_a_child_has_shut_are_removed_all_the_same() throws Exception {
+    void folders_without_permissions_are_removed_too() throws Exception {
         exited("mkdir -p shut/inner; echo x > shut/inner/file; chmod 000 shut/inner shut .");
         folder.close();
         assertThat(folder.path()).doesNotExist();
     }
 
     @Test
-    void what_an_earlier_worker_left_is_removed_also_if_it_had_this_ones_process_id() throws Exception {
+    void files_of_an_earlier_worker_with_the_same_process_id_are_removed() throws Exception {
         Path jobs = Files.createDirectory(parent.resolve("jobs"));
         Files.writeString(ChildFolder.in(jobs).path().resolve("module.wasm"), "left");
         Files.createDirectory(jobs.resolve(ProcessHandle.current().pid() + "-123"));
@@ -111,7 +111,7 @@ class HostileChildTest {
     }
 
     @Test
-    void no_output_is_said() throws Exception {
+    void a_missing_output_is_reported() throws Exception {
         exited("true");
         assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: file not found"));
     }

@@ -20,7 +20,7 @@ final class LandlockVersionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {3, 4, 5})
-    void before_version_6_they_are_confined_and_what_they_can_do_is_said(int version) {
+    void before_version_6_children_are_confined_and_the_gaps_are_logged(int version) {
         assertThat(Landlock.tooOld(version)).isEmpty();
         assertThat(Landlock.leftOpen(version)).hasValueSatisfying(open -> {
             assertThat(open)
@@ -31,7 +31,7 @@ final class LandlockVersionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {6, 7, 9})
-    void from_version_6_on_nothing_is_said(int version) {
+    void from_version_6_on_nothing_is_logged(int version) {
         assertThat(Landlock.tooOld(version)).isEmpty();
         assertThat(Landlock.leftOpen(version)).isEmpty();
     }

@@ -30,7 +30,7 @@ class OutcomesTest {
     private final SigningKey key = SigningKey.generate();
 
     @Test
-    void what_the_child_rejects_is_rejected_and_not_tried_again() throws Exception {
+    void a_rejection_by_the_child_is_final() throws Exception {
         EnginePack pack = pack("echo noise >&2; echo '{\"code\":\"invalid-module\",\"message\":\"no\"}' >&2; exit 65");
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
@@ -66,7 +66,7 @@ class OutcomesTest {
     }
 
     @Test
-    void what_is_no_wasm_is_rejected_without_a_child() throws Exception {
+    void bytes_that_are_not_wasm_are_rejected_without_a_child() throws Exception {
         assertRejectedUnseen(new byte[] {1, 2, 3}, "not-wasm");
     }
 
@@ -162,7 +162,7 @@ class OutcomesTest {
     }
 
     @Test
-    void an_error_that_cannot_even_be_named_hands_the_request_back() throws Exception {
+    void if_an_error_cannot_be_stored_the_request_returns_to_the_queue() throws Exception {
         pack("cat $1 > $2");
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
@@ -217,7 +217,7 @@ class OutcomesTest {
     }
 
     @Test
-    void a_worker_that_is_stopped_hands_its_work_back_as_if_it_had_not_begun() throws Exception {
+    void a_stopped_worker_returns_its_requests_without_counting_an_attempt() throws Exception {
         pack("sleep 60");
         Worker worker = worker();
         ArtifactKey asked = worker.upload("shell", MODULE);
@@ -244,7 +244,7 @@ class OutcomesTest {
     }
 
     @Test
-    void what_exists_is_not_compiled_again() throws Exception {
+    void an_existing_artifact_is_not_compiled_again() throws Exception {
         pack("cat $1 > $2");
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
@@ -266,7 +266,7 @@ class OutcomesTest {
     }
 
     @Test
-    void output_that_should_be_a_bundle_and_is_none_is_a_crash() throws Exception {
+    void malformed_bundle_output_is_a_crash() throws Exception {
         ShellPack.write(folder.resolve("packs"), "shell", BundleFormat.NAME, "cat $1 > $2");
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", MODULE);
@@ -292,7 +292,7 @@ class OutcomesTest {
     }
 
     @Test
-    void a_jvm_whose_heap_is_too_small_fails_for_want_of_memory() throws Exception {
+    void a_jvm_with_too_small_a_heap_fails_with_out_of_memory() throws Exception {
         JavaPack.write(folder.resolve("packs"));
         try (Worker worker = worker(new Limits(32, 512, 20, 40, 4))) {
             ArtifactKey asked = worker.upload("copier", Worker.module("hog"));

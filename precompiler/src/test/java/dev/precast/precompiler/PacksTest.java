@@ -72,7 +72,7 @@ class PacksTest {
     }
 
     @Test
-    void what_is_no_pack_is_left_alone() throws Exception {
+    void folders_that_are_not_packs_are_ignored() throws Exception {
         Path packs = folder.resolve("packs");
         ShellPack.write(packs, "good", "true");
         Files.createDirectories(packs.resolve("empty"));
@@ -94,7 +94,7 @@ class PacksTest {
     }
 
     @Test
-    void a_pack_whose_probe_fails_or_promises_too_much_is_not_offered() throws Exception {
+    void a_pack_with_a_failing_or_invalid_probe_is_not_offered() throws Exception {
         Path packs = folder.resolve("packs");
         ShellPack.write(packs, "good", "true");
         Files.writeString(ShellPack.write(packs, "failing", "true").folder().resolve("probe.sh"), "exit 1");

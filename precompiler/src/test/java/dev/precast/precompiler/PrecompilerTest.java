@@ -47,7 +47,7 @@ class PrecompilerTest {
     }
 
     @Test
-    void what_is_in_work_is_kept_as_often_as_its_queue_wants() throws Exception {
+    void a_running_request_is_extended_at_the_interval_of_the_queue() throws Exception {
         ShellPack.write(folder.resolve("packs"), "slow", "sleep 2; cat $1 > $2");
         try (Worker worker = Worker.over(folder, Worker.LIMITS)) {
             worker.compile(worker.upload("slow", Worker.module("kept")));

@@ -37,7 +37,7 @@ final class LoadIT {
     Path folder;
 
     @Test
-    void a_large_module_comes_and_goes_with_a_heap_of_little_more() throws Exception {
+    void a_large_module_needs_little_heap() throws Exception {
         Path module = folder.resolve("big.wasm");
         Digest digest = write(module);
         try (ServerProcess server = RealServer.precast(

@@ -72,7 +72,7 @@ class PrecastConfigTest {
     }
 
     @Test
-    void a_cap_counts_by_its_letters() {
+    void cap_names_ignore_case_and_punctuation() {
         PrecastConfig config =
                 config(Map.of("user.home", "/", "precast.caps.total-locals", "5", "precast.caps.functions", "6"));
 
@@ -93,7 +93,7 @@ class PrecastConfigTest {
         "precast.retirement.sweep-every, often",
         "precast.strange, 1"
     })
-    void what_cannot_be_is_refused(String name, String value) {
+    void invalid_values_are_refused(String name, String value) {
         assertThatThrownBy(() -> config(Map.of("user.home", "/", name, value)))
                 .isInstanceOf(ConfigValidationException.class)
                 .hasMessageContaining(name);

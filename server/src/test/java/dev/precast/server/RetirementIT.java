@@ -58,7 +58,7 @@ final class RetirementIT {
     }
 
     @Test
-    void what_nobody_named_goes_and_what_somebody_did_stays() throws Exception {
+    void artifacts_that_nobody_named_are_retired_and_named_ones_stay() throws Exception {
         Digest idle = compiled("idle");
         Digest lookedUp = compiled("lookedup");
         Digest loaded = compiled("loaded");
@@ -145,7 +145,7 @@ final class RetirementIT {
     }
 
     @Test
-    void what_is_not_said_is_refused() throws Exception {
+    void a_request_without_criteria_is_refused() throws Exception {
         assertThat(client.post("/v1/retirements", JsonObject.EMPTY).problem()).isEqualTo("bad-request");
         assertThat(client.post("/v1/retirements", JsonObject.EMPTY.with("unusedFor", "60d"))
                         .problem())

@@ -23,7 +23,7 @@ final class TracingIT {
     Path folder;
 
     @Test
-    void a_request_is_told_to_the_collector_as_a_span() throws Exception {
+    void a_request_is_exported_as_a_span() throws Exception {
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
         HttpServer collector = collector(received);
         try (ServerProcess server = RealServer.precast(

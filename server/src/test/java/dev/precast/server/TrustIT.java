@@ -41,7 +41,7 @@ final class TrustIT {
     }
 
     @Test
-    void a_policy_counts_at_once_and_never_goes_back() throws Exception {
+    void a_policy_takes_effect_at_once_and_older_versions_are_refused() throws Exception {
         byte[] first;
         try (ServerProcess server = RealServer.precast(data, packs);
                 Client client = new Client(server.address())) {

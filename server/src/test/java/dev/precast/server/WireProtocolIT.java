@@ -89,7 +89,7 @@ final class WireProtocolIT {
     }
 
     @Test
-    void a_module_that_cannot_be_taken_is_refused() throws Exception {
+    void an_unacceptable_module_is_refused() throws Exception {
         byte[] module = CopyPack.module("refused");
         String other = "/v1/modules/" + "0".repeat(64);
 
@@ -206,7 +206,7 @@ final class WireProtocolIT {
     }
 
     @Test
-    void what_cannot_be_compiled_here_is_said_at_once() throws Exception {
+    void a_lane_that_is_not_served_is_refused_at_once() throws Exception {
         Digest unknown = Digest.of(new byte[] {1});
         assertThat(client.compile(unknown).problem()).isEqualTo("module-unknown");
 
@@ -254,7 +254,7 @@ final class WireProtocolIT {
     }
 
     @Test
-    void a_method_that_a_resource_has_not_gets_those_that_it_has() throws Exception {
+    void an_unsupported_method_gets_the_supported_ones() throws Exception {
         assertThat(client.send("DELETE", "/v1/trust", new byte[0]).header("allow"))
                 .isEqualTo("GET, PUT");
         assertThat(client.send("DELETE", "/v1/modules/" + "0".repeat(64), new byte[0])
@@ -263,7 +263,7 @@ final class WireProtocolIT {
     }
 
     @Test
-    void a_body_that_is_read_whole_is_small() throws Exception {
+    void bodies_read_into_memory_are_limited() throws Exception {
         Answer answer = client.send("POST", "/v1/lookups", new byte[3 << 20], "Content-Type", "application/json");
 
         assertThat(answer.problem()).isEqualTo("body-too-large");
@@ -282,7 +282,7 @@ final class WireProtocolIT {
             Host: localhost;Origin: null                  | 403 | origin-refused
             Host: localhost:1;Origin: http://localhost:2  | 403 | origin-refused
             """)
-    void a_page_of_another_site_gets_nothing(String headers, int status, String code) throws Exception {
+    void a_page_of_another_site_is_refused(String headers, int status, String code) throws Exception {
         String request = "GET /v1/trust HTTP/1.1\r\n" + headers.replace(";", "\r\n") + "\r\nConnection: close\r\n\r\n";
         try (Socket socket =
                 new Socket(server.address().getHost(), server.address().getPort())) {
@@ -302,7 +302,7 @@ final class WireProtocolIT {
     }
 
     @Test
-    void what_is_done_is_counted_and_described() throws Exception {
+    void requests_are_in_metrics_and_OpenAPI() throws Exception {
         Digest module = client.upload(CopyPack.module("counted"));
         client.compile(module, "Prefer", "wait=30");
         client.lookup(module);

@@ -174,7 +174,7 @@ class LoginIT {
     }
 
     @Test
-    void files_that_are_not_there_or_hold_something_else_are_named() throws Exception {
+    void missing_and_malformed_files_are_named() throws Exception {
         Path missing = folder.resolve("missing");
         Path text = Files.writeString(folder.resolve("text"), "text");
         NatsConfig config = NatsConfig.of(URI.create("nats://127.0.0.1:1"));
@@ -191,7 +191,7 @@ class LoginIT {
     }
 
     @Test
-    void nobody_there_is_said_after_the_time_that_was_given() {
+    void an_unreachable_server_is_reported_after_the_connect_time() {
         NatsConfig config = NatsConfig.of(URI.create("nats://127.0.0.1:1"))
                 .withTimes(Duration.ofMillis(500), Duration.ofMillis(100));
 

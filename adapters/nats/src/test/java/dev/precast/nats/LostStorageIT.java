@@ -40,7 +40,7 @@ class LostStorageIT {
     private final AtomicInteger together = new AtomicInteger();
 
     @Test
-    void everything_is_answered_in_the_end_since_who_waits_asks_again() throws Exception {
+    void all_requests_are_answered_because_clients_repeat_them() throws Exception {
         try (NatsServer server = NatsServer.start(folder)) {
             List<NatsLink> links = new ArrayList<>();
             List<Thread> threads = new ArrayList<>();

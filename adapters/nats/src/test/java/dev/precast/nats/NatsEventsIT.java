@@ -43,7 +43,7 @@ class NatsEventsIT extends CompileEventsContract {
     }
 
     @Test
-    void another_process_hears_it_from_the_moment_it_listens() throws Exception {
+    void another_process_gets_events_from_its_subscription_on() throws Exception {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
         try (NatsLink other = Links.to(server);
                 CompileEvents.Subscription subscription = new NatsEvents(other).subscribe(heard::add)) {
@@ -55,7 +55,7 @@ class NatsEventsIT extends CompileEventsContract {
     }
 
     @Test
-    void what_is_no_event_is_heard_by_nobody() throws Exception {
+    void malformed_events_are_ignored() throws Exception {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
         try (CompileEvents.Subscription subscription = new NatsEvents(link).subscribe(heard::add)) {
             assertThat(subscription).isNotNull();
@@ -70,7 +70,7 @@ class NatsEventsIT extends CompileEventsContract {
     }
 
     @Test
-    void who_listens_hears_again_when_the_server_is_back() throws Exception {
+    void a_subscriber_gets_events_again_after_a_reconnect() throws Exception {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
         NatsEvents events = new NatsEvents(link);
         try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {

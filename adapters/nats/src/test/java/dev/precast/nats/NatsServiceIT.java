@@ -131,7 +131,7 @@ class NatsServiceIT {
     }
 
     @Test
-    void a_message_that_wants_no_answer_is_taken_and_its_refusal_counts() throws Exception {
+    void a_message_without_a_reply_subject_is_handled_and_its_refusal_counted() throws Exception {
         client.connection().publish("precast.v1.note", "{}".getBytes(UTF_8));
         assertThat(NOTED.poll(10, TimeUnit.SECONDS)).isEqualTo("{}");
         long before = refused("note");
@@ -141,7 +141,7 @@ class NatsServiceIT {
     }
 
     @Test
-    void who_waits_holds_up_nobody() throws Exception {
+    void a_waiting_request_does_not_block_others() throws Exception {
         for (int i = 0; i < 50; i++) {
             client.connection().publish("precast.v1.slow", "_INBOX.nobody", new byte[0]);
         }
@@ -149,7 +149,7 @@ class NatsServiceIT {
     }
 
     @Test
-    void it_is_found_and_counts() throws Exception {
+    void the_service_is_discovered_and_has_statistics() throws Exception {
         ask("refuse", "{}");
         Discovery discovery = new Discovery(client.connection(), 30_000, 1);
         List<PingResponse> found = discovery.ping("precast");

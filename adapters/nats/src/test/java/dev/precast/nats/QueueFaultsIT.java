@@ -64,7 +64,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void of_300_who_ask_hot_and_warm_over_several_connections_one_request_is_in_work() throws Exception {
+    void of_300_hot_and_warm_requests_for_one_key_one_is_in_progress() throws Exception {
         List<NatsLink> links = new ArrayList<>();
         List<JetStreamQueue> queues = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -105,7 +105,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void a_hot_request_for_what_is_in_work_as_warm_adds_nothing() throws Exception {
+    void a_hot_request_for_a_running_warm_one_adds_nothing() throws Exception {
         queue.enqueue(request(1, Priority.WARM));
         Delivery warm = take();
 
@@ -116,7 +116,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void what_a_silent_worker_holds_comes_back_and_its_late_words_change_nothing() throws Exception {
+    void a_silent_workers_request_is_redelivered_and_its_late_answers_change_nothing() throws Exception {
         queue = new JetStreamQueue(link, SHORT_ACK_WAIT);
         queue.enqueue(request(1, Priority.HOT));
         Delivery silent = take();
@@ -133,7 +133,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void the_depth_is_what_is_held_and_nothing_where_there_is_no_stream() throws Exception {
+    void the_depth_is_the_number_of_requests_and_zero_without_a_stream() throws Exception {
         assertThat(queue.depth()).isZero();
         queue.enqueue(request(1, Priority.HOT));
         queue.enqueue(request(2, Priority.WARM));
@@ -146,7 +146,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void what_is_kept_is_nobody_elses() throws Exception {
+    void an_extended_request_is_not_redelivered() throws Exception {
         queue = new JetStreamQueue(link, SHORT_ACK_WAIT);
         queue.enqueue(request(1, Priority.HOT));
         Delivery mine = take();
@@ -248,7 +248,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void a_server_that_is_away_is_said_to_be_so_at_once_and_found_again() throws Exception {
+    void an_unreachable_server_is_reported_at_once_and_found_again() throws Exception {
         queue.enqueue(request(1, Priority.HOT));
         server.kill();
         Awaitility.await().atMost(LONG).until(() -> !link.isConnected());
@@ -267,7 +267,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void a_server_that_stands_still_costs_one_timeout_and_not_one_a_question() throws Exception {
+    void a_hanging_server_costs_one_timeout_in_all() throws Exception {
         queue.enqueue(request(1, Priority.HOT));
         link.close();
         link = NatsLink.open(Links.config(server).withTimes(Duration.ofSeconds(2), LONG));
@@ -336,7 +336,7 @@ class QueueFaultsIT {
     }
 
     @Test
-    void who_is_interrupted_while_taking_is_told() throws Exception {
+    void an_interrupt_while_taking_is_reported() throws Exception {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> queue.take(LANES, LONG)).isInstanceOf(InterruptedException.class);
     }

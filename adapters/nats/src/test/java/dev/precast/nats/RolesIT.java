@@ -150,7 +150,7 @@ class RolesIT {
     }
 
     @Test
-    void the_roles_can_do_their_work_with_what_they_may() throws Exception {
+    void the_roles_permissions_are_sufficient() throws Exception {
         JetStreamQueue api = new JetStreamQueue(LINKS.get(Role.API), QueueConfig.DEFAULT);
         JetStreamQueue worker = new JetStreamQueue(LINKS.get(Role.WORKER), QueueConfig.DEFAULT);
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();

@@ -162,7 +162,7 @@ class S3ServerFaultsIT {
     }
 
     @Test
-    void credentials_that_are_refused_are_told_as_such() {
+    void refused_credentials_are_reported() {
         StaticCredentialsProvider wrong =
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("tester", "another secret"));
 
@@ -175,7 +175,7 @@ class S3ServerFaultsIT {
     }
 
     @Test
-    void a_server_that_is_not_there_may_be_there_later() throws Exception {
+    void an_unreachable_server_is_a_temporary_failure() throws Exception {
         S3Config.Calls limits = new S3Config.Calls(Duration.ofSeconds(2), Duration.ofSeconds(3), 128);
         S3Config config = GATEWAY.config("", RealServer.freePort(), limits);
 

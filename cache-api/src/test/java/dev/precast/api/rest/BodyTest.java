@@ -23,7 +23,7 @@ class BodyTest {
     }
 
     @Test
-    void a_body_that_keeps_the_rate_may_take_its_time() throws Exception {
+    void a_body_at_the_minimum_rate_may_take_long() throws Exception {
         Body body = body(new ByteArrayInputStream(new byte[2000]));
         body.readNBytes(1000);
         after(10);
@@ -35,7 +35,7 @@ class BodyTest {
     }
 
     @Test
-    void a_slow_body_is_borne_for_ten_seconds() throws Exception {
+    void a_slow_body_is_accepted_for_ten_seconds() throws Exception {
         Body body = body(new ByteArrayInputStream(new byte[2000]));
         after(10);
         assertThat(body.read()).isZero();

@@ -23,7 +23,7 @@ class HeadersTest {
             zstd;q=0.5, identity        | false
             zstd;q=nonsense             | false
             """)
-    void zstd_is_sent_to_who_takes_it_and_likes_it_no_less(String header, boolean zstd) {
+    void zstd_is_sent_to_clients_that_accept_it_and_do_not_prefer_identity(String header, boolean zstd) {
         assertThat(AcceptEncoding.prefersZstd(List.of(header))).isEqualTo(zstd);
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class MethodsTest {
     @Test
-    void each_path_of_each_resource_tells_its_methods() throws Exception {
+    void each_path_has_the_methods_of_its_resource() throws Exception {
         List<Class<?>> resources = resources();
         assertThat(resources).contains(ModulesResource.class, DeadLettersResource.class);
         for (Class<?> resource : resources) {
@@ -34,7 +34,7 @@ class MethodsTest {
     }
 
     @Test
-    void a_path_that_nobody_has_has_no_methods() {
+    void an_unknown_path_has_no_methods() {
         assertThat(Methods.of("/v1/nothing")).isEmpty();
     }
 

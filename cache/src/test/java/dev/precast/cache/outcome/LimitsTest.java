@@ -16,7 +16,7 @@ class LimitsTest {
     private static final Limits SMALL = new Limits(1, 2, 3, 4, 5);
 
     @Test
-    void more_of_what_ran_out_may_do_better() {
+    void higher_limits_of_the_exhausted_resource_may_succeed() {
         assertThat(helpedBy(new Limits(2, 2, 3, 4, 5))).containsExactlyInAnyOrder(Cause.MEMORY, Cause.CRASH);
         assertThat(helpedBy(new Limits(1, 3, 3, 4, 5))).containsExactlyInAnyOrder(Cause.MEMORY, Cause.CRASH);
         assertThat(helpedBy(new Limits(1, 2, 4, 4, 5))).containsExactlyInAnyOrder(Cause.TIME, Cause.CRASH);

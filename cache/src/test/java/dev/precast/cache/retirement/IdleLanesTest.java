@@ -19,7 +19,7 @@ class IdleLanesTest {
     private final IdleLanes idle = new IdleLanes(fixture.lanes, fixture.workers, fixture.queue::retire, fixture.clock);
 
     @Test
-    void who_has_not_listened_long_enough_takes_no_lane_for_idle() {
+    void no_lane_counts_as_idle_before_the_heartbeat_timeout() {
         assertThat(idle.find(Set.of(lane)).idle()).isEmpty();
         assertThat(idle.find(Set.of(lane)).served()).containsExactly(fixture.lane.id());
     }
@@ -38,7 +38,7 @@ class IdleLanesTest {
     }
 
     @Test
-    void what_is_retired_is_registered_and_asked_for_no_more() throws Exception {
+    void a_retired_lane_has_no_registration_and_no_requests() throws Exception {
         fixture.queue.enqueue(new CompileRequest(fixture.artifact, Priority.HOT));
 
         idle.retire(List.of(fixture.lane.id()));

@@ -69,7 +69,7 @@ class SweeperTest {
     }
 
     @Test
-    void one_of_the_fleet_sweeps_and_the_next_one_when_it_is_time_again() throws Exception {
+    void one_replica_sweeps_at_each_interval() throws Exception {
         payload("first");
         assertThat(one.sweepIfDue()).contains(new RetiredArtifacts.Swept(0, 0));
         ahead = Duration.ofHours(23);
@@ -83,7 +83,7 @@ class SweeperTest {
     }
 
     @Test
-    void a_note_that_is_damaged_stops_nobody() {
+    void a_damaged_note_does_not_stop_sweeps() {
         documents.put("sweeps/last", new byte[] {'{'}, null);
 
         assertThat(one.sweepIfDue()).isPresent();
@@ -91,7 +91,7 @@ class SweeperTest {
     }
 
     @Test
-    void it_is_done_without_being_asked() throws Exception {
+    void the_sweeper_runs_by_itself() throws Exception {
         Digest orphan = payload("orphan");
         ahead = Duration.ofDays(2);
 
@@ -105,7 +105,7 @@ class SweeperTest {
     }
 
     @Test
-    void too_often_is_refused() {
+    void too_short_an_interval_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> sweeper(Duration.ofMillis(999)))
                 .withMessage("sweep interval: expected at least PT1S, found PT0.999S");

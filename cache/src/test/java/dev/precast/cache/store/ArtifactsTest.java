@@ -37,12 +37,12 @@ class ArtifactsTest {
     }
 
     @Test
-    void what_was_never_published_is_absent() {
+    void an_unpublished_artifact_is_absent() {
         assertThat(artifacts.find(Samples.key())).isEmpty();
     }
 
     @Test
-    void what_was_published_is_present() {
+    void a_published_artifact_is_present() {
         publish(Samples.attestation(), Samples.KEY);
 
         assertThat(found()).isEqualTo(Samples.attestation());
@@ -51,7 +51,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void one_that_exists_stays_and_is_told_to_the_second_writer() {
+    void an_existing_attestation_stays_and_the_second_writer_gets_it() {
         publish(Samples.attestation(), Samples.KEY);
 
         publish(another(), second);
@@ -60,7 +60,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void of_sixty_four_writers_one_attestation_comes_out_and_all_are_told_of_it() throws Exception {
+    void all_of_64_concurrent_writers_get_the_one_stored_attestation() throws Exception {
         List<Attestation> told = IntStream.range(0, 64)
                 .boxed()
                 .gather(Gatherers.mapConcurrent(64, (Integer number) -> {
@@ -74,7 +74,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void one_of_a_revoked_key_is_absent_and_superseded() {
+    void an_attestation_of_a_revoked_key_counts_as_absent_and_is_replaced() {
         publish(Samples.attestation(), Samples.KEY);
         policy.set(Samples.policy(Samples.trusted(second)));
 
@@ -84,7 +84,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void one_with_a_denied_payload_is_absent_and_superseded() {
+    void an_attestation_of_a_denied_payload_counts_as_absent_and_is_replaced() {
         publish(Samples.attestation(), Samples.KEY);
         policy.set(Samples.policy(List.of(), Set.of(Samples.digest("payload")), Samples.trusted(Samples.KEY)));
 
@@ -94,7 +94,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void one_whose_payload_is_gone_or_cut_is_absent_and_superseded() {
+    void an_attestation_with_a_missing_or_truncated_payload_counts_as_absent_and_is_replaced() {
         publish(Samples.attestation(), Samples.KEY);
         payloads.delete(Samples.digest("payload"));
 
@@ -104,7 +104,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void one_that_policy_refuses_does_not_exist_although_it_was_written() {
+    void an_attestation_that_policy_refuses_counts_as_absent() {
         SigningKey stranger = SigningKey.generate();
 
         Attestation attestation = Samples.attestation();
@@ -115,7 +115,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void who_signs_hears_before_it_works_that_it_would_not_count() {
+    void a_signer_learns_before_the_work_that_policy_refuses_its_key() {
         Attestation attestation = Samples.attestation();
 
         assertThat(artifacts.refusal(attestation, attestation.sign(Samples.KEY)))
@@ -125,7 +125,7 @@ class ArtifactsTest {
     }
 
     @Test
-    void bytes_that_are_no_attestation_are_absent_and_superseded() {
+    void malformed_attestation_bytes_count_as_absent_and_are_replaced() {
         String name =
                 "attestations/chicory@1.7.5+1/" + Samples.LANE.id().digest().hex() + "/"
                         + Samples.MODULE.digest().hex();

@@ -47,7 +47,7 @@ class DocumentStoreTest {
     }
 
     @Test
-    void a_document_that_others_change_all_the_time_is_given_up() {
+    void a_document_with_too_many_concurrent_writers_is_an_error() {
         assertThatThrownBy(() -> documents.update("busy", before -> {
                     documents.put(
                             "busy",

@@ -35,7 +35,7 @@ class OutcomesTest {
             new Outcomes(new MemoryDocumentStore(), new AttestationVerifier(policy::get, () -> Samples.NOW));
 
     @Test
-    void the_newest_counts() {
+    void the_newest_outcome_counts() {
         outcomes.put(Samples.key(), OutcomeRecord.sign(failed(1), Samples.KEY));
         outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
 
@@ -43,7 +43,7 @@ class OutcomesTest {
     }
 
     @Test
-    void what_is_forgotten_is_gone() {
+    void a_deleted_outcome_is_absent() {
         outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
         outcomes.delete(Samples.key());
         outcomes.delete(Samples.key());
@@ -52,7 +52,7 @@ class OutcomesTest {
     }
 
     @Test
-    void one_that_no_trusted_key_signed_does_not_count_and_is_written_over() {
+    void an_outcome_without_a_trusted_signature_does_not_count_and_is_replaced() {
         outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, SigningKey.generate()));
         assertThat(outcomes.find(Samples.key())).isEmpty();
 
@@ -61,7 +61,7 @@ class OutcomesTest {
     }
 
     @Test
-    void one_of_a_denied_pack_does_not_count() {
+    void an_outcome_of_a_denied_pack_does_not_count() {
         outcomes.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
         policy.set(Samples.policy(List.of(), Set.of(Samples.digest("pack")), Samples.trusted(Samples.KEY)));
 
@@ -69,7 +69,7 @@ class OutcomesTest {
     }
 
     @Test
-    void one_of_another_key_that_was_moved_here_does_not_count() {
+    void an_outcome_of_another_key_does_not_count() {
         var other = Samples.LANE.id().key(ModuleDigest.of(new byte[0]));
         outcomes.put(other, OutcomeRecord.sign(REJECTED, Samples.KEY));
 
@@ -77,7 +77,7 @@ class OutcomesTest {
     }
 
     @Test
-    void many_who_write_leave_one_of_theirs() throws Exception {
+    void concurrent_writers_leave_one_outcome() throws Exception {
         IntStream.rangeClosed(1, 8)
                 .boxed()
                 .gather(Gatherers.mapConcurrent(8, (Integer number) -> {

@@ -122,7 +122,7 @@ class RetiredArtifactsTest {
     }
 
     @Test
-    void what_is_retired_exists_no_more_but_its_payload_can_be_fetched_for_a_day() throws Exception {
+    void a_retired_artifact_is_absent_but_its_payload_is_available_for_a_day() throws Exception {
         ArtifactKey key = publish(1, "payload");
         retireAll();
 
@@ -155,7 +155,7 @@ class RetiredArtifactsTest {
     }
 
     @Test
-    void what_was_never_referred_to_goes_when_it_is_old() throws Exception {
+    void old_unreferenced_payloads_are_deleted() throws Exception {
         payloads.put(new ByteArrayInputStream(payload("orphan")), null, 1000);
         assertThat(retired.sweep().payloads()).isZero();
         ahead = Duration.ofHours(26);

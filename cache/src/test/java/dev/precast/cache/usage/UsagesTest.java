@@ -41,7 +41,7 @@ class UsagesTest {
     }
 
     @Test
-    void what_hosts_of_all_replicas_loaded_is_added_up_most_first() throws Exception {
+    void loads_of_all_replicas_are_added_and_sorted() throws Exception {
         first.report(EDGE, lane, Map.of(module(1), 1, module(2), 5));
         second.report(ALL, lane, Map.of(module(1), 7, module(3), 1));
         first.flush();
@@ -53,7 +53,7 @@ class UsagesTest {
     }
 
     @Test
-    void what_was_said_counts_before_it_is_written_down() throws Exception {
+    void reports_count_before_they_are_stored() throws Exception {
         first.report(EDGE, lane, Map.of(module(1), 1));
 
         assertThat(first.modules(EDGE, WEEK)).containsExactly(module(1));
@@ -61,7 +61,7 @@ class UsagesTest {
     }
 
     @Test
-    void what_was_used_longer_ago_is_not_asked_for() throws Exception {
+    void older_use_is_not_read() throws Exception {
         first.report(ALL, lane, Map.of(module(1), 1));
         fixture.after(Duration.ofHours(30));
         first.report(ALL, lane, Map.of(module(2), 1));
@@ -71,14 +71,14 @@ class UsagesTest {
     }
 
     @Test
-    void a_lane_that_is_not_registered_is_not_noted() throws Exception {
+    void an_unregistered_lane_is_not_recorded() throws Exception {
         first.report(ALL, Digest.of(new byte[] {4}), Map.of(module(1), 1));
 
         assertThat(first.modules(ALL, WEEK)).isEmpty();
     }
 
     @Test
-    void a_module_that_was_never_here_is_not_noted() throws Exception {
+    void an_unknown_module_is_not_recorded() throws Exception {
         first.report(EDGE, lane, Map.of(module(1), 1, ModuleDigest.of(new byte[] {9}), 1_000_000));
 
         assertThat(first.modules(ALL, WEEK)).containsExactly(module(1));
@@ -86,7 +86,7 @@ class UsagesTest {
     }
 
     @Test
-    void what_was_compiled_is_noted_also_where_its_module_is_not_stored_any_more() throws Exception {
+    void a_compiled_module_is_recorded_even_if_it_is_no_longer_stored() throws Exception {
         fixture.publish();
         fixture.moduleStore.delete(fixture.artifact.module().digest());
         first.report(ALL, lane, Map.of(fixture.artifact.module(), 1));
@@ -95,7 +95,7 @@ class UsagesTest {
     }
 
     @Test
-    void a_hundred_groups_are_counted_apart_and_one_that_went_silent_makes_room() throws Exception {
+    void up_to_a_hundred_groups_are_counted_and_an_inactive_one_is_replaced() throws Exception {
         for (int i = 0; i < Usages.MAX_GROUPS; i++) {
             first.report(Optional.of("group" + i), lane, Map.of(module(1), 1));
         }
@@ -116,7 +116,7 @@ class UsagesTest {
     }
 
     @Test
-    void a_store_that_fails_loses_nothing_that_was_said() throws Exception {
+    void a_failing_store_loses_no_reports() throws Exception {
         first.report(ALL, lane, Map.of(module(1), 1));
         fixture.documents.failing = true;
         assertThatThrownBy(first::flush).hasMessageContaining("told to fail");
@@ -136,7 +136,7 @@ class UsagesTest {
     }
 
     @Test
-    void a_day_is_bounded_and_what_was_used_last_stays() throws Exception {
+    void a_day_has_a_limit_and_the_most_recently_used_stay() throws Exception {
         for (int part = 0; part < 50; part++) {
             Map<ModuleDigest, Integer> loads = new HashMap<>();
             for (int i = 0; i < 1000; i++) {

@@ -168,7 +168,7 @@ class WarmupsTest {
     }
 
     @Test
-    void another_replica_goes_on_where_one_was_closed() throws Exception {
+    void another_replica_continues_the_warm_up_of_a_closed_one() throws Exception {
         Warmups first = replica();
         String id = begin(first, modules(40)).id();
         await().atMost(PATIENCE).until(() -> fixture.queue.depth() > 0);
@@ -230,7 +230,7 @@ class WarmupsTest {
     }
 
     @Test
-    void while_a_list_cannot_be_read_what_stands_before_it_goes_on_and_nothing_is_left_out() throws Exception {
+    void while_a_list_cannot_be_read_earlier_lists_continue_and_no_module_is_skipped() throws Exception {
         List<ModuleDigest> modules = modules(5);
         Digest first = lists.put(modules.subList(0, 2));
         Digest second = lists.put(modules.subList(2, 5));
@@ -272,7 +272,7 @@ class WarmupsTest {
     }
 
     @Test
-    void what_cannot_be_warmed_is_said_at_once() throws Exception {
+    void an_impossible_warm_up_is_refused_at_once() throws Exception {
         Warmups warmups = replica();
         Digest list = Digest.of(new byte[] {7});
         LaneId other = new LaneId(

@@ -147,7 +147,7 @@ final class ServiceClientTest {
     }
 
     @Test
-    void an_upload_that_a_server_stops_reading_is_given_up() throws Exception {
+    void an_upload_that_a_server_stops_reading_fails() throws Exception {
         for (boolean closes : new boolean[] {false, true}) {
             try (ServerSocket at = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 answersInTheMiddle(at, closes);
@@ -162,7 +162,7 @@ final class ServiceClientTest {
     }
 
     @Test
-    void a_problem_is_told_by_its_code() {
+    void a_problem_has_its_code() {
         server.createContext(Paths.MODULES, exchange -> {
             try (exchange) {
                 exchange.getRequestBody().readAllBytes();
@@ -183,7 +183,7 @@ final class ServiceClientTest {
     }
 
     @Test
-    void an_answer_without_a_problem_document_is_told_by_its_status_and_address() {
+    void an_answer_without_a_problem_document_is_reported_with_status_and_address() {
         server.createContext("/proxy", exchange -> {
             try (exchange) {
                 exchange.sendResponseHeaders(502, 4);

@@ -26,7 +26,7 @@ public abstract class CompileEventsContract {
     }
 
     @Test
-    void who_listens_hears_each_event_in_order() throws InterruptedException {
+    void a_subscriber_gets_each_event_in_order() throws InterruptedException {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
         try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {
             assertThat(subscription).isNotNull();
@@ -39,12 +39,12 @@ public abstract class CompileEventsContract {
     }
 
     @Test
-    void nobody_needs_to_listen() {
+    void events_need_no_subscriber() {
         events.publish(COMPILED);
     }
 
     @Test
-    void everybody_hears() throws InterruptedException {
+    void all_subscribers_get_events() throws InterruptedException {
         BlockingQueue<CompileEvent> one = new LinkedBlockingQueue<>();
         BlockingQueue<CompileEvent> two = new LinkedBlockingQueue<>();
         try (CompileEvents.Subscription first = events.subscribe(one::add);
@@ -58,7 +58,7 @@ public abstract class CompileEventsContract {
     }
 
     @Test
-    void who_ended_listening_hears_no_more() throws InterruptedException {
+    void a_closed_subscription_gets_no_events() throws InterruptedException {
         BlockingQueue<CompileEvent> ended = new LinkedBlockingQueue<>();
         BlockingQueue<CompileEvent> other = new LinkedBlockingQueue<>();
         CompileEvents.Subscription subscription = events.subscribe(ended::add);
@@ -74,7 +74,7 @@ public abstract class CompileEventsContract {
     }
 
     @Test
-    void who_listens_later_does_not_hear_what_was() throws InterruptedException {
+    void a_later_subscriber_gets_no_earlier_events() throws InterruptedException {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
         events.publish(COMPILED);
         try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {

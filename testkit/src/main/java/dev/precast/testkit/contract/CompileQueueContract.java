@@ -39,7 +39,7 @@ public abstract class CompileQueueContract {
     }
 
     @Test
-    void what_is_asked_for_is_taken_once() throws InterruptedException {
+    void a_request_is_taken_once() throws InterruptedException {
         assertThat(queue.enqueue(hot(1))).isEqualTo(CompileQueue.Enqueued.QUEUED);
 
         assertThat(take(LANE).request()).isEqualTo(hot(1));
@@ -70,7 +70,7 @@ public abstract class CompileQueueContract {
     }
 
     @Test
-    void of_many_who_ask_for_one_key_one_queues_it() throws Exception {
+    void concurrent_requests_for_one_key_queue_it_once() throws Exception {
         List<CompileQueue.Enqueued> answers = Together.run(64, () -> queue.enqueue(hot(1)));
 
         assertThat(answers).filteredOn(a -> a == CompileQueue.Enqueued.QUEUED).hasSize(1);
@@ -106,7 +106,7 @@ public abstract class CompileQueueContract {
     }
 
     @Test
-    void what_is_handed_back_comes_again_after_the_delay() throws InterruptedException {
+    void a_returned_request_is_redelivered_after_the_delay() throws InterruptedException {
         queue.enqueue(hot(1));
         CompileQueue.Delivery delivery = take(LANE);
         long released = System.nanoTime();
@@ -119,7 +119,7 @@ public abstract class CompileQueueContract {
     }
 
     @Test
-    void what_is_handed_back_does_not_hold_up_others() throws InterruptedException {
+    void a_returned_request_does_not_block_others() throws InterruptedException {
         queue.enqueue(hot(1));
         queue.enqueue(hot(2));
         take(LANE).nak(Duration.ofMinutes(5));
@@ -128,7 +128,7 @@ public abstract class CompileQueueContract {
     }
 
     @Test
-    void who_keeps_a_request_can_still_finish_it() throws InterruptedException {
+    void an_extended_request_can_be_finished() throws InterruptedException {
         queue.enqueue(hot(1));
         CompileQueue.Delivery delivery = take(LANE);
         assertThat(delivery.inProgressInterval()).isPositive();
@@ -140,7 +140,7 @@ public abstract class CompileQueueContract {
     }
 
     @Test
-    void a_request_that_comes_while_somebody_waits_is_taken() throws Exception {
+    void a_waiting_worker_takes_a_new_request() throws Exception {
         AtomicInteger number = new AtomicInteger();
         List<Optional<CompileRequest>> results = Together.run(2, () -> {
             if (number.incrementAndGet() == 1) {

@@ -96,7 +96,7 @@ public abstract class ContentListingContract<S extends ContentStore & ContentLis
     }
 
     @Test
-    void what_was_refused_or_deleted_is_not_listed() throws IOException {
+    void refused_and_deleted_content_is_not_listed() throws IOException {
         store.put(new ByteArrayInputStream(new byte[3]), Digest.of(new byte[1]), 100);
         store.put(new ByteArrayInputStream(new byte[3]), null, 2);
         store.delete(put(7));
@@ -105,7 +105,7 @@ public abstract class ContentListingContract<S extends ContentStore & ContentLis
     }
 
     @Test
-    void putting_it_again_makes_it_young() throws Exception {
+    void a_repeated_put_renews_the_time() throws Exception {
         put(7);
         Instant first = store.contents(null, 1).get(0).putAt();
         letPass(Duration.ofDays(2));

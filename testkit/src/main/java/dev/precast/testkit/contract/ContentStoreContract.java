@@ -32,14 +32,14 @@ public abstract class ContentStoreContract {
     }
 
     @Test
-    void what_was_put_is_found() throws IOException {
+    void stored_content_is_found() throws IOException {
         assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, true));
         assertThat(read(HELLO_DIGEST)).isEqualTo(HELLO);
         assertThat(store.find(HELLO_DIGEST).orElseThrow().size()).isEqualTo(5);
     }
 
     @Test
-    void nothing_is_content_too() throws IOException {
+    void empty_content_is_valid() throws IOException {
         Digest nothing = Digest.of(new byte[0]);
 
         assertThat(put(new byte[0])).isEqualTo(new ContentStore.Put.Stored(nothing, 0, true));
@@ -57,7 +57,7 @@ public abstract class ContentStoreContract {
     }
 
     @Test
-    void what_was_not_put_is_not_found() {
+    void unknown_content_is_not_found() {
         assertThat(store.find(HELLO_DIGEST)).isEmpty();
     }
 
@@ -110,7 +110,7 @@ public abstract class ContentStoreContract {
     }
 
     @Test
-    void what_was_deleted_is_gone_and_may_come_back() throws IOException {
+    void deleted_content_is_absent_and_can_be_stored_again() throws IOException {
         put(HELLO);
 
         assertThat(store.delete(HELLO_DIGEST)).isTrue();
@@ -120,7 +120,7 @@ public abstract class ContentStoreContract {
     }
 
     @Test
-    void who_reads_while_it_is_deleted_may_finish() throws IOException {
+    void a_reader_can_finish_during_a_deletion() throws IOException {
         put(HELLO);
         try (InputStream in = store.find(HELLO_DIGEST).orElseThrow().open()) {
             assertThat(in.read()).isEqualTo('h');
@@ -141,7 +141,7 @@ public abstract class ContentStoreContract {
     }
 
     @Test
-    void of_many_who_put_the_same_one_creates_it() throws Exception {
+    void of_concurrent_puts_of_equal_content_one_creates_it() throws Exception {
         byte[] same = new byte[100_000];
         List<ContentStore.Put> puts = Together.run(16, () -> put(same));
 

@@ -22,7 +22,7 @@ public abstract class DeadLettersContract {
     }
 
     @Test
-    void there_are_none_at_first() {
+    void at_first_there_are_no_letters() {
         assertThat(letters.list(10)).isEmpty();
         assertThat(letters.remove(letter(1, "x").key())).isFalse();
     }
@@ -38,7 +38,7 @@ public abstract class DeadLettersContract {
     }
 
     @Test
-    void of_a_key_the_newest_is_kept() {
+    void the_newest_letter_of_a_key_is_kept() {
         letters.add(letter(1, "time"));
         letters.add(letter(2, "time"));
         letters.add(letter(1, "memory"));
@@ -47,7 +47,7 @@ public abstract class DeadLettersContract {
     }
 
     @Test
-    void what_is_removed_is_gone_and_the_others_stay() {
+    void a_removed_letter_is_absent_and_the_others_stay() {
         letters.add(letter(1));
         letters.add(letter(2));
 

@@ -72,7 +72,7 @@ public abstract class DocumentListingContract<S extends DocumentStore & Document
     }
 
     @Test
-    void what_was_deleted_is_not_listed() {
+    void deleted_documents_are_not_listed() {
         write("a/b");
         store.delete("a/b", store.find("a/b").orElseThrow().version());
 

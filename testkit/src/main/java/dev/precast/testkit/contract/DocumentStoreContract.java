@@ -28,7 +28,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void what_was_not_written_is_not_found() {
+    void an_unknown_document_is_not_found() {
         assertThat(store.find(NAME)).isEmpty();
     }
 
@@ -48,7 +48,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void what_the_writer_does_with_its_array_later_changes_nothing() {
+    void later_changes_of_the_writers_array_have_no_effect() {
         byte[] mine = bytes("one");
         store.put(NAME, mine, null);
         mine[0] = 'X';
@@ -75,7 +75,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void who_does_not_mind_what_is_there_always_writes() {
+    void an_unconditional_put_always_writes() {
         String one = store.put(NAME, bytes("one"), DocumentStore.ANY).orElseThrow();
         assertThat(content()).contains("one");
         String two = store.put(NAME, bytes("two"), DocumentStore.ANY).orElseThrow();
@@ -86,7 +86,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void what_is_not_there_cannot_be_replaced() {
+    void a_missing_document_cannot_be_replaced() {
         String version = store.put("other", bytes("one"), null).orElseThrow();
 
         assertThat(store.put(NAME, bytes("one"), version)).isEmpty();
@@ -106,7 +106,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void what_was_deleted_can_be_created_again() {
+    void a_deleted_document_can_be_created_again() {
         String version = store.put(NAME, bytes("one"), null).orElseThrow();
         store.delete(NAME, version);
 
@@ -115,7 +115,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void names_are_apart() {
+    void documents_are_independent() {
         store.put("a/b", bytes("one"), null);
         store.put("a/c", bytes("two"), null);
 
@@ -124,7 +124,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void of_many_who_create_one_wins() throws Exception {
+    void of_concurrent_creators_one_succeeds() throws Exception {
         AtomicInteger number = new AtomicInteger();
         List<Optional<String>> written =
                 Together.run(16, () -> store.put(NAME, bytes("writer " + number.incrementAndGet()), null));
@@ -133,7 +133,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void of_many_who_replace_one_wins() throws Exception {
+    void of_concurrent_replacements_one_succeeds() throws Exception {
         String before = store.put(NAME, bytes("before"), null).orElseThrow();
         AtomicInteger number = new AtomicInteger();
         List<Optional<String>> written =
@@ -145,7 +145,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void who_reads_while_others_write_sees_whole_documents() throws Exception {
+    void a_reader_sees_complete_documents_during_writes() throws Exception {
         AtomicInteger number = new AtomicInteger();
         List<Boolean> whole = Together.run(8, () -> {
             boolean writer = number.incrementAndGet() % 2 == 0;

@@ -42,7 +42,7 @@ public abstract class WorkersContract {
     }
 
     @Test
-    void who_says_so_is_alive_and_the_last_word_counts() throws Exception {
+    void a_worker_with_a_heartbeat_is_alive_and_its_last_heartbeat_counts() throws Exception {
         workers.announce(TWO);
         workers.announce(notice("one", Set.of(SampleKeys.digest("other")), 1));
         workers.announce(ONE);
@@ -51,7 +51,7 @@ public abstract class WorkersContract {
     }
 
     @Test
-    void who_goes_is_gone() throws Exception {
+    void a_worker_that_leaves_is_not_alive() throws Exception {
         workers.announce(ONE);
         workers.announce(TWO);
         workers.announce(notice("two", Set.of(), 0));
@@ -60,7 +60,7 @@ public abstract class WorkersContract {
     }
 
     @Test
-    void who_is_silent_is_gone_after_a_time() throws Exception {
+    void a_silent_worker_is_not_alive_after_the_timeout() throws Exception {
         workers.announce(ONE);
         assertThat(alive(workers, 1)).containsExactly(ONE);
 

@@ -87,7 +87,7 @@ class FileContentStoreTest extends ContentStoreContract {
     }
 
     @Test
-    void what_is_held_is_counted() throws Exception {
+    void stored_bytes_are_counted() throws Exception {
         FileContentStore store = new FileContentStore(folder);
         assertThat(store.usedBytes()).isZero();
 

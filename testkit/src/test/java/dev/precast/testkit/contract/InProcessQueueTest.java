@@ -25,7 +25,7 @@ class InProcessQueueTest extends CompileQueueContract {
     }
 
     @Test
-    void it_is_full_with_what_waits_and_what_is_in_work() throws InterruptedException {
+    void waiting_and_running_requests_count_towards_the_capacity() throws InterruptedException {
         queue.enqueue(hot(1));
         queue.enqueue(warm(2));
         assertThat(queue.depth()).isEqualTo(2);
@@ -91,7 +91,7 @@ class InProcessQueueTest extends CompileQueueContract {
     }
 
     @Test
-    void room_for_nothing_is_refused() {
+    void a_capacity_of_zero_is_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new InProcessQueue(0, now::get))
                 .withMessage("queue capacity: expected at least 1, found 0");

@@ -27,7 +27,7 @@ class LimitedContentStoreTest extends ContentStoreContract {
     }
 
     @Test
-    void what_would_go_beyond_the_quota_is_refused_and_not_kept() throws IOException {
+    void content_over_the_quota_is_refused_and_not_stored() throws IOException {
         MemoryContentStore inner = new MemoryContentStore();
         LimitedContentStore store = new LimitedContentStore(inner, 10, 4);
         put(store, 6, 1);
@@ -38,7 +38,7 @@ class LimitedContentStoreTest extends ContentStoreContract {
     }
 
     @Test
-    void what_was_not_kept_or_was_there_takes_no_space() throws IOException {
+    void refused_and_existing_content_takes_no_space() throws IOException {
         LimitedContentStore store = new LimitedContentStore(new MemoryContentStore(), 100, 0);
         put(store, 30, 1);
         put(store, 30, 1);
@@ -62,7 +62,7 @@ class LimitedContentStoreTest extends ContentStoreContract {
     }
 
     @Test
-    void many_puts_at_once_do_not_go_beyond_the_quota_together() throws Exception {
+    void concurrent_puts_stay_within_the_quota() throws Exception {
         LimitedContentStore store = new LimitedContentStore(new MemoryContentStore(), 5_000, 0);
         AtomicInteger number = new AtomicInteger();
         List<Boolean> stored =

@@ -29,7 +29,7 @@ class MeteredContentStoreTest extends ContentStoreContract {
     }
 
     @Test
-    void each_call_to_a_content_store_is_heard_with_its_result_bytes_and_time() throws IOException {
+    void each_call_of_a_content_store_is_measured_with_result_bytes_and_time() throws IOException {
         ContentStore store = emptyStore();
         Digest digest = Digest.of(new byte[3]);
         InputStream broken = InputStream.nullInputStream();

@@ -25,7 +25,7 @@ class MeteredDocumentStoreTest extends DocumentStoreContract {
     }
 
     @Test
-    void each_call_to_a_document_store_is_heard_with_its_result_bytes_and_time() {
+    void each_call_of_a_document_store_is_measured_with_result_bytes_and_time() {
         DocumentStore store = emptyStore();
 
         store.find("a");

@@ -52,7 +52,7 @@ final class OddModulesTest {
     }
 
     @Test
-    void vectors_are_what_the_compiler_does_not_know() {
+    void the_compiler_rejects_simd() {
         WasmModule simd = Parser.parse(OddModules.module("simd").wasm());
 
         assertThatThrownBy(() -> MachineFactoryCompiler.builder(simd)

@@ -24,7 +24,7 @@ class LoadTest {
     private final ChicoryLoader loader = new ChicoryLoader();
 
     @Test
-    void a_load_defines_one_class_and_a_call_what_it_needs() throws Exception {
+    void a_load_defines_one_class_and_calls_define_the_others() throws Exception {
         Artifact artifact = Artifact.of(Modules.many(10_000));
         long before = classes().getTotalLoadedClassCount();
         CompiledModule module = artifact.load(loader);
@@ -38,7 +38,7 @@ class LoadTest {
     }
 
     @Test
-    void damage_is_mended_when_the_entry_is_touched() throws Exception {
+    void a_damaged_entry_is_repaired_at_first_use() throws Exception {
         for (BundleEntry entry :
                 Artifact.of(Modules.tooLarge(new byte[] {})).index().entries().values()) {
             Artifact artifact = Artifact.of(Modules.tooLarge(new byte[] {}));
@@ -51,7 +51,7 @@ class LoadTest {
     }
 
     @Test
-    void damage_that_stays_is_refused_before_anything_runs() throws Exception {
+    void permanent_damage_is_refused_before_anything_runs() throws Exception {
         Artifact artifact = Artifact.of(Modules.arithmetic());
         Random random = Scale.random(LoadTest.class);
         for (int i = 0; i < Scale.of(400, 2_000); i++) {
@@ -108,7 +108,7 @@ class LoadTest {
     }
 
     @Test
-    void classes_go_when_their_modules_go() throws Exception {
+    void classes_are_unloaded_with_their_modules() throws Exception {
         Artifact artifact = Artifact.of(Modules.many(1_000));
         long unloaded = classes().getUnloadedClassCount();
         for (int i = 0; i < 20; i++) {

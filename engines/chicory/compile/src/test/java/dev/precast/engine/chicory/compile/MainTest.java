@@ -54,7 +54,7 @@ class MainTest {
     }
 
     @Test
-    void what_is_no_module_is_rejected() throws Exception {
+    void bytes_that_are_not_a_module_are_rejected() throws Exception {
         rejected(new byte[0], "not-wasm");
         rejected("text".getBytes(StandardCharsets.UTF_8), "not-wasm");
         rejected(new byte[] {0, 'a', 's', 'm', 0x0d, 0, 1, 0}, "component-unsupported");
@@ -70,7 +70,7 @@ class MainTest {
     }
 
     @Test
-    void what_the_compiler_cannot_do_is_rejected() throws Exception {
+    void an_unsupported_module_is_rejected() throws Exception {
         byte[] simd = new Wasm()
                 .function("f", new int[] {}, new int[] {}, 0, Wasm.code(0xfd, 12, new byte[16], 0x1a))
                 .bytes();
@@ -86,7 +86,7 @@ class MainTest {
     }
 
     @Test
-    void a_config_with_an_option_missing_unknown_or_out_of_range_is_no_verdict_on_the_module() throws Exception {
+    void an_invalid_config_does_not_reject_the_module() throws Exception {
         for (String config : List.of(
                 "{}",
                 "[]",
@@ -111,7 +111,7 @@ class MainTest {
     }
 
     @Test
-    void wrong_arguments_are_told_so() {
+    void wrong_arguments_are_reported() {
         assertThat(run()).isEqualTo(64);
         assertThat(run("compile", "in")).isEqualTo(64);
     }

@@ -78,7 +78,7 @@ final class PrecastCacheTest {
     }
 
     @Test
-    void what_is_damaged_is_compiled_by_the_engine() {
+    void a_damaged_artifact_is_compiled_by_the_engine() {
         byte[] wasm = Modules.arithmetic();
         byte[] damaged = Artifact.compile(wasm);
         damaged[damaged.length - 1] ^= 1;

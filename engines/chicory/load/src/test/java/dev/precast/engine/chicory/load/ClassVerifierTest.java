@@ -51,7 +51,7 @@ class ClassVerifierTest {
     }
 
     @Test
-    void what_the_compiler_makes_is_admitted() {
+    void classes_of_the_compiler_are_accepted() {
         assertThat(classes).hasSize(3);
         classes.forEach((name, bytes) ->
                 assertThatCode(() -> verifier.verify(name, bytes)).as(name).doesNotThrowAnyException());
@@ -202,7 +202,7 @@ class ClassVerifierTest {
     }
 
     @Test
-    void random_bytes_never_get_further_than_a_refusal() {
+    void random_bytes_are_refused() {
         Random random = Scale.random(ClassVerifierTest.class);
         byte[] whole = classes.get(MAIN);
         for (int i = 0; i < Scale.of(4_000, 20_000); i++) {

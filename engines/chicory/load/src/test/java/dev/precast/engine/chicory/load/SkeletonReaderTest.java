@@ -38,7 +38,7 @@ final class SkeletonReaderTest {
     }
 
     @Test
-    void what_stands_beside_the_data_is_read_too() {
+    void other_sections_are_read_too() {
         byte[] wasm = module("02 1 01 61 0 41 00 0b 01 62");
 
         WasmModule read = SkeletonReader.withoutCode(wasm, ModuleDigest.of(wasm));
@@ -50,7 +50,7 @@ final class SkeletonReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"01 0 41 00 0b 05 61", "02 1 01 61", "01 1 01 61 61", "01 0 41 80 80 80 80 80 00 0b 00"})
-    void what_is_cut_short_or_too_long_is_left_to_the_engine(String data) {
+    void truncated_and_oversized_modules_are_left_to_the_engine(String data) {
         assertThat(DataReader.split(module(data))).isNull();
     }
 

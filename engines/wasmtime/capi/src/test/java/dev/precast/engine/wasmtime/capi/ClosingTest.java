@@ -16,7 +16,7 @@ final class ClosingTest {
     private Path folder;
 
     @Test
-    void what_runs_goes_on_when_its_code_and_engine_are_closed() throws Exception {
+    void a_running_module_continues_after_its_code_and_engine_are_closed() throws Exception {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
@@ -35,7 +35,7 @@ final class ClosingTest {
     }
 
     @Test
-    void what_is_closed_says_so_and_code_outlives_its_engine() throws Exception {
+    void closed_objects_refuse_calls_and_code_outlives_its_engine() throws Exception {
         WasmtimeLibrary library = Libraries.of("50.0.1");
         Engine engine = Engine.create(library, Profile.WINCH.config(library), Profile.WINCH.target());
         try (Arena arena = Arena.ofConfined();

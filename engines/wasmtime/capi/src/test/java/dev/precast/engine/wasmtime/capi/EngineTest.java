@@ -28,7 +28,7 @@ final class EngineTest {
 
     @ParameterizedTest
     @MethodSource("everyProfile")
-    void what_is_serialized_is_opened_again_and_runs(String version, Profile profile) throws Exception {
+    void a_serialized_module_is_opened_and_runs(String version, Profile profile) throws Exception {
         WasmtimeLibrary library = Libraries.of(version);
         try (Engine engine = Engine.create(library, profile.config(library), profile.target());
                 Arena arena = Arena.ofConfined()) {
@@ -44,7 +44,7 @@ final class EngineTest {
 
     @ParameterizedTest
     @MethodSource("everyProfile")
-    void a_trap_is_told_in_Wasmtimes_words(String version, Profile profile) throws Exception {
+    void a_trap_has_Wasmtimes_message(String version, Profile profile) throws Exception {
         WasmtimeLibrary library = Libraries.of(version);
         try (Engine engine = Engine.create(library, profile.config(library), profile.target());
                 Arena arena = Arena.ofConfined();
@@ -57,7 +57,7 @@ final class EngineTest {
 
     @ParameterizedTest
     @MethodSource("dev.precast.engine.wasmtime.capi.Libraries#all")
-    void an_invalid_module_is_refused_in_Wasmtimes_words(WasmtimeLibrary library) throws Exception {
+    void an_invalid_module_is_refused_with_Wasmtimes_message(WasmtimeLibrary library) throws Exception {
         byte[] cut = Arrays.copyOf(Wasm.TRAPS, Wasm.TRAPS.length - 2);
         try (Engine engine = Engine.create(library, Profile.CRANELIFT.config(library), Profile.CRANELIFT.target());
                 Arena arena = Arena.ofConfined()) {
@@ -70,7 +70,7 @@ final class EngineTest {
     }
 
     @Test
-    void another_version_and_another_configuration_are_refused_in_Wasmtimes_words() throws Exception {
+    void another_version_or_configuration_is_refused_with_Wasmtimes_message() throws Exception {
         WasmtimeLibrary old = Libraries.of("48.0.0");
         WasmtimeLibrary young = Libraries.of("50.0.1");
         try (Engine from = Engine.create(old, Profile.CRANELIFT.config(old), Profile.CRANELIFT.target());
@@ -90,7 +90,7 @@ final class EngineTest {
     }
 
     @Test
-    void a_library_that_is_not_there_or_is_none_is_named() throws Exception {
+    void a_missing_or_invalid_library_is_named() throws Exception {
         Path missing = folder.resolve("libwasmtime.so");
         assertThatThrownBy(() -> WasmtimeLibrary.load(missing)).hasMessageContaining(missing.toString());
 

@@ -47,7 +47,7 @@ final class ModuleInstanceTest {
 
     @ParameterizedTest
     @MethodSource("dev.precast.engine.wasmtime.capi.Libraries#all")
-    void imports_answer_zeros_and_memory_and_globals_are_seen(WasmtimeLibrary library) throws Exception {
+    void imports_return_zeros_and_memory_and_globals_are_readable(WasmtimeLibrary library) throws Exception {
         withNumbers(library, instance -> {
             assertThat(instance.call("ask")).containsExactly(0);
             instance.write(65_534, new byte[] {7, 8});
@@ -73,7 +73,7 @@ final class ModuleInstanceTest {
 
     @ParameterizedTest
     @MethodSource("dev.precast.engine.wasmtime.capi.Libraries#all")
-    void what_cannot_be_done_is_said(WasmtimeLibrary library) throws Exception {
+    void unsupported_calls_are_refused_with_a_message(WasmtimeLibrary library) throws Exception {
         withNumbers(library, instance -> {
             assertThatThrownBy(() -> instance.call("load", 65_536)).hasMessageContaining("out of bounds");
             assertThatThrownBy(() -> instance.call("load")).hasMessage("load: expected 1 arguments, found 0");
@@ -90,7 +90,7 @@ final class ModuleInstanceTest {
 
     @ParameterizedTest
     @MethodSource("dev.precast.engine.wasmtime.capi.Libraries#all")
-    void once_closed_it_refuses_to_be_used(WasmtimeLibrary library) throws Exception {
+    void a_closed_instance_refuses_calls(WasmtimeLibrary library) throws Exception {
         withNumbers(library, instance -> {
             instance.close();
             assertThatThrownBy(() -> instance.call("ask")).isInstanceOf(IllegalStateException.class);

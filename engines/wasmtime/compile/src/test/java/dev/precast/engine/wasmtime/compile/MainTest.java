@@ -68,19 +68,19 @@ class MainTest {
     }
 
     @Test
-    void what_is_no_wasm_is_rejected() throws Exception {
+    void bytes_that_are_not_wasm_are_rejected() throws Exception {
         rejected(Profile.CRANELIFT, new byte[0], "not-wasm", "only 0 bytes");
         rejected(Profile.CRANELIFT, "some text".getBytes(StandardCharsets.UTF_8), "not-wasm", "neither a core module");
     }
 
     @Test
-    void a_malformed_module_is_rejected_in_Wasmtimes_words() throws Exception {
+    void a_malformed_module_is_rejected_with_Wasmtimes_message() throws Exception {
         byte[] cut = HexFormat.of().parseHex("0061736d01000000" + "0163");
         rejected(Profile.CRANELIFT, cut, "invalid-module", "unexpected end");
     }
 
     @Test
-    void what_a_profile_leaves_off_is_rejected_there_and_compiled_elsewhere() throws Exception {
+    void a_feature_that_one_profile_lacks_is_rejected_there_and_compiled_by_others() throws Exception {
         assertThat(compile("50.0.1", Profile.CRANELIFT, STRUCT)).isZero();
         Files.delete(folder.resolve("out"));
         rejected(Profile.WINCH, STRUCT, "invalid-module", "gc");

@@ -29,7 +29,7 @@ class OpenFileTest {
     }
 
     @Test
-    void what_is_open_is_the_file_that_was_verified_also_when_its_name_is_gone() throws IOException {
+    void the_open_file_is_the_verified_one_even_after_an_unlink() throws IOException {
         try (OpenFile open = OpenFile.of(verified)) {
             Files.delete(file);
             Files.writeString(file, "evil");

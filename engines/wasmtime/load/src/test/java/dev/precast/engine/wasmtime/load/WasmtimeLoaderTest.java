@@ -182,7 +182,7 @@ class WasmtimeLoaderTest {
     }
 
     @Test
-    void what_loads_but_cannot_be_instantiated_is_told_as_incompatible_and_is_not_downloaded_again() throws Exception {
+    void a_module_that_cannot_be_instantiated_is_incompatible_and_not_downloaded_again() throws Exception {
         offers.offer("50.0.1", Profile.CRANELIFT, "50.0.1", WANTS_AN_IMPORT, WANTS_4_PETABYTES);
         Path cache = folder.resolve("cache");
         for (byte[] wasm : List.of(WANTS_AN_IMPORT, WANTS_4_PETABYTES)) {
@@ -206,7 +206,7 @@ class WasmtimeLoaderTest {
     }
 
     @Test
-    void what_is_no_command_says_so_in_wasmtimes_words() throws Exception {
+    void a_module_that_is_not_a_command_fails_with_wasmtimes_message() throws Exception {
         WasmtimeLoader loader = WasmtimeLoader.of(Offers.library("48.0.0"));
 
         assertThatThrownBy(() -> loader.interpret(Offers.EMPTY).run(SETTINGS)).hasMessageContaining("_start");

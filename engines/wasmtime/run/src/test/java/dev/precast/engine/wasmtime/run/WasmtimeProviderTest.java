@@ -26,7 +26,7 @@ final class WasmtimeProviderTest {
     private final WasmtimeProvider provider = new WasmtimeProvider();
 
     @Test
-    void what_cannot_be_instantiated_is_called_incompatible_and_not_a_trap() throws Exception {
+    void a_module_that_cannot_be_instantiated_is_incompatible() throws Exception {
         WasmtimeCode code = provider.open(options("48.0.0")).interpret(WANTS_AN_IMPORT);
 
         assertThatThrownBy(() -> provider.run(code, PROGRAM))
