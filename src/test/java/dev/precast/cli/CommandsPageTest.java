@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** {@code docs/reference/cli.md} is what the options and commands say of themselves. In this package to see them. */
+/**
+ * {@code docs/reference/cli.md} matches the descriptions of commands and options. In this package to have access to
+ * them.
+ */
 final class CommandsPageTest {
     @Test
     void commands_are_on_their_page() throws IOException {

@@ -45,7 +45,7 @@ final class Bombs {
         return bombs;
     }
 
-    /** Small, valid, and such that this version of the engine's compiler makes classes of it that no JVM takes. */
+    /** Small valid modules for which this version of the compiler makes classes that no JVM accepts. */
     static Map<String, byte[]> unverifiable() {
         byte[] types =
                 new Bytes().number(2).raw(0x60, 0, 0, 0x60, 2, I32, I64, 0).bytes();
@@ -143,7 +143,7 @@ final class Bombs {
                         .bytes());
     }
 
-    /** More than a method of the JVM can take where the results are handed over as arguments. */
+    /** More results than a JVM method can take as arguments. */
     private static byte[] manyResults(int count) {
         Bytes type = new Bytes().number(1).raw(0x60, 0).number(count);
         Bytes body = new Bytes().number(0);

@@ -18,7 +18,7 @@ final class CacheAttacks {
     private enum Attack {
         /** As the cache itself evicts. */
         UNLINK,
-        /** By the file of another artifact: good code, but not what was asked for. */
+        /** By the file of another artifact: valid code, but another module. */
         REPLACE_BY_ANOTHER,
         REPLACE_BY_DAMAGED,
         CUT
@@ -35,7 +35,7 @@ final class CacheAttacks {
         this.random = random;
     }
 
-    /** One attack; false if somebody else was first. */
+    /** One attack; false if another process was first. */
     boolean once() throws IOException {
         List<Path> files = files(folder.resolve(random.nextInt(4) > 0 ? "payloads" : "attestations"));
         if (files.isEmpty()) {
@@ -53,7 +53,7 @@ final class CacheAttacks {
                 case CUT -> {
                     byte[] bytes = Files.readAllBytes(file);
                     Files.delete(file);
-                    // Not what a host put there meanwhile: that may be mapped.
+                    // Not a file that a host has written meanwhile, since it may be mapped.
                     Files.write(
                             file, Arrays.copyOf(bytes, random.nextInt(bytes.length)), StandardOpenOption.CREATE_NEW);
                 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Modules made to hurt a compiler are sent to the real service while good ones are compiled. */
+/** Sends modules that overload a compiler to the real service while it compiles ordinary ones. */
 @Tag("engines")
 class CompileBombsIT {
     private static final int GOOD_MODULES = Scale.of(5, 20);
@@ -103,7 +103,7 @@ class CompileBombsIT {
         }
     }
 
-    /** What stands of a module once nobody works on it. */
+    /** The state of a module when no worker compiles it. */
     private static JsonObject end(Digest module, JsonObject lane) throws Exception {
         for (int i = 0; i < 3_000; i++) {
             JsonObject result = rest.lookup(module, lane);

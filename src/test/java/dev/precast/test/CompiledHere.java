@@ -38,7 +38,7 @@ final class CompiledHere implements WasmtimeTranscript.Code, AutoCloseable {
         }
     }
 
-    /** Of what it serializes; workers do that in a child of theirs. */
+    /** The digest of the serialized module; workers serialize in a child. */
     Digest digest(Path folder) throws IOException, WasmtimeException {
         Path file = folder.resolve("here.cwasm");
         try {

@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("engines")
 final class DifferentialIT {
     private static final Duration WAIT = Duration.ofMinutes(5);
-    /** How many modules take minutes of a compiler; the fast tier runs one of them. */
+    /** Number of modules that take minutes to compile; the fast tier runs one of them. */
     private static final int LARGE = 7;
 
-    /** They need vectors, which the engines' compilers do not know. */
+    /** They need SIMD, which the engines' compilers do not support. */
     private static final Set<String> NOT_COMPILABLE = Set.of("llhttp-simd", "sha256-simd", "simd");
-    /** Endive is Chicory's code gone on, so the odd modules and a handful of real ones do. */
+    /** Endive continues Chicory's code, so the unusual modules and a few real ones are enough. */
     private static final List<String> ALSO_ON_ENDIVE =
             List.of("sqlite", "quickjs", "lua", "zstd", "source-map", "rabin");
 
@@ -59,7 +59,7 @@ final class DifferentialIT {
     }
 
     private static void compare(JvmEngine engine, CorpusModule module) throws Exception {
-        // Asked for first, so that both compile side by side.
+        // Requested first, so that both compile at the same time.
         ask(engine, module, Duration.ZERO);
 
         List<String> here = engine.compiledHere(module);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What becomes of a fleet when its parts fail. */
+/** Failures of parts of a fleet. */
 @Tag("fleet")
 @Execution(ExecutionMode.CONCURRENT)
 class FleetFaultsIT {
@@ -217,7 +217,7 @@ class FleetFaultsIT {
         }
     }
 
-    /** Asks for as many modules as a host each would, until each is there. */
+    /** Requests each module like a separate host, until all artifacts exist. */
     private Map<Digest, CompletableFuture<Void>> ask(int jobs, String word, ExecutorService clients)
             throws IOException, InterruptedException {
         Map<Digest, CompletableFuture<Void>> asked = new HashMap<>();
@@ -234,7 +234,7 @@ class FleetFaultsIT {
         }
     }
 
-    /** As a host that waits: again when it is told to come back. */
+    /** Like a waiting host: repeats the request after the time in the answer. */
     private void untilThere(Digest module) {
         try {
             while (true) {

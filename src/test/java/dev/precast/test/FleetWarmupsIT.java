@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Warm-ups, usage and retirement where stores and queue are what a fleet shares. */
+/** Warm-ups, usage and retirement on the stores and the queue of a fleet. */
 @Timeout(600)
 @Tag("fleet")
 @Execution(ExecutionMode.CONCURRENT)
@@ -311,7 +311,7 @@ class FleetWarmupsIT {
             try (Stream<Path> all = Files.walk(fleet.s3().objects().resolve(prefix))) {
                 return all.filter(Files::isRegularFile).collect(Collectors.toCollection(HashSet::new));
             } catch (UncheckedIOException e) {
-                Thread.onSpinWait(); // Something was deleted while it was looked at.
+                Thread.onSpinWait(); // A file was deleted during the walk.
             }
         }
     }

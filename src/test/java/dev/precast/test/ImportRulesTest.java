@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who may import whom, over the classes of every module as they are shipped. */
+/** Allowed imports between modules, checked on their compiled classes. */
 final class ImportRulesTest {
 
     private static final JavaClasses PRECAST = new ClassFileImporter()
@@ -29,7 +29,7 @@ final class ImportRulesTest {
         "run.endive.compiler..", "run.endive.build..", "run.endive.codegen.."
     };
 
-    /** The modules, the packages that are theirs, and the modules whose packages they may import. */
+    /** The modules with their packages, and the modules that they may import. */
     private enum Module {
         CORE(
                 "dev.precast.artifact..",

@@ -42,7 +42,7 @@ class KillNineIT {
     @TempDir
     Path folder;
 
-    /** Modules that were sent, and those of them that the server said it has. */
+    /** Uploaded modules, and those that the server has acknowledged. */
     private final Map<Digest, byte[]> sent = Collections.synchronizedMap(new LinkedHashMap<>());
 
     private final Set<Digest> stored = ConcurrentHashMap.newKeySet();
@@ -65,7 +65,7 @@ class KillNineIT {
             }
             Thread.sleep(random.nextInt(2000));
             while (kill == KILLS - 1 && accepted.isEmpty() && failures.isEmpty()) {
-                Thread.sleep(20); // Else there would be nothing to lose.
+                Thread.sleep(20); // Otherwise there would be nothing to lose.
             }
             server.kill();
             for (Thread client : clients) {
@@ -103,7 +103,7 @@ class KillNineIT {
                 accepted.add(digest);
             }
         } catch (IOException e) {
-            // Killed, which is what ends this.
+            // The server was killed, which ends the loop.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (AssertionError e) {
@@ -111,7 +111,7 @@ class KillNineIT {
         }
     }
 
-    /** What is stored is whole; what was cut off is not there; what is present has its payload. */
+    /** Stored modules are complete, interrupted uploads are absent, and each present artifact has its payload. */
     private void nothing_partial_is_visible(RestCalls rest) throws Exception {
         JsonObject lane = sent.isEmpty() ? JsonObject.EMPTY : rest.lane(ENGINE);
         for (Map.Entry<Digest, byte[]> module : latest()) {
@@ -128,7 +128,7 @@ class KillNineIT {
         }
     }
 
-    /** What was sent last is what a kill can have hit. */
+    /** A kill can affect only the last uploads. */
     private List<Map.Entry<Digest, byte[]>> latest() {
         List<Map.Entry<Digest, byte[]>> all = new ArrayList<>(sent.entrySet());
         return all.subList(Math.max(0, all.size() - LATEST), all.size());

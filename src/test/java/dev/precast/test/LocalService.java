@@ -84,12 +84,12 @@ final class LocalService implements AutoCloseable {
         return data.resolve("trust/root.pub");
     }
 
-    /** The root that signs this server's policies, which a test may use and nobody else. */
+    /** The root that signs this server's policies; only for the test that started the server. */
     SigningKey rootKey() throws IOException {
         return SigningKey.parse(Files.readString(data.resolve("trust/root.key")));
     }
 
-    /** Who signs what this server compiles. */
+    /** The key that signs this server's artifacts. */
     SigningKey signingKey() throws IOException {
         return SigningKey.parse(Files.readString(data.resolve("keys/signing.key")));
     }
@@ -122,7 +122,7 @@ final class LocalService implements AutoCloseable {
                 .state();
     }
 
-    /** Ends it without a warning. */
+    /** Kills the server. */
     void kill() {
         server.kill();
     }

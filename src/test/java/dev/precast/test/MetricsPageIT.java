@@ -16,13 +16,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/reference/metrics.md} is what a server tells of its own metrics after each kind of request. */
+/** {@code docs/reference/metrics.md} matches the metrics of a server after each kind of request. */
 final class MetricsPageIT {
     private static final Pattern ABOUT = Pattern.compile("# (HELP|TYPE) (\\S+) ?(.*)");
     private static final Pattern SAMPLE = Pattern.compile("([a-z_]+)(?:\\{(.*)})? \\S+");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"");
 
-    /** A metric as the server tells of it. */
+    /** A metric of the server. */
     private static final class Metric {
         String type = "";
         String help = "";

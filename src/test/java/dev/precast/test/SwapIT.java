@@ -55,7 +55,7 @@ final class SwapIT {
         verifier = service.verifier();
     }
 
-    /** A part of a lane, and another value that it may have. */
+    /** A part of a lane with another valid value. */
     private enum Part {
         ENGINE("chicory@1.7.5+1", "chicory@1.7.4+1"),
         ENGINE_HASH("", Digest.of(new byte[] {1}).toString()),

@@ -20,7 +20,7 @@ class LoadRunTest {
         assertThat(figures.p50Ms()).isGreaterThanOrEqualTo(4.9);
         assertThat(figures.p99Ms()).isGreaterThanOrEqualTo(figures.p50Ms());
         assertThat(figures.p999Ms()).isGreaterThanOrEqualTo(figures.p99Ms());
-        // A second and what the last calls took beyond it.
+        // One second, and the time of the last calls after it.
         assertThat(figures.perSecond()).isPositive().isLessThanOrEqualTo(calls.get());
     }
 

@@ -34,7 +34,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Python of {@code docs/nats.md}, as it stands there, as a host, against a server with the configuration that ships. */
+/**
+ * Runs the Python program of {@code docs/nats.md} as a host, against a server with the configuration of
+ * {@code deploy/nats}.
+ */
 class NatsEndpointsIT {
     private static final String NATS_PY = "nats-py==2.16.0";
 
@@ -124,7 +127,7 @@ class NatsEndpointsIT {
                 + "\"}";
     }
 
-    /** What it prints, on either stream. */
+    /** Its output on both streams. */
     private String python(String endpoint, String request) throws Exception {
         String page = Files.readString(RealServer.home().resolve("docs/nats.md"));
         int start = page.indexOf("```python\n") + "```python\n".length();

@@ -64,7 +64,7 @@ class CompilationsTest {
     void an_event_that_is_lost_costs_two_seconds_at_most() throws Exception {
         Thread worker = Thread.ofVirtual().start(() -> work(false));
         long start = System.nanoTime();
-        // What is kept of the key grows old by the fixture's clock.
+        // Cached states of the key expire by the fixture's clock.
         Thread aging = Thread.ofVirtual().start(() -> {
             try {
                 Thread.sleep(500);

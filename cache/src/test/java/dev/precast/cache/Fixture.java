@@ -52,7 +52,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The services over stores in memory, with a clock that stands until it is moved. */
+/** The services over stores in memory, with a clock that only the test moves. */
 public final class Fixture {
     public static final byte[] WASM = {0, 'a', 's', 'm', 1, 0, 0, 0};
     public static final Digest PACK = Digest.of(new byte[] {1});
@@ -74,7 +74,7 @@ public final class Fixture {
     public final InstantSource clock = () -> now;
     public final Ticker ticker = () -> Duration.between(Instant.EPOCH, now).toNanos();
     public final InProcessQueue queue = new InProcessQueue(2, clock);
-    /** False as when NATS is away. */
+    /** False simulates unreachable NATS. */
     public boolean queueAnswers = true;
 
     public final AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
@@ -92,7 +92,7 @@ public final class Fixture {
         offer(PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 10));
     }
 
-    /** A replica's, that writes down when it is told to. */
+    /** The usage of a replica, which writes only when the test says so. */
     public Usages usages() {
         return new Usages(documents, engines, states, modules, clock, Duration.ofDays(1));
     }
@@ -102,7 +102,7 @@ public final class Fixture {
         return new Compilations(states, engines, modules, queue, events, documents, waiting);
     }
 
-    /** @param lookedAfter how often warm-ups that stand still are looked for */
+    /** @param lookedAfter time between two checks for warm-ups without a driver */
     public Warmups warmups(Compilations compilations, ModuleLists lists, Duration lookedAfter) {
         Warmups warmups = new Warmups(
                 compilations, new Lookups(states, modules, usages), engines, lists, documents, clock, lookedAfter);
@@ -118,7 +118,7 @@ public final class Fixture {
         policy = policy(policy.version() + 1, List.of());
     }
 
-    /** The one key. */
+    /** The only key. */
     public void trustUntil(Instant notAfter) {
         policy = policy(policy.version() + 1, List.of(trusted(key, notAfter)));
     }
@@ -133,13 +133,13 @@ public final class Fixture {
         return new TrustedKey(key.verifyingKey(), BUILDER, Set.of(), Set.of(), Instant.EPOCH, notAfter);
     }
 
-    /** Registers the lane; takes effect when what is kept of it is a second old. */
+    /** Registers the lane; takes effect when the cached lanes are a second old. */
     public void offer(Digest pack, Limits limits, JsonObject caps) {
         lanes.register(List.of(new LaneOffer(lane, "default", "copy/1", pack, limits, caps)));
         after(Duration.ofSeconds(2));
     }
 
-    /** A worker with these limits is heard of. */
+    /** Sends a heartbeat of a worker with these limits. */
     public void alive(String name, Limits limits, JsonObject caps) {
         workers.announce(new WorkerNotice(name, Set.of(lane.id().digest()), 1, limits, caps));
     }
@@ -168,7 +168,7 @@ public final class Fixture {
         artifacts.publish(attestation, attestation.sign(key));
     }
 
-    /** As another replica does: nobody here is told. */
+    /** Like another replica: sends no event to this one. */
     public void retire() {
         RetiredArtifacts retired =
                 new RetiredArtifacts(documents.inner, documents.inner, payloads, payloads, verifier, clock);

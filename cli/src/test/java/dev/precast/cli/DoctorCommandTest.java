@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Over a real socket to a server without lanes, whose answers carry its date. */
+/** Against a real server without lanes, with dates in its answers. */
 final class DoctorCommandTest {
     private HttpServer server;
 

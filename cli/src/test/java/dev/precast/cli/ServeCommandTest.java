@@ -17,7 +17,7 @@ final class ServeCommandTest {
     @TempDir
     private Path home;
 
-    /** An installation whose jars are none. */
+    /** An installation with invalid jars. */
     @BeforeEach
     void lay_out_an_installation() throws IOException {
         Installation installation = new Installation(home);

@@ -38,7 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What {@code sync} asks of a service, over real sockets: lanes, policy, lookups and payloads. */
+/** A service with the resources that {@code sync} uses, over real sockets: lanes, policy, lookups and payloads. */
 final class SyncService implements AutoCloseable {
     private static final Instant NOW = CommandLineRun.NOW;
 
@@ -88,7 +88,7 @@ final class SyncService implements AutoCloseable {
                 Target.JVM);
     }
 
-    /** Has the artifact from now on; the name of its payload's file. */
+    /** Adds the artifact; returns the name of its payload's file. */
     String compiled(String engine, int number) {
         byte[] payload = (engine + " " + number).getBytes(StandardCharsets.UTF_8);
         Attestation made = new Attestation(

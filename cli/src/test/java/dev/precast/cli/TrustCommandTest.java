@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** All of it on files: no service runs. */
+/** On files, without a service. */
 final class TrustCommandTest {
     @TempDir
     private Path folder;
@@ -192,7 +192,7 @@ final class TrustCommandTest {
         assertThat(run.err()).contains("owner.name:descriptor").contains(text);
     }
 
-    /** The policy, as whoever trusts the root in that folder sees it. */
+    /** The policy, verified with the root in that folder. */
     private CommandLineRun shown(Path root) {
         return CommandLineRun.of(
                 "trust",

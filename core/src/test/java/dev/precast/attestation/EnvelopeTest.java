@@ -107,7 +107,7 @@ class EnvelopeTest {
         byte[] envelope = Samples.attestation().sign(Samples.KEY).toJson();
         AttestationVerifier verifier =
                 new AttestationVerifier(() -> Samples.policy(Samples.trusted(Samples.KEY)), () -> Samples.NOW);
-        // Every third, which meets each bit of a byte: all of them take half a minute.
+        // Every third bit, which covers each position in a byte; all bits would take half a minute.
         for (int bit = 0; bit < envelope.length * 8; bit += 3) {
             byte[] flipped = envelope.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);

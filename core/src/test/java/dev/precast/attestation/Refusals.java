@@ -6,7 +6,7 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Says which check a refusal has to name. */
+/** Assertions about the check that a refusal names. */
 public final class Refusals {
     private Refusals() {}
 

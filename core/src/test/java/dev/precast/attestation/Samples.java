@@ -74,7 +74,7 @@ public final class Samples {
         return LANE.id().key(MODULE);
     }
 
-    /** A key like {@link #key} but for the lane. */
+    /** A key like {@link #key}, with another lane. */
     public static ArtifactKey key(LaneId lane) {
         return lane.key(MODULE);
     }

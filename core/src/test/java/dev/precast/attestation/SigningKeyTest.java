@@ -18,7 +18,7 @@ class SigningKeyTest {
 
     @Test
     void a_signature_with_s_beyond_the_group_order_is_refused() {
-        // RFC 8032, 5.1.7: S + L verifies in code that does not look, and would be a second spelling.
+        // RFC 8032, 5.1.7: code without this check accepts S + L, a second valid signature.
         byte[] signature = HexFormat.of()
                 .parseHex("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
                         + "4c8c7872aa064e049dbb3013fbf29380d25bf5f0595bbe24655141438e7a101b");

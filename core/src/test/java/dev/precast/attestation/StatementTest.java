@@ -144,7 +144,10 @@ class StatementTest {
         REMOVE
     }
 
-    /** The value with each one member less, or in each one object a member more; but for the config, which is free. */
+    /**
+     * The value without one member, or with an additional member in one object. The config is left out, since its
+     * members are free.
+     */
     private static List<Json> variants(Json value, Change change) {
         List<Json> all = new ArrayList<>();
         if (value instanceof JsonObject object) {

@@ -163,7 +163,8 @@ class ComponentScanTest {
     void a_module_counts_as_often_as_it_is_instantiated() throws MalformedModuleException {
         ComponentFacts facts = scan(rich());
 
-        // Module 0 is imported and so not known; the component within is instantiated by its index and by an export's.
+        // Module 0 is imported and therefore unknown; the nested component is instantiated by its index and by an
+        // export's.
         assertThat(facts.instance().coreInstances()).isEqualTo(3 + 2 + 2);
         assertThat(facts.instance().memoryBytes()).isEqualTo((2L + 4 * 3) * PAGE);
     }

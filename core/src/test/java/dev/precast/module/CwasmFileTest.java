@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CwasmFileTest {
-    /** Of the bytes that {@code objcopy --only-section=.wasmtime.engine -O binary} gives. */
+    /** The SHA-256 of the output of {@code objcopy --only-section=.wasmtime.engine -O binary}. */
     private static final EngineHash HASH =
             EngineHash.parse("sha256:1124bde56bcf4fac5145de34a3875db828959ea2ca32695d3dc153d8ccfd34fb");
 

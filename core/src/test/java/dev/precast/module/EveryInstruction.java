@@ -1,6 +1,6 @@
 package dev.precast.module;
 
-/** One module with each kind of immediate in it, sections and segments of every form. */
+/** A module with each kind of immediate, section and segment. */
 final class EveryInstruction {
     static final int BR_TABLE_ENTRIES = 3;
     static final int DEPTH = 3;

@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Computes what the files of {@code docs/vectors} have to say, except those of outcomes, which belong to the cache. */
+/** Computes the expected files of {@code docs/vectors}, except those of outcomes, which the cache computes. */
 public final class Vectors {
     private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final String SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
@@ -159,7 +159,7 @@ public final class Vectors {
                 .with("refused", Json.of(refused));
     }
 
-    /** Headers and indexes of the same payload size that a reader refuses whoever signed them. */
+    /** Headers and indexes that a reader refuses even if they are signed, all with the same payload size. */
     static Map<String, byte[]> refusedPrefixes() {
         int first = BundleIndex.HEADER_BYTES;
         Map<String, byte[]> refused = new TreeMap<>();
@@ -210,7 +210,7 @@ public final class Vectors {
                 Set.of("java/lang/Math.abs:(I)I"));
     }
 
-    /** What is signed, what signed it, and the envelope around it. */
+    /** The signed value, the signing key and the envelope. */
     public static JsonObject envelope(Envelope envelope) {
         String payload = new String(Base64.getDecoder().decode(envelope.payload()), StandardCharsets.UTF_8);
         String type = envelope.payloadType();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The files of {@code docs/vectors} stay true. */
+/** Compares the files of {@code docs/vectors} with the code. */
 class VectorsTest {
     private static final Path FOLDER = Path.of(System.getProperty("basedir", ""))
             .resolve("../docs/vectors")

@@ -22,7 +22,7 @@ final class SharedDiskIT {
     private static final int PROCESSES = Scale.of(6, 16);
     private static final int ARTIFACTS = 50;
     private static final int BYTES = 100_000;
-    /** For a third of the artifacts. */
+    /** Enough for a third of the artifacts. */
     private static final long LIMIT = 17L * BYTES;
 
     @TempDir
@@ -121,7 +121,7 @@ final class SharedDiskIT {
                 try {
                     size += Files.size(file);
                 } catch (NoSuchFileException e) {
-                    continue; // Moved to where it was not counted yet, or not any more.
+                    continue; // Moved to a folder that is counted later or was counted already.
                 }
             }
         }

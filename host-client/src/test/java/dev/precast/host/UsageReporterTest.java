@@ -21,7 +21,7 @@ class UsageReporterTest {
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Told told = new Told();
-    /** Its thread does not come before the test is over. */
+    /** Its thread reports once an hour, so never during a test. */
     private final UsageReporter reporter =
             new UsageReporter(List.of(told), Optional.of("edge"), Duration.ofHours(1), () -> now);
 

@@ -196,7 +196,7 @@ class CommandPacksTest {
         return offer.lane().id().key(worker.upload("command", module).module());
     }
 
-    /** What is told of a module of so many bytes. */
+    /** The message for a module of this size. */
     private static String failure(Worker worker, LaneOffer offer, int bytes) {
         byte[] module = new byte[bytes];
         System.arraycopy(EmptyModule.wasm(), 0, module, 0, EmptyModule.wasm().length);

@@ -221,7 +221,7 @@ class HostileChildTest {
         return new ChildProcess.Killed(Cause.TIME, "more than 2 s of CPU time");
     }
 
-    /** What it was killed for; its exit code if the kernel was faster. */
+    /** The exceeded limit, or the exit code if the kernel ended the child first. */
     private Object spend(String script) throws Exception {
         ChildProcess.Result result =
                 new ChildProcess(folder, List.of(), LITTLE_CPU).run(List.of("/bin/sh", "-c", script));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is said of each version of Landlock; the kernel's userspace-api/landlock page lists them. */
+/** The warnings for each version of Landlock; the kernel's userspace-api/landlock page lists them. */
 final class LandlockVersionsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})

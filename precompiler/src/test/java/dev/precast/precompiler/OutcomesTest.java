@@ -20,7 +20,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a child is started, and what is known afterwards. */
+/** When a child is started, and the stored outcome. */
 class OutcomesTest {
     private static final byte[] MODULE = Worker.module("a module");
 
@@ -178,7 +178,7 @@ class OutcomesTest {
         }
     }
 
-    /** One that fails again wherever it is named. */
+    /** An exception whose message fails as well. */
     private static final class BrokenError extends Error {
         @Override
         public String toString() {
@@ -308,7 +308,7 @@ class OutcomesTest {
         return ShellPack.write(folder.resolve("packs"), "shell", script);
     }
 
-    /** With the least grace. */
+    /** With the shortest grace period. */
     private Worker worker() {
         return worker(Worker.LIMITS, StaticCaps.DEFAULT, Duration.ZERO);
     }

@@ -60,12 +60,12 @@ final class Worker implements AutoCloseable {
     final PrecompilerConfig config;
     volatile Duration ahead = Duration.ZERO;
     private volatile int busySlots;
-    /** How often a request in work was kept. */
+    /** How often a running request was extended. */
     final AtomicInteger kept = new AtomicInteger();
-    /** What the store of payloads throws instead of taking one. */
+    /** If not null, puts of payloads throw it. */
     volatile @Nullable Error fault;
 
-    /** Over the packs in {@code folder/packs}. */
+    /** A worker with the packs in {@code folder/packs}. */
     static Worker over(Path folder, Limits limits) {
         return new Worker(
                 config(folder, 2, limits, StaticCaps.DEFAULT, Duration.ofSeconds(5)),
@@ -153,7 +153,7 @@ final class Worker implements AutoCloseable {
         queue.enqueue(new CompileRequest(key, Priority.HOT));
     }
 
-    /** Asks, and waits until that is answered. */
+    /** Requests the artifact and waits for the answer. */
     void compile(ArtifactKey key) {
         ask(key);
         await().pollInterval(Duration.ofMillis(10))
@@ -161,7 +161,7 @@ final class Worker implements AutoCloseable {
                 .until(() -> isAnswered(key));
     }
 
-    /** Whether the queue does not hold the key any more, and what came of it was heard. */
+    /** Whether the key has left the queue and its event has arrived. */
     boolean isAnswered(ArtifactKey key) {
         return !queue.holds(key) && busySlots == 0;
     }
@@ -189,7 +189,7 @@ final class Worker implements AutoCloseable {
         precompiler.close();
     }
 
-    /** The queue, which wants to hear often of what is in work. */
+    /** The queue, with a short interval for extending running requests. */
     private final class Impatient implements CompileQueue {
         @Override
         public Enqueued enqueue(CompileRequest request) {

@@ -116,7 +116,7 @@ final class LoadIT {
                         Thread.sleep(100);
                     }
                 } catch (IOException | InterruptedException e) {
-                    // Cut off, which is what the test waits for.
+                    // Cut off, as the test expects.
                     Thread.currentThread().interrupt();
                 }
             });
@@ -147,7 +147,7 @@ final class LoadIT {
 
             System.out.printf(
                     "p99 of a download: %.1f ms alone, %.1f ms beside %d slow clients%n", alone, beside, SLOW);
-            // Below some milliseconds the machine's noise counts more than the server.
+            // Below a few milliseconds the machine's noise dominates.
             assertThat(beside).isLessThan(2 * Math.max(alone, 100));
             assertThat(server.log()).doesNotContain("ERROR");
         } finally {
@@ -168,7 +168,7 @@ final class LoadIT {
         return socket;
     }
 
-    /** The best of three rounds, since a pause of the machine is no fault of the server. */
+    /** The best of three rounds, to exclude pauses of the machine. */
     private static double p99Millis(Client client, String href) throws Exception {
         return Math.min(round(client, href), Math.min(round(client, href), round(client, href)));
     }

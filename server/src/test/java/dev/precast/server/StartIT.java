@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** When the server starts, and what it says when it does not. */
+/** Start of the server, and the messages if it fails. */
 final class StartIT {
     @TempDir
     Path folder;

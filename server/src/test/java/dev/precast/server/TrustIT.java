@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What a new trust policy does to what exists, and that none goes back. */
+/** Effects of a new trust policy on existing artifacts, and the refusal of older policies. */
 @Execution(ExecutionMode.CONCURRENT)
 final class TrustIT {
     @TempDir
@@ -114,7 +114,7 @@ final class TrustIT {
         }
     }
 
-    /** Nothing else has a child here. */
+    /** No other code starts a child here. */
     private boolean isAskingPack() throws IOException {
         try (Stream<Path> children = Files.list(data.resolve("work/jobs"))) {
             return children.findAny().isPresent();
@@ -170,7 +170,10 @@ final class TrustIT {
         throw new AssertionError("no policy " + version);
     }
 
-    /** The new key is the policy's a moment before it is the one that signs; then it is tried again within a minute or so. */
+    /**
+     * The policy has the new key a moment before the server signs with it; then the server retries within about a
+     * minute.
+     */
     private static Client.Answer compiled(Client client, Digest module) throws Exception {
         Client.Answer answer = client.compile(module, "Prefer", "wait=30");
         for (int i = 0; i < 5 && answer.status() == 202; i++) {

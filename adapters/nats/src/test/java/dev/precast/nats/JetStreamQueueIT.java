@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Each test has a server of its own: a stream that is made again at once under its old name may remember something. */
+/** Each test has its own server, because a stream that is created again under its old name may keep some state. */
 @Execution(ExecutionMode.CONCURRENT)
 class JetStreamQueueIT extends CompileQueueContract {
     @TempDir

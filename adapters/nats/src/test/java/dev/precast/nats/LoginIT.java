@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Every way of logging in, against a server that asks for it. */
+/** Each kind of login, against a server that requires it. */
 @Execution(ExecutionMode.CONCURRENT)
 class LoginIT {
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -78,7 +78,7 @@ class LoginIT {
         NKey operator = NKey.createOperator(new SecureRandom());
         NKey account = NKey.createAccount(new SecureRandom());
         NKey user = NKey.createUser(new SecureRandom());
-        // JetStream wants a system account where there is an operator.
+        // With an operator, JetStream requires a system account.
         NKey system = NKey.createAccount(new SecureRandom());
         Path config = Files.writeString(
                 folder.resolve("nats.conf"),
@@ -136,7 +136,7 @@ class LoginIT {
         }
     }
 
-    /** Made by the JDK's keytool; signs itself. */
+    /** A self-signed certificate of the JDK's keytool. */
     private NatsTls.ClientCertificate certificate() throws Exception {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(List.of(
@@ -214,7 +214,7 @@ class LoginIT {
                 server.kill();
                 users("other");
                 server.startAgain();
-                // Twice refused, the library gives up and closes its connection.
+                // After two refusals the library closes its connection.
                 Awaitility.await().atMost(LONG).until(() -> link.connection().getStatus() == Connection.Status.CLOSED);
                 assertThatThrownBy(() -> new JetStreamQueue(link, QueueConfig.DEFAULT).holds(SampleKeys.key()))
                         .isInstanceOf(QueueUnavailableException.class);
@@ -250,7 +250,7 @@ class LoginIT {
     }
 
     private static void assertRefused(NatsConfig config, String who) {
-        // The library waits for the whole timeout before it tells of a refusal.
+        // The library reports a refusal only after the whole timeout.
         assertThatThrownBy(() -> NatsLink.open(config.withTimes(Duration.ofSeconds(1), LONG)))
                 .isInstanceOf(QueueUnavailableException.class)
                 .hasMessageContaining("login refused")

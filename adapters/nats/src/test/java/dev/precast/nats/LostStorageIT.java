@@ -33,7 +33,7 @@ class LostStorageIT {
     private Path folder;
 
     private final AtomicBoolean over = new AtomicBoolean();
-    /** What the store would hold, and how often each was worked on at the same time. */
+    /** The requests that were answered. */
     private final Set<CompileRequest> answered = ConcurrentHashMap.newKeySet();
 
     private final Map<ModuleDigest, AtomicInteger> inWork = new ConcurrentHashMap<>();
@@ -66,11 +66,11 @@ class LostStorageIT {
                 link.close();
             }
         }
-        // One at the moment of the loss may be taken by a second worker, since leases are lost too.
+        // A request in progress during the loss may be taken by a second worker, since leases are lost too.
         assertThat(together.get()).isLessThanOrEqualTo(4);
     }
 
-    /** As who waits for an artifact does: until it is there, again and again. */
+    /** Requests the artifact again and again until it exists, like a waiting client. */
     private void ask(JetStreamQueue queue, int part) {
         while (!over.get()) {
             for (int number = part; number < KEYS && !over.get(); number += 4) {

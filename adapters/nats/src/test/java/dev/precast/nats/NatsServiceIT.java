@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The micro service over endpoints that say what they were asked. */
+/** The micro service with endpoints that return their requests. */
 class NatsServiceIT {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final CountDownLatch SLOW = new CountDownLatch(1);

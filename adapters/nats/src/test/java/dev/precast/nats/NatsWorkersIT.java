@@ -44,7 +44,7 @@ class NatsWorkersIT extends WorkersContract {
         return workers;
     }
 
-    /** Notices travel: looked at until they are there, and a moment longer for what should not be. */
+    /** Messages take time, so this waits until all have arrived, and a moment longer for unexpected ones. */
     @Override
     protected List<WorkerNotice> alive(Workers asked, int expected) throws Exception {
         link.connection().flush(Duration.ofSeconds(5));

@@ -33,14 +33,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What a queue on JetStream does beyond the contract: twins, silent workers, lost storage, a server that is away. */
+/**
+ * What a queue on JetStream does beyond the contract: a key requested as hot and as warm, silent workers, lost storage,
+ * an unreachable server.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 class QueueFaultsIT {
     private static final LaneId LANE = SampleKeys.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final QueueConfig SMALL = new QueueConfig(10, Duration.ofSeconds(60), 1);
-    /** Its ack wait ends within a test, and not when the machine stands still for a moment. */
+    /** Its ack wait is short enough for a test, but longer than a pause of the machine. */
     private static final QueueConfig SHORT_ACK_WAIT = new QueueConfig(10, Duration.ofSeconds(6), 1);
 
     @TempDir

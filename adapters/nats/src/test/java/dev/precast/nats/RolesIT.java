@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What each role may do on a server with the configuration that ships: every role against every subject. */
+/** The permissions of each role for each subject, on a server with the configuration of {@code deploy/nats}. */
 class RolesIT {
     private static final LaneId LANE = SampleKeys.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);

@@ -59,7 +59,7 @@ class S3ServerFaultsIT {
         try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), this::fate);
                 S3Stores stores = open(proxy)) {
             stores.documents().put("a", bytes("same"), null);
-            // The first attempt reaches nobody, the second hears that something is there.
+            // The first attempt does not reach the server; the answer of the second is that the object exists.
             writes.add(Fate.UNAVAILABLE);
 
             assertThat(stores.documents().put("a", bytes("same"), null)).isEmpty();

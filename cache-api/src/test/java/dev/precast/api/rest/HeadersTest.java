@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How request headers are read. */
+/** Parsing of request headers. */
 class HeadersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

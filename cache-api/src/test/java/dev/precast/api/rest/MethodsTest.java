@@ -38,7 +38,7 @@ class MethodsTest {
         assertThat(Methods.of("/v1/nothing")).isEmpty();
     }
 
-    /** Read off the folder of classes, so that a new one is found. */
+    /** Lists the folder of classes, so that new classes are included. */
     private static List<Class<?>> resources() throws Exception {
         URL here = Objects.requireNonNull(Methods.class.getResource("Methods.class"));
         File[] files =

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The files {@code docs/vectors/outcome-*.json} stay true. */
+/** Compares the files {@code docs/vectors/outcome-*.json} with the code. */
 class OutcomeVectorsTest {
     private static final Path FOLDER = Path.of(System.getProperty("basedir", ""))
             .resolve("../docs/vectors")

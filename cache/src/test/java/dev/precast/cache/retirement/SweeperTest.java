@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two replicas on files, whose own clock says when a payload was put; ours runs ahead of it by what a test wants. */
+/** Two replicas on files. File times are by the system clock; the replicas' clock is ahead of it by a chosen time. */
 class SweeperTest {
     private static final Duration EVERY = Duration.ofHours(24);
 

@@ -13,7 +13,7 @@ import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every store of documents and contents can do by means of its verbs. */
+/** Default methods of stores of documents and contents. */
 class DocumentStoreTest {
     private final MemoryDocumentStore documents = new MemoryDocumentStore();
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
-/** The main class of a process that writes until it is killed, and says what was stored. */
+/** The main class of a process that writes until it is killed, and prints what it has stored. */
 final class EndlessWriter {
     static final String DOCUMENT = "attestations/one";
 

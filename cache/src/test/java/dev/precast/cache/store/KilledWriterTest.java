@@ -45,7 +45,7 @@ class KilledWriterTest {
                 .allSatisfy(d -> assertThat(store.find(Digest.parse(d))).isPresent());
     }
 
-    /** What the process said that it stored. */
+    /** What the process printed as stored. */
     private List<String> writeUntilKilled(int kill, Random random) throws Exception {
         Path said = folder.resolve("said " + kill);
         Process process = new ProcessBuilder(

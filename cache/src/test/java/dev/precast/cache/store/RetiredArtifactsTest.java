@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On files, whose own clock says when a payload was put; ours runs ahead of it by what a test wants. */
+/** On files. File times are by the system clock; the service's clock is ahead of it by a chosen time. */
 class RetiredArtifactsTest {
     private static final SigningKey KEY = SigningKey.generate();
     private static final Lane LANE = new Lane(
@@ -82,7 +82,7 @@ class RetiredArtifactsTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** As a worker does: the payload, then the attestation. */
+    /** Stores the payload, then the attestation, like a worker. */
     private ArtifactKey publish(int module, String payload) throws IOException {
         byte[] bytes = payload(payload);
         payloads.put(new ByteArrayInputStream(bytes), null, 1000);
@@ -201,13 +201,13 @@ class RetiredArtifactsTest {
         sweeping.join();
 
         if (artifacts.find(key).isEmpty()) {
-            publishAsAWorker(); // The last race was lost after it had looked: who asks has it made again.
+            publishAsAWorker(); // If the sweeper won the last race, the next request compiles it again.
             retired.sweep();
         }
         assertThat(artifacts.find(key)).isPresent();
     }
 
-    /** Without a stone, so that nothing holds the payload. */
+    /** Deletes the attestation without a record of its retirement, so that nothing refers to the payload. */
     private void forget(String attestation) {
         documents.find(attestation).ifPresent(d -> documents.delete(attestation, d.version()));
     }
@@ -223,9 +223,9 @@ class RetiredArtifactsTest {
         }
     }
 
-    /** A worker notices that its artifact does not exist, and is asked again. */
+    /** A worker that finds its artifact missing publishes it again. */
     private ArtifactKey publishAsAWorker() throws IOException, InterruptedException {
-        // The sweeper never rests, so on a busy machine a worker may lose to it many times over.
+        // The sweeper runs all the time, so on a busy machine a worker may lose to it many times.
         for (int attempt = 0; attempt < 1000; attempt++) {
             byte[] bytes = payload("again");
             payloads.put(new ByteArrayInputStream(bytes), null, 1000);

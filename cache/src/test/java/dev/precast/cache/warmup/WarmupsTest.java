@@ -73,7 +73,7 @@ class WarmupsTest {
         return ((Begun.Running) warmups.begin(lists.putAll(modules), List.of())).warmup();
     }
 
-    /** Takes what is in the queue: compiles it, or rejects the modules that are named. */
+    /** Takes all requests from the queue; rejects the given modules and compiles the others. */
     private void work(ModuleDigest... rejected) {
         worker = Thread.ofVirtual().start(() -> {
             try {
@@ -264,7 +264,7 @@ class WarmupsTest {
         await().atMost(PATIENCE).until(() -> fixture.queue.depth() == 2);
 
         assertThat(warmups.cancel(id).orElseThrow().state()).isEqualTo(Warmup.State.CANCELLED);
-        Thread.sleep(3000); // It hears of it when it writes down how far it is.
+        Thread.sleep(3000); // It notices this when it next stores its progress.
         work();
         Thread.sleep(1000);
 

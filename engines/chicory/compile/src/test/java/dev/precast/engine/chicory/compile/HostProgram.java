@@ -3,7 +3,7 @@ package dev.precast.engine.chicory.compile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The source of a host's program, which the packaging tests compile and start in JVMs of their own. */
+/** The source of a host program, which the packaging tests compile and start in separate JVMs. */
 final class HostProgram {
     private HostProgram() {}
 

@@ -32,7 +32,7 @@ class LoadTest {
 
         assertThat(instance.export("f9999").apply()).containsExactly(9_999);
 
-        // Main, machine call, dispatch, the group, perhaps the helper; and reflection's own.
+        // The main class, machine call, dispatch, the group, possibly the helper, and classes of reflection.
         assertThat(classes().getTotalLoadedClassCount() - before).isLessThan(60);
         assertThat(artifact.index().startingWith("class/").size()).isGreaterThan(200);
     }

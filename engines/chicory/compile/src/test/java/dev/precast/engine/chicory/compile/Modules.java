@@ -9,7 +9,7 @@ import static dev.precast.engine.chicory.compile.Wasm.sleb;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Modules of odd and of ordinary shape. */
+/** Unusual and ordinary modules. */
 final class Modules {
     private static final int[] NONE = {};
     private static final int[] ONE = {I32};

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A host's program in a JVM of its own, however it is packaged, with nothing on it that only compiles. */
+/** Host programs in separate JVMs, packaged in each way, without any compiler on the class path. */
 class PackagingTest {
     @TempDir
     private Path folder;
@@ -104,7 +104,7 @@ class PackagingTest {
     }
 
     private Path compileModule(Path... sources) throws IOException {
-        // The annotations are wanted to compile against us, and not to run.
+        // The annotations are needed to compile against the library, not to run.
         return javac(List.of("--module-path", path(libraries) + File.pathSeparator + path(annotations())), sources);
     }
 

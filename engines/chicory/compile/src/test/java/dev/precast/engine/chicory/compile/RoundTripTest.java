@@ -49,7 +49,7 @@ class RoundTripTest {
                 .compile();
         assertThat(behaviour(loaded.wasmModule(), loaded.machineFactory(), true))
                 .isEqualTo(behaviour(parsed, inProcess, true));
-        // The interpreter extends an i32 without its sign, and words its traps otherwise.
+        // The interpreter extends an i32 without its sign and has other trap messages.
         assertThat(behaviour(loaded.wasmModule(), loaded.machineFactory(), false))
                 .isEqualTo(behaviour(parsed, InterpreterMachine::new, false));
     }
@@ -122,7 +122,7 @@ class RoundTripTest {
                 .toList();
     }
 
-    /** What every export gives for every pair of arguments, one instance for all of it. */
+    /** The results of each export for each pair of arguments, in one instance. */
     private static List<String> behaviour(WasmModule module, Function<Instance, Machine> machine, boolean exact) {
         ImportValues imports = ImportValues.builder()
                 .addFunction(new HostFunction(

@@ -135,7 +135,7 @@ final class Wasm {
         return types.size() - 1;
     }
 
-    /** Instructions: numbers below 256 are bytes as they stand. */
+    /** Instructions; a number below 256 is one byte. */
     static byte[] code(Object... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (Object part : parts) {

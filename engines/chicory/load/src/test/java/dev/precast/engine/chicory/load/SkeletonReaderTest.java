@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Data is read as the engine's own parser reads it, whichever of the two does it. */
+/** The skeleton reader reads data like the engine's own parser. */
 final class SkeletonReaderTest {
     private static final int[] PREAMBLE_AND_MEMORY = {0, 'a', 's', 'm', 1, 0, 0, 0, 5, 3, 1, 0, 1};
 
