@@ -10,7 +10,7 @@ final class Lifetime {
             names = "--days",
             paramLabel = "N",
             defaultValue = "365",
-            description = "Until it expires. Default: ${DEFAULT-VALUE}.")
+            description = "Days until it expires. Default: ${DEFAULT-VALUE}.")
     private int days = 365;
 
     Instant end(Common common) {

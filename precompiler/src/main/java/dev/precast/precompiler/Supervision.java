@@ -30,8 +30,8 @@ final class Supervision {
     private final ProcessTable table = ProcessTable.ofThisSystem();
     private final Set<Long> started = ConcurrentHashMap.newKeySet();
     /**
-     * Starts hold the read lock. The search for orphans holds the write lock, so that it does not mistake a new child
-     * for an orphan.
+     * The start of a child holds the read lock. The search for orphans holds the write lock, so that it does not
+     * mistake a new child for an orphan.
      */
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
 

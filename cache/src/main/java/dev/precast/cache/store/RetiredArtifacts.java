@@ -64,7 +64,7 @@ public final class RetiredArtifacts {
     /**
      * A stored attestation, not verified, which is enough to retire it.
      *
-     * @param version for conditions
+     * @param version the attestation's version, for conditional writes
      */
     public record Entry(Attestation attestation, String name, String version) {}
 

@@ -35,7 +35,7 @@ public final class WarmupDocuments {
         this.documents = documents;
     }
 
-    /** @param version for conditions */
+    /** @param version the document's version, for conditional writes */
     public record Stored(Warmup warmup, String version) {}
 
     public Optional<Stored> find(String id) {
