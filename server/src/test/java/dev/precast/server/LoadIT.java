@@ -66,7 +66,7 @@ final class LoadIT {
     }
 
     @Test
-    void what_goes_beyond_the_quota_is_refused_and_the_answer_says_what_the_quota_is() throws Exception {
+    void an_upload_over_the_quota_is_refused_with_the_quota() throws Exception {
         try (ServerProcess server = RealServer.precast(folder.resolve("data"), "-Dprecast.upload.quota=64K");
                 Client client = new Client(server.address())) {
             client.upload(CopyPack.module("small"));

@@ -97,7 +97,7 @@ final class TrustIT {
 
     @Test
     @Timeout(300)
-    void a_policy_is_read_also_while_a_new_pack_takes_its_time_to_say_what_it_serves() throws Exception {
+    void a_policy_is_read_while_the_probe_of_a_new_pack_is_slow() throws Exception {
         try (ServerProcess server = RealServer.precast(data, packs);
                 Client client = new Client(server.address())) {
             CopyPack.addRevision(folder.resolve("packs"), 2, Duration.ofSeconds(50));

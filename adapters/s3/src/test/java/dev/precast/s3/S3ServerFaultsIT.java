@@ -136,7 +136,7 @@ class S3ServerFaultsIT {
     }
 
     @Test
-    void what_is_not_ours_in_the_bucket_is_not_listed() throws Exception {
+    void other_objects_in_the_bucket_are_not_listed() throws Exception {
         S3Config config = GATEWAY.config(GATEWAY.prefix());
         try (S3Stores stores = GATEWAY.open(config);
                 S3Stores inside = GATEWAY.open(GATEWAY.config(config.prefix() + "documents/Other/"))) {
@@ -150,7 +150,7 @@ class S3ServerFaultsIT {
     }
 
     @Test
-    void a_bucket_that_is_not_there_is_named_and_not_tried_again() {
+    void a_missing_bucket_is_named_and_not_retried() {
         S3Config config = GATEWAY.config("");
         S3Config other = new S3Config("no-such-bucket", "", config.server(), config.calls(), config.spool());
 
