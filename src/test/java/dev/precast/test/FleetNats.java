@@ -13,11 +13,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Speaks to a fleet by NATS. */
+/** Calls a fleet over NATS. */
 final class FleetNats {
     private FleetNats() {}
 
-    /** Asks the NATS service as a host does. */
+    /** Sends a request to the NATS service, as the user {@code host}. */
     static Message ask(Fleet fleet, String endpoint, JsonObject question) throws IOException, InterruptedException {
         try (Connection host = connect(fleet, "host")) {
             byte[] body = question.canonical().getBytes(StandardCharsets.UTF_8);
@@ -27,7 +27,7 @@ final class FleetNats {
         }
     }
 
-    /** A connection of one of its users. */
+    /** A connection of one of the fleet's NATS users. */
     static Connection connect(Fleet fleet, String role) throws IOException, InterruptedException {
         return Nats.connect(Options.builder()
                 .server("nats://127.0.0.1:" + fleet.nats().port())

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Rules of style over the classes of every module as they are shipped. */
+/** Style rules, checked on the compiled classes of all modules. */
 final class StyleRulesTest {
     private static final int MOST_PARAMETERS = 7;
 
@@ -30,7 +30,7 @@ final class StyleRulesTest {
                         .withImportOption(location -> !location.contains("-tests.jar"))
                         .importPackages("dev.precast")
                         .stream()
-                        // The compiler gives parameters of its own to constructors of enums and of classes in a method.
+                        // The compiler adds parameters to constructors of enums and of local classes.
                         .filter(type -> !type.isEnum() && !type.isAnonymousClass() && !type.isLocalClass())
                         .flatMap(type -> type.getConstructors().stream())
                         .filter(constructor ->

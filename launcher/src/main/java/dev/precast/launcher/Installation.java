@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The folder that holds the packaged programs.
+ * The folder with the packaged programs.
  *
- * @param home a checkout, or a folder laid out like it; made absolute
+ * @param home a checkout, or a folder with the same layout; made absolute
  */
 public record Installation(Path home) {
     public Installation {
@@ -26,9 +26,10 @@ public record Installation(Path home) {
     }
 
     /**
-     * The folder that the system property {@code precast.home} names, else the one around the working directory.
+     * The folder in the system property {@code precast.home}, else the nearest installation at or above the working
+     * directory.
      *
-     * @throws IllegalStateException if there is neither
+     * @throws IllegalStateException if there is none
      */
     public static Installation current() {
         Path start = Path.of(System.getProperty("precast.home", ""));
@@ -47,12 +48,12 @@ public record Installation(Path home) {
         return home.resolve("engines/target/packs");
     }
 
-    /** The engines that the command line can load: a folder of jars for each. */
+    /** The folder of the engines that the command line can load, with a subfolder of jars for each. */
     public Path engines() {
         return home.resolve("engines/target/run");
     }
 
-    /** Native libraries of an engine, each in a folder that is named after its version. */
+    /** The folder of an engine's native libraries, with a subfolder for each version. */
     public Path libraries(String engine) {
         return home.resolve("engines/target").resolve(engine);
     }

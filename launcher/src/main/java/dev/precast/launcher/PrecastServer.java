@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** How the packaged server is started. */
+/** Starts the packaged server. */
 public final class PrecastServer {
-    /** How long a server may take to end: a worker finishes compilations for 30 s, then has a minute to hand back the rest. */
+    /** Time for a server to stop: 30 s for running compilations, then a minute to return the others to the queue. */
     public static final Duration GRACE = Duration.ofSeconds(90);
 
     private static final Pattern LISTENING = Pattern.compile("listening on (http://[^,]+),");
@@ -21,10 +21,10 @@ public final class PrecastServer {
     private PrecastServer() {}
 
     /**
-     * The command that starts it.
+     * The command that starts the server.
      *
-     * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.role=api}; of two values for one key the last
-     *     counts
+     * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.role=api}; the last of several values for
+     *     a key is used
      * @throws IOException if the server is not built
      */
     public static ProcessBuilder command(Installation installation, List<String> options) throws IOException {
@@ -36,12 +36,13 @@ public final class PrecastServer {
     }
 
     /**
-     * Starts one on a free port of loopback and waits until it listens. By then it has the lanes of its packs.
+     * Starts a server on a free port of loopback and waits until it listens and has the lanes of its packs.
      *
-     * @param data its data folder, which it makes; the log is beside it and is named {@code <folder>.log}
+     * @param data the server's data folder, created if missing; the log is the file {@code <folder>.log} in the same
+     *     parent folder
      * @param options as in {@link #command}
      * @param progress gets a line every two seconds while this waits
-     * @throws StartFailedException if it refuses to start
+     * @throws StartFailedException if the server does not start
      */
     public static ServerProcess start(
             Installation installation, Path data, List<String> options, Consumer<String> progress)

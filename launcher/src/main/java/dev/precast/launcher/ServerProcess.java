@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** A server as a child process on loopback. It ends when it is closed, at the latest with this JVM. Thread safe. */
+/** A server as a child process on loopback. It ends when this is closed, or with this JVM. Thread safe. */
 public final class ServerProcess implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(3);
     private static final Duration PROGRESS = Duration.ofSeconds(2);
@@ -41,13 +41,13 @@ public final class ServerProcess implements AutoCloseable {
         this.grace = grace;
     }
 
-    /** Tells where a server listens. */
+    /** Finds the address of a server in its output. */
     @FunctionalInterface
     public interface Listening {
         /**
          * Returns the address, or empty while the server does not listen.
          *
-         * @param printed what the server has printed so far
+         * @param printed the server's output so far
          */
         Optional<URI> at(String printed) throws IOException;
     }
@@ -56,8 +56,8 @@ public final class ServerProcess implements AutoCloseable {
      * Starts a server and waits until it listens.
      *
      * @param name for messages
-     * @param program its command and environment
-     * @param file the log, to which its output is appended; its folder must exist
+     * @param program the server's command and environment
+     * @param file the log; the server's output is appended to it; its folder must exist
      * @param grace how long closing waits after SIGTERM before it kills; zero kills at once
      * @param progress gets a line every two seconds while this waits
      * @throws StartFailedException if it ends or does not listen within three minutes
@@ -105,7 +105,7 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * Runs a server on this process's standard streams until it ends. A signal that ends this process ends the server.
      *
-     * @param grace how long this process, when it is ended, waits for the server before it kills it
+     * @param grace time limit for the server's end after a signal to this process; then the server is killed
      * @return its exit code
      */
     public static int runInForeground(ProcessBuilder program, Duration grace) throws IOException, InterruptedException {
@@ -126,24 +126,24 @@ public final class ServerProcess implements AutoCloseable {
         return address.getPort();
     }
 
-    /** What it has printed. */
+    /** The server's output so far. */
     public String log() throws IOException {
         return log.printed();
     }
 
-    /** Kills it as {@code kill -9} does, and waits until it is gone. Its children stay until this is closed. */
+    /** Kills the server with SIGKILL and waits for its end. Its children run until this is closed. */
     public void kill() {
         orphans = process.descendants().toList();
         process.destroyForcibly();
         process.onExit().join();
     }
 
-    /** Suspends it, as SIGSTOP does. */
+    /** Pauses the server with SIGSTOP. */
     public void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** Continues it after {@link #pause()}. */
+    /** Resumes the server after {@link #pause()}. */
     public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }
@@ -156,9 +156,9 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * Asks it to end and waits; after the grace period, kills it. Kills children that it leaves.
+     * Stops the server with SIGTERM, and kills it after the grace period. Kills its remaining children.
      *
-     * @throws IllegalStateException if it had to be killed although it has a grace period
+     * @throws IllegalStateException if the server has a grace period and did not end within it
      */
     @Override
     public void close() {
@@ -174,7 +174,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Returns whether it ended by itself. */
+    /** Returns whether the process ended in time. */
     private static boolean end(Process process, Duration grace) {
         boolean ended = false;
         try {
@@ -193,7 +193,7 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * A log that servers append to.
      *
-     * @param from where the output of this server begins, in bytes
+     * @param from start of this server's output in the file, in bytes
      */
     private record Log(Path file, long from) {
         String printed() throws IOException {

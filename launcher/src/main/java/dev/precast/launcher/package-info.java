@@ -1,4 +1,4 @@
-/** Servers as child processes on loopback: how they are found, started, watched and stopped. */
+/** Finds, starts, watches and stops servers as child processes on loopback. */
 @NullMarked
 package dev.precast.launcher;
 

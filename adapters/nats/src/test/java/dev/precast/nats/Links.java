@@ -4,7 +4,7 @@ import dev.precast.testkit.server.NatsServer;
 import java.net.URI;
 import java.time.Duration;
 
-/** Links to a server of a test. They are patient, since the machine of a test may stand still for seconds. */
+/** Links to a test's server, with long timeouts, since a test machine may pause for seconds. */
 final class Links {
     private Links() {}
 

@@ -20,8 +20,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A fleet on loopback: NATS with the permissions that ship, an S3 server, and nodes, each a process of its own. A trust root
- * that no node has signs the policy; it trusts one key, which all workers share. Closing kills all processes.
+ * A fleet on loopback: NATS with the permissions of {@code deploy/nats}, an S3 server, and nodes, all in separate
+ * processes. The policy trusts one key, which all workers share; no node has the root's key. Closing kills all
+ * processes.
  *
  * <p>Not thread safe.
  */
@@ -29,7 +30,7 @@ public final class Fleet implements AutoCloseable {
     /** The builder that the policy trusts. */
     public static final String BUILDER = "urn:precast:builder:test";
 
-    /** Options of a node's JVM that make it start soon on a small machine; for tests, not for measurements. */
+    /** Options for a fast start of a node's JVM on a small machine; for tests, not for measurements. */
     public static final List<String> SMALL = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private final Path folder;
@@ -59,9 +60,9 @@ public final class Fleet implements AutoCloseable {
     }
 
     /**
-     * Starts NATS, S3 and one API replica, and puts the trust policy.
+     * Starts NATS, S3 and one API replica, and publishes the trust policy.
      *
-     * @param folder where all of it keeps its files, made if it does not exist
+     * @param folder folder for the files of all processes; created if missing
      * @param packs the folder of engine packs that workers use
      * @param options of every node, such as {@link #SMALL}
      */
@@ -78,12 +79,15 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
-    /** Starts an API replica more. */
+    /** Starts another API replica. */
     public FleetNode api(String... more) throws IOException, InterruptedException {
         return node("api", List.of(more));
     }
 
-    /** Starts a worker more, which compiles one module at a time unless {@code more} says otherwise. It serves its lanes by then. */
+    /**
+     * Starts another worker and waits until it serves its lanes. It has one slot unless {@code more} sets another
+     * number.
+     */
     public FleetNode worker(String... more) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(
                 "-Dprecast.packs.folder=" + packs,
@@ -115,12 +119,12 @@ public final class Fleet implements AutoCloseable {
         return node;
     }
 
-    /** Makes nodes that start from now on reach S3 at another port, such as that of a proxy. */
+    /** Sets the port of S3 for nodes that start later, such as a proxy's port. */
     public void reachS3At(int port) {
         s3Port = port;
     }
 
-    /** All nodes that were started, in that order; the first is an API replica. */
+    /** All nodes in the order of their start; the first is an API replica. */
     public List<FleetNode> nodes() {
         return List.copyOf(nodes);
     }
@@ -160,7 +164,7 @@ public final class Fleet implements AutoCloseable {
         return new TrustPolicy(1, from, until, Duration.ofHours(1), List.of(key), List.of(), Set.of(), Set.of());
     }
 
-    /** How many attestations the bucket holds. */
+    /** The number of attestations in the bucket. */
     public long attestations() throws IOException {
         Path attestations = s3.objects().resolve("documents/attestations");
         if (!Files.exists(attestations)) {

@@ -21,13 +21,13 @@ public record FleetNode(ServerProcess server, RestCalls rest) {
         return server.address();
     }
 
-    /** The sum of a metric over its tags; 0 if it was never counted. */
+    /** The sum of a metric over all tags; 0 if it was never counted. */
     public double metric(String name) throws IOException, InterruptedException {
         return metric(name, "");
     }
 
     /**
-     * The sum of a metric over some of its tags.
+     * The sum of a metric over its values with a tag.
      *
      * @param tag such as {@code outcome="compiled"}
      */
@@ -40,17 +40,17 @@ public record FleetNode(ServerProcess server, RestCalls rest) {
                 .sum();
     }
 
-    /** How many modules it has compiled and published. */
+    /** The number of modules that this node has compiled and published. */
     public double compiled() throws IOException, InterruptedException {
         return metric("precast_compile_seconds_count", "outcome=\"compiled\"");
     }
 
-    /** Kills it as {@code kill -9} does. */
+    /** Kills the node with SIGKILL. */
     public void kill() {
         server.kill();
     }
 
-    /** Asks it to end, and waits. */
+    /** Stops the node and waits for its end. */
     public void stop() {
         server.close();
     }

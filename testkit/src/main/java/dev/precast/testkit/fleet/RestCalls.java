@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls of the wire protocol, made by hand, for tests of the protocol itself. Calls that expect a status throw an {@link
- * AssertionError} on any other. Thread safe.
+ * Calls of the wire protocol without its client, for tests of the protocol. Calls that expect a status throw an
+ * {@link AssertionError} on any other. Thread safe.
  */
 public final class RestCalls {
     private static final Duration CONNECTED_AFTER = Duration.ofSeconds(30);
@@ -60,12 +60,12 @@ public final class RestCalls {
         return digest;
     }
 
-    /** The first lane of an engine, as requests name it. */
+    /** The first lane of an engine, in the form for requests. */
     public JsonObject lane(String engine) throws IOException, InterruptedException {
         return lanes(engine + "@").values().iterator().next();
     }
 
-    /** The lanes whose engine starts with a text, as requests name them, by {@code engine profile}. */
+    /** The lanes whose engine name starts with a text, in the form for requests, by {@code engine profile}. */
     public Map<String, JsonObject> lanes(String engine) throws IOException, InterruptedException {
         Map<String, JsonObject> lanes = new LinkedHashMap<>();
         for (Json item : get("/v1/engines").array("lanes")) {
@@ -80,7 +80,7 @@ public final class RestCalls {
     }
 
     /**
-     * Asks for an artifact.
+     * Requests an artifact.
      *
      * @param wait seconds that the service may wait for it
      */
@@ -121,7 +121,7 @@ public final class RestCalls {
                 return progress;
             }
             if (System.nanoTime() > end) {
-                throw new AssertionError(path + ": expected its end within " + within + ", found " + progress);
+                throw new AssertionError(path + ": expected the end within " + within + ", found " + progress);
             }
             Thread.sleep(200);
         }

@@ -1,4 +1,4 @@
-/** A fleet on loopback: NATS, S3 and nodes of the packaged server, each a process. */
+/** A fleet on loopback: NATS, S3 and nodes of the packaged server, in separate processes. */
 @NullMarked
 package dev.precast.testkit.fleet;
 

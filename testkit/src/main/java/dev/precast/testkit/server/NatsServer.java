@@ -33,8 +33,8 @@ public final class NatsServer implements AutoCloseable {
     /**
      * Starts a server on a free port.
      *
-     * @param folder an existing one, for the log and what JetStream stores
-     * @param more arguments
+     * @param folder an existing folder for the log and JetStream's files
+     * @param more additional arguments
      */
     public static NatsServer start(Path folder, String... more) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(
@@ -43,7 +43,10 @@ public final class NatsServer implements AutoCloseable {
         return new NatsServer(folder, arguments, Map.of());
     }
 
-    /** Starts a server with the configuration that ships: the users admin, api, worker and host with their permissions. */
+    /**
+     * Starts a server with the configuration of {@code deploy/nats}: the users admin, api, worker and host with their
+     * permissions.
+     */
     public static NatsServer withRoles(Path folder) throws IOException, InterruptedException {
         Map<String, String> environment = new HashMap<>();
         environment.put("NATS_STORE", stored(folder).toString());
@@ -69,22 +72,22 @@ public final class NatsServer implements AutoCloseable {
         return port;
     }
 
-    /** The process that runs, or ran last. */
+    /** The running or last process. */
     public ServerProcess process() {
         return process;
     }
 
-    /** Kills it as {@code kill -9} does. */
+    /** Kills the server with SIGKILL. */
     public void kill() {
         process.kill();
     }
 
-    /** Starts it again after it was killed. */
+    /** Starts the server again after {@link #kill}. */
     public void startAgain() throws IOException, InterruptedException {
         process = run();
     }
 
-    /** Starts it again after it was killed, with nothing stored. */
+    /** Starts the server again after {@link #kill}, without the stored data. */
     public void startAgainEmpty() throws IOException, InterruptedException {
         RealServer.delete(stored(folder));
         startAgain();

@@ -23,7 +23,7 @@ public final class S3Server implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts a server on a free port, with what an earlier one left in the folder. */
+    /** Starts a server on a free port with the data in the folder. */
     public static S3Server start(Path folder) throws IOException, InterruptedException {
         int port = RealServer.freePort();
         Path objects = folder.resolve("objects");

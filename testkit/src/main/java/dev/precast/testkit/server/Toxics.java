@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A real Toxiproxy between clients and a server on loopback. Users bring {@code toxiproxy-java}. */
+/** A real Toxiproxy between clients and a server on loopback. Needs {@code toxiproxy-java} on the user's class path. */
 public final class Toxics implements AutoCloseable {
     private final ServerProcess process;
     private final Proxy proxy;
@@ -40,7 +40,7 @@ public final class Toxics implements AutoCloseable {
         }
     }
 
-    /** Where clients reach the server through the proxy. */
+    /** The proxy's port, which clients use instead of the server's. */
     public int port() {
         return port;
     }
