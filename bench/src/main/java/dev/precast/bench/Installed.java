@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the build made, as the benchmarks use it. */
+/** The build's files for the benchmarks. */
 final class Installed {
     private static final String PACK = "wasmtime-";
 
@@ -28,7 +28,7 @@ final class Installed {
                 line -> err.println("bench: " + line));
     }
 
-    /** The root that hosts of {@link #service} trust. */
+    /** Public key file of the root that hosts of {@link #service} trust. */
     static Path trustRoot(Workspace work) {
         return work.resolve("data").resolve("trust/root.pub");
     }

@@ -39,13 +39,13 @@ final class LookupBenchCommand implements Callable<Integer> {
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Number of rounds of each call. Default: " + "${DEFAULT-VALUE}.")
+            description = "Number of rounds of each call. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(
             names = "--connections",
             defaultValue = "8",
-            description = "Number of concurrent calls. Default: " + "${DEFAULT-VALUE}.")
+            description = "Number of concurrent calls. Default: ${DEFAULT-VALUE}.")
     private int connections;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")
@@ -63,7 +63,7 @@ final class LookupBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (artifacts < 1 || seconds < 1 || rounds < 1 || connections < 1) {
             throw new IllegalArgumentException(
-                    "--artifacts, --seconds, --rounds and --connections: expected 1 or " + "more");
+                    "--artifacts, --seconds, --rounds and --connections: expected 1 or more");
         }
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("java", Runtime.version().toString());

@@ -35,7 +35,7 @@ final class TtfcCommand implements Callable<Integer> {
     @Option(
             names = "--runs",
             defaultValue = "3",
-            description = "Number of runs of each mode. Default: " + "${DEFAULT-VALUE}.")
+            description = "Number of runs of each mode. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
     @Option(
@@ -80,7 +80,7 @@ final class TtfcCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             defaultValue = "600",
-            description = "Maximum time of one JVM in seconds. " + "Default: ${DEFAULT-VALUE}.")
+            description = "Maximum time of one JVM in seconds. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")

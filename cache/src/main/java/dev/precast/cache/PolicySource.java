@@ -101,7 +101,7 @@ public final class PolicySource implements Supplier<TrustPolicy> {
             if (fresh.version() <= highest()) {
                 throw new RefusedException(
                         Check.POLICY,
-                        "expected a version above " + highest() + ", the highest that was in force here," + " found "
+                        "expected a version above " + highest() + ", the highest that was in force here, found "
                                 + fresh.version());
             }
             String ifVersion = documents

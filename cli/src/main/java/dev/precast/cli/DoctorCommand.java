@@ -129,7 +129,7 @@ final class DoctorCommand implements Callable<Exit> {
         } catch (UnsupportedOperationException e) {
             warn(
                     "disk cache",
-                    folder + ": file system without POSIX permissions, so hosts cannot use a disk " + "cache here");
+                    folder + ": file system without POSIX permissions, so hosts cannot use a disk cache here");
             return;
         }
         String rights = PosixFilePermissions.toString(attributes.permissions());

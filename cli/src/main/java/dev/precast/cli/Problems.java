@@ -29,7 +29,7 @@ final class Problems {
         };
     }
 
-    /** @param status of the HTTP answer, which counts if there is no code that says more */
+    /** @param status of the HTTP answer; decides if the code does not */
     static Exit exit(int status, Optional<ProblemCode> code) {
         Exit byStatus = switch (status) {
             case 404 -> Exit.NOT_FOUND;

@@ -20,7 +20,7 @@ final class QueueCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "queue: missing subcommand (expected dead, show or " + "retry); see --help");
+                spec.commandLine(), "queue: missing subcommand (expected dead, show or retry); see --help");
     }
 
     @Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists the dead letters, the oldest first.")

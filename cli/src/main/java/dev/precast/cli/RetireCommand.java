@@ -72,7 +72,7 @@ final class RetireCommand implements Callable<Exit> {
         }
         if (request.members().size() == 1) {
             throw new CommandFailed(
-                    Exit.USAGE, "usage", "retire: specify at least one of --lane, --unused-for, " + "--keep");
+                    Exit.USAGE, "usage", "retire: specify at least one of --lane, --unused-for, --keep");
         }
         JsonObject answer = common.service().post(Paths.RETIREMENTS, request, LONGEST);
         common.print(answer, lines(answer));

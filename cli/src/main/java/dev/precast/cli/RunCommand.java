@@ -81,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "FILE",
-            description = "A module, or a component if the engine supports " + "components.")
+            description = "A module, or a component if the engine supports components.")
     private Path file = Path.of("");
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARG", description = "Arguments of the module, after --.")

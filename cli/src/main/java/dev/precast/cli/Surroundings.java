@@ -32,7 +32,7 @@ record Surroundings(
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
     }
 
-    /** The folder that {@code PRECAST_HOME} names, else the one that holds the jar of this class. */
+    /** The folder in {@code PRECAST_HOME}, else the nearest installation above this class's jar. */
     Optional<Installation> findInstallation() {
         return variable("PRECAST_HOME")
                 .map(home -> new Installation(Path.of(home)))
@@ -45,13 +45,11 @@ record Surroundings(
                 });
     }
 
-    /** @throws CommandFailed if this command line does not know its folder */
+    /** @throws CommandFailed if the folder is unknown */
     Installation installation() {
         return findInstallation()
                 .orElseThrow(() -> new CommandFailed(
-                        Exit.OTHER,
-                        "no-installation",
-                        "cannot tell where Precast is installed: set PRECAST_HOME to its folder"));
+                        Exit.OTHER, "no-installation", "installation: folder unknown; set PRECAST_HOME"));
     }
 
     boolean debug() {

@@ -30,7 +30,7 @@ final class TrustCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "trust: missing subcommand (expected root, keys or " + "policy); see --help");
+                spec.commandLine(), "trust: missing subcommand (expected root, keys or policy); see --help");
     }
 
     /** Writes the two files of a key pair, which must not exist. */
@@ -72,7 +72,7 @@ final class TrustCommand implements Runnable {
         @Override
         public void run() {
             throw new ParameterException(
-                    spec.commandLine(), "trust root: missing subcommand (expected create or " + "show)");
+                    spec.commandLine(), "trust root: missing subcommand (expected create or show)");
         }
 
         @Command(mixinStandardHelpOptions = true, description = "Creates root.key (secret, 0600) and root.pub.")

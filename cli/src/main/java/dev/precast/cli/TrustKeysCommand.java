@@ -33,7 +33,7 @@ final class TrustKeysCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "trust keys: missing subcommand (expected create, add, " + "revoke or list)");
+                spec.commandLine(), "trust keys: missing subcommand (expected create, add, revoke or list)");
     }
 
     @Command(

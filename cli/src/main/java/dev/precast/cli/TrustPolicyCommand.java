@@ -41,7 +41,7 @@ final class TrustPolicyCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "trust policy: missing subcommand (expected create, " + "show, rotate or publish)");
+                spec.commandLine(), "trust policy: missing subcommand (expected create, show, rotate or publish)");
     }
 
     @Command(
@@ -65,7 +65,7 @@ final class TrustPolicyCommand implements Runnable {
         }
         if (Files.exists(file)) {
             throw new CommandFailed(
-                    Exit.OTHER, "exists", file + ": exists already; use policy rotate to sign the " + "next version");
+                    Exit.OTHER, "exists", file + ": exists already; use policy rotate to sign the next version");
         }
         TrustPolicy first = new TrustPolicy(
                 1,
@@ -210,7 +210,7 @@ final class TrustPolicyCommand implements Runnable {
     private static void found(boolean found, String what, Collection<?> there) {
         if (!found) {
             throw new CommandFailed(
-                    Exit.NOT_FOUND, "not-in-policy", "policy: does not contain " + what + "; " + "contains: " + there);
+                    Exit.NOT_FOUND, "not-in-policy", "policy: does not contain " + what + "; contains: " + there);
         }
     }
 

@@ -4,8 +4,8 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 
 /**
- * Listeners that do not disturb each other: what one throws is logged. Records, because the first lambda costs a starting
- * JVM milliseconds.
+ * Listeners that are independent of each other: their exceptions are logged. Records, because the first lambda in a JVM
+ * takes milliseconds.
  */
 record Listeners(List<PrecastListener> all) implements PrecastListener {
     static final Listeners NONE = new Listeners(List.of());
@@ -20,7 +20,7 @@ record Listeners(List<PrecastListener> all) implements PrecastListener {
             try {
                 listener.on(event);
             } catch (RuntimeException e) {
-                log().log(Level.WARNING, "the listener failed", e);
+                log().log(Level.WARNING, "listener: failed", e);
             }
         }
     }

@@ -125,8 +125,7 @@ final class Compilation {
                     case EXIT_REJECTED -> rejected(outcome, Rejection.lastLine(exited.err()));
                     case EXIT_OUT_OF_MEMORY -> outcome.failed(Cause.MEMORY, "child: out of heap memory");
                     case EXIT_SIGKILL ->
-                        outcome.failed(
-                                Cause.MEMORY, "child: killed, probably because the " + "machine ran out of memory");
+                        outcome.failed(Cause.MEMORY, "child: killed, probably because the machine ran out of memory");
                     case EXIT_SIGXCPU -> outcome.failed(Cause.TIME, "child: exceeded the CPU time limit");
                     default -> outcome.failed(Cause.CRASH, CrashText.of(exited));
                 };
@@ -137,7 +136,7 @@ final class Compilation {
         EnginePack pack = lane.pack();
         if (!pack.files().unchanged()) {
             throw new IOException(
-                    "pack " + pack + ": files changed since the pack was checked; restart or reload " + "the worker");
+                    "pack " + pack + ": files changed since the pack was checked; restart or reload the worker");
         }
         Limits limits = bench.config().limits();
         Lane compiled = lane.offer().lane();

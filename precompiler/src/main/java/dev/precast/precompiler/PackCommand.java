@@ -80,7 +80,7 @@ final class PackCommand {
                 String value = values.get(matcher.group(1));
                 if (value == null) {
                     throw new IllegalArgumentException(
-                            "command: unknown placeholder " + matcher.group() + "; " + "known placeholders: "
+                            "command: unknown placeholder " + matcher.group() + "; known placeholders: "
                                     + values.keySet().stream().sorted().toList());
                 }
                 matcher.appendReplacement(out, Matcher.quoteReplacement(value));

@@ -29,8 +29,8 @@ final class Screening {
             case OTHER -> Optional.of(new Rejection("not-wasm", "neither a core module of version 1 nor a component"));
             case COMPONENT ->
                 target.equals(Target.JVM)
-                        ? Optional.of(new Rejection(
-                                "component-unsupported", "component: JVM engines run core " + "modules only"))
+                        ? Optional.of(
+                                new Rejection("component-unsupported", "component: JVM engines run core modules only"))
                         : moduleOverCap(wasm, caps);
             case MODULE -> overCap(wasm, caps);
         };

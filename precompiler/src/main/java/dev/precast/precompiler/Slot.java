@@ -170,7 +170,7 @@ final class Slot {
         var key = delivery.request().key();
         try {
             ServedLane lane =
-                    Objects.requireNonNull(lanes.get(key.lane()), "queue: delivered a request of " + "another lane");
+                    Objects.requireNonNull(lanes.get(key.lane()), "queue: delivered a request of another lane");
             return new Compilation(bench, lane, key).run();
         } catch (InterruptedException e) {
             return new Answer.HandBack(Duration.ZERO);

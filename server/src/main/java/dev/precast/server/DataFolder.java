@@ -37,7 +37,7 @@ final class DataFolder implements AutoCloseable {
             return new DataFolder(root, lockFile);
         } catch (IOException e) {
             throw Refusal.because(
-                    "data folder " + root + ": cannot be used: " + e + "; set precast.data to " + "another folder");
+                    "data folder " + root + ": cannot be used: " + e + "; set precast.data to another folder");
         }
     }
 

@@ -38,7 +38,7 @@ final class Fleet {
         if (s3 != nats) {
             throw Refusal.because((s3
                             ? "precast.s3.bucket is set and precast.nats.servers is not"
-                            : "precast.nats.servers is set and" + " precast.s3.bucket is not")
+                            : "precast.nats.servers is set and precast.s3.bucket is not")
                     + "; set both for a fleet, or neither for a single process");
         }
         if (!s3 && config.role() != PrecastConfig.Role.ALL) {

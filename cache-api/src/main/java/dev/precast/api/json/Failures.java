@@ -35,13 +35,13 @@ public final class Failures {
                 LOG.warnf("store: %s", e.getMessage());
                 yield new Problem(
                         ProblemCode.STORE_UNAVAILABLE,
-                        "store: does not answer; the request was not " + "accepted, retry later");
+                        "store: does not answer; the request was not accepted, retry later");
             }
             case QueueUnavailableException e -> {
                 LOG.warnf("queue: %s", e.getMessage());
                 yield new Problem(
                         ProblemCode.QUEUE_UNAVAILABLE,
-                        "queue: does not answer; the request was not " + "accepted, retry later");
+                        "queue: does not answer; the request was not accepted, retry later");
             }
             default -> internal(failure);
         };

@@ -95,7 +95,7 @@ public record Reply(int status, Object body, @Nullable String location) {
             case Begun.LaneUnknown unknown -> throw new ProblemException(ProblemCode.ENGINE_NOT_SERVED, unknown.why());
             case Begun.TooMany many ->
                 throw new ProblemException(
-                        ProblemCode.TOO_MANY_WARMUPS, many.most() + " warm-ups are running " + "already; retry later");
+                        ProblemCode.TOO_MANY_WARMUPS, many.most() + " warm-ups are running already; retry later");
         };
     }
 

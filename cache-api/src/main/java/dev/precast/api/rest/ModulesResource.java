@@ -97,7 +97,7 @@ public final class ModulesResource {
         if (body == null) {
             return Problem.response(
                     ProblemCode.TOO_MANY_REQUESTS,
-                    "uploads: expected at most " + gate.most() + " concurrent " + "ones; retry later");
+                    "uploads: expected at most " + gate.most() + " concurrent ones; retry later");
         }
         try {
             Modules.Put put = modules.put(body, expected);

@@ -77,7 +77,7 @@ public final class DocumentNames {
     public static void checkSize(String name, byte[] bytes) {
         if (bytes.length > DocumentStore.MAX_BYTES) {
             throw new IllegalArgumentException("document " + name + ": too large (expected at most "
-                    + DocumentStore.MAX_BYTES + " bytes, " + "found " + bytes.length + ")");
+                    + DocumentStore.MAX_BYTES + " bytes, found " + bytes.length + ")");
         }
     }
 }

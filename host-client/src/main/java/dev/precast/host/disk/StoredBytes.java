@@ -25,7 +25,7 @@ public sealed interface StoredBytes {
 
     private static EOFException cutShort(long offset, int length, long size) {
         return new EOFException(
-                "payload: too short: expected " + length + " bytes at " + offset + ", found a " + "size of " + size);
+                "payload: too short: expected " + length + " bytes at " + offset + ", found a size of " + size);
     }
 
     /** Bytes on the heap. */

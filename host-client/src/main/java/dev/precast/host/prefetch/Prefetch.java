@@ -79,7 +79,7 @@ public final class Prefetch {
             return told.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             listener.on(new PrecastEvent.Degraded(
-                    "prefetch: no source answered before the deadline which modules " + "hosts loaded"));
+                    "prefetch: no source answered before the deadline which modules hosts loaded"));
         } catch (ExecutionException e) {
             listener.on(new PrecastEvent.Degraded("prefetch: loaded modules of hosts: " + e.getMessage()));
         } catch (InterruptedException e) {

@@ -39,7 +39,7 @@ final class ModuleCompiler {
                 throw new RejectedException(
                         RejectedException.COMPONENT, "component: this engine compiles core modules only");
             case OTHER ->
-                throw new RejectedException(RejectedException.NOT_WASM, "not a WebAssembly module of " + "version 1");
+                throw new RejectedException(RejectedException.NOT_WASM, "not a WebAssembly module of version 1");
             case MODULE -> {}
         }
         try {
