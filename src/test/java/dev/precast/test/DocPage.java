@@ -43,10 +43,10 @@ record DocPage(String name, String text, List<Block> blocks) {
         }
     }
 
-    /** All pages of the checkout that people read: those at the root, in docs and in examples. */
+    /** All pages of the checkout that people read: those at the root, in docs, examples and testkit. */
     static List<DocPage> all() throws IOException {
         List<DocPage> pages = new ArrayList<>();
-        for (String folder : List.of(".", "docs", "examples/rust-host")) {
+        for (String folder : List.of(".", "docs", "examples/rust-host", "testkit")) {
             try (Stream<Path> files = Files.walk(LocalService.HOME.resolve(folder), folder.equals("docs") ? 5 : 1)) {
                 for (Path file : files.filter(path -> path.toString().endsWith(".md"))
                         .sorted()

@@ -8,7 +8,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.testing.Scale;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
-import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.pack.CopyPack;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.net.http.HttpResponse;

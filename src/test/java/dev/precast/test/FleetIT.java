@@ -8,7 +8,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import dev.precast.testkit.fleet.RestCalls;
-import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.pack.CopyPack;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -67,7 +67,7 @@ final class ImportRulesTest {
                 case CORE, LAUNCHER -> new Module[] {};
                 case CACHE, ENGINE_CAPI, HOST_CLIENT -> new Module[] {CORE};
                 case NATS, S3, PRECOMPILER, CACHE_API -> new Module[] {CORE, CACHE};
-                case TESTKIT -> new Module[] {CORE, CACHE, LAUNCHER, HOST_CLIENT, ENGINE_LOAD};
+                case TESTKIT -> new Module[] {CORE, CACHE, LAUNCHER, PRECOMPILER, HOST_CLIENT, ENGINE_LOAD};
                 case ENGINE_LOAD -> new Module[] {CORE, ENGINE_CAPI};
                 // The compile side writes the load side's format, and checks classes as a host will.
                 case ENGINE_COMPILE, ENGINE_RUN -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.launcher.ServerProcess;
 import dev.precast.testing.Scale;
-import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.pack.CopyPack;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.io.InputStream;

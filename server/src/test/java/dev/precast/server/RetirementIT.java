@@ -7,7 +7,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
-import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.pack.CopyPack;
 import dev.precast.testkit.server.RealServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

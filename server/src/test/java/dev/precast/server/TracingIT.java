@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.precast.launcher.ServerProcess;
-import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.pack.CopyPack;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.net.InetAddress;

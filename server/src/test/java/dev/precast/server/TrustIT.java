@@ -9,7 +9,7 @@ import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.JsonObject;
 import dev.precast.launcher.ServerProcess;
-import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.pack.CopyPack;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
 import dev.precast.testing.Scale;
-import dev.precast.testkit.server.CopyPack;
+import dev.precast.testkit.pack.CopyPack;
 import dev.precast.testkit.server.RealServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.precast.testkit.server;
+package dev.precast.testkit.pack;
 
 import dev.precast.artifact.Digest;
 import dev.precast.pack.PackList;
