@@ -73,7 +73,7 @@ final class ImportRulesTest {
                 case ENGINE_COMPILE, ENGINE_RUN -> new Module[] {CORE, ENGINE_CAPI, ENGINE_LOAD};
                 case SERVER -> new Module[] {CORE, CACHE, NATS, S3, CACHE_API, PRECOMPILER};
                 case CLI -> new Module[] {CORE, LAUNCHER, HOST_CLIENT};
-                // It compares the service with the store below it.
+                // It compares the service with its store.
                 case BENCH ->
                     new Module[] {
                         CORE, CACHE, LAUNCHER, TESTKIT, S3, HOST_CLIENT, ENGINE_CAPI, ENGINE_LOAD, ENGINE_COMPILE
