@@ -44,12 +44,12 @@ public final class CopyPack {
         return folder.resolve("packs");
     }
 
-    /** A second revision of the pack beside the first, as one drops in a new engine. */
+    /** Adds another revision of the pack to the folder of packs. */
     public static void addRevision(Path packs, int revision) throws IOException {
         addRevision(packs, revision, Duration.ZERO);
     }
 
-    /** The same, which takes a while to say what it serves. */
+    /** Adds another revision, whose probe takes this time. */
     public static void addRevision(Path packs, int revision, Duration probe) throws IOException {
         Path fresh = Files.createDirectories(packs.resolve("copy-" + revision));
         for (String file : new String[] {"compile.sh", "probe.sh"}) {

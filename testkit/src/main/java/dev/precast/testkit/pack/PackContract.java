@@ -27,8 +27,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a worker expects of an engine pack. The worker's own code runs a copy of the pack, in confined child processes under
- * limits, so that a pack which passes works in the service. Needs a system that can confine children (Linux with Landlock).
+ * Tests that an engine pack does what a worker expects. The worker's own code runs a copy of the pack, in confined
+ * child processes under limits, so that a pack which passes works in the service. Needs a system that can confine
+ * children (Linux with Landlock).
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class PackContract {
@@ -44,12 +45,15 @@ public abstract class PackContract {
     /** The pack's folder, with its {@code engine.json}. */
     protected abstract Path pack() throws IOException;
 
-    /** A module that the pack compiles in every lane; by default one function that returns 42. */
+    /** A module that the pack compiles in every lane; by default a function that returns 42. */
     protected byte[] module() {
         return function("412a");
     }
 
-    /** Modules that the pack has to reject; by default a wrong type, a call of no function and a file that ends early. */
+    /**
+     * Modules that the pack must reject; by default a wrong type, a call of a missing function and a file that ends
+     * early.
+     */
     protected List<byte[]> invalidModules() {
         byte[] whole = function("412a");
         byte[] cut = new byte[whole.length - 3];

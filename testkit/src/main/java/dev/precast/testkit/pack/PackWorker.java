@@ -38,7 +38,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 
-/** A worker as the service runs it, with stores in memory, over a folder of packs. */
+/** A worker like the service's, with stores in memory and a folder of packs. */
 final class PackWorker implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final String BUILDER = "urn:precast:builder:test";
@@ -47,7 +47,7 @@ final class PackWorker implements AutoCloseable {
     private final Precompiler.Stores stores;
     private final Precompiler precompiler;
 
-    /** @param work a folder of this worker alone */
+    /** @param work a folder that only this worker uses */
     PackWorker(Path packs, Path work, Limits limits) throws IOException, InterruptedException {
         SigningKey key = SigningKey.generate();
         TrustPolicy policy = policy(key);
