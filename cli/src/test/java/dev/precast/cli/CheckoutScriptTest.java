@@ -33,16 +33,11 @@ final class CheckoutScriptTest {
                 checkout.resolve("build"), Path.of("../build").toAbsolutePath().normalize());
         program("mvnw", "echo \"$@\" >> asked; mkdir -p cli/target; echo built > cli/target/precast.jar");
         program("engines/wasmtime/prepare", "exit 0");
-        for (String folder : List.of(
-                "core",
-                "adapters/nats",
-                "cli",
-                "bench",
-                "src/test/java",
-                "engines/chicory/compile",
-                "engines/wasmtime/compile",
-                "engines/wasmtime/run")) {
+        for (String folder : List.of("core", "adapters/nats", "cli", "bench", "src/test/java")) {
             source(folder, LONG_AGO);
+        }
+        for (String module : List.of("chicory/compile", "wasmtime/compile", "wasmtime/run")) {
+            file("engines/" + module + "/pom.xml", LONG_AGO);
         }
     }
 
@@ -59,6 +54,16 @@ final class CheckoutScriptTest {
         source("adapters/nats", Instant.now().plus(Duration.ofHours(1)));
         precast();
         assertThat(asked()).hasSize(2);
+    }
+
+    @Test
+    void the_output_of_an_earlier_build_is_not_an_engine() throws Exception {
+        Files.createDirectories(checkout.resolve("engines/target/run/chicory"));
+        Files.createDirectories(checkout.resolve("engines/target/compile"));
+
+        precast();
+
+        assertThat(asked().getFirst()).contains("engines/chicory/compile").doesNotContain("target");
     }
 
     @Test
@@ -86,7 +91,12 @@ final class CheckoutScriptTest {
     }
 
     private void source(String folder, Instant changed) throws IOException {
-        Path file = Files.createDirectories(checkout.resolve(folder)).resolve("Source.java");
+        file(folder + "/Source.java", changed);
+    }
+
+    private void file(String name, Instant changed) throws IOException {
+        Path file = checkout.resolve(name);
+        Files.createDirectories(file.getParent());
         Files.writeString(file, "");
         Files.setLastModifiedTime(file, FileTime.from(changed));
     }
