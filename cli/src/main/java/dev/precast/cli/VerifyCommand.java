@@ -136,8 +136,15 @@ final class VerifyCommand implements Callable<Exit> {
                 + attestation.lane().engine() + " on " + attestation.lane().target() + ", built by "
                 + attestation.builder() + " with " + attestation.runtime() + "\n  payload "
                 + attestation.payload().digest() + ", "
-                + Units.bytes(attestation.payload().size()) + ", " + verified.entries()
-                + " entries, "
+                + Units.bytes(attestation.payload().size()) + ", " + entries(verified);
+    }
+
+    private static String entries(ArtifactVerification verified) {
+        if (verified.attestation().index().isEmpty()) {
+            return "compared as a whole; only an engine can check what "
+                    + verified.attestation().format() + " contains";
+        }
+        return verified.entries() + " entries, "
                 + (verified.classes().isPresent()
                         ? "bytecode of " + verified.classes().getAsInt() + " classes checked"
                         : "bytecode not checked: the load side of this engine is not available");
