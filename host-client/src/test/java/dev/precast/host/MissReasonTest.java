@@ -7,33 +7,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.precast.attestation.Check;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.ProblemCode;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Code can tell why a module is missing, by the exception and by the event. */
-class MissReasonTest {
-    private final Deployment deployment = new Deployment();
+class MissReasonTest extends ServedHost {
     private final List<PrecastEvent> events = new CopyOnWriteArrayList<>();
-    private WireServer server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = new WireServer();
-        server.policy = deployment.policy(1).toJson();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     private PrecastBuilder<BundleLoader.Loaded> host() {
         return Precast.builder(new BundleLoader())
