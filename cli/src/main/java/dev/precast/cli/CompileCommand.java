@@ -24,9 +24,6 @@ import picocli.CommandLine.Parameters;
         name = "compile",
         description = "Requests compilations; files are pushed first. One failure does not stop the others.")
 final class CompileCommand implements Callable<Exit> {
-    /** Maximum wait of one request, in seconds. */
-    private static final long LONGEST_WAIT = 300;
-
     @Mixin
     private final Common common;
 
@@ -122,7 +119,7 @@ final class CompileCommand implements Callable<Exit> {
             state = service.compile(key, Duration.ofSeconds(slice));
             while (state instanceof KeyState.Compiling && secondsSince(start) < waitSeconds) {
                 progress.note("compiling for " + Units.time(Duration.ofSeconds(secondsSince(start))));
-                long left = Math.max(1, Math.min(slice, Math.min(LONGEST_WAIT, waitSeconds - secondsSince(start))));
+                long left = Math.max(1, Math.min(slice, waitSeconds - secondsSince(start)));
                 state = service.compilation(key.digest(), Duration.ofSeconds(left));
             }
         }
