@@ -152,7 +152,7 @@ final class ServiceCalls {
     /** Gets a body. Follows redirects to the configured origins, without the token. */
     HttpResponse<InputStream> get(String path, String acceptEncoding, long maxBytes) throws IOException {
         HttpRequest.Builder request = request(path);
-        URI at = URI.create(service + path);
+        URI at = resolve(path);
         for (int redirects = 0; ; redirects++) {
             HttpResponse<InputStream> response =
                     send(request.header("Accept-Encoding", acceptEncoding).GET(), Duration.ZERO, maxBytes);
