@@ -71,7 +71,9 @@ public final class Fleet implements AutoCloseable {
         try {
             SigningKey root = SigningKey.generate();
             Files.writeString(fleet.trustRoot(), root.verifyingKey().toString());
-            fleet.api().rest().put("/v1/trust", 200, fleet.policy().sign(root).toJson());
+            fleet.api()
+                    .rest()
+                    .put("/v1/trust", 200, policy(fleet.signing).sign(root).toJson());
             return fleet;
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             fleet.close();
@@ -157,7 +159,8 @@ public final class Fleet implements AutoCloseable {
         return folder.resolve("signing.key");
     }
 
-    private TrustPolicy policy() {
+    /** A policy of thirty days that trusts this key of {@link #BUILDER} and no other. */
+    public static TrustPolicy policy(SigningKey signing) {
         Instant from = Instant.now().minusSeconds(60);
         Instant until = from.plus(Duration.ofDays(30));
         TrustedKey key = new TrustedKey(signing.verifyingKey(), BUILDER, Set.of(), Set.of(), from, until);

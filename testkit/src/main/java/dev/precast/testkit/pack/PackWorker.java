@@ -10,7 +10,6 @@ import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
-import dev.precast.attestation.TrustedKey;
 import dev.precast.cache.event.InProcessEvents;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.Limits;
@@ -29,11 +28,11 @@ import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.precompiler.PrecompilerListener;
 import dev.precast.protocol.KeyState;
+import dev.precast.testkit.fleet.Fleet;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +40,6 @@ import java.util.Set;
 /** A worker like the service's, with stores in memory and a folder of packs. */
 final class PackWorker implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(5);
-    private static final String BUILDER = "urn:precast:builder:test";
 
     private final InProcessQueue queue = new InProcessQueue(100, InstantSource.system());
     private final Precompiler.Stores stores;
@@ -50,7 +48,7 @@ final class PackWorker implements AutoCloseable {
     /** @param work a folder that only this worker uses */
     PackWorker(Path packs, Path work, Limits limits) throws IOException, InterruptedException {
         SigningKey key = SigningKey.generate();
-        TrustPolicy policy = policy(key);
+        TrustPolicy policy = Fleet.policy(key);
         AttestationVerifier verifier = new AttestationVerifier(() -> policy, InstantSource.system());
         MemoryDocumentStore documents = new MemoryDocumentStore();
         MemoryContentStore payloads = new MemoryContentStore();
@@ -63,7 +61,7 @@ final class PackWorker implements AutoCloseable {
         PrecompilerConfig config = new PrecompilerConfig(
                 new PrecompilerConfig.Packs(packs, Set.of(PrecompilerConfig.BUNDLED), false),
                 work,
-                BUILDER,
+                Fleet.BUILDER,
                 1,
                 limits,
                 StaticCaps.DEFAULT,
@@ -77,13 +75,6 @@ final class PackWorker implements AutoCloseable {
                 new InProcessDeadLetters(),
                 new Unheard(),
                 InstantSource.system());
-    }
-
-    private static TrustPolicy policy(SigningKey key) {
-        Instant from = Instant.now().minusSeconds(60);
-        Instant until = from.plus(Duration.ofDays(1));
-        TrustedKey trusted = new TrustedKey(key.verifyingKey(), BUILDER, Set.of(), Set.of(), from, until);
-        return new TrustPolicy(1, from, until, Duration.ZERO, List.of(trusted), List.of(), Set.of(), Set.of());
     }
 
     /** The lanes that the packs serve. */

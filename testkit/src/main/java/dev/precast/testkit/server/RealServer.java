@@ -64,8 +64,7 @@ public final class RealServer {
     }
 
     /**
-     * Starts a server and waits until it accepts connections. Closing kills it: what it kept on disk is the test's to look at
-     * or to start again on.
+     * Starts a server and waits until it accepts connections. Closing kills it and leaves its files.
      *
      * @param command the program and its arguments, which make it listen on {@code port} of 127.0.0.1
      * @param environment added to this process's own
@@ -103,8 +102,8 @@ public final class RealServer {
     }
 
     /**
-     * Starts the packaged server of this checkout on a free port and waits until it listens. Its JVM starts soon and is no base for
-     * measurements.
+     * Starts the packaged server of this checkout on a free port and waits until it listens. The options of its JVM shorten the
+     * start; do not use it for measurements.
      *
      * @param data its data folder; the log is beside it
      * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.slots=2}
