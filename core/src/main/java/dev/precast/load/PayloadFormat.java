@@ -21,7 +21,7 @@ public interface PayloadFormat {
     /**
      * Checks that hosts will not refuse a payload of a lane, as far as that can be told without loading it.
      *
-     * @param payload a file that nobody else writes
+     * @param payload a file that does not change during the call
      * @return digest and size of the index that an attestation names; empty if the format has none
      * @throws RefusedException if the file is not a payload of this format and lane
      */

@@ -87,7 +87,7 @@ final class Compilation {
         }
     }
 
-    /** The module's bytes. The empty module is built in, so that nobody has to upload it. */
+    /** The module's bytes. The empty module is built in, so that it need not be uploaded. */
     private Optional<Blob> module() {
         return key.module().equals(EmptyModule.DIGEST)
                 ? Optional.of(Blob.of(EmptyModule.wasm()))

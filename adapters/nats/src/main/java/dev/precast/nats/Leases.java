@@ -53,7 +53,7 @@ final class Leases {
                 .isPresent();
     }
 
-    /** Handles a lost bucket: the library sends direct requests, which nobody answers. */
+    /** Handles a lost bucket: the library sends direct requests, and they get no answer. */
     private static Optional<MessageInfo> find(Streams.Look<MessageInfo> look)
             throws IOException, JetStreamApiException {
         try {

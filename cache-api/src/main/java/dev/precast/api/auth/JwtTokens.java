@@ -17,7 +17,7 @@ import org.jose4j.lang.JoseException;
 /** JSON web tokens of one issuer for one audience, with a fixed set of keys and algorithms. */
 public final class JwtTokens implements Tokens {
     /**
-     * The supported algorithms. All are signatures with public keys, so that nobody can use a public key as a shared
+     * The supported algorithms. All are signatures with public keys, so that a public key cannot be used as a shared
      * secret.
      */
     public static final Set<String> ALGORITHMS =

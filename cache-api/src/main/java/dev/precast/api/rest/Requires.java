@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The role that a resource method requires. Nobody may call a method without this annotation. */
+/** The role that a resource method requires. A method without this annotation refuses every caller. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @interface Requires {

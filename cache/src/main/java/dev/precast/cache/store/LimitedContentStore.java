@@ -19,7 +19,7 @@ public final class LimitedContentStore implements ContentStore {
 
     /**
      * @param quotaBytes maximum size of the store in bytes, at least 0
-     * @param usedBytes present size of the store in bytes; nobody else may write to it from now on
+     * @param usedBytes present size of the store in bytes; only this object may write to it from now on
      */
     public LimitedContentStore(ContentStore inner, long quotaBytes, long usedBytes) {
         if (quotaBytes < 0 || usedBytes < 0) {

@@ -20,7 +20,7 @@ public sealed interface StoredBytes {
         return null;
     }
 
-    /** Releases the bytes. Call it only if nobody reads them. */
+    /** Releases the bytes. Call it only after the last read. */
     default void close() throws IOException {}
 
     private static EOFException cutShort(long offset, int length, long size) {
