@@ -47,7 +47,7 @@ final class ServeCommand implements Callable<Integer> {
                 "-Dprecast.role=" + role,
                 "-Dprecast.data=" + common.data().toAbsolutePath()));
         settings.forEach(setting -> options.add("-D" + setting));
-        return ServerProcess.runInForeground(PrecastServer.command(installation, options), PrecastServer.GRACE);
+        return ServerProcess.runInForeground(PrecastServer.command(installation, options));
     }
 
     /** The installation's packs, as an option of the server; none if the environment names a folder of packs. */

@@ -103,14 +103,17 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * Runs a server on this process's standard streams until it ends. A signal that ends this process ends the server.
+     * Runs a server on this process's standard streams until it ends. A signal that ends this process is passed on to
+     * the server, which limits the time of its shutdown itself.
      *
-     * @param grace time limit for the server's end after a signal to this process; then the server is killed
      * @return its exit code
      */
-    public static int runInForeground(ProcessBuilder program, Duration grace) throws IOException, InterruptedException {
+    public static int runInForeground(ProcessBuilder program) throws IOException, InterruptedException {
         Process process = program.inheritIO().start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process, grace)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            process.destroy();
+            process.onExit().join();
+        }));
         return process.waitFor();
     }
 

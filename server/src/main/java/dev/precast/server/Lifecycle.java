@@ -92,8 +92,25 @@ final class Lifecycle {
         });
         parts.add(backend.connections());
         parts.add(data);
+        closeAll(parts);
+    }
+
+    /** Closes all parts in order, then throws what failed. */
+    static void closeAll(List<AutoCloseable> parts) throws Exception {
+        Exception failed = null;
         for (AutoCloseable part : parts) {
-            part.close();
+            try {
+                part.close();
+            } catch (Exception e) {
+                if (failed == null) {
+                    failed = e;
+                } else {
+                    failed.addSuppressed(e);
+                }
+            }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 
