@@ -62,7 +62,7 @@ public final class PolicySource implements Supplier<TrustPolicy> {
     private Current current() {
         Current now = current;
         if (now == null) {
-            throw new NoPolicyException("trust policy: none stored yet (expected one that is signed by root "
+            throw new NoPolicyException("trust policy: none in force yet (expected one that is signed by root "
                     + root.key().id() + "); publish one");
         }
         return now;
@@ -101,7 +101,7 @@ public final class PolicySource implements Supplier<TrustPolicy> {
             if (fresh.version() <= highest()) {
                 throw new RefusedException(
                         Check.POLICY,
-                        "expected a version above " + highest() + ", the highest that was in force here, found "
+                        "expected a version above " + highest() + ", the highest that this server has accepted, found "
                                 + fresh.version());
             }
             String ifVersion = documents

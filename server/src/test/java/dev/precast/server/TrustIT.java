@@ -64,7 +64,8 @@ final class TrustIT {
             Client.Answer old = client.send("PUT", "/v1/trust", first);
             assertThat(old.problem()).isEqualTo("policy-refused");
             assertThat(old.json().string("detail"))
-                    .isEqualTo("policy: expected a version above 2, the highest that was in force here, found 1");
+                    .isEqualTo(
+                            "policy: expected a version above 2, the highest that this server has accepted, found 1");
         }
         Files.write(data.resolve("documents/trust/policy"), first);
 

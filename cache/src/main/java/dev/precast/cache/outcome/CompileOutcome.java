@@ -46,8 +46,8 @@ public sealed interface CompileOutcome {
             at = at.truncatedTo(ChronoUnit.SECONDS);
             if (!CODE.matcher(state.code()).matches()) {
                 throw new IllegalArgumentException(
-                        "rejection code: expected lower-case letters, digits and hyphens, found \"" + state.code()
-                                + "\"");
+                        "rejection code: expected 1 to 64 lower-case letters, digits and hyphens, beginning with a "
+                                + "letter, found \"" + state.code() + "\"");
             }
         }
     }

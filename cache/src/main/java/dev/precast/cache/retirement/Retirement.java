@@ -80,7 +80,8 @@ public final class Retirement {
         public Criteria {
             lanes = Set.copyOf(lanes);
             if (lanes.isEmpty() && unusedFor.isEmpty() && keepBytes.isEmpty()) {
-                throw new IllegalArgumentException("retirement: expected lanes, unusedFor or keepBytes, found none");
+                throw new IllegalArgumentException(
+                        "retirement: expected at least one of lanes, unusedFor, keepBytes; found none");
             }
             if (unusedFor
                     .filter(time -> time.compareTo(Usages.KEPT) > 0 || time.compareTo(RECENT) < 0)

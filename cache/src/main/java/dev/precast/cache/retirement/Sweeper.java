@@ -54,9 +54,9 @@ public final class Sweeper implements AutoCloseable {
                     sweepIfDue()
                             .ifPresent(swept -> LOG.log(
                                     Level.INFO,
-                                    "swept " + swept.payloads() + " payloads, " + swept.bytes() + " bytes"));
+                                    "sweep: deleted " + swept.payloads() + " payloads, " + swept.bytes() + " bytes"));
                 } catch (RuntimeException e) {
-                    LOG.log(Level.WARNING, "sweep failed, to be retried: " + e.getMessage());
+                    LOG.log(Level.WARNING, "sweep: failed, to be retried: " + e.getMessage());
                 }
             }
         } catch (InterruptedException e) {

@@ -35,7 +35,8 @@ public final class DocumentNames {
      */
     public static String checked(String name) {
         if (!isName(name)) {
-            throw new IllegalArgumentException("document name: invalid: \"" + name + "\"");
+            throw new IllegalArgumentException("document name: expected at most 512 characters in segments of the form "
+                    + "[a-z0-9][a-z0-9@+._-]{0,199}, separated by slashes, found \"" + name + "\"");
         }
         return name;
     }

@@ -29,7 +29,7 @@ final class DurableFiles {
             createFolders(temporaries);
             removeAbandoned();
         } catch (IOException e) {
-            throw new StoreException("folder " + temporaries + ": " + e.getMessage(), false, e);
+            throw new StoreException("folder " + temporaries + ": cannot be used: " + e.getMessage(), false, e);
         }
     }
 

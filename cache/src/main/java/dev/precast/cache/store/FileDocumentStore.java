@@ -39,7 +39,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
         try {
             this.monitor = MONITORS.computeIfAbsent(folder.toRealPath(), real -> new Object());
         } catch (IOException e) {
-            throw new StoreException("folder " + folder + ": " + e.getMessage(), false, e);
+            throw new StoreException("folder " + folder + ": cannot be used: " + e.getMessage(), false, e);
         }
     }
 

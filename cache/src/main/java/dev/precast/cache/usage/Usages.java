@@ -145,7 +145,7 @@ public final class Usages implements AutoCloseable {
                 LOG.log(
                         Level.WARNING,
                         "usage: too many groups (expected at most " + MAX_GROUPS + "); loads of group " + group
-                                + " and of further groups are counted for all hosts only");
+                                + " and of further groups are counted only for all hosts together");
             }
             return false;
         }
@@ -314,7 +314,7 @@ public final class Usages implements AutoCloseable {
         try {
             flush();
         } catch (StoreException e) {
-            LOG.log(Level.WARNING, "usage: uses of the last minute are lost: " + e.getMessage());
+            LOG.log(Level.WARNING, "usage: last write failed, recent uses are lost: " + e.getMessage());
         }
     }
 }

@@ -21,7 +21,8 @@ final class CachedLists implements Function<Digest, List<ModuleDigest>> {
     public List<ModuleDigest> apply(Digest list) {
         if (!list.equals(last)) {
             modules = lists.find(list)
-                    .orElseThrow(() -> new StoreException("module list " + list + ": no longer stored", false, null));
+                    .orElseThrow(() -> new StoreException(
+                            "module list " + list + ": no longer stored; store it again", false, null));
             last = list;
         }
         return modules;

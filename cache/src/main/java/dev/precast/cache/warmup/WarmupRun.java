@@ -136,7 +136,7 @@ final class WarmupRun {
             // Last, because reading lists may fail, which must not delay the requested artifacts.
             moved |= more();
         } catch (StoreException e) {
-            warn("waits: " + e.getMessage());
+            warn("a call failed, to be retried: " + e.getMessage());
             Thread.sleep(AFTER_FAULT);
         }
         if (!moved && cursor < total() && heard.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -149,7 +149,7 @@ final class WarmupRun {
     private void warn(String what) {
         if (System.nanoTime() - warnedAt > WARN_NANOS) {
             warnedAt = System.nanoTime();
-            LOG.log(Level.WARNING, "warm-up " + stored.warmup().id() + " " + what);
+            LOG.log(Level.WARNING, "warm-up " + stored.warmup().id() + ": " + what);
         }
     }
 
@@ -212,7 +212,7 @@ final class WarmupRun {
             if (!(e.getCause() instanceof StoreException) && !(e.getCause() instanceof QueueUnavailableException)) {
                 throw new IllegalStateException("warm-up " + stored.warmup().id() + ": " + e.getCause(), e);
             }
-            warn("waits: " + e.getCause().getMessage());
+            warn("a call failed, to be retried: " + e.getCause().getMessage());
             place.pause = LAST_LOOK_NANOS;
         }
         if (outcome.isPresent()) {
@@ -269,7 +269,10 @@ final class WarmupRun {
             }
             return true;
         } catch (StoreException e) {
-            LOG.log(Level.WARNING, "warm-up " + stored.warmup().id() + ": end not stored yet: " + e.getMessage());
+            LOG.log(
+                    Level.WARNING,
+                    "warm-up " + stored.warmup().id() + ": cannot store its end yet, to be retried: "
+                            + e.getMessage());
             return false;
         }
     }
@@ -280,7 +283,7 @@ final class WarmupRun {
         } catch (StoreException e) {
             LOG.log(
                     Level.WARNING,
-                    "warm-up " + stored.warmup().id() + ": lease not released; it expires by itself: "
+                    "warm-up " + stored.warmup().id() + ": cannot release the lease, which will expire: "
                             + e.getMessage());
         }
     }

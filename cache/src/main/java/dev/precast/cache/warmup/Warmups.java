@@ -106,7 +106,7 @@ public final class Warmups implements AutoCloseable {
             }
         }
         return wanted.isEmpty()
-                ? new Begun.LaneUnknown("no lane is registered")
+                ? new Begun.LaneUnknown("no lane is registered; start a worker with an engine pack")
                 : begin(Warmup.of(parts, wanted, clock.instant()));
     }
 
@@ -200,7 +200,7 @@ public final class Warmups implements AutoCloseable {
             try {
                 run.run();
             } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "warm-up " + id + ": stopped, to be continued: " + e, e);
+                LOG.log(Level.ERROR, "warm-up " + id + ": stopped by an error; a replica will continue it: " + e, e);
             } finally {
                 driven.remove(id);
             }
