@@ -118,7 +118,7 @@ public final class Fixture {
         policy = policy(policy.version() + 1, List.of());
     }
 
-    /** The only key. */
+    /** Lets the policy trust the only key until {@code notAfter}. */
     public void trustUntil(Instant notAfter) {
         policy = policy(policy.version() + 1, List.of(trusted(key, notAfter)));
     }
@@ -148,7 +148,7 @@ public final class Fixture {
         publish(WASM);
     }
 
-    /** The artifact of a module is the module. */
+    /** Stores a module and publishes its artifact, whose payload is the module itself. */
     public void publish(byte[] wasm) throws IOException {
         moduleStore.put(new ByteArrayInputStream(wasm), null, 100);
         payloads.put(new ByteArrayInputStream(wasm), null, 100);
@@ -168,7 +168,7 @@ public final class Fixture {
         artifacts.publish(attestation, attestation.sign(key));
     }
 
-    /** Like another replica: sends no event to this one. */
+    /** Retires all artifacts without an event, as another replica would. */
     public void retire() {
         RetiredArtifacts retired =
                 new RetiredArtifacts(documents.inner, documents.inner, payloads, payloads, verifier, clock);
@@ -194,7 +194,7 @@ public final class Fixture {
                         key));
     }
 
-    /** For a minute. */
+    /** Stores a failure that holds for a minute. */
     public void fail() {
         outcomes.put(
                 artifact,
@@ -208,7 +208,7 @@ public final class Fixture {
                         key));
     }
 
-    /** The queue, if it answers. */
+    /** The queue; does not answer while {@link #queueAnswers} is false. */
     private final class Silencing implements CompileQueue {
         @Override
         public Enqueued enqueue(CompileRequest request) {
@@ -233,7 +233,7 @@ public final class Fixture {
     public static final class Unreliable implements DocumentStore {
         final MemoryDocumentStore inner = new MemoryDocumentStore();
         public volatile boolean failing;
-        /** The end of a name. */
+        /** Reads of documents whose names end with this fail, unless it is empty. */
         public volatile String failsOn = "";
 
         volatile Runnable onFind = () -> {};

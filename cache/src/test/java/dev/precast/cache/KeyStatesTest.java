@@ -64,7 +64,7 @@ class KeyStatesTest {
         assertThat(fixture.states.recent(fixture.artifact)).isInstanceOf(KeyState.Present.class);
         fixture.after(Duration.ofSeconds(1));
         assertThat(fixture.states.recent(fixture.artifact)).isEqualTo(new KeyState.Absent(false));
-        assertThat(look()).as("and so is everybody after that").isEqualTo(new KeyState.Absent(false));
+        assertThat(look()).as("the plain read after that is as fresh").isEqualTo(new KeyState.Absent(false));
     }
 
     @Test
@@ -219,12 +219,12 @@ class KeyStatesTest {
         assertThat(look()).isEqualTo(new KeyState.Absent(false));
 
         fixture.offer(Fixture.PACK, d, CAPS);
-        assertThat(look()).as("the small one registered last").isEqualTo(new KeyState.Absent(false));
+        assertThat(look()).as("the small worker registered last").isEqualTo(new KeyState.Absent(false));
 
         fixture.offer(Fixture.PACK, more, CAPS);
         fixture.after(Workers.HEARTBEAT_TIMEOUT);
         fixture.alive("small", d, CAPS);
-        assertThat(look()).as("the big one registered last, and went").isInstanceOf(KeyState.Failed.class);
+        assertThat(look()).as("the big worker registered last and is gone").isInstanceOf(KeyState.Failed.class);
     }
 
     @Test
@@ -258,6 +258,6 @@ class KeyStatesTest {
                 .orElseThrow()
                 .ack();
 
-        assertThat(look()).as("without an event").isInstanceOf(KeyState.Present.class);
+        assertThat(look()).as("state after the ack, although no event came").isInstanceOf(KeyState.Present.class);
     }
 }

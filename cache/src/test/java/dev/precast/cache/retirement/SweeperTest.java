@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two replicas on files. File times are by the system clock; the replicas' clock is ahead of it by a chosen time. */
+/** Two replicas share stores on files. File times follow the system clock; the replicas' clock is ahead of it. */
 class SweeperTest {
     private static final Duration EVERY = Duration.ofHours(24);
 

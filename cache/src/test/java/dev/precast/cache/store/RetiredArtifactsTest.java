@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On files. File times are by the system clock; the service's clock is ahead of it by a chosen time. */
+/** Uses stores on files. File times follow the system clock; the service's clock is ahead of it by a chosen time. */
 class RetiredArtifactsTest {
     private static final SigningKey KEY = SigningKey.generate();
     private static final Lane LANE = new Lane(

@@ -164,7 +164,7 @@ class WarmupsTest {
         Begun.Running third = (Begun.Running) warmups.begin(same, List.of());
         assertThat(third.fresh()).isTrue();
         assertThat(ended(warmups, third.warmup().id()).settled().total()).isEqualTo(2);
-        assertThat(compiled).as("what is there is not compiled again").hasValue(2);
+        assertThat(compiled).as("compilations; existing artifacts are not compiled again").hasValue(2);
     }
 
     @Test
@@ -194,7 +194,7 @@ class WarmupsTest {
         work();
 
         Thread.sleep(SOON.multipliedBy(5));
-        assertThat(compiled).as("another has it").hasValue(0);
+        assertThat(compiled).as("compilations while another replica holds the lease").hasValue(0);
         fixture.after(Duration.ofSeconds(21));
         assertThat(ended(warmups, stalled.id()).settled().of(Warmup.Outcome.PRESENT))
                 .isEqualTo(2);
@@ -264,7 +264,7 @@ class WarmupsTest {
         await().atMost(PATIENCE).until(() -> fixture.queue.depth() == 2);
 
         assertThat(warmups.cancel(id).orElseThrow().state()).isEqualTo(Warmup.State.CANCELLED);
-        Thread.sleep(3000); // It notices this when it next stores its progress.
+        Thread.sleep(3000); // The replica notices the cancellation when it next stores the progress.
         work();
         Thread.sleep(1000);
 
@@ -284,7 +284,7 @@ class WarmupsTest {
         assertThat(warmups.begin(List.of(list), List.of())).isEqualTo(new Begun.ListUnknown(list));
         assertThat(warmups.begin(List.of(), List.of(other))).isInstanceOf(Begun.LaneUnknown.class);
         assertThat(ended(warmups, begin(warmups, List.of()).id()).state())
-                .as("nothing to warm")
+                .as("state of a warm-up without modules")
                 .isEqualTo(Warmup.State.DONE);
     }
 }
