@@ -26,8 +26,8 @@ public record Installation(Path home) {
     }
 
     /**
-     * The folder in the system property {@code precast.home}, else the nearest installation at or above the working
-     * directory.
+     * The nearest installation at or above the folder in the system property {@code precast.home}, which defaults to
+     * the working directory.
      *
      * @throws IllegalStateException if there is none
      */
@@ -35,7 +35,7 @@ public record Installation(Path home) {
         Path start = Path.of(System.getProperty("precast.home", ""));
         return above(start)
                 .orElseThrow(() -> new IllegalStateException(
-                        start.toAbsolutePath() + ": not inside a checkout of Precast; set -Dprecast.home"));
+                        start.toAbsolutePath() + ": not inside a checkout of Precast; set -Dprecast.home to one"));
     }
 
     /** The packaged server. */
@@ -69,9 +69,9 @@ public record Installation(Path home) {
     }
 
     /**
-     * Returns the file.
+     * Returns {@code file} if it exists.
      *
-     * @throws IOException if it does not exist
+     * @throws IOException if it does not; the message says how to build it
      */
     public static Path built(Path file) throws IOException {
         if (!Files.exists(file)) {
@@ -80,7 +80,7 @@ public record Installation(Path home) {
         return file;
     }
 
-    /** The {@code java} that runs this process, or the first on the PATH. */
+    /** The {@code java} program that runs this process; if that is not found, the first one on the PATH. */
     public static String java() {
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         return Files.isExecutable(java) ? java.toString() : "java";

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** Starts the packaged server. */
 public final class PrecastServer {
-    /** Time for a server to stop: 30 s for running compilations, then a minute to return the others to the queue. */
+    /** Time for a server to stop: 30 s to finish compilations, then a minute to return unfinished ones to the queue. */
     public static final Duration GRACE = Duration.ofSeconds(90);
 
     private static final Pattern LISTENING = Pattern.compile("listening on (http://[^,]+),");
@@ -23,8 +23,8 @@ public final class PrecastServer {
     /**
      * The command that starts the server.
      *
-     * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.role=api}; the last of several values for
-     *     a key is used
+     * @param options options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.role=api}; if a key occurs
+     *     several times, its last value counts
      * @throws IOException if the server is not built
      */
     public static ProcessBuilder command(Installation installation, List<String> options) throws IOException {
@@ -38,10 +38,10 @@ public final class PrecastServer {
     /**
      * Starts a server on a free port of loopback and waits until it listens and has the lanes of its packs.
      *
-     * @param data the server's data folder, created if missing; the log is the file {@code <folder>.log} in the same
-     *     parent folder
+     * @param data the server's data folder, created if missing; the server's log is the file {@code <data>.log} beside
+     *     this folder
      * @param options as in {@link #command}
-     * @param progress gets a line every two seconds while this waits
+     * @param progress gets a line every two seconds while this method waits
      * @throws StartFailedException if the server does not start
      */
     public static ServerProcess start(

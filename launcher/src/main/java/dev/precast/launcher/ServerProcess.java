@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** A server as a child process on loopback. It ends when this is closed, or with this JVM. Thread safe. */
+/** A server as a child process on loopback. The server ends at {@link #close}, or with this JVM. Thread safe. */
 public final class ServerProcess implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(3);
     private static final Duration PROGRESS = Duration.ofSeconds(2);
@@ -55,12 +55,12 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * Starts a server and waits until it listens.
      *
-     * @param name for messages
+     * @param name the server's name in messages
      * @param program the server's command and environment
-     * @param file the log; the server's output is appended to it; its folder must exist
-     * @param grace how long closing waits after SIGTERM before it kills; zero kills at once
-     * @param progress gets a line every two seconds while this waits
-     * @throws StartFailedException if it ends or does not listen within three minutes
+     * @param file the log file, to which the server's output is appended; the file's folder must exist
+     * @param grace time between SIGTERM and SIGKILL in {@link #close}; if zero, the server gets only SIGKILL
+     * @param progress gets a line every two seconds while this method waits
+     * @throws StartFailedException if the server ends or does not listen within three minutes
      */
     public static ServerProcess start(
             String name,
@@ -103,10 +103,10 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * Runs a server on this process's standard streams until it ends. A signal that ends this process is passed on to
-     * the server, which limits the time of its shutdown itself.
+     * Runs a server on this process's standard streams until the server ends. A signal that ends this process is passed
+     * on to the server, which itself limits the time of its shutdown.
      *
-     * @return its exit code
+     * @return the server's exit code
      */
     public static int runInForeground(ProcessBuilder program) throws IOException, InterruptedException {
         Process process = program.inheritIO().start();
@@ -134,7 +134,7 @@ public final class ServerProcess implements AutoCloseable {
         return log.printed();
     }
 
-    /** Kills the server with SIGKILL and waits for its end. Its children run until this is closed. */
+    /** Kills the server with SIGKILL and waits for its end. The server's children run until {@link #close}. */
     public void kill() {
         orphans = process.descendants().toList();
         process.destroyForcibly();
@@ -196,7 +196,7 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * A log that servers append to.
      *
-     * @param from start of this server's output in the file, in bytes
+     * @param from offset in bytes at which this server's output starts
      */
     private record Log(Path file, long from) {
         String printed() throws IOException {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** A server ended, or did not listen in time. */
+/** A server ended during its start, or did not listen in time. */
 public final class StartFailedException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 10;
