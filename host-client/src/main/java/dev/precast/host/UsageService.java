@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A source that collects reports of loaded modules and lists them. Thread safe. */
+/** A source to which hosts report the modules that they load, and which lists these modules. Thread safe. */
 public interface UsageService {
     /** Maximum number of modules in a report. */
     int MAX_REPORTED = 256;
