@@ -32,7 +32,7 @@ public final class Compilations implements AutoCloseable {
 
     /** Maximum time between two reads of the state, because events may be lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
-    /** Pause after an event, in which the worker acks the request. */
+    /** Time between the first two reads after an event, which a worker sends shortly before it acks the request. */
     private static final Duration LOOK_SOON = Duration.ofMillis(10);
 
     private final KeyStates states;
@@ -63,16 +63,16 @@ public final class Compilations implements AutoCloseable {
     }
 
     /**
-     * Requests a compilation. Enqueues the key if it is compiling or absent: the queue holds each key once.
+     * Requests a compilation. Enqueues the key if it is absent or compiling: the queue holds each key at most once.
      *
-     * @param wait how long to wait for the end of the compilation; zero does not wait, more than {@link #MAX_WAIT} is
-     *     reduced to it
+     * @param wait maximum time to wait for the end of the compilation, capped at {@link #MAX_WAIT}; with zero, the
+     *     method does not wait
      * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
     public Requested request(ArtifactKey key, Priority priority, Duration wait) throws InterruptedException {
         Instant end = end(wait);
-        // Subscribes before the request is queued, and reads the state after that, so that no event is missed.
+        // Subscribes before it reads the state and enqueues the request, so that it misses no event.
         try (Waiters.Ticket ticket = waiters.join(key)) {
             KeyState state = states.recent(key);
             Requested first = state instanceof KeyState.Compiling || state instanceof KeyState.Absent
@@ -85,7 +85,7 @@ public final class Compilations implements AutoCloseable {
     /**
      * The state of a key that was requested. Enqueues nothing.
      *
-     * @param digest of the key
+     * @param digest the digest of the key
      * @param wait as for {@link #request}
      */
     public Requested find(Digest digest, Duration wait) throws InterruptedException {
@@ -108,7 +108,7 @@ public final class Compilations implements AutoCloseable {
         return clock.instant().plus(wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait);
     }
 
-    /** @param again the priority with which a request is enqueued again that the queue lost; null does not */
+    /** @param again the priority with which to enqueue a request again that the queue lost; null to not enqueue it */
     private Requested await(ArtifactKey key, @Nullable Priority again, Waiters.Ticket ticket, Instant end)
             throws InterruptedException {
         Duration pause = LOOK_AGAIN;
@@ -136,8 +136,8 @@ public final class Compilations implements AutoCloseable {
     }
 
     /**
-     * Reads the state. Reads an absent state again from the store, because the cached one may be older than the
-     * worker's ack.
+     * Reads the state. If the state is absent, reads it again from the store, because the cached state may be older
+     * than the worker's ack.
      */
     private KeyState look(ArtifactKey key) {
         KeyState state = states.recent(key);
@@ -148,7 +148,7 @@ public final class Compilations implements AutoCloseable {
         return state;
     }
 
-    /** Enqueues the key. Returns the state compiling, or why the key was not enqueued. */
+    /** Enqueues the key. Returns {@link KeyState.Compiling}, or why the key was not enqueued. */
     private Requested enqueue(ArtifactKey key, Priority priority) {
         WasmKind kind = modules.kind(key.module()).orElse(null);
         if (kind == null) {
@@ -200,8 +200,8 @@ public final class Compilations implements AutoCloseable {
     /** The result of a request. */
     public sealed interface Requested {
         /**
-         * @param state absent only as a result of {@link #find}: the queue lost the request, or it ended without an
-         *     outcome
+         * @param state absent only as a result of {@link #find}: the queue lost the request, or the request ended
+         *     without an outcome
          */
         record State(ArtifactKey key, KeyState state) implements Requested {}
 

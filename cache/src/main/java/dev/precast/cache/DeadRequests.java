@@ -50,7 +50,7 @@ public final class DeadRequests {
     }
 
     /**
-     * Enqueues the request again, and removes the failure and the dead letter.
+     * Enqueues the request again, and removes its stored failure and its dead letter.
      *
      * @throws dev.precast.cache.queue.QueueUnavailableException if the queue does not answer
      * @throws dev.precast.cache.store.StoreException if the store fails
@@ -60,7 +60,7 @@ public final class DeadRequests {
         if (letter == null) {
             return Retried.UNKNOWN;
         }
-        // Otherwise the failure would block the request until its retryAt. A new failure is stored again.
+        // The stored failure would block the request until the failure's retryAt. Workers store a new failure.
         outcomes.delete(letter.key());
         CompileRequest request = new CompileRequest(letter.key(), Priority.HOT);
         if (queue.enqueue(request) == CompileQueue.Enqueued.FULL) {
@@ -73,9 +73,9 @@ public final class DeadRequests {
     /** The result of {@link #retry}. */
     public enum Retried {
         QUEUED,
-        /** There is no dead letter of this key. */
+        /** The key has no dead letter. */
         UNKNOWN,
-        /** The queue is full. Only the failure was removed. */
+        /** The queue is full. Only the stored failure was removed; the dead letter remains. */
         QUEUE_FULL
     }
 }

@@ -21,7 +21,7 @@ import java.util.Optional;
  * <p>Thread safe.
  */
 public final class Engines {
-    /** How long the lanes are cached. */
+    /** How long registered lanes are cached. */
     public static final Duration KEPT = Duration.ofSeconds(1);
 
     private static final String ALL = "all";
@@ -46,8 +46,8 @@ public final class Engines {
     }
 
     /**
-     * The offers of the workers that serve the lane now, each with its own limits and caps. If no worker is alive, the
-     * last registered offer.
+     * The offers of the workers that serve the lane now, each with the limits and caps of its worker. If no such worker
+     * is alive, the registered offer.
      */
     List<LaneOffer> serving(LaneId lane) {
         LaneOffer registered = offers.get(ALL).get(lane);

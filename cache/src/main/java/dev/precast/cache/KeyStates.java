@@ -28,9 +28,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The states of keys, with a cache in front of the store: a verified attestation is cached for ten minutes, while
- * the policy is the same and neither it nor one of its keys ends; everything else for two seconds. An event about a key
- * drops its entry. A load that fails is thrown and not cached.
+ * The states of keys, with a cache in front of the store. A verified attestation is cached for ten minutes, but not
+ * after the policy changes or the policy or one of its keys expires; everything else is cached for two seconds. An
+ * event about a key drops the key's cache entry. A failure of the store is thrown and not cached.
  *
  * <p>Thread safe.
  */
@@ -38,7 +38,7 @@ public final class KeyStates {
     private static final Duration PRESENT = Duration.ofMinutes(10);
     private static final Duration RECENT = Duration.ofMinutes(1);
     private static final Duration NEGATIVE = Duration.ofSeconds(2);
-    /** The cache uses at most this fraction of the heap: 1/4. */
+    /** The cache uses at most the heap size divided by this. */
     private static final int SHARE = 4;
     /** Size of an entry without its envelope, rounded up. */
     private static final int ENTRY_BYTES = 1024;
@@ -51,7 +51,7 @@ public final class KeyStates {
     private final InstantSource clock;
     private final Cache<ArtifactKey, Kept> cache;
 
-    /** @param policy the current policy, the same that {@code artifacts} verifies with */
+    /** @param policy the current policy; must be the policy with which {@code artifacts} verifies */
     public KeyStates(
             Artifacts artifacts,
             Outcomes outcomes,
@@ -76,8 +76,8 @@ public final class KeyStates {
     }
 
     /**
-     * The state of {@code key}; present may be ten minutes old. Does not check whether the module of an absent key is
-     * stored.
+     * The state of {@code key}; if it is present, it may be up to ten minutes stale. Does not check whether the module
+     * of an absent key is stored.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
@@ -95,7 +95,7 @@ public final class KeyStates {
     }
 
     /**
-     * The artifact of {@code key}, if it exists; may be ten minutes old.
+     * The artifact of {@code key}, if it exists; the answer may be up to ten minutes stale.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
@@ -112,14 +112,15 @@ public final class KeyStates {
         if (outcome instanceof CompileOutcome.Rejected rejected && counts(rejected)) {
             return rejected.state();
         }
-        // Checked before failures, because a worker stores a failure before it starts a child, in case the worker
-        // crashes.
+        // The queue is asked before a failure counts: in case a worker crashes, it stores a failure before it starts a
+        // child, so the key of a stored failure may still be compiling.
         if (holds(key, outcome instanceof CompileOutcome.Failed)) {
             return new KeyState.Compiling();
         }
         if (outcome instanceof CompileOutcome.Failed failed) {
             if (!kept.afterQueue) {
-                // The failure may be such a one, and the artifact may have been published since.
+                // The failure may be one that a worker stored before it started a child, and that worker may have
+                // published the artifact since the failure was read.
                 cache.put(key, load(key, true));
                 return state(key, oldest);
             }
@@ -130,7 +131,7 @@ public final class KeyStates {
         return new KeyState.Absent(false);
     }
 
-    /** Why the policy allows no artifact of {@code key} by any builder; empty if it allows one. */
+    /** Why the policy refuses every artifact of {@code key}, whoever built it; empty if the policy may accept one. */
     public Optional<String> refusal(ArtifactKey key) {
         try {
             policy.get().requireAllowed(key);
@@ -167,7 +168,7 @@ public final class KeyStates {
     }
 
     private Kept load(ArtifactKey key, boolean afterQueue) {
-        // Read before the store, so that a policy change in between makes the entry stale and not wrong.
+        // Reads the policy before the store: a policy change in between makes the entry stale, not wrong.
         TrustPolicy current = policy.get();
         Instant now = clock.instant();
         Optional<StoredArtifact> artifact = artifacts.find(key);

@@ -34,7 +34,8 @@ public final class Lookups {
     }
 
     /**
-     * The result for each module, in the order of the request. Reads the store on virtual threads.
+     * Returns one result for each module, in the order of the request: the first of the request's lanes that has an
+     * artifact, or the state in the first lane if none has. Reads the store on virtual threads.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */

@@ -60,7 +60,7 @@ public final class Modules {
         return find(module).isPresent();
     }
 
-    /** The kind of a module by its first bytes; empty if it is not stored. */
+    /** The kind of a module by its first bytes; empty if the module is not stored. */
     public Optional<WasmKind> kind(ModuleDigest module) {
         return find(module).map(blob -> {
             try (InputStream in = blob.open()) {

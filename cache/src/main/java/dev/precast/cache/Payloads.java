@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads payloads for hosts. Caches small payloads in memory, so that a rollout reads each from the store once. Cached
- * payloads do not expire, because the bytes of a digest never change. Does not check whether an artifact exists.
+ * payloads do not expire, because bytes with the same digest are the same. Does not check whether an artifact exists.
  *
  * <p>Thread safe.
  */
 public final class Payloads {
     private static final int LARGEST_KEPT = 1 << 20;
-    /** The cache uses at most this fraction of the heap: 1/8. */
+    /** The cache uses at most the heap size divided by this. */
     private static final int SHARE = 8;
 
     private final ContentStore store;
@@ -54,7 +54,7 @@ public final class Payloads {
         return store.find(form.digest()).filter(blob -> blob.size() == form.size());
     }
 
-    /** Null, which is not cached, if the payload is missing or damaged. */
+    /** The bytes of the payload; null, which is not cached, if the payload is missing or damaged. */
     private byte @Nullable [] whole(SizedDigest form) {
         Blob blob = stored(form).orElse(null);
         if (blob == null) {

@@ -92,7 +92,8 @@ public final class PolicySource implements Supplier<TrustPolicy> {
      *
      * @param envelope the signed policy
      * @return the policy
-     * @throws RefusedException if it is not signed by the root, or its version is not above the highest version seen
+     * @throws RefusedException if the root did not sign the policy, or the policy's version is not above the highest
+     *     version seen
      */
     public synchronized TrustPolicy replace(byte[] envelope) throws RefusedException {
         for (int round = 0; round < 10; round++) {
@@ -117,7 +118,7 @@ public final class PolicySource implements Supplier<TrustPolicy> {
         throw new StoreException("trust policy: too many concurrent writers; retry", true, null);
     }
 
-    /** Stores the version first, so that a crash cannot lose it. */
+    /** Stores the version before it makes the policy current, so that a crash cannot lose the version. */
     private void take(TrustPolicy policy, DocumentStore.Document document) {
         if (policy.version() > highest()) {
             remember(policy.version());

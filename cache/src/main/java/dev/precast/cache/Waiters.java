@@ -10,8 +10,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Wakes the threads that wait for a key. All use one subscription, which drops the key's cache entry before it wakes
- * them.
+ * Wakes the threads that wait for a key. All threads share one subscription, which drops the key's cache entry before
+ * it wakes them.
  *
  * <p>Thread safe.
  */

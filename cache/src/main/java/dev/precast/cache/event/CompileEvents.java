@@ -3,7 +3,7 @@ package dev.precast.cache.event;
 import java.util.function.Consumer;
 
 /**
- * The port for events of keys. Events may be lost, repeated or forged.
+ * The port for events about keys. Events may be lost, repeated or forged.
  *
  * <p>Implementations are thread safe.
  */

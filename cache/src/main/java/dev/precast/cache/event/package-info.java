@@ -1,4 +1,4 @@
-/** The port for events that keys have changed, with an adapter in memory. */
+/** The port for events about keys, with an adapter in memory. */
 @NullMarked
 package dev.precast.cache.event;
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Answers requests that come as messages, by whatever carrier.
+ * Answers requests that arrive as messages, over any transport.
  *
  * <p>Implementations are thread safe and may block for minutes.
  */
@@ -13,8 +13,8 @@ public interface Endpoint {
     Message answer(Message request);
 
     /**
-     * @param body not to be changed
-     * @param headers values by name, for the carrier to send along
+     * @param body the content; do not modify the array
+     * @param headers values by name, which the transport sends with the body
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Message(byte[] body, Map<String, List<String>> headers) {

@@ -1,4 +1,4 @@
-/** The port of requests that arrive as messages. */
+/** The port for requests that arrive as messages. */
 @NullMarked
 package dev.precast.cache.message;
 

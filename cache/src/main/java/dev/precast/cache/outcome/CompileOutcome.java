@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The outcome of a compilation without an artifact: the state of the key, and the data that decides how long it is
- * valid. A compilation with an artifact has an attestation instead.
+ * The outcome of a compilation without an artifact: the state of the key, and the data that decides how long the state
+ * is valid. A compilation with an artifact has an attestation instead.
  */
 public sealed interface CompileOutcome {
     /** The key without an artifact. */
@@ -28,10 +28,11 @@ public sealed interface CompileOutcome {
     Instant at();
 
     /**
-     * The module is invalid, unsupported or over a static cap. Valid for this pack and these caps without a time limit.
+     * A rejection: the module is invalid, unsupported or over a static cap. The rejection holds for this pack and these
+     * caps without a time limit.
      *
      * @param caps the static caps in force, by name
-     * @param state its code has 1 to 64 lower-case letters, digits and hyphens
+     * @param state its code has 1 to 64 lower-case letters, digits and hyphens, and begins with a letter
      */
     record Rejected(ArtifactKey key, Digest pack, JsonObject caps, KeyState.Rejected state, Instant at)
             implements CompileOutcome {
@@ -53,11 +54,11 @@ public sealed interface CompileOutcome {
     }
 
     /**
-     * The compilation exceeded a limit or crashed. Valid until {@code state.retryAt()} or until a worker offers higher
-     * limits.
+     * A failure: the compilation exceeded a limit or crashed. The failure holds until {@code state.retryAt()} or until
+     * a worker offers higher limits.
      *
      * @param limits the limits in force
-     * @param state has at least 1 attempt and a cause of {@link Cause}
+     * @param state has at least 1 attempt, and its cause is the label of a {@link Cause}
      */
     record Failed(ArtifactKey key, Digest pack, Limits limits, KeyState.Failed state, Instant at)
             implements CompileOutcome {

@@ -52,7 +52,7 @@ public final class OutcomeRecord {
      * Reads the payload of an envelope whose signature was verified.
      *
      * @param asked the expected key
-     * @throws RefusedException if it is about another key, or malformed
+     * @throws RefusedException if the payload is malformed or about another key
      */
     public static CompileOutcome read(byte[] payload, ArtifactKey asked) throws RefusedException {
         try {

@@ -7,23 +7,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The work queue between the API and the workers. It holds each key at most once, also while the key is compiled, so a
- * fleet compiles nothing twice. It is a hint: if the queue is lost, requests that are sent again restore it.
+ * The work queue between the API and the workers. The queue holds each key at most once, even during its compilation,
+ * so that a fleet compiles no key twice. The content of the queue may be lost; then clients repeat their requests.
  *
  * <p>Implementations are thread safe.
  */
 public interface CompileQueue {
     /**
-     * Holds a request until a worker of its lane acknowledges it.
+     * Adds a request. The queue holds it until a worker of its lane acks it.
      *
      * @throws QueueUnavailableException if the queue does not answer
      */
     Enqueued enqueue(CompileRequest request);
 
     /**
-     * Takes one request of one of the lanes, hot ones first.
+     * Takes one request for one of the lanes, hot requests first.
      *
-     * @param wait maximum time to wait for a request; zero does not wait
+     * @param wait maximum time to wait for a request; with zero, the method does not wait
      * @throws QueueUnavailableException if the queue does not answer
      */
     Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException;
@@ -46,22 +46,22 @@ public interface CompileQueue {
     }
 
     /**
-     * A request that was delivered to one worker. It is delivered again if the worker does not call {@link #inProgress}
-     * or end it within the ack wait.
+     * A request that was delivered to one worker. The queue delivers the request again if the worker neither calls
+     * {@link #inProgress} nor ends the request within the ack wait.
      */
     interface Delivery {
         CompileRequest request();
 
-        /** Acknowledges the request: it is answered, and the key leaves the queue. */
+        /** Ends the request: removes its key from the queue. */
         void ack();
 
         /** Returns the request to the queue, which delivers it again after the delay. */
         void nak(Duration delay);
 
-        /** Starts the ack wait anew, since the request is in progress. */
+        /** Restarts the ack wait, because the request is in progress. */
         void inProgress();
 
-        /** How often to call {@link #inProgress}: several times within the ack wait. */
+        /** The time between two calls of {@link #inProgress}: a fraction of the ack wait. */
         Duration inProgressInterval();
     }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
  * A request that workers gave up.
  *
  * @param key the key of the requested artifact
- * @param reason for people
- * @param attempts child starts so far, at least 1
+ * @param reason why workers gave up, in words for people
+ * @param attempts number of child processes that workers started for the request, at least 1
  * @param at when workers gave up, in whole seconds
  */
 public record DeadLetter(ArtifactKey key, String reason, int attempts, Instant at) {

@@ -4,8 +4,8 @@ import dev.precast.artifact.ArtifactKey;
 import java.util.List;
 
 /**
- * The port for requests that workers gave up, for people. Keeps the newest letter of each key. Bounded; drops the
- * oldest letters first.
+ * The port for requests that workers gave up; people inspect and retry them. Keeps the newest letter of each key, and a
+ * limited number of letters: the oldest are dropped first.
  *
  * <p>Implementations are thread safe.
  */

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * A queue that delivers no requests while a gate is closed, for example because the store does not answer. Another
- * worker, whose store answers, may take them.
+ * A queue that delivers no requests to this worker while a gate is closed, for example because the store does not
+ * answer. Workers with an open gate may take the requests.
  */
 public final class GatedQueue implements CompileQueue {
     private final CompileQueue inner;

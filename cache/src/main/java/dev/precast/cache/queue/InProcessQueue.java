@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of the embedded default, and the reference for others: in memory, bounded, one process. A worker cannot go
- * silent without its process, so there is no ack wait.
+ * The queue of a server that runs alone, and the reference for other adapters: in memory, bounded, for one process. A
+ * worker cannot crash without this process, so there is no ack wait.
  */
 public final class InProcessQueue implements CompileQueue {
     private final int capacity;
@@ -27,7 +27,7 @@ public final class InProcessQueue implements CompileQueue {
     private final Map<ArtifactKey, Held> held = new HashMap<>();
     private final EnumMap<Priority, Deque<Held>> waiting = new EnumMap<>(Priority.class);
 
-    /** @param capacity largest number of requests, waiting and in progress */
+    /** @param capacity maximum number of requests, waiting and in progress */
     public InProcessQueue(int capacity, InstantSource clock) {
         if (capacity < 1) {
             throw new IllegalArgumentException("queue capacity: expected at least 1, found " + capacity);

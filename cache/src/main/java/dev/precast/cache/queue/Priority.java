@@ -4,6 +4,6 @@ package dev.precast.cache.queue;
 public enum Priority {
     /** A client is waiting. */
     HOT,
-    /** A warm-up. Delivered if there is no hot request. */
+    /** Part of a warm-up; delivered only if no hot request waits. */
     WARM
 }

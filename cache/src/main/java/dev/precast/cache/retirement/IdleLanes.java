@@ -43,11 +43,11 @@ public final class IdleLanes {
     }
 
     /**
-     * Registered lanes.
+     * Registered lanes, divided into idle and served ones.
      *
      * @param idle lanes that no live worker serves
-     * @param served lanes that a live worker serves; all lanes during the first heartbeat timeout, when idle lanes are
-     *     still unknown
+     * @param served lanes that a live worker serves; all lanes during the first heartbeat timeout after the start, when
+     *     it is still unknown which lanes are idle
      */
     record Found(List<LaneId> idle, List<LaneId> served) {
         Found {
@@ -85,7 +85,8 @@ public final class IdleLanes {
         }
         retired.forEach(purge);
         retired.forEach(lanes::unregister);
-        // Replicas accept requests while they still cache the lanes. Such requests would stay until their maximum age.
+        // Replicas accept requests while they still cache the lanes. Without the second purge such requests would stay
+        // in the queue until their maximum age.
         Thread.sleep(Engines.KEPT.multipliedBy(2));
         retired.forEach(purge);
     }

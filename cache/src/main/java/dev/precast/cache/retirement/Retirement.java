@@ -29,8 +29,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Retires artifacts by lane, last use or total size. Never retires artifacts that a host loaded, a lookup returned, or
- * a running warm-up contains, nor those of the last hour's loads, lookups and warm-ups.
+ * Retires artifacts by lane, last use or total size. Never retires an artifact that a host loaded or a lookup returned
+ * within the last hour, nor an artifact of a warm-up that is running or was requested within the last hour.
  *
  * <p>Thread safe.
  */
@@ -70,10 +70,10 @@ public final class Retirement {
     /**
      * The criteria for retirement. An artifact must meet all of them.
      *
-     * @param lanes digests of lanes; empty for all lanes. Without the other criteria the lanes themselves are retired
-     *     too
-     * @param unusedFor only artifacts not used for this time, from 1 hour to the time that usage is kept
-     * @param keepBytes only the least recently used artifacts, until all payloads together have at most this size
+     * @param lanes digests of lanes; empty for all lanes. If this is the only criterion, the lanes are unregistered too
+     * @param unusedFor selects artifacts that were not used for this time; from 1 hour to {@link Usages#KEPT}
+     * @param keepBytes selects the least recently used artifacts, until the payloads of all others have at most this
+     *     total size
      */
     public record Criteria(Set<Digest> lanes, Optional<Duration> unusedFor, OptionalLong keepBytes) {
         /** @throws IllegalArgumentException if there are no criteria, or {@code unusedFor} is out of range */
@@ -96,7 +96,7 @@ public final class Retirement {
         }
     }
 
-    /** @param lastUse last use by a host or a lookup; if there was none, the time of the compilation */
+    /** @param lastUse time of the last use by a host or a lookup, or of the compilation if that was later */
     public record Item(Entry entry, Instant lastUse) {
         /** Size of the payload in all forms. */
         public long bytes() {
@@ -107,10 +107,10 @@ public final class Retirement {
     }
 
     /**
-     * The artifacts that would be retired.
+     * The artifacts and lanes that would be retired.
      *
-     * @param items least recently used first
-     * @param spared number of artifacts that meet the criteria but were used recently
+     * @param items artifacts to retire, the least recently used first
+     * @param spared number of artifacts that meet the criteria but stay because of recent use or a warm-up
      * @param total number of all artifacts
      * @param totalBytes size of all payloads; shared payloads count once
      * @param lanes lanes to unregister
@@ -151,7 +151,7 @@ public final class Retirement {
         private final Set<UsageDay.Use> named = namedByWarmups();
         private final Payloads payloads = new Payloads();
         private final List<Item> chosen = new ArrayList<>();
-        /** Lanes with a recently used artifact. */
+        /** Digests of lanes with a spared artifact. */
         private final Set<Digest> inUse = new HashSet<>();
 
         private long spared;
@@ -197,11 +197,11 @@ public final class Retirement {
     }
 
     /**
-     * Retires the artifacts and sweeps.
+     * Retires the artifacts and lanes of the plan, then sweeps.
      *
-     * @return what was retired; artifacts that changed in the meantime stay
-     * @throws dev.precast.cache.queue.QueueUnavailableException if there are lanes and the queue does not answer; the
-     *     artifacts are retired
+     * @return what was retired; artifacts that changed after the plan was made stay
+     * @throws dev.precast.cache.queue.QueueUnavailableException if the plan contains lanes and the queue does not
+     *     answer; the plan's artifacts have been retired before that
      */
     public Applied apply(Plan plan) throws InterruptedException {
         long retired = 0;
@@ -215,7 +215,7 @@ public final class Retirement {
         return new Applied(retired, sweep());
     }
 
-    /** Deletes payloads without a reference for a day, and old warm-ups, lists and usage. */
+    /** Deletes payloads that had no reference for a day, and old warm-ups, lists and usage. */
     public RetiredArtifacts.Swept sweep() {
         RetiredArtifacts.Swept swept = artifacts.sweep();
         forgetOldDocuments();
@@ -224,7 +224,7 @@ public final class Retirement {
 
     /**
      * @param artifacts number of retired artifacts
-     * @param swept deleted payloads of earlier retirements
+     * @param swept the deleted payloads, which are those of earlier retirements
      */
     public record Applied(long artifacts, RetiredArtifacts.Swept swept) {}
 

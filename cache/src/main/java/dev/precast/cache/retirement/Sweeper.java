@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Sweeps retired artifacts periodically. The replica that first records the start of a sweep does it; the others wait
- * for the next one.
+ * Sweeps retired artifacts periodically. The replica that first records the start of a sweep performs it; the other
+ * replicas wait for the next sweep.
  */
 public final class Sweeper implements AutoCloseable {
     /** Shortest time between two sweeps. */

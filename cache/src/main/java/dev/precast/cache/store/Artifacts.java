@@ -48,7 +48,7 @@ public final class Artifacts {
         return StoredArtifact.of(attestation, document.bytes());
     }
 
-    /** Why the current policy refuses an attestation; empty if it accepts it. Does not check the payload. */
+    /** Why the policy refuses an attestation; empty if the policy accepts it. Does not check the payload. */
     public Optional<String> refusal(Attestation attestation, Envelope envelope) {
         try {
             verifier.verify(envelope.toJson(), attestation.key(), false);
@@ -62,7 +62,7 @@ public final class Artifacts {
      * Publishes an artifact, whose payload must be stored. Keeps an existing artifact of the key; replaces an
      * attestation that the policy refuses or whose payload is missing.
      *
-     * @return why the key has no artifact now; empty if it has this one or another writer's
+     * @return why the key has no artifact now; empty if the key has this artifact or another writer's
      */
     public Optional<String> publish(Attestation attestation, Envelope envelope) {
         ArtifactKey key = attestation.key();

@@ -20,7 +20,7 @@ public interface ContentListing {
      * Contents in the order of their digests.
      *
      * @param after only digests after this one; null for all
-     * @param max maximum number, at least 1; fewer are returned only at the end
+     * @param max maximum number of contents, at least 1; only the last page may have fewer
      * @throws IllegalArgumentException if {@code max} is below 1
      */
     List<Entry> contents(@Nullable Digest after, int max);
@@ -37,7 +37,8 @@ public interface ContentListing {
      * A stored content.
      *
      * @param size in bytes
-     * @param putAt time of the last put, by the store's clock; up to an hour too early if the content was stored before
+     * @param putAt time of the last put, by the store's clock; up to an hour too early if that put found the content
+     *     already stored
      */
     record Entry(Digest digest, long size, Instant putAt) {}
 }

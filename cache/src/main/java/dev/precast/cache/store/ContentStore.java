@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public interface ContentStore {
     /**
      * Stores the remaining bytes of {@code in} and computes their digest. Stores nothing unless the result is
-     * {@link Put.Stored}. Content that exists counts as put again: see {@link ContentListing.Entry#putAt}.
+     * {@link Put.Stored}. A put of stored content renews {@link ContentListing.Entry#putAt}.
      *
      * @param expected the expected digest; null for any
      * @param maxBytes maximum number of bytes
@@ -25,15 +25,15 @@ public interface ContentStore {
     /** The bytes with this digest, if they are stored. Does not verify them again. */
     Optional<Blob> find(Digest digest);
 
-    /** Deletes the bytes; returns whether they were stored. Readers that opened them may finish. */
+    /** Deletes the bytes; returns whether they were stored. Readers that opened them can read to the end. */
     boolean delete(Digest digest);
 
     /** The result of {@link #put}. */
     sealed interface Put {
         /**
-         * @param digest of the bytes
-         * @param size in bytes
-         * @param created false if they were stored before
+         * @param digest the digest of the bytes
+         * @param size number of bytes
+         * @param created false if the bytes were stored before
          */
         record Stored(Digest digest, long size, boolean created) implements Put {}
 

@@ -17,9 +17,9 @@ public interface DocumentListing {
     /**
      * Lists names, sorted by their characters.
      *
-     * @param folder segments of a name and a final slash; empty for all documents
+     * @param folder the first segments of names, with a slash at the end; empty for all documents
      * @param after only names after this one; null for all
-     * @param max maximum number, at least 1; fewer are returned only at the end
+     * @param max maximum number of names, at least 1; only the last page may have fewer
      * @throws IllegalArgumentException if {@code folder} or {@code max} is invalid
      */
     List<String> names(String folder, @Nullable String after, int max);

@@ -47,9 +47,9 @@ public final class DocumentNames {
     }
 
     /**
-     * Checks a folder and returns it: segments of a name and a final slash, or an empty text.
+     * Checks a folder and returns it: the first segments of names with a slash at the end, or an empty string.
      *
-     * @throws IllegalArgumentException if it is anything else
+     * @throws IllegalArgumentException if the folder has another form
      */
     public static String checkedFolder(String folder) {
         if (!folder.isEmpty() && !folder.endsWith("/")) {

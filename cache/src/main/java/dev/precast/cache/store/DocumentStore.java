@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The port for small named documents with conditional writes: attestations, outcomes, lanes, the trust policy. Writes
- * are atomic; of two writers with the same condition one succeeds.
+ * are atomic; of two writers that expect the same version, one succeeds.
  *
  * <p>Implementations are thread safe. They throw {@link StoreException} if the store fails, and
  * {@link IllegalArgumentException} for an invalid name or a document over {@link #MAX_BYTES}. A name has segments
- * {@code [a-z0-9][a-z0-9@+._-]*} of at most 200 characters, separated by slashes, 512 characters in total. A name must
- * not be the folder of another.
+ * {@code [a-z0-9][a-z0-9@+._-]*} of at most 200 characters, separated by slashes, and at most 512 characters in total.
+ * A name must not be the folder of another name.
  */
 public interface DocumentStore {
     /** Maximum size of a document in bytes. */
@@ -37,13 +37,13 @@ public interface DocumentStore {
      */
     Optional<String> put(String name, byte[] bytes, @Nullable String ifVersion);
 
-    /** Deletes a document if it has this version; returns whether it had. */
+    /** Deletes a document if it has this version; returns whether it was deleted. */
     boolean delete(String name, String ifVersion);
 
     /**
      * Changes a document; retries if others change it at the same time.
      *
-     * @param change computes the new content from the present document; null keeps the document
+     * @param change computes the new content from the stored document, or returns null to leave the document as it is
      * @return whether the document was written
      */
     default boolean update(String name, Function<Optional<Document>, byte @Nullable []> change) {
@@ -72,8 +72,8 @@ public interface DocumentStore {
          * Parses the content, a JSON object.
          *
          * @param what names the document in errors
-         * @param form parses the object; throws {@link IllegalArgumentException} or {@link DateTimeException} if it has
-         *     another form
+         * @param form parses the object; throws {@link IllegalArgumentException} or {@link DateTimeException} if the
+         *     object has another form
          * @throws StoreException if the content is damaged
          */
         public <T> T read(String what, Function<JsonObject, T> form) {

@@ -34,8 +34,8 @@ final class DurableFiles {
     }
 
     /**
-     * Removes temporary files by their age, on the file system's clock. Process ids do not help, because containers
-     * that share a folder may have the same ids.
+     * Removes temporary files by their age, on the file system's clock. Process ids would not tell which files are
+     * abandoned, because containers that share a folder may use the same ids.
      */
     private void removeAbandoned() throws IOException {
         Instant now;
@@ -67,7 +67,7 @@ final class DurableFiles {
         }
     }
 
-    /** Creates folders and flushes their parents; without that a new folder may be lost in a power failure. */
+    /** Creates folders and flushes their parents; without the flush, a power failure may remove a new folder. */
     private static void createFolders(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
             return;

@@ -25,7 +25,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
     private final Path folder;
     private final DurableFiles files;
 
-    /** @param folder created if it does not exist; temporary files that a crash left are removed after an hour */
+    /** @param folder created if missing; temporary files that a crash left are removed if they are over an hour old */
     public FileContentStore(Path folder) {
         this.folder = folder;
         this.files = new DurableFiles(folder.resolve("tmp"));
@@ -178,7 +178,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
         return folder.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
     }
 
-    /** The source of a put. Distinguishes failures of the source from failures of the disk. */
+    /** The input of a put. Distinguishes failures of the input from failures of the disk. */
     private static final class Source {
         private final InputStream in;
         private final byte[] buffer = new byte[1 << 16];

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Documents as files in a folder, which several processes may share. Creates documents by a hard link, which fails if
- * the document exists; holds a lock on the folder to replace and delete documents.
+ * the document exists; holds a lock on the folder while it replaces or deletes a document.
  */
 public final class FileDocumentStore implements DocumentStore, DocumentListing {
     /** One monitor for each folder: file locks exclude other processes, but not other stores in this process. */
@@ -31,7 +31,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
     private final Path lockFile;
     private final Object monitor;
 
-    /** @param folder created if it does not exist; temporary files that a crash left are removed after an hour */
+    /** @param folder created if missing; temporary files that a crash left are removed if they are over an hour old */
     public FileDocumentStore(Path folder) {
         this.folder = folder;
         this.files = new DurableFiles(folder.resolve(".tmp"));
@@ -104,7 +104,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
             }
             String path = outer + child;
             if (path.endsWith("/")) {
-                // A folder before the name that does not contain the name has only names before it.
+                // If a folder sorts before the name and does not contain it, all names in the folder sort before it.
                 if (after == null || path.compareTo(after) > 0 || after.startsWith(path)) {
                     collect(path, after, max, names);
                 }

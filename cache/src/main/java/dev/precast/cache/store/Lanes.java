@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The registered lanes, in one document, because they are few. They stay registered when no worker serves them.
+ * The registered lanes, in one document, because they are few. Lanes stay registered when no worker serves them.
  *
  * <p>Thread safe.
  */

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the size of a store. Reserves space while a put is read, so that concurrent puts cannot exceed the quota
- * together. A put without enough space returns {@link ContentStore.Put.Full} and stores nothing.
+ * Limits the size of a store. Reserves space while it reads the bytes of a put, so that concurrent puts together cannot
+ * exceed the quota. A put without enough space returns {@link ContentStore.Put.Full} and stores nothing.
  */
 public final class LimitedContentStore implements ContentStore {
     private final ContentStore inner;
@@ -19,7 +19,7 @@ public final class LimitedContentStore implements ContentStore {
 
     /**
      * @param quotaBytes maximum size of the store in bytes, at least 0
-     * @param usedBytes present size of the store in bytes; only this object may write to it from now on
+     * @param usedBytes current size of the store in bytes; from now on, only this object may write to the store
      */
     public LimitedContentStore(ContentStore inner, long quotaBytes, long usedBytes) {
         if (quotaBytes < 0 || usedBytes < 0) {

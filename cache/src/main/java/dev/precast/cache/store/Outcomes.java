@@ -23,7 +23,7 @@ public final class Outcomes {
         this.verifier = verifier;
     }
 
-    /** The valid rejection or failure of a key, if there is one. */
+    /** The trusted rejection or failure of a key, if there is one. */
     public Optional<CompileOutcome> find(ArtifactKey key) {
         return documents.find(DocumentNames.outcome(key)).flatMap(document -> {
             try {

@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Retires artifacts: first the attestation, then the payload when it had no reference for a day. In between, the
- * attestation is under {@code retired/}, so that hosts that know it can still download the payload. A worker that makes
- * the same payload again puts it again, which renews its time; after publishing, it checks that the payload is still
- * stored.
+ * Retires artifacts: moves the attestation to {@code retired/}, and deletes the payload when nothing has referred to it
+ * for a day. In between, hosts that know the artifact can still download its payload. A worker that produces the same
+ * payload again puts it into the store again, which renews its put time; after publishing, the worker checks that the
+ * payload is still stored.
  *
  * <p>Thread safe.
  */
@@ -29,7 +29,7 @@ public final class RetiredArtifacts {
     /** How long a payload without a reference is kept. */
     public static final Duration GRACE = Duration.ofHours(24);
 
-    /** Age after which a payload is deleted. Put times of stores may be up to an hour too early. */
+    /** Minimum age of a deleted payload: an hour is added, because put times may be up to an hour too early. */
     private static final Duration OLD = GRACE.plusHours(1);
 
     private static final String ATTESTATIONS = "attestations/";
@@ -62,13 +62,13 @@ public final class RetiredArtifacts {
     }
 
     /**
-     * A stored attestation, not verified, which is enough to retire it.
+     * A stored attestation, not verified, because retirement does not need that.
      *
      * @param version the attestation's version, for conditional writes
      */
     public record Entry(Attestation attestation, String name, String version) {}
 
-    /** Calls {@code each} with every attestation, in the order of their names. Skips those that cannot be read. */
+    /** Calls {@code each} with every attestation, in the order of their names. Skips malformed attestations. */
     public void forEach(Consumer<Entry> each) {
         names.forEach(
                 ATTESTATIONS,
@@ -99,7 +99,7 @@ public final class RetiredArtifacts {
                 .with("envelope", Json.parse(now.get().bytes()))
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
-        // Written first, so that the payload always has a reference. Concurrent writers retire the same attestation.
+        // Writes the copy first, so that the payload always has a reference. Concurrent writers copy the same envelope.
         documents.put(name, json, DocumentStore.ANY);
         return documents.delete(entry.name(), entry.version());
     }
@@ -121,7 +121,7 @@ public final class RetiredArtifacts {
 
     /** Deletes payloads that had no reference for a day. */
     public Swept sweep() {
-        // In this order: payloads that become old while references are read are left to the next sweep.
+        // Lists old payloads before it reads references: a payload that becomes old later is left to the next sweep.
         Set<Digest> old = new HashSet<>();
         contents.forEach(entry -> {
             if (isOld(entry)) {
@@ -131,7 +131,7 @@ public final class RetiredArtifacts {
         Set<Digest> referred = references();
         long[] swept = new long[2];
         contents.forEach(entry -> {
-            // Checked again, because a worker may have put it in the meantime.
+            // Checks the age again, because a worker may have put the payload again in the meantime.
             if (old.contains(entry.digest()) && !referred.contains(entry.digest()) && isOld(entry)) {
                 if (payloads.delete(entry.digest())) {
                     swept[0]++;
@@ -142,7 +142,10 @@ public final class RetiredArtifacts {
         return new Swept(swept[0], swept[1]);
     }
 
-    /** @param bytes total size of the payloads */
+    /**
+     * @param payloads number of deleted payloads
+     * @param bytes total size of the deleted payloads
+     */
     public record Swept(long payloads, long bytes) {}
 
     private boolean isOld(ContentListing.Entry entry) {

@@ -1,12 +1,12 @@
 package dev.precast.cache.store;
 
-/** Receives each call to a metered store, on the caller's thread. Must return quickly and must not throw. */
+/** Is told of each call to a metered store, on the caller's thread. Must return quickly and must not throw. */
 @FunctionalInterface
 public interface StoreListener {
     /**
      * @param operation the called method
      * @param result its result
-     * @param bytes bytes that a put wrote, or the size of what a find found; otherwise 0
+     * @param bytes number of bytes that a put wrote, or size of the object that a find found; otherwise 0
      * @param nanos duration in nanoseconds
      */
     void called(Operation operation, Result result, long bytes, long nanos);
@@ -22,9 +22,9 @@ public interface StoreListener {
     enum Result {
         /** Written, found or deleted. */
         DONE,
-        /** There was no such object; for a put: the content was stored before. */
+        /** There was no such object; for a put: the store already had the content. */
         NOTHING,
-        /** A condition, digest or size did not hold. */
+        /** The document had another version, or the content had another digest or exceeded a size limit. */
         REFUSED,
         /** An exception was thrown. */
         FAILED

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The uses of artifacts on one UTC day: how often, and in which minute last. Keeps the {@link #MAX_USES} most recently
- * used artifacts. Not thread safe.
+ * The uses of artifacts on one UTC day: for each artifact, the number of uses and the minute of the last. Keeps the
+ * {@link #MAX_USES} most recently used artifacts. Not thread safe.
  */
 public final class UsageDay {
-    /** Maximum number of artifacts. Their document has about 3.5 MB, below the limit of a document store. */
+    /** Maximum number of artifacts. A document of so many has about 3.5 MB, below {@code DocumentStore.MAX_BYTES}. */
     static final int MAX_USES = 40_000;
 
     private static final int LAST_MINUTE = 24 * 60 - 1;
@@ -28,7 +28,7 @@ public final class UsageDay {
      */
     public record Use(Digest lane, Digest module) {}
 
-    /** @param minute of the day */
+    /** @param minute minute of the day of the last use */
     record Tally(long count, int minute) {
         private Tally plus(Tally other) {
             return new Tally(Math.min(Json.MAX_INT, count + other.count), Math.max(minute, other.minute));
@@ -45,7 +45,7 @@ public final class UsageDay {
 
     void add(Use use, Tally tally) {
         uses.merge(use, tally, Tally::plus);
-        if (uses.size() > MAX_USES + MAX_USES / 10) { // Not each time, because it sorts.
+        if (uses.size() > MAX_USES + MAX_USES / 10) { // Not each time, because shrinking sorts all uses.
             shrink();
         }
     }

@@ -31,8 +31,8 @@ import java.util.stream.Gatherers;
 
 /**
  * The usage of artifacts by hosts and lookups. For each UTC day there is a document for all hosts, one for each group
- * of hosts, and one for lookups. Usage is approximate: replicas write it once a minute, and a killed replica loses the
- * rest.
+ * of hosts, and one for lookups. Usage is approximate: replicas write it at intervals, and a killed replica loses what
+ * it has not written.
  *
  * <p>Thread safe.
  */
@@ -53,7 +53,7 @@ public final class Usages implements AutoCloseable {
      */
     static final int MAX_GROUPS = 100;
 
-    /** A group without reports for this time may be replaced by another one. */
+    /** A group without reports for this time may be replaced by another group. */
     private static final Duration GROUP_KEPT = Duration.ofDays(2);
 
     private static final int MAX_PENDING = 300;
@@ -72,7 +72,7 @@ public final class Usages implements AutoCloseable {
     private final Thread writer;
     private String warnedOn = "";
 
-    /** @param every interval of the writes */
+    /** @param every time between two writes */
     public Usages(
             DocumentStore documents,
             Engines engines,
@@ -97,9 +97,9 @@ public final class Usages implements AutoCloseable {
     }
 
     /**
-     * Records the loads of a host. Ignores unknown lanes and modules, so that false reports cannot displace real ones.
+     * Records the loads of a host. Ignores unknown lanes and modules, so that false reports cannot displace true ones.
      *
-     * @param group group of the host, if it has one; beyond 100 groups, loads are counted only for all hosts
+     * @param group group of the host, if it has one; from the 101st group on, loads count only for all hosts together
      * @param lane digest of the lane; ignored if not registered
      * @param loads number of loads by module; modules that are neither stored nor compiled are ignored
      * @throws StoreException if the store fails; then nothing is recorded
@@ -184,7 +184,11 @@ public final class Usages implements AutoCloseable {
                 .toList();
     }
 
-    /** The last use of each artifact by a host or a lookup. */
+    /**
+     * The last use of each artifact by a host or a lookup.
+     *
+     * @param within maximum age of a use, at most {@link #KEPT}
+     */
     public Map<UsageDay.Use, Instant> lastUses(Duration within) {
         Map<UsageDay.Use, Instant> last = new HashMap<>();
         for (String kind : List.of(HOSTS, LOOKUPS)) {
@@ -208,7 +212,7 @@ public final class Usages implements AutoCloseable {
             Instant start = date.atStartOfDay(ZoneOffset.UTC).toInstant();
             read(date + "/" + kind).uses().forEach((use, tally) -> {
                 Instant at = start.plus(Duration.ofMinutes(tally.minute()));
-                // Uses are rounded to minutes.
+                // Times are rounded down to minutes.
                 if (at.plus(Duration.ofMinutes(1)).isAfter(from)) {
                     seen.merge(use, new Seen(tally.count(), at), Seen::plus);
                 }
@@ -217,7 +221,7 @@ public final class Usages implements AutoCloseable {
         return seen;
     }
 
-    /** Reads a document and adds the uses that are not written yet. */
+    /** Reads a document and adds the uses that this replica has not written yet. */
     private UsageDay read(String document) {
         UsageDay day = documents
                 .find(name(document))

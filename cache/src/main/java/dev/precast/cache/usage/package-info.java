@@ -1,4 +1,4 @@
-/** What hosts report that they load. */
+/** The usage of artifacts: loads that hosts report, and lookups. */
 @NullMarked
 package dev.precast.cache.usage;
 

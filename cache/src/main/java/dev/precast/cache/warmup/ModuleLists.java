@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Stored module lists, named by the digest of their lines: documents {@code module-lists/<64 hex>}. Clients with more
- * modules store several lists.
+ * Stored module lists, each named by a digest of its modules: documents {@code module-lists/<64 hex>}. Clients with
+ * more than {@link #MAX_MODULES} modules store several lists.
  *
  * <p>Thread safe.
  */
 public final class ModuleLists {
-    /** Maximum number of modules of a list. */
+    /** Maximum number of modules in a list. */
     public static final int MAX_MODULES = 10_000;
 
     /** Minimum time that lists and warm-ups are kept. */
@@ -44,8 +44,8 @@ public final class ModuleLists {
      * Stores a list; renews the time of an existing one.
      *
      * @param modules at most {@link #MAX_MODULES}; duplicates are ignored
-     * @return SHA-256 of the modules as text, one per line, each ended by LF
-     * @throws IllegalArgumentException if there are more
+     * @return the list's digest: SHA-256 of the modules' digests as text, one per line, each line ended by LF
+     * @throws IllegalArgumentException if there are more than {@link #MAX_MODULES} different modules
      */
     public Digest put(Collection<ModuleDigest> modules) {
         List<ModuleDigest> once = List.copyOf(new LinkedHashSet<>(modules));

@@ -17,16 +17,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A stored warm-up: modules, lanes and progress. Its artifacts are numbered: first the lanes of the first module, then
- * those of the second.
+ * A stored warm-up: modules, lanes and progress. The artifacts of a warm-up are numbered: first those of the first
+ * module in all lanes, then those of the second module, and so on. An artifact is settled if its outcome is known.
  *
  * @param id 32 hexadecimal digits; the same lists and lanes give the same id
- * @param parts the lists, in order
+ * @param parts the module lists, in order
  * @param lanes the lanes for each module, at least one
  * @param createdAt time of the last request, in whole seconds
- * @param state whether it runs
+ * @param state whether the warm-up is running, done or cancelled
  * @param progress number of settled artifacts and their outcomes
- * @param lease the replica that drives it; empty if none
+ * @param lease the replica that drives the warm-up, and until when; empty if there is none
  */
 public record Warmup(
         String id,
@@ -57,13 +57,13 @@ public record Warmup(
                 id, parts, lanes, now, State.RUNNING, new Progress(0, Counts.NONE, Counts.NONE), Optional.empty());
     }
 
-    /** @param modules number of its modules */
+    /** @param modules number of modules in the list */
     public record Part(Digest list, int modules) {}
 
     /**
      * @param cursor all artifacts below this number are settled
-     * @param below outcomes of these artifacts
-     * @param ahead outcomes of settled artifacts above the cursor
+     * @param below outcomes of the artifacts below the cursor
+     * @param ahead outcomes of the settled artifacts above the cursor
      */
     record Progress(long cursor, Counts below, Counts ahead) {}
 

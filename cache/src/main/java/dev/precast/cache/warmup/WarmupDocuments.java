@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents of warm-ups: {@code warmups/jobs/<id>} for each, and {@code warmups/active} with the ids of running
- * ones, so that replicas need to poll only one document.
+ * The documents of warm-ups: {@code warmups/jobs/<id>} for each warm-up, and {@code warmups/active} with the ids of
+ * running warm-ups, so that replicas need to poll only one document.
  */
 public final class WarmupDocuments {
     /** Folder of the warm-ups. */
@@ -50,7 +50,7 @@ public final class WarmupDocuments {
     /**
      * Changes a warm-up as {@link DocumentStore#update} does.
      *
-     * @param change null leaves the warm-up as it is
+     * @param change computes the new warm-up, or returns null to leave the warm-up as it is
      */
     boolean update(String id, Function<Optional<Warmup>, @Nullable Warmup> change) {
         return documents.update(name(id), before -> {
@@ -72,7 +72,7 @@ public final class WarmupDocuments {
         change(ids -> ids.remove(id));
     }
 
-    /** Writes the ids as {@code change} left them, unless it returns false. */
+    /** Writes the ids as {@code change} left them, unless {@code change} returns false. */
     private boolean change(Predicate<Set<String>> change) {
         return documents.update(ACTIVE, before -> {
             Set<String> ids =

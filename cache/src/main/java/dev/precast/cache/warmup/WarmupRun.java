@@ -30,14 +30,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drives one warm-up on one thread. Requests the next artifacts while fewer than {@link #IN_WORK} are queued, reads the
- * states of requested ones after an event or a few seconds, and stores the progress, which renews the lease.
+ * state of a requested artifact after an event or a few seconds, and stores the progress, which renews the lease.
  */
 final class WarmupRun {
     private static final System.Logger LOG = System.getLogger(WarmupRun.class.getName());
 
     /** Maximum number of queued requests: enough for many workers, but few enough not to delay other warm requests. */
     private static final int IN_WORK = 64;
-    /** Maximum distance between unsettled artifacts, large enough that one slow artifact does not stop the others. */
+    /** Maximum size of the window, large enough that one slow artifact at its start does not stop the others. */
     private static final int WINDOW = 4096;
 
     private static final Duration LEASE = Duration.ofSeconds(20);
@@ -55,7 +55,7 @@ final class WarmupRun {
     private final WarmupDocuments documents;
     private final InstantSource clock;
 
-    /** The artifacts from the cursor on, in order. */
+    /** The artifacts from the cursor to {@code next}, in order. */
     private final Deque<Place> window = new ArrayDeque<>();
 
     /** The requested artifacts of the window. Several may have the same key, because lists may overlap. */
@@ -93,7 +93,7 @@ final class WarmupRun {
         Warmup.@Nullable Outcome settled;
         volatile long lookAt = System.nanoTime();
         volatile boolean woken;
-        /** Whether the queue was full. */
+        /** Whether the queue was full at the last request. */
         volatile boolean turnedAway;
 
         long pause = FIRST_LOOK_NANOS;
@@ -124,7 +124,7 @@ final class WarmupRun {
         }
     }
 
-    /** One round; false if another replica has the warm-up or it was cancelled. Pauses after a store failure. */
+    /** One round; false if another replica took the warm-up or a client cancelled it. Pauses after a store failure. */
     private boolean turn(ExecutorService looks) throws InterruptedException {
         boolean moved = false;
         try {
@@ -225,7 +225,7 @@ final class WarmupRun {
             return true;
         }
         if (place.woken) {
-            // The event came before the worker's ack.
+            // The worker sends the event before its ack, so the queue may still hold the key.
             place.woken = false;
             place.pause = FIRST_LOOK_NANOS;
         }
@@ -313,7 +313,7 @@ final class WarmupRun {
         return ahead;
     }
 
-    /** Removes it from the running warm-ups, unless it was started again. */
+    /** Removes the id from the running warm-ups, unless a client has started the warm-up again. */
     static void deactivate(WarmupDocuments documents, String id) {
         documents.deactivate(id);
         if (documents

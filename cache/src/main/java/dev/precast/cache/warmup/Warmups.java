@@ -26,15 +26,15 @@ import java.util.stream.LongStream;
 
 /**
  * Compiles many modules with warm priority. Warm-ups are stored; one replica drives each under a lease, and all
- * replicas check every few seconds for warm-ups without a driver. Existing artifacts cost only a read, so it is safe to
- * drive a warm-up twice or again.
+ * replicas check every few seconds for warm-ups without a driver. An existing artifact costs only a read, so it does no
+ * harm if two replicas drive the same warm-up, or if one repeats it.
  *
  * <p>Thread safe.
  */
 public final class Warmups implements AutoCloseable {
-    /** Maximum number of lists of a warm-up. */
+    /** Maximum number of lists in a warm-up. */
     public static final int MAX_LISTS = 10;
-    /** Maximum number of results of a page. */
+    /** Maximum number of results on a page. */
     public static final int MAX_RESULTS = 1000;
 
     private static final System.Logger LOG = System.getLogger(Warmups.class.getName());
@@ -52,7 +52,7 @@ public final class Warmups implements AutoCloseable {
     private final Semaphore asked = new Semaphore(0);
     private final Thread sweeper;
 
-    /** @param look how often to look for warm-ups without a driver */
+    /** @param look time between two checks for warm-ups without a driver */
     public Warmups(
             Compilations compilations,
             Lookups lookups,
@@ -72,14 +72,14 @@ public final class Warmups implements AutoCloseable {
     }
 
     /**
-     * Starts to drive warm-ups without a driver. Call it once; do not call it on nodes that must not drive warm-ups.
+     * Starts to drive warm-ups without a driver. Call this method at most once; nodes that never call it drive none.
      */
     public void start() {
         sweeper.start();
     }
 
     /**
-     * Starts a warm-up, or finds the running one of the same request. Starts an ended one again.
+     * Starts a warm-up, or finds the running warm-up of the same request. Starts a warm-up again if it has ended.
      *
      * @param listDigests the module lists, at most {@link #MAX_LISTS}; without lists the warm-up is done at once
      * @param lanes the lanes; empty for all registered lanes
@@ -130,7 +130,7 @@ public final class Warmups implements AutoCloseable {
         return documents.find(id).map(WarmupDocuments.Stored::warmup);
     }
 
-    /** Cancels a warm-up; its queued requests are still compiled. Returns the cancelled warm-up, if there is one. */
+    /** Cancels a running warm-up; workers still compile its queued requests. Returns the warm-up, if it exists. */
     public Optional<Warmup> cancel(String id) {
         if (documents.update(
                 id, before -> isRunning(before) ? before.orElseThrow().with(Warmup.State.CANCELLED) : null)) {
@@ -140,10 +140,10 @@ public final class Warmups implements AutoCloseable {
     }
 
     /**
-     * The present states of the artifacts of a warm-up.
+     * The current states of the artifacts of a warm-up.
      *
      * @param from number of the first artifact
-     * @param most at most {@link #MAX_RESULTS}
+     * @param most maximum number of results, capped at {@link #MAX_RESULTS}
      */
     public List<Result> results(Warmup warmup, long from, int most) {
         long end = Math.min(warmup.total(), from + Math.min(most, MAX_RESULTS));
@@ -209,7 +209,7 @@ public final class Warmups implements AutoCloseable {
         thread.start();
     }
 
-    /** Releases the leases of this replica, so that another one continues at once. */
+    /** Stops driving and releases the leases of this replica, so that other replicas can continue at once. */
     @Override
     public void close() throws InterruptedException {
         sweeper.interrupt();
@@ -226,13 +226,13 @@ public final class Warmups implements AutoCloseable {
 
     /** The result of {@link #begin}. */
     public sealed interface Begun {
-        /** @param fresh whether this request started it */
+        /** @param fresh whether this request started the warm-up */
         record Running(Warmup warmup, boolean fresh) implements Begun {}
 
-        /** A list is not stored or was deleted because of its age. */
+        /** A list is not stored; it may have been deleted because of its age. */
         record ListUnknown(Digest list) implements Begun {}
 
-        /** A lane is not registered. */
+        /** A requested lane is not registered, or no lane is registered at all. */
         record LaneUnknown(String why) implements Begun {}
 
         /** @param most maximum number of running warm-ups */

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Live workers, in memory. */
 public final class InProcessWorkers implements Workers {
-    /** Maximum number of workers, because heartbeats may be forged. */
+    /** Maximum number of workers, which is limited because heartbeats may be forged. */
     private static final int MOST = 10_000;
 
     private final InstantSource clock;

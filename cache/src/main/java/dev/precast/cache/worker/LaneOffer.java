@@ -15,8 +15,8 @@ import dev.precast.protocol.LaneJson;
  * @param profile the pack's name for the config
  * @param format the payload's format, such as {@code jvm-bundle/1}
  * @param pack digest of the pack
- * @param limits of the worker
- * @param caps static caps of the worker, by name
+ * @param limits the worker's limits for each compilation
+ * @param caps the worker's static caps, by name
  */
 public record LaneOffer(Lane lane, String profile, String format, Digest pack, Limits limits, JsonObject caps) {
     /** A copy with the limits and caps of a worker. */

@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A heartbeat of a worker, with its limits. The store contains its lanes.
+ * A heartbeat of a worker, with the worker's limits. The lanes themselves are in the store.
  *
  * @param worker unique name of the process: 1 to 64 letters, digits, {@code _} and {@code -}
- * @param lanes digests of the lanes that it serves; empty if it stops
+ * @param lanes digests of the lanes that the worker serves; empty if the worker is stopping
  * @param slots number of concurrent compilations
  * @param limits limits of each compilation
  * @param caps static caps, by name
@@ -22,7 +22,7 @@ public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits l
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots", "limits", "caps");
 
-    /** @throws IllegalArgumentException if a part is out of range; the message names it */
+    /** @throws IllegalArgumentException if the worker's name or the number of slots is out of range */
     public WorkerNotice {
         lanes = Set.copyOf(lanes);
         if (!NAME.matcher(worker).matches()) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The port for heartbeats of workers. They are a hint for people and dashboards, and may be forged.
+ * The port for heartbeats of workers. Heartbeats are hints: they may be lost or forged.
  *
  * <p>Implementations are thread safe.
  */
@@ -14,7 +14,7 @@ public interface Workers {
     /** A worker without a heartbeat for this time counts as stopped. */
     Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
 
-    /** Sends a heartbeat, or the last notice of a stopping worker. Does not fail without listeners. */
+    /** Sends a heartbeat, or the last notice of a stopping worker. Does not fail if nothing receives it. */
     void announce(WorkerNotice notice);
 
     /** The last heartbeat within {@link #HEARTBEAT_TIMEOUT} of each running worker, sorted by name. */
