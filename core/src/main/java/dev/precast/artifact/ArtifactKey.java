@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * Names one artifact: a module compiled in a lane. The key covers everything that changes the compiled code.
  *
  * @param lane engine, engine hash, config and target
- * @param module the wasm bytes
+ * @param module digest of the module's wasm bytes
  */
 public record ArtifactKey(LaneId lane, ModuleDigest module) {
     /**

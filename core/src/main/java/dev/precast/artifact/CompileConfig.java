@@ -5,7 +5,7 @@ import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The options that change the compiled code, as a JSON object. Defaults are written out.
+ * The options that change the compiled code, as a JSON object. Options that have their default values are included.
  *
  * @param options the options; {@code equals} and {@link #hash} use the canonical JSON
  */

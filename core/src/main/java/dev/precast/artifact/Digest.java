@@ -65,7 +65,7 @@ public record Digest(String hex) implements Comparable<Digest> {
         return finish(sha256);
     }
 
-    /** Completes the computation of {@code sha256}, which is reset. */
+    /** Completes the computation of {@code sha256} and resets it. */
     public static Digest finish(MessageDigest sha256) {
         return ofRaw(sha256.digest());
     }
@@ -84,7 +84,7 @@ public record Digest(String hex) implements Comparable<Digest> {
         }
     }
 
-    /** The 32 raw bytes; a fresh array. */
+    /** The 32 raw bytes, in a new array. */
     public byte[] raw() {
         return HexFormat.of().parseHex(hex);
     }

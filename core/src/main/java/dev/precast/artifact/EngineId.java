@@ -5,8 +5,8 @@ import java.lang.module.ModuleDescriptor.Version;
 /**
  * An engine's name, exact version and pack revision, written {@code chicory@1.7.5+1}.
  *
- * <p>The revision rises with each change of the pack's compile side or bundle writer. Ordered by name, then version
- * (see {@link Version}), then revision.
+ * <p>Each change of the pack's compile side or bundle writer needs a higher revision. Engines are ordered by name, then
+ * version (see {@link Version}), then revision.
  *
  * @param name 1 to 32 lower-case letters, digits and hyphens, starting with a letter
  * @param version 1 to 64 letters, digits, dots and hyphens, starting with a digit
@@ -17,7 +17,7 @@ public record EngineId(String name, String version, int revision) implements Com
     private static final int MAX_VERSION = 64;
     private static final int MAX_REVISION = 999_999;
 
-    /** @throws IllegalArgumentException if a part has another form; the message names it */
+    /** @throws IllegalArgumentException if a part has another form; the message names the part */
     public EngineId {
         if (!isName(name)) {
             throw new IllegalArgumentException(

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** A payload in a file, which stays open until {@link #close}. It cannot be fetched again. Thread safe. */
+/** A payload in a file that stays open until {@link #close}. {@link #refetch} returns false. Thread safe. */
 public final class FilePayload implements Payload, AutoCloseable {
     private final Path file;
     private final FileChannel channel;

@@ -4,7 +4,7 @@ package dev.precast.artifact;
  * A combination of engine, engine hash, config and target, which workers offer and hosts accept.
  *
  * @param engine exact engine
- * @param engineHash which engines load the artifacts
+ * @param engineHash identifies the engines that can load the artifacts
  * @param config the whole config
  * @param target the platform of the artifacts
  */

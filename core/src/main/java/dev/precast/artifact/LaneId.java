@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * The identity of a lane. Together with the module it identifies an artifact.
  *
  * @param engine exact engine
- * @param engineHash which engines load the artifacts
+ * @param engineHash identifies the engines that can load the artifacts
  * @param config hash of the config
  * @param target the platform of the artifacts
  */

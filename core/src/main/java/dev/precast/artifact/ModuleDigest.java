@@ -1,7 +1,7 @@
 package dev.precast.artifact;
 
 /**
- * The digest of a module's wasm bytes; for an OCI wasm image the digest of its layer.
+ * The digest of a module's wasm bytes; for an OCI wasm image, the digest of its layer.
  *
  * @param digest SHA-256
  */

@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A file with a verified payload, for engines that map it. Only this process's user can write to its folder. The file
- * is never changed, only deleted or replaced by renaming, so a file with this identity always holds these bytes.
+ * A file with a verified payload, for engines that map the file into memory. Only this process's user can write to its
+ * folder. The file is never changed, only deleted or replaced by renaming, so a file with this identity always holds
+ * these bytes.
  *
  * @param path path of the file; it may have been replaced since
  * @param identity device, inode, size and change time of the verified file
@@ -27,7 +28,7 @@ public record PayloadFile(Path path, String identity) {
         }
     }
 
-    /** The identity made of the attributes {@code dev}, {@code ino}, {@code size} and {@code ctime}. */
+    /** The identity that consists of the attributes {@code dev}, {@code ino}, {@code size} and {@code ctime}. */
     public static String identity(Map<String, Object> unix) {
         return unix.get("dev") + " " + unix.get("ino") + " " + unix.get("size") + " " + unix.get("ctime");
     }

@@ -1,6 +1,6 @@
 package dev.precast.artifact;
 
-/** Checks text from outside and formats it for messages. */
+/** Checks untrusted text and formats it for messages. */
 final class Text {
     private static final int MAX_SHOWN = 80;
 
@@ -8,7 +8,8 @@ final class Text {
 
     /**
      * Whether a text has 1 to {@code max} characters, each a lower-case letter, a digit or one of {@code others},
-     * starting with a letter. Uses no regular expression, because loading those slows the start of a host.
+     * starting with a letter. Uses no regular expression, because loading the classes for these slows the start of a
+     * host.
      */
     static boolean isName(String text, int max, String others) {
         if (text.isEmpty() || text.length() > max || !isLower(text.charAt(0))) {
@@ -31,7 +32,7 @@ final class Text {
         return c >= '0' && c <= '9';
     }
 
-    /** The text in quotes, shortened, without unprintable characters. */
+    /** The text in quotes, shortened to 80 characters, with {@code ?} instead of control characters. */
     static String quoted(String text) {
         StringBuilder shown = new StringBuilder("\"");
         text.codePoints().limit(MAX_SHOWN).forEach(c -> shown.appendCodePoint(c < 0x20 || c == 0x7f ? '?' : c));

@@ -13,8 +13,8 @@ import java.util.Optional;
  * A builder's statement about an artifact: the payload belongs to the key and was built by the pack.
  *
  * @param module the module that was compiled
- * @param moduleBytes its size in bytes
- * @param lane the lane that it was compiled for
+ * @param moduleBytes the module's size in bytes
+ * @param lane the lane that the module was compiled for
  * @param format the payload's format, such as {@code jvm-bundle/1}, 1 to 256 characters
  * @param payload digest and size of the payload as hosts load it
  * @param compressed digest and size of the zstd form, if there is one
@@ -44,9 +44,9 @@ public record Attestation(
     public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
 
     /**
-     * Truncates both times to whole seconds, like the written form.
+     * Truncates both times to whole seconds, as the JSON form contains them.
      *
-     * @throws IllegalArgumentException if the module's size or a text is out of range
+     * @throws IllegalArgumentException if the module's size or the length of a text is out of range, or a text is blank
      */
     public Attestation {
         moduleBytes = new SizedDigest(module.digest(), moduleBytes).size();
@@ -71,9 +71,9 @@ public record Attestation(
 
     /**
      * Reads an envelope's attestation without verifying the signature. For housekeeping only: never load an artifact
-     * because of it.
+     * because of an unverified attestation.
      *
-     * @throws RefusedException if it is malformed
+     * @throws RefusedException if the envelope or the attestation is malformed
      */
     public static Attestation unverified(byte[] envelope) throws RefusedException {
         try {

@@ -16,7 +16,7 @@ public final class AttestationVerifier {
     private final Supplier<TrustPolicy> policy;
     private final InstantSource clock;
 
-    /** @param policy the current policy, already verified with the root's key */
+    /** @param policy supplies the current policy, already verified with the root's key */
     public AttestationVerifier(Supplier<TrustPolicy> policy, InstantSource clock) {
         this.policy = policy;
         this.clock = clock;
@@ -28,8 +28,8 @@ public final class AttestationVerifier {
      *
      * @param envelope the envelope's JSON
      * @param asked the key of the requested artifact
-     * @param verifiedBefore whether this host verified the artifact before the policy expired; then the policy's grace
-     *     applies
+     * @param verifiedBefore whether this host verified the artifact before the policy expired; if so, the policy's
+     *     grace applies
      * @throws RefusedException naming the first check that failed
      */
     public Attestation verify(byte[] envelope, ArtifactKey asked, boolean verifiedBefore) throws RefusedException {
@@ -66,8 +66,8 @@ public final class AttestationVerifier {
      *
      * @param envelope the envelope's JSON
      * @param payloadType the expected media type of the payload
-     * @throws RefusedException if it is not signed by a key that is trusted for the engine and target, or the policy
-     *     expired
+     * @throws RefusedException if the envelope is not signed by a key that is trusted for the engine and target, or the
+     *     policy has expired
      */
     public byte[] open(byte[] envelope, String payloadType, ArtifactKey about) throws RefusedException {
         TrustPolicy current = policy.get();

@@ -2,19 +2,19 @@ package dev.precast.attestation;
 
 import java.util.Locale;
 
-/** The checks of an artifact before it runs, in their order. */
+/** The checks of an artifact before it runs, in the order in which hosts make them. */
 public enum Check {
-    /** Sizes are within their caps. */
+    /** The envelope is not too large; after {@link #POLICY}, neither is the payload. */
     SIZE,
     /** The envelope is a DSSE envelope. */
     ENVELOPE,
     /** The policy contains the key, and the key signed these bytes. */
     SIGNATURE,
-    /** Payload type, predicate type and the statement's form. */
+    /** The envelope's payload type, the predicate type and the statement's form are correct. */
     STATEMENT,
     /** The statement is about the requested artifact. */
     KEY,
-    /** The key may sign for this builder, engine and target, at that time. */
+    /** The key may sign for this builder, engine and target, and is valid now. */
     KEY_SCOPE,
     /** The policy allows engine, pack, payload and module, and has not expired. */
     POLICY,
@@ -24,7 +24,7 @@ public enum Check {
     INDEX,
     /** The entry of the bundle has the digest in the index. */
     ENTRY,
-    /** The classes refer to allowed members only. */
+    /** The classes of the bundle refer only to allowed members. */
     BYTECODE,
     /** This host's engine can load the artifact. */
     LOADABLE;

@@ -36,7 +36,7 @@ public record Envelope(String payloadType, String payload, Digest keyId, String 
     /**
      * Reads the JSON form.
      *
-     * @throws JsonException if it is too large, not strict JSON, or has another form
+     * @throws JsonException if the JSON is too large, not strict, or has another form
      */
     public static Envelope parse(byte[] json) {
         if (json.length > MAX_BYTES) {

@@ -17,7 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Reads and writes the JSON form of a trust policy, strictly. */
+/** Writes the JSON form of a trust policy, and reads the canonical form only. */
 final class PolicyJson {
     private static final Set<String> MEMBERS = Set.of(
             "version", "issuedAt", "expiresAt", "graceSeconds", "keys", "floors", "deniedDigests", "extraMembers");

@@ -2,13 +2,13 @@ package dev.precast.attestation;
 
 import org.jspecify.annotations.Nullable;
 
-/** An artifact, an attestation or a policy failed a check. A host treats this as a miss. */
+/** An artifact, an attestation or a policy failed a check. A host treats this as a cache miss. */
 public final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Check check;
 
-    /** @param detail what was expected and what was found; null if there is nothing to add */
+    /** @param detail what was expected and what was found; null if unknown */
     public RefusedException(Check check, @Nullable String detail) {
         super(check.label() + ": " + detail);
         this.check = check;

@@ -11,7 +11,7 @@ import java.util.Base64;
 
 /**
  * An Ed25519 key pair that signs. Its text form is one line: base64 of the PKCS#8 private key, a colon, and base64 of
- * the raw public key. Keep the text secret: it is enough to sign.
+ * the raw public key. Keep the text secret: anyone who has it can sign.
  *
  * <p>Immutable and thread safe; {@code toString} shows the public part only.
  */
@@ -37,7 +37,8 @@ public final class SigningKey {
     /**
      * Parses the text form and checks that both halves belong together.
      *
-     * @throws IllegalArgumentException if it is malformed; the message does not reveal the secret
+     * @throws IllegalArgumentException if the text is malformed or the halves do not match; the message does not reveal
+     *     the secret
      */
     public static SigningKey parse(String text) {
         String[] halves = text.strip().split(":", -1);

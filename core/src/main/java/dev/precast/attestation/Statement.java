@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The attestation as an in-toto Statement v1 with SLSA provenance v1. The subjects are the artifact key and the
- * payload's raw and compressed forms; the external parameters are the parts of the key.
+ * payload's raw form, compressed form and index; the external parameters are the parts of the key and the payload's
+ * format.
  *
  * <p>Parsing is strict: it refuses missing, unknown or misplaced members and any text that is not the canonical form.
  */

@@ -50,7 +50,7 @@ final class Times {
     static String format(Instant time) {
         LocalDateTime utc = LocalDateTime.ofInstant(time.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC);
         String text = utc.toString();
-        return text.length() == FORM.length() - 4 ? text + ":00Z" : text + "Z"; // Leaves out the seconds if they are 0.
+        return text.length() == FORM.length() - 4 ? text + ":00Z" : text + "Z"; // toString omits seconds of 0.
     }
 
     private static int number(String text, int from, int to) {

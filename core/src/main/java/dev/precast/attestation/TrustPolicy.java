@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
  * {@link TrustRoot}.
  *
  * @param version 1 to 2^53-1; a reader refuses a version below the highest that it has seen
- * @param issuedAt when the root signed it
+ * @param issuedAt when the root signed the policy
  * @param expiresAt from this time on, new artifacts are refused
- * @param grace how long after the expiry artifacts that were verified before are still accepted, 0 to 365 days
+ * @param grace how long after the expiry a host still accepts artifacts that it verified before the expiry, 0 to 365
+ *     days
  * @param keys the keys that may sign, with their scopes
- * @param floors the lowest accepted version for each engine name; engines without a floor are all accepted
+ * @param floors the lowest accepted version and revision for each engine name; if an engine has no floor, all its
+ *     versions are accepted
  * @param deniedDigests digests of packs, payloads and modules that are refused
- * @param extraMembers runtime members, {@code owner.name:descriptor}, that classes may refer to in addition to the
- *     bundle format's list
+ * @param extraMembers members of runtime classes, {@code owner.name:descriptor}, that the classes of a bundle may refer
+ *     to in addition to the bundle format's list
  */
 public record TrustPolicy(
         long version,
@@ -41,7 +43,7 @@ public record TrustPolicy(
     private static final Instant MAX_TIME = Instant.ofEpochSecond(253_402_300_799L);
 
     /**
-     * Truncates times to whole seconds, like the written form.
+     * Truncates times to whole seconds, as the JSON form contains them.
      *
      * @throws IllegalArgumentException if a part is out of range, or a key or a floor's engine name appears twice
      */
@@ -99,7 +101,7 @@ public record TrustPolicy(
      * Requires that the policy has not expired.
      *
      * @param verifiedBefore whether the artifact was verified before the policy expired
-     * @throws RefusedException if the policy expired; with {@code verifiedBefore}, only after its grace
+     * @throws RefusedException if the policy has expired; with {@code verifiedBefore}, only if its grace has passed too
      */
     public void requireInForce(Instant now, boolean verifiedBefore) throws RefusedException {
         Instant end = verifiedBefore ? expiresAt.plus(grace) : expiresAt;
@@ -109,7 +111,7 @@ public record TrustPolicy(
     }
 
     /**
-     * Requires that the policy allows artifacts of this key. Lets callers avoid a useless compilation.
+     * Requires that the policy allows artifacts of this key. Callers use this to avoid a useless compilation.
      *
      * @throws RefusedException if the engine is below its floor, or the module is denied
      */

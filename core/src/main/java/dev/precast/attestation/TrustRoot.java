@@ -12,7 +12,7 @@ public record TrustRoot(VerifyingKey key) {
     /**
      * Parses the root's public key: base64 of 32 bytes.
      *
-     * @throws IllegalArgumentException if it is anything else
+     * @throws IllegalArgumentException if the text is anything else
      */
     public static TrustRoot parse(String base64) {
         return new TrustRoot(VerifyingKey.parse(base64));
@@ -22,8 +22,8 @@ public record TrustRoot(VerifyingKey key) {
      * Verifies a policy's signature and version, and returns the policy. Does not check the expiry.
      *
      * @param envelope the envelope's JSON
-     * @param lowestVersion the highest version seen before; 0 if there is none
-     * @throws RefusedException if it is not signed by this root, malformed, or of a lower version
+     * @param lowestVersion the lowest version to accept: the highest seen before, or 0 if there is none
+     * @throws RefusedException if the policy is not signed by this root, is malformed, or has a lower version
      */
     public TrustPolicy open(byte[] envelope, long lowestVersion) throws RefusedException {
         Envelope parsed;

@@ -9,11 +9,11 @@ import java.util.Set;
  * A key that may sign, with its scope.
  *
  * @param key the public key
- * @param builder the builder that it signs for
- * @param engines names of engines it may sign for; empty for all
- * @param targets names of targets it may sign for; empty for all
- * @param notBefore start of its validity, by the reader's clock
- * @param notAfter end of its validity, by the reader's clock
+ * @param builder name of the builder that the key signs for
+ * @param engines names of the engines that the key may sign for; empty for all
+ * @param targets names of the targets that the key may sign for; empty for all
+ * @param notBefore the key is valid from this time on, by the reader's clock
+ * @param notAfter the key is valid before this time, by the reader's clock
  */
 public record TrustedKey(
         VerifyingKey key,
@@ -23,7 +23,7 @@ public record TrustedKey(
         Instant notBefore,
         Instant notAfter) {
     /**
-     * Truncates times to whole seconds, like the written form.
+     * Truncates times to whole seconds, as the JSON form contains them.
      *
      * @throws IllegalArgumentException if the builder is blank, or the validity ends before it starts
      */
@@ -41,7 +41,9 @@ public record TrustedKey(
         targets = Set.copyOf(targets);
     }
 
-    /** @throws RefusedException if this is outside the key's scope or validity */
+    /**
+     * @throws RefusedException if builder or lane is outside the key's scope, or the key is not valid at {@code now}
+     */
     void requireInScope(String builtBy, LaneId lane, Instant now) throws RefusedException {
         if (!builder.equals(builtBy)) {
             throw refused("signs for builder " + builder + ", not for " + builtBy);

@@ -36,7 +36,7 @@ public final class VerifyingKey {
     /**
      * Parses base64 of 32 raw bytes.
      *
-     * @throws IllegalArgumentException if it is anything else
+     * @throws IllegalArgumentException if the text is anything else
      */
     public static VerifyingKey parse(String base64) {
         byte[] raw;
@@ -56,7 +56,10 @@ public final class VerifyingKey {
         return new VerifyingKey(Arrays.copyOfRange(x509, x509.length - RAW_BYTES, x509.length), key);
     }
 
-    /** Created on first use: the platform's cryptography starts slowly, and not every key is used. */
+    /**
+     * The platform's form of the key, created on first use: the platform's cryptography starts slowly, and not every
+     * key is used.
+     */
     private PublicKey key() throws GeneralSecurityException {
         PublicKey made = key;
         if (made == null) {
@@ -73,7 +76,10 @@ public final class VerifyingKey {
         return Digest.of(raw);
     }
 
-    /** Whether {@code signature} is a valid signature of {@code message} by this key; false if it is malformed. */
+    /**
+     * Whether {@code signature} is a valid signature of {@code message} by this key; false if the signature is
+     * malformed.
+     */
     boolean verifies(byte[] message, byte[] signature) {
         try {
             Signature ed25519 = Signature.getInstance("Ed25519");

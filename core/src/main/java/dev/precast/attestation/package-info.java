@@ -1,5 +1,6 @@
 /**
- * Proof that a payload is an artifact: DSSE envelope, in-toto statement, signer, verifier and the signed trust policy.
+ * Proof that a payload belongs to an artifact key: DSSE envelope, in-toto statement, signer, verifier and the signed
+ * trust policy.
  */
 @NullMarked
 package dev.precast.attestation;

@@ -8,12 +8,14 @@ import dev.precast.artifact.Digest;
  * @param name 1 to 512 characters of {@code A-Za-z0-9/._$-}
  * @param offset from the start of the bundle, in bytes
  * @param length in bytes, below 2^31
- * @param sha256 of the entry's bytes
+ * @param sha256 digest of the entry's bytes
  */
 public record BundleEntry(String name, long offset, int length, Digest sha256) {
     static final int MAX_NAME = 512;
 
-    /** @throws IllegalArgumentException if a part is out of its range */
+    /**
+     * @throws IllegalArgumentException if the name has another form, or {@code offset} or {@code length} is negative
+     */
     public BundleEntry {
         if (!isName(name)) {
             throw new IllegalArgumentException(
@@ -30,7 +32,7 @@ public record BundleEntry(String name, long offset, int length, Digest sha256) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            boolean digitOrDot = c >= '-' && c <= '9'; // and - /
+            boolean digitOrDot = c >= '-' && c <= '9'; // This range includes - and /.
             if (!letter && !digitOrDot && c != '_' && c != '$') {
                 return false;
             }

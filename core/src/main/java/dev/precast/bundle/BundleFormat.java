@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Bundles, the payloads of the JVM engines. A check reads the index and every entry. */
+/** The format of bundles, the payloads of the JVM engines. {@link #check} verifies the index and every entry. */
 public final class BundleFormat implements PayloadFormat {
-    /** The number increases with each change to the contents of bundles. */
+    /** The format's name. Each change to what bundles contain increases the number in the name. */
     public static final String NAME = "jvm-bundle/1";
 
     @Override

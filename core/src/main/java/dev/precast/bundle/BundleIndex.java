@@ -43,9 +43,10 @@ public final class BundleIndex {
     /**
      * Reads the index of a payload and verifies it. Fetches the payload again once if the index is damaged.
      *
-     * @param prefixBytes signed size of header and index
+     * @param prefixBytes signed size of header and index, in bytes
      * @param signed signed digest of header and index
-     * @throws BundleException if the bytes do not have the signed digest, or violate the layout
+     * @throws BundleException if the signed size is out of range, or the bytes do not have the signed digest or violate
+     *     the layout
      */
     public static BundleIndex read(Payload payload, long prefixBytes, Digest signed)
             throws IOException, BundleException {

@@ -27,7 +27,7 @@ public final class BundleReader {
     /**
      * The verified bytes of an entry, in a new array.
      *
-     * @throws BundleException if the entry does not match the index, even after it was fetched again
+     * @throws BundleException if the entry does not match the index, even after the payload was fetched again
      */
     public byte[] read(BundleEntry entry) throws IOException, BundleException {
         try {

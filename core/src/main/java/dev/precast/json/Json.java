@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A JSON value whose numbers are integers from -(2^53-1) to 2^53-1, so that its canonical form (RFC 8785) needs no
- * rounding. Larger integers are written as strings.
+ * rounding. Write larger integers as strings.
  *
  * <p>Immutable and thread safe.
  */
@@ -16,7 +16,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
 
     /**
      * Parses one JSON text. Refuses duplicate names, fractions, exponents, numbers beyond {@link #MAX_INT}, lone
-     * surrogates, more than 64 levels, and text after the value.
+     * surrogates, more than 64 nested levels, and text after the value.
      *
      * @throws JsonException if the text is refused; the message says where
      */
@@ -54,7 +54,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         return new Array(items);
     }
 
-    /** The canonical form by RFC 8785: no white space, names in UTF-16 order, shortest escapes. */
+    /** The canonical form (RFC 8785): no white space, names in UTF-16 order, shortest escapes. */
     default String canonical() {
         StringBuilder out = new StringBuilder();
         JsonWriter.write(this, out);

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param members by name, in UTF-16 order
  */
 public record JsonObject(Map<String, Json> members) implements Json {
-    /** No members. */
+    /** The object without members. */
     public static final JsonObject EMPTY = new JsonObject(Map.of());
 
     /** @throws JsonException if a name has a lone surrogate */
@@ -77,7 +77,7 @@ public record JsonObject(Map<String, Json> members) implements Json {
         throw JsonException.expected(name, "an integer from " + min + " to " + max, value);
     }
 
-    /** @throws JsonException if a member's name is not in {@code names} */
+    /** @throws JsonException if a member's name is not in {@code names}; the message starts with {@code what} */
     public JsonObject only(String what, Set<String> names) {
         for (String name : members.keySet()) {
             if (!names.contains(name)) {

@@ -1,4 +1,4 @@
-/** Strict JSON with integers only, and its canonical form by RFC 8785. */
+/** Strict JSON with integers only, and its canonical form (RFC 8785). */
 @NullMarked
 package dev.precast.json;
 

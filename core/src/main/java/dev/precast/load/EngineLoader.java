@@ -14,15 +14,15 @@ import java.util.List;
  */
 public interface EngineLoader<M> {
     /**
-     * The lanes whose artifacts load in this process, most preferred first. Computed once; may read class files.
+     * The lanes whose artifacts load in this process, most preferred first. The first call may read class files.
      *
-     * @throws UnsupportedHostException if artifacts cannot be loaded here at all
+     * @throws UnsupportedHostException if this process cannot load artifacts of any lane
      */
     List<Lane> lanes();
 
     /**
-     * Loads an artifact whose attestation was verified. Verifies the payload itself, at once or part by part at first
-     * use.
+     * Loads an artifact whose attestation the caller has verified. The loader verifies the payload: as a whole now, or
+     * each part when it is first used.
      *
      * @throws RefusedException if the payload is not the signed one, or contains code that may not run
      * @throws IOException if the payload cannot be read
@@ -30,9 +30,9 @@ public interface EngineLoader<M> {
     M load(VerifiedArtifact artifact) throws IOException, RefusedException;
 
     /**
-     * A module that runs interpreted, for hosts that start before the artifact exists.
+     * Loads a module into the engine's interpreter, for hosts that start before the artifact exists.
      *
-     * @param wasm the module
+     * @param wasm the module's bytes
      * @throws IllegalArgumentException if the engine refuses the module
      */
     M interpret(byte[] wasm);

@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An engine for programs whose user chooses the engine by name, such as {@code precast run}; found by
- * {@link java.util.ServiceLoader}. A host that is built for one engine makes that engine's loader itself.
+ * An engine for programs such as {@code precast run}, whose users choose an engine by name. These programs find
+ * providers with {@link java.util.ServiceLoader}; a host that is built for one engine creates that engine's loader
+ * directly.
  *
  * <p>Implementations are thread safe.
  *
@@ -41,8 +42,8 @@ public interface EngineProvider<M> {
      * The check that the load side makes of each entry of a bundle before it uses the entry.
      *
      * @param engine the engine of the artifact
-     * @param extraMembers runtime members that the policy adds to what classes may refer to
-     * @return empty if this provider has another engine, or its engine has no such check
+     * @param extraMembers members of runtime classes that the policy allows in addition to the format's allow-list
+     * @return the check; empty if this provider has another engine, or the engine has no such check
      */
     default Optional<EntryCheck> entryCheck(EngineId engine, Set<String> extraMembers) {
         return Optional.empty();

@@ -12,17 +12,17 @@ import java.util.ServiceLoader;
 /**
  * A format of payloads: the checks that workers and the command line make without the engine.
  *
- * <p>Formats are found by {@link ServiceLoader}. Implementations have no state and are thread safe.
+ * <p>{@link ServiceLoader} finds the formats. Implementations have no state and are thread safe.
  */
 public interface PayloadFormat {
-    /** The name in packs, offers and attestations, such as {@code cwasm/1}. */
+    /** The format's name in packs, offered lanes and attestations, such as {@code cwasm/1}. */
     String name();
 
     /**
-     * Checks that hosts will not refuse a payload of a lane, as far as that can be told without loading it.
+     * Checks whether hosts would refuse this payload of a lane, as far as possible without loading the payload.
      *
      * @param payload a file that does not change during the call
-     * @return digest and size of the index that an attestation names; empty if the format has none
+     * @return digest and size of the index, for the attestation; empty if the format has no index
      * @throws RefusedException if the file is not a payload of this format and lane
      */
     default Optional<SizedDigest> check(Path payload, Lane lane) throws IOException, RefusedException {
@@ -32,7 +32,7 @@ public interface PayloadFormat {
     /**
      * Reads the engine hash from a payload.
      *
-     * @return empty if payloads of this format do not contain it
+     * @return the engine hash; empty if payloads of this format do not contain it
      * @throws RefusedException if the file is not a payload of this format
      */
     default Optional<EngineHash> engineHash(Path payload) throws IOException, RefusedException {
@@ -40,13 +40,14 @@ public interface PayloadFormat {
     }
 
     /**
-     * Whether a host finds its lanes by trying to load each lane's artifact of the empty module: {@link ProbingLoader}.
+     * Whether a host finds its lanes by trying to load each lane's artifact of the empty module; see
+     * {@link ProbingLoader}.
      */
     default boolean isProbed() {
         return false;
     }
 
-    /** The format of that name. If this process does not know the name, the result accepts any payload. */
+    /** The format with this name. If this process does not know the name, the returned format accepts any payload. */
     static PayloadFormat named(String name) {
         for (PayloadFormat known : ServiceLoader.load(PayloadFormat.class, PayloadFormat.class.getClassLoader())) {
             if (known.name().equals(name)) {

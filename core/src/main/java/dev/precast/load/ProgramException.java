@@ -16,7 +16,7 @@ public final class ProgramException extends Exception {
 
     private final Reason reason;
 
-    /** @param cause the engine's exception; its message becomes this exception's */
+    /** @param cause the engine's exception; this exception has the same message */
     public ProgramException(Reason reason, Exception cause) {
         super(cause.getMessage(), cause);
         this.reason = reason;

@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * An artifact with a verified attestation and a payload that is still to be verified.
+ * An artifact whose attestation is verified and whose payload is not verified yet.
  *
- * @param attestation verified under the host's policy
- * @param payload not verified
+ * @param attestation the attestation, verified under the host's policy
+ * @param payload the payload, not verified
  * @param extraMembers runtime members, {@code owner.name:descriptor}, that the signed policy adds to the format's
  *     allow-list
- * @param incompatible called with the engine's message when this host cannot instantiate the loaded module, for lack of
- *     memory or of an import; the artifact is valid. Called at any time, by any thread
+ * @param incompatible receives the engine's message if this host cannot instantiate the loaded module because memory or
+ *     an import is missing, although the artifact is valid; any thread may call it at any time
  */
 public record VerifiedArtifact(
         Attestation attestation, Payload payload, Set<String> extraMembers, Consumer<String> incompatible) {
@@ -21,7 +21,7 @@ public record VerifiedArtifact(
         extraMembers = Set.copyOf(extraMembers);
     }
 
-    /** An artifact that ignores calls of {@link #incompatible}. */
+    /** An artifact whose {@link #incompatible} does nothing. */
     public VerifiedArtifact(Attestation attestation, Payload payload, Set<String> extraMembers) {
         this(attestation, payload, extraMembers, why -> {});
     }

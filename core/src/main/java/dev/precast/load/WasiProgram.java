@@ -7,9 +7,9 @@ import java.util.Map;
 /**
  * Input of a WASI preview 1 command. The command uses the standard streams of this process.
  *
- * @param arguments the first is the program's name
- * @param folders folders that the command may use, by their names in the command
- * @param environment variables
+ * @param arguments the command's arguments; the first is the program's name
+ * @param folders folders that the command may use, by the paths at which the command sees them
+ * @param variables the command's environment variables
  */
 public record WasiProgram(List<String> arguments, Map<String, Path> folders, Map<String, String> variables) {
     public WasiProgram {

@@ -3,9 +3,9 @@ package dev.precast.module;
 import java.util.function.ToLongFunction;
 
 /**
- * A static limit of modules, with its default. The defaults lie above the maxima of real modules (26 MB, 17,825
- * functions, 1,220 locals and 5,490 br_table entries in one function, 277,905 br_table entries in the whole module,
- * 98,450 data segments, 3,289 nested blocks) and stop small modules that are expensive to compile.
+ * A static limit of modules, with its default. The defaults are higher than the largest values found in real modules
+ * (26 MB, 17,825 functions, 1,220 locals and 5,490 br_table entries in one function, 277,905 br_table entries in the
+ * whole module, 98,450 data segments, 3,289 nested blocks), but stop small modules that are expensive to compile.
  */
 public enum Cap {
     /** Size of the module in bytes. */
@@ -36,11 +36,11 @@ public enum Cap {
     /** Largest number of declared locals in a function. */
     LOCALS("locals", 10_000, f -> f.code().maxLocals()),
     TOTAL_LOCALS("totalLocals", 1_000_000, f -> f.code().locals()),
-    /** Largest number of {@code br_table} entries in a function, in total. */
+    /** Largest number of {@code br_table} entries in one function, summed over its tables. */
     BR_TABLE_ENTRIES("brTableEntries", 50_000, f -> f.code().maxBrTableEntries()),
     /**
-     * {@code br_table} entries of the module. Chicory's compiler starts over for each function whose entries do not fit
-     * into a JVM method.
+     * Number of {@code br_table} entries in the module. Chicory's compiler starts from the beginning for each function
+     * whose entries do not fit into a JVM method.
      */
     TOTAL_BR_TABLE_ENTRIES("totalBrTableEntries", 1_000_000, f -> f.code().brTableEntries()),
     /** Nesting depth of blocks. */

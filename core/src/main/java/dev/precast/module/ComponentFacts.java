@@ -4,17 +4,17 @@ import java.util.List;
 
 /**
  * Size and structure of a component. Counts are exact; lists hold the first {@link ModuleFacts#MAX_LISTED} items.
- * Declared numbers saturate at {@link Long#MAX_VALUE}.
+ * Totals saturate at {@link Long#MAX_VALUE}.
  *
- * @param bytes size of the component
- * @param modules core modules in it and in its nested components, in order
+ * @param bytes size of the component in bytes
+ * @param modules core modules in the component and in its nested components, in order
  * @param moduleCount number of core modules
- * @param componentCount nested components at any depth
+ * @param componentCount number of nested components at any depth
  * @param imports imports of the outermost component, in order
  * @param importCount number of imports
  * @param exports exports of the outermost component, in order
  * @param exportCount number of exports
- * @param instance resources of one instantiation, without those of imports
+ * @param instance resources that one instantiation creates, without those of imported modules and components
  */
 public record ComponentFacts(
         long bytes,
@@ -46,10 +46,10 @@ public record ComponentFacts(
      * A core module.
      *
      * @param offset from the start of the component, in bytes
-     * @param bytes its size in bytes
-     * @param code its functions
-     * @param dataBytes size of its data segments in bytes
-     * @param once resources of one instantiation
+     * @param bytes the module's size in bytes
+     * @param code totals of the module's functions
+     * @param dataBytes size of the module's data segments in bytes
+     * @param once resources that one instantiation creates
      */
     public record Module(long offset, long bytes, ModuleFacts.Code code, long dataBytes, Footprint once) {}
 
@@ -65,8 +65,8 @@ public record ComponentFacts(
     /**
      * Resources that an instantiation creates.
      *
-     * @param coreInstances instances of core modules
-     * @param memories linear memories
+     * @param coreInstances number of instances of core modules
+     * @param memories number of linear memories
      * @param memoryBytes initial size of these memories in bytes
      * @param tableElements initial number of table elements
      */
@@ -74,7 +74,7 @@ public record ComponentFacts(
         static final Footprint NONE = new Footprint(0, 0, 0, 0);
         private static final int PAGE = 1 << 16;
 
-        /** The footprint of one core module. Counts only the listed memories and tables. */
+        /** The footprint of one core module. Its sizes cover only the listed memories and tables. */
         static Footprint of(ModuleFacts facts) {
             long bytes = 0;
             for (ModuleFacts.Limits memory : facts.memories()) {

@@ -8,14 +8,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@link ComponentFacts} of a component in one pass, in linear time and in memory that the limits below
- * bound. Parses core modules, instances, imports and exports as the component model's {@code Binary.md} defines them;
- * skips types and canonical functions. Does not validate the component.
+ * Reads the {@link ComponentFacts} of a component in one pass and in linear time; the limits below bound the memory
+ * that this takes. Parses core modules, instances, imports and exports as the component model's {@code Binary.md}
+ * defines them; skips types and canonical functions. Does not validate the component.
  */
 public final class ComponentScan {
-    /** Nesting depth of components; the deepest known real component has 2. */
+    /** Maximum nesting depth of components; the deepest known real component has a depth of 2. */
     static final int MAX_DEPTH = 32;
-    /** Maximum size of each index space of modules, components or instances. Wasmtime has the same limit. */
+    /** Maximum size of each component's index spaces of modules and of components. Wasmtime has the same limits. */
     static final int MAX_ITEMS = 1000;
     /** Maximum number of core modules in all components together. */
     static final int MAX_MODULES = 10_000;
@@ -293,9 +293,7 @@ public final class ComponentScan {
         };
     }
 
-    /**
-     * Reads a sort. Core modules get a number of their own, which no other sort has; other core sorts do not matter.
-     */
+    /** Reads a sort. Core modules get a number that no other sort has; all other core sorts become 0. */
     private int sort() throws IOException, MalformedModuleException {
         int sort = form("sort", 5);
         if (sort != 0) {
@@ -321,7 +319,7 @@ public final class ComponentScan {
         return sort;
     }
 
-    /** Reads an external name. Forms 0 and 1 are a name; form 2 is a name and a list of options. */
+    /** Reads an external name. Forms 0 and 1 contain a name; form 2 contains a name and a list of options. */
     private String externName() throws IOException, MalformedModuleException {
         int form = form("name", 2);
         String name = in.name();

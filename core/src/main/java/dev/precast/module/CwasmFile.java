@@ -18,7 +18,8 @@ import java.nio.file.Path;
  * @param kind core module or component
  * @param architecture first part of the target triple: {@code x86_64}, {@code aarch64}, {@code riscv64}, {@code s390x},
  *     {@code pulley64} or {@code pulley32}
- * @param version Wasmtime's version in the file: the major version, unless the host configured another text
+ * @param version Wasmtime's version in the file: the major version, unless the program that serialized the file
+ *     configured another text
  * @param engineHash SHA-256 of the engine section: version, target, flags, tunables and features
  */
 public record CwasmFile(WasmKind kind, String architecture, String version, EngineHash engineHash) {
@@ -41,7 +42,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
     /**
      * Reads a file.
      *
-     * @throws MalformedModuleException if Wasmtime did not write it
+     * @throws MalformedModuleException if the file does not have this form
      */
     public static CwasmFile read(Path file) throws IOException, MalformedModuleException {
         try (FileChannel channel = FileChannel.open(file)) {
@@ -52,7 +53,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
     /**
      * Reads from the start of an open file; moves its position.
      *
-     * @throws MalformedModuleException if Wasmtime did not write it
+     * @throws MalformedModuleException if the file does not have this form
      */
     public static CwasmFile read(SeekableByteChannel file) throws IOException, MalformedModuleException {
         ByteBuffer header = at(file, 0, HEADER, "ELF header");
@@ -85,7 +86,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
         };
     }
 
-    /** Pulley's code has the machine number of RISC-V; a flag distinguishes it. */
+    /** The first part of the target triple. Pulley code has the machine number of RISC-V; a flag tells them apart. */
     private static String architecture(int machine, int flags) throws MalformedModuleException {
         if ((flags & (PULLEY32 | PULLEY64)) != 0) {
             return (flags & PULLEY64) != 0 ? "pulley64" : "pulley32";
@@ -155,7 +156,10 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
         return at(file, offset, (int) size, what);
     }
 
-    /** Reads the version: a zero, the version's length, the version. The rest differs between versions. */
+    /**
+     * Reads the version: a zero, the version's length, the version. The form of the rest of the section depends on the
+     * version.
+     */
     private static String version(ByteBuffer engine) throws MalformedModuleException {
         int length = engine.capacity() < 2 ? -1 : engine.get(1) & 0xff;
         if (length < 0 || engine.get(0) != 0 || length > engine.capacity() - 2) {

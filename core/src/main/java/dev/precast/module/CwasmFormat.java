@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Files that Wasmtime serialized. A check compares architecture and engine hash with those of the lane. */
+/**
+ * The format of files that Wasmtime serialized. {@link #check} compares their architecture and engine hash with those
+ * of the lane.
+ */
 public final class CwasmFormat implements PayloadFormat {
     @Override
     public String name() {

@@ -2,7 +2,10 @@ package dev.precast.module;
 
 import java.io.IOException;
 
-/** Scans the element section (5.5.12). Flags: passive or declarative, has a table index, has expressions. */
+/**
+ * Scans the element section (core specification 3.0, section 5.5.12). The flags' bits: passive or declarative, has a
+ * table index or is declarative, has expressions.
+ */
 final class ElementScan {
     private final WasmInput in;
     private final InstructionScan constants;

@@ -14,7 +14,7 @@ public final class EmptyModule {
 
     private EmptyModule() {}
 
-    /** A copy of its 8 bytes. */
+    /** A copy of the module's 8 bytes. */
     public static byte[] wasm() {
         return WASM.clone();
     }

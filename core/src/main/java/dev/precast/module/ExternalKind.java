@@ -2,7 +2,10 @@ package dev.precast.module;
 
 import java.util.Locale;
 
-/** The kinds of imports and exports, in the order of the binary format's numbers (5.5.5). */
+/**
+ * The kinds of imports and exports, in the order of the binary format's numbers (core specification 3.0, section
+ * 5.5.5).
+ */
 public enum ExternalKind {
     FUNCTION,
     TABLE,

@@ -3,8 +3,8 @@ package dev.precast.module;
 import java.util.Arrays;
 
 /**
- * The immediates that follow each opcode, for the core specification 3.0 (5.4), threads, wide arithmetic, and the
- * legacy exception instructions. Opcodes that none of these defines are {@link #ILLEGAL}.
+ * The immediates that follow each opcode, for the core specification 3.0 (section 5.4), threads, wide arithmetic, and
+ * the legacy exception instructions. Opcodes that none of these defines are {@link #ILLEGAL}.
  */
 enum Immediates {
     ILLEGAL,

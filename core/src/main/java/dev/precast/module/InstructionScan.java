@@ -13,7 +13,7 @@ final class InstructionScan {
         this.in = in;
     }
 
-    /** Skips an expression with its {@code end}; resets the counts. */
+    /** Skips an expression including its {@code end}; sets the counts to those of this expression. */
     void expression() throws IOException, MalformedModuleException {
         brTableEntries = 0;
         maxDepth = 0;
@@ -107,7 +107,10 @@ final class InstructionScan {
         in.u64();
     }
 
-    /** Skips a block type: empty, a value type, or a type index. All except typed references are one signed number. */
+    /**
+     * Skips a block type: empty, a value type, or a type index. All block types except typed references are one signed
+     * number.
+     */
     private void blockType() throws IOException, MalformedModuleException {
         long type = in.signed(33);
         if (ValueTypes.isTypedReference(type)) {

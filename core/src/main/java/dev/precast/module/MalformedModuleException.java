@@ -1,9 +1,6 @@
 package dev.precast.module;
 
-/**
- * The bytes are not the expected module, component or artifact. The message says at which offset, what was expected and
- * what was found.
- */
+/** The bytes are not the expected module, component or artifact. The message names the offset and the problem. */
 public final class MalformedModuleException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +11,7 @@ public final class MalformedModuleException extends Exception {
         this.offset = offset;
     }
 
-    /** The offset of the problem, in bytes from the start of the module. */
+    /** The offset of the problem, in bytes from the start of the module, component or file. */
     public long offset() {
         return offset;
     }

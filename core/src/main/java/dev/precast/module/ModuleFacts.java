@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Size and structure of a core module. Counts are exact; lists hold the first {@link #MAX_LISTED} items. Declared
- * numbers saturate at {@link Long#MAX_VALUE}.
+ * Size and structure of a core module. Counts are exact; lists hold the first {@link #MAX_LISTED} items. Totals
+ * saturate at {@link Long#MAX_VALUE}.
  *
  * @param bytes size of the module in bytes
- * @param sections id, name and size, in order
+ * @param sections the sections, in order
  * @param types the type section
  * @param imports imported items, in order
  * @param importCounts number of imports of each kind
@@ -45,7 +45,7 @@ public record ModuleFacts(
         Code code) {
     /** Maximum length of a list. */
     public static final int MAX_LISTED = 1000;
-    /** Number of largest bodies that are listed. */
+    /** Maximum length of the list {@link Code#largest}. */
     public static final int LARGEST_BODIES = 10;
 
     public ModuleFacts {
@@ -57,10 +57,10 @@ public record ModuleFacts(
     }
 
     /**
-     * @param id of the binary format, 0 for custom sections
+     * @param id the section's number in the binary format, 0 for custom sections
      * @param name the name in the specification, or a custom section's own name
-     * @param offset of its content from the start of the module, in bytes
-     * @param size of its content in bytes
+     * @param offset where the section's content starts, in bytes from the start of the input
+     * @param size size of the section's content in bytes
      */
     public record Section(int id, String name, long offset, long size) {}
 
@@ -98,7 +98,7 @@ public record ModuleFacts(
 
     /**
      * @param count number of segments
-     * @param size total bytes of data, or total elements
+     * @param size total bytes of all data segments, or total elements of all element segments
      */
     public record Segments(long count, long size) {}
 
@@ -107,12 +107,12 @@ public record ModuleFacts(
      *
      * @param functions number of functions
      * @param bytes size of all bodies in bytes, without their size prefixes
-     * @param instructions in all bodies
-     * @param params of all functions; an upper bound if the module has over a million types
-     * @param locals declared by all bodies, without parameters
+     * @param instructions number of instructions in all bodies
+     * @param params number of parameters of all functions; an upper bound if the module has over a million types
+     * @param locals number of locals that all bodies declare, without parameters
      * @param maxLocals largest number of locals in a function
-     * @param brTableEntries in all bodies, without defaults
-     * @param maxBrTableEntries largest number of entries in a function, in all its tables
+     * @param brTableEntries number of {@code br_table} entries in all bodies, without defaults
+     * @param maxBrTableEntries largest number of {@code br_table} entries in one function, without defaults
      * @param maxDepth largest nesting depth of blocks; 0 without blocks
      * @param largest the largest bodies, largest first
      */
@@ -139,7 +139,7 @@ public record ModuleFacts(
 
     /**
      * @param function index of the function, counting imported functions
-     * @param bytes size in bytes, without its size prefix
+     * @param bytes size of the body in bytes, without its size prefix
      */
     public record Body(long function, long bytes) {}
 }

@@ -12,9 +12,10 @@ import java.util.OptionalLong;
 
 /**
  * Reads the {@link ModuleFacts} of a core module in one pass, in linear time and constant memory. Does not validate the
- * module: refuses only what it cannot parse, and leaves types, indexes and names to the engine.
+ * module: refuses only what it cannot parse, and leaves the checks of types, indexes and names to the engine.
  *
- * <p>Each section of the core specification 3.0 (5.5) may appear at most once, in the specified order.
+ * <p>Each section of the core specification 3.0 (section 5.5), except custom sections, may appear at most once, in the
+ * specified order.
  */
 public final class ModuleScan {
     private static final List<String> NAMES = List.of(
@@ -174,7 +175,7 @@ public final class ModuleScan {
         }
     }
 
-    /** Scans the table section. A table with an initial value is {@code 0x40 0x00}, type, expression. */
+    /** Scans the table section. A table with an initial value is encoded as {@code 0x40 0x00}, type, expression. */
     private void tables() throws IOException, MalformedModuleException {
         tableCount = in.count("tables");
         for (long i = 0; i < tableCount; i++) {
@@ -201,8 +202,8 @@ public final class ModuleScan {
     }
 
     /**
-     * Reads limits. The flags' bits: has a maximum, shared, 64-bit indexes, has a page size (5.3.14, custom page
-     * sizes).
+     * Reads limits. The flags' bits: has a maximum, shared, 64-bit indexes, has a page size (section 5.3.14, custom
+     * page sizes).
      */
     private ModuleFacts.Limits limits() throws IOException, MalformedModuleException {
         int flags = in.u8();

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Limits of a module that are checked before it is compiled. A module that exceeds a cap is rejected without starting a
- * child process.
+ * Limits of modules. A worker checks a module against them before it starts a child process, and rejects the module if
+ * it exceeds one.
  *
  * @param limits the largest allowed value of each cap
  */

@@ -3,9 +3,14 @@ package dev.precast.module;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Scans the type section: function types and the types of the garbage collection proposal (5.3.10 to 5.3.13). */
+/**
+ * Scans the type section: function types and the types of the garbage collection proposal (sections 5.3.10 to 5.3.13).
+ */
 final class TypeScan {
-    /** Number of types whose parameter counts are stored; later types count as the widest type. */
+    /**
+     * Number of types whose parameter counts are stored; for a later type, the largest number of parameters of any type
+     * is used.
+     */
     private static final int MAX_KEPT = 1 << 20;
 
     private final WasmInput in;
@@ -73,7 +78,7 @@ final class TypeScan {
         count++;
     }
 
-    /** The number of parameters of a type; an upper bound beyond the first million types. */
+    /** The number of parameters of a type; an upper bound for types after the first million. */
     long paramsOf(long type) throws MalformedModuleException {
         if (type >= count) {
             throw in.malformed("type " + type + " of " + count);

@@ -2,7 +2,7 @@ package dev.precast.module;
 
 import java.io.IOException;
 
-/** Skips value types in a module (core specification 3.0, 5.3). */
+/** Skips value types in a module (core specification 3.0, section 5.3). */
 final class ValueTypes {
     /** The codes of {@code ref null} and {@code ref}, which are followed by a heap type. */
     private static final int REF_NULL = 0x63;
@@ -20,7 +20,10 @@ final class ValueTypes {
         of(in, in.u8());
     }
 
-    /** Skips the type of a field of a structure or array, which may be packed. */
+    /**
+     * Skips a type and its mutability: of a field of a structure or array, where the type may be packed, or of a
+     * global.
+     */
     static void field(WasmInput in) throws IOException, MalformedModuleException {
         int type = in.u8();
         if (type != 0x78 && type != 0x77) {

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads the bytes of a module through one small buffer and decodes numbers (core specification, 5.2). Never reads past
- * the current {@link #limit}. A number in the module never decides the size of an allocation.
+ * Reads the bytes of a module through one small buffer and decodes numbers (core specification 3.0, section 5.2). Never
+ * reads past the current {@link #limit}. A number in the module never decides the size of an allocation.
  *
  * <p>Not thread safe.
  */
@@ -46,7 +46,9 @@ final class WasmInput {
         usable = (int) Math.min(filled, end - bufferStart);
     }
 
-    /** Sets the limit to {@code size} bytes from here, within the present limit. Returns the present limit. */
+    /**
+     * Sets the limit to {@code size} bytes after the position. Refuses a limit beyond the old one; returns the old one.
+     */
     long enter(String what, long size) throws MalformedModuleException {
         if (size > left()) {
             throw malformed(what + " of " + size + " bytes, but only " + left() + " bytes remain");
@@ -122,7 +124,7 @@ final class WasmInput {
         return count;
     }
 
-    /** Reads an unsigned LEB128 of at most {@code bits} bits; for 64 the result may be negative. */
+    /** Reads an unsigned LEB128 of at most {@code bits} bits; for 64 bits, the result is to be read as unsigned. */
     private long unsigned(int bits) throws IOException, MalformedModuleException {
         long value = 0;
         for (int shift = 0; ; shift += 7) {
@@ -138,7 +140,7 @@ final class WasmInput {
         }
     }
 
-    /** Reads a signed LEB128 of at most {@code bits} bits, 33 and 64 included. */
+    /** Reads a signed LEB128 of at most {@code bits} bits, such as 32, 33 or 64. */
     long signed(int bits) throws IOException, MalformedModuleException {
         long value = 0;
         for (int shift = 0; ; shift += 7) {

@@ -3,8 +3,8 @@ package dev.precast.module;
 import java.util.Arrays;
 
 /**
- * The kind of a binary by its first eight bytes: magic, version and layer (core specification 5.5.16, the component
- * model's {@code Binary.md}).
+ * The kind of a binary by its first eight bytes: magic, version and layer (core specification 3.0, section 5.5.16; the
+ * component model's {@code Binary.md}).
  */
 public enum WasmKind {
     /** A core module, version 1. */

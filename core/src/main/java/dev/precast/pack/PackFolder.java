@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * The folder of an engine pack.
  *
  * @param path path of the folder
- * @param files every file, by its path in the folder with {@code /} between names
+ * @param files every file, by its path relative to the folder, with {@code /} between names
  */
 public record PackFolder(Path path, SortedMap<String, Path> files) {
     /** The file that describes the pack. */
@@ -49,8 +49,8 @@ public record PackFolder(Path path, SortedMap<String, Path> files) {
     }
 
     /**
-     * The name of the pack: SHA-256 of the line {@code precast/pack/v1}, then for each file, in the order of the paths,
-     * a line {@code <sha256 hex> <size in bytes> <path>}, each ended by LF.
+     * The digest that identifies the pack: SHA-256 of a text with the line {@code precast/pack/v1} and then, for each
+     * file in the order of the paths, a line {@code <sha256 hex> <size in bytes> <path>}. LF ends each line.
      */
     public Digest digest() throws IOException {
         MessageDigest sha256 = Digest.sha256();

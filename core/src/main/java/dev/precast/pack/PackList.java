@@ -14,11 +14,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The list of the packs in a folder. If a worker's configuration allows {@code bundled}, it runs the packs on this
- * list.
+ * The list of the packs in a folder. A worker whose configuration allows {@code bundled} runs the packs on this list.
  */
 public final class PackList {
-    /** Lines {@code <64 hex digits of the digest>  <folder>}, as sha256sum writes. */
+    /**
+     * Name of the list's file. Its lines are {@code <64 hex digits of the digest>  <folder>}, as sha256sum writes them.
+     */
     public static final String FILE = "packs.sha256";
 
     private PackList() {}
@@ -31,8 +32,8 @@ public final class PackList {
     }
 
     /**
-     * Writes the list of all packs in a folder; an older list is replaced. Several builds may call this at the same
-     * time, as a file lock orders them.
+     * Writes the list of all packs in a folder; replaces an older list. Several builds may call this at the same time,
+     * because a file lock serializes them.
      *
      * @param folder contains one subfolder for each pack; a subfolder without a description is skipped
      * @throws IOException if a pack cannot be read or the list cannot be written

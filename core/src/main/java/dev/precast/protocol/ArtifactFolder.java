@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * File names in an artifact folder, which {@code precast get} and {@code precast sync} write. Names contain digests as
- * 64 hexadecimal digits. Writers store a payload before its attestation and create each file by renaming.
+ * 64 hexadecimal digits. Writers store a payload before its attestation, and write each file under a temporary name
+ * before they rename it.
  */
 public final class ArtifactFolder {
     /** The signed trust policy. */
@@ -37,7 +38,7 @@ public final class ArtifactFolder {
                 : Optional.empty();
     }
 
-    /** Whether the file is an attestation or a payload. */
+    /** Whether a file with this name is an attestation or a payload. */
     public static boolean isArtifact(String name) {
         return digest(name).isPresent() || attestedKey(name).isPresent();
     }

@@ -97,7 +97,7 @@ public sealed interface KeyState {
      *
      * @param cause {@code time}, {@code memory}, {@code output} or {@code crash}; empty if unknown
      * @param message for people
-     * @param attempts child starts so far; 0 if unknown
+     * @param attempts number of child processes started so far; 0 if unknown
      * @param retryAt when a retry may help
      */
     record Failed(String cause, String message, int attempts, Instant retryAt) implements KeyState {
@@ -118,7 +118,7 @@ public sealed interface KeyState {
         }
     }
 
-    /** The queue holds the key; it is waiting or in progress. */
+    /** The queue holds the key. The compilation is waiting or in progress. */
     record Compiling() implements KeyState {
         static final String LABEL = "compiling";
 
@@ -134,7 +134,7 @@ public sealed interface KeyState {
     }
 
     /**
-     * There is no artifact, no outcome and no request in the queue.
+     * The key has no artifact, no recorded failure or rejection, and no request in the queue.
      *
      * @param stored whether the store holds the module's bytes; false if unknown
      */

@@ -14,12 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The JSON forms of a lane: the members {@code engine}, {@code engineHash}, {@code config}, {@code target}. In the form
- * of a {@link LaneId} {@code config} is a digest; in the forms of a {@link Lane} and of an {@link OfferedLane}, the
- * config itself. Reading ignores unknown members.
+ * The JSON forms of a lane: the members {@code engine}, {@code engineHash}, {@code config}, {@code target}. For a
+ * {@link LaneId}, {@code config} is a digest; for a {@link Lane} and an {@link OfferedLane}, it is the config itself.
+ * Reading ignores unknown members.
  */
 public final class LaneJson {
-    /** The name of the member and of the path parameter. */
+    /** The name of the member and of the path parameter that contain the engine hash. */
     public static final String ENGINE_HASH = "engineHash";
 
     private LaneJson() {}
@@ -49,7 +49,7 @@ public final class LaneJson {
     }
 
     /**
-     * Reads a lane's identity, also from the JSON form of a key.
+     * Reads a lane's identity. The JSON form of a key contains these members too.
      *
      * @throws IllegalArgumentException if a member is missing or has another form
      */
@@ -62,7 +62,7 @@ public final class LaneJson {
         return new Lane(engine(json), engineHash(json), new CompileConfig(json.object("config")), target(json));
     }
 
-    /** The form of offers: a list {@code lanes}. */
+    /** Writes offered lanes: an object with the list {@code lanes}. */
     public static JsonObject write(List<OfferedLane> offers) {
         return JsonObject.EMPTY.with(
                 "lanes", Json.of(offers.stream().map(LaneJson::write).toList()));

@@ -63,7 +63,8 @@ public record LookupRequest(List<ModuleDigest> modules, List<LaneId> lanes) {
     /**
      * The answer for one module.
      *
-     * @param lane index of the lane of {@code state}: the first lane that has the artifact, otherwise 0
+     * @param lane index in {@link LookupRequest#lanes} of the lane that {@code state} is about: the first lane that has
+     *     the artifact; 0 if no lane has it
      */
     public record Result(ModuleDigest module, int lane, KeyState state) {}
 }

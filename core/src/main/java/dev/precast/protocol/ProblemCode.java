@@ -72,7 +72,7 @@ public enum ProblemCode {
                 .with("code", label());
     }
 
-    /** The code of that label; empty if this version does not know the label. */
+    /** The code with this label; empty if this version does not know the label. */
     public static Optional<ProblemCode> ofLabel(String label) {
         return Arrays.stream(values())
                 .filter(code -> code.label().equals(label))

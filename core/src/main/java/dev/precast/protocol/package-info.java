@@ -1,4 +1,4 @@
-/** The wire protocol's paths, JSON forms, states and problem codes. No other code spells them. */
+/** The wire protocol's paths, JSON forms, states and problem codes. No other code contains them as literals. */
 @NullMarked
 package dev.precast.protocol;
 

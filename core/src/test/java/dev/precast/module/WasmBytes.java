@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Writes wasm by hand, malformed too. */
+/** Writes wasm byte by byte, so that tests can also write malformed modules. */
 public final class WasmBytes {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

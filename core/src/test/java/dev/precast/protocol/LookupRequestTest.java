@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Forms as docs/wire-protocol.md shows them. */
+/** The JSON forms that docs/wire-protocol.md shows. */
 class LookupRequestTest {
     private static final Digest A = new Digest("a".repeat(64));
     private static final ModuleDigest MODULE = new ModuleDigest(A);

@@ -16,7 +16,10 @@ public final class Scale {
     /** Name of the property that chooses the tier: {@code fast}, which is the default, or {@code full}. */
     public static final String TIER = "precast.test.tier";
 
-    /** Name of the property that fixes the number of the run: a decimal {@code long}. {@code mvnw} counts it up. */
+    /**
+     * Name of the property that fixes the number of the run: a decimal {@code long}. {@code mvnw} increments it for
+     * each run.
+     */
     public static final String SEED = "precast.test.seed";
 
     private static final boolean FULL = System.getProperty(TIER, "fast").equals("full");
@@ -25,7 +28,7 @@ public final class Scale {
     private Scale() {}
 
     /**
-     * The volume of a test.
+     * How much a test tries.
      *
      * @param fast in the fast tier
      * @param full in the full tier

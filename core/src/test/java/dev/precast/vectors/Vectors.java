@@ -31,7 +31,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Computes the expected files of {@code docs/vectors}, except those of outcomes, which the cache computes. */
+/**
+ * Computes the expected files of {@code docs/vectors}, except {@code outcome-*.json}, which a test of the module
+ * {@code cache} computes.
+ */
 public final class Vectors {
     private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final String SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";

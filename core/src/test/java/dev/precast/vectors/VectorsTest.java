@@ -33,7 +33,7 @@ class VectorsTest {
         Json computed = Vectors.all().get(name);
         Path file = FOLDER.resolve(name + ".json");
 
-        assertThat(file).describedAs("should hold %s", computed.canonical()).exists();
+        assertThat(file).describedAs("should contain %s", computed.canonical()).exists();
         assertThat(Json.parse(Files.readAllBytes(file)).canonical()).isEqualTo(computed.canonical());
     }
 
