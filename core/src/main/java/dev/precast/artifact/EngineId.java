@@ -21,7 +21,8 @@ public record EngineId(String name, String version, int revision) implements Com
     public EngineId {
         if (!isName(name)) {
             throw new IllegalArgumentException(
-                    "engine name: expected lower-case letters, digits and hyphens, found " + Text.quoted(name));
+                    "engine name: expected 1 to 32 lower-case letters, digits and hyphens, starting with a letter, "
+                            + "found " + Text.quoted(name));
         }
         if (!isVersion(version)) {
             throw new IllegalArgumentException(

@@ -105,7 +105,8 @@ final class Statement {
         List<Json> dependencies = definition.array("resolvedDependencies");
         if (dependencies.size() != 2) {
             throw new RefusedException(
-                    Check.STATEMENT, "resolvedDependencies: expected pack and runtime, found " + dependencies.size());
+                    Check.STATEMENT,
+                    "resolvedDependencies: expected 2 (pack and runtime), found " + dependencies.size());
         }
         JsonObject run = predicate.object("runDetails");
         JsonObject metadata = run.object("metadata");

@@ -59,10 +59,10 @@ public record TrustPolicy(
             throw new IllegalArgumentException("policy version: expected at least 1, found " + version);
         }
         if (!expiresAt.isAfter(issuedAt)) {
-            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", which is not after " + issuedAt);
+            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", but was issued at " + issuedAt);
         }
         if (expiresAt.isAfter(MAX_TIME)) {
-            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", after " + MAX_TIME);
+            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", later than " + MAX_TIME);
         }
         if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
             throw new IllegalArgumentException("policy grace: expected 0 to 365 days, found " + grace);
@@ -70,13 +70,13 @@ public record TrustPolicy(
         Set<Digest> keyIds = new HashSet<>();
         for (TrustedKey key : keys) {
             if (!keyIds.add(key.key().id())) {
-                throw new IllegalArgumentException("policy keys: a key appears twice");
+                throw new IllegalArgumentException("policy keys: key " + key.key().id() + " appears twice");
             }
         }
         Set<String> floorNames = new HashSet<>();
         for (EngineId floor : floors) {
             if (!floorNames.add(floor.name())) {
-                throw new IllegalArgumentException("policy floors: an engine appears twice");
+                throw new IllegalArgumentException("policy floors: engine " + floor.name() + " appears twice");
             }
         }
     }
@@ -106,7 +106,7 @@ public record TrustPolicy(
     public void requireInForce(Instant now, boolean verifiedBefore) throws RefusedException {
         Instant end = verifiedBefore ? expiresAt.plus(grace) : expiresAt;
         if (!now.isBefore(end)) {
-            throw new RefusedException(Check.POLICY, "policy " + version + " expired at " + end + ", it is " + now);
+            throw new RefusedException(Check.POLICY, "policy " + version + " expired at " + end + "; now is " + now);
         }
     }
 

@@ -34,7 +34,8 @@ public record TrustRoot(VerifyingKey key) {
         }
         if (!parsed.payloadType().equals(TrustPolicy.PAYLOAD_TYPE)) {
             throw new RefusedException(
-                    Check.POLICY, "expected " + TrustPolicy.PAYLOAD_TYPE + ", found " + parsed.payloadType());
+                    Check.POLICY,
+                    "payload type: expected " + TrustPolicy.PAYLOAD_TYPE + ", found " + parsed.payloadType());
         }
         if (!parsed.keyId().equals(key.id())) {
             throw new RefusedException(

@@ -35,7 +35,7 @@ public record TrustedKey(
         }
         if (notAfter.isBefore(notBefore)) {
             throw new IllegalArgumentException(
-                    "key " + key.id() + ": trusted until " + notAfter + ", which is before " + notBefore);
+                    "key " + key.id() + ": trusted until " + notAfter + ", which is before the start " + notBefore);
         }
         engines = Set.copyOf(engines);
         targets = Set.copyOf(targets);

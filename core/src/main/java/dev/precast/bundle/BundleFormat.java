@@ -31,7 +31,8 @@ public final class BundleFormat implements PayloadFormat {
             int prefixBytes = BundleIndex.prefixBytes(payload.read(0, BundleIndex.HEADER_BYTES));
             if (prefixBytes > payload.size()) {
                 throw new BundleException(
-                        "bundle: expected an index in " + payload.size() + " bytes, found one of " + prefixBytes);
+                        "bundle: header and index are larger than the file (expected at most " + payload.size()
+                                + " bytes, found " + prefixBytes + ")");
             }
             byte[] prefix = payload.read(0, prefixBytes);
             BundleIndex index = BundleIndex.parse(prefix, payload.size());

@@ -111,7 +111,7 @@ public final class BundleIndex {
         }
         if (in.hasRemaining() || next != header.totalBytes) {
             throw new BundleException("bundle index: " + in.remaining() + " extra bytes, and entries end at " + next
-                    + " (expected 0 and " + header.totalBytes + ")");
+                    + " (expected 0 extra bytes, and entries that end at " + header.totalBytes + ")");
         }
         return new BundleIndex(entries, header.totalBytes);
     }
@@ -127,7 +127,7 @@ public final class BundleIndex {
 
     private static BundleEntry readEntry(ByteBuffer in, int i) throws BundleException {
         if (in.remaining() < FIXED_ENTRY_BYTES) {
-            throw new BundleException("bundle index: ends inside of entry " + i);
+            throw new BundleException("bundle index: ends inside entry " + i);
         }
         long offset = in.getLong();
         long length = in.getLong();

@@ -45,7 +45,8 @@ public final class BundleReader {
         Digest found = Digest.of(copy);
         if (!found.equals(entry.sha256())) {
             throw new BundleException(
-                    "bundle entry " + entry.name() + ": wrong digest: expected " + entry.sha256() + ", found " + found);
+                    "bundle entry " + entry.name() + ": wrong digest (expected " + entry.sha256() + ", found " + found
+                            + ")");
         }
         return copy;
     }

@@ -41,8 +41,8 @@ public final class BundleWriter {
             total += e.getValue().length;
         }
         if (prefix > BundleIndex.MAX_PREFIX_BYTES) {
-            throw new IllegalStateException("bundle: header and index have " + prefix + " bytes, expected at most "
-                    + BundleIndex.MAX_PREFIX_BYTES);
+            throw new IllegalStateException("bundle: header and index are too large (expected at most "
+                    + BundleIndex.MAX_PREFIX_BYTES + " bytes, found " + prefix + ")");
         }
         ByteBuffer index = ByteBuffer.allocate(prefix).order(ByteOrder.LITTLE_ENDIAN);
         index.put(BundleIndex.MAGIC).putInt(BundleIndex.VERSION).putInt(entries.size());

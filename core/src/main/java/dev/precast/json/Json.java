@@ -122,7 +122,7 @@ public sealed interface Json permits JsonObject, Json.Array, Json.Text, Json.Int
         }
 
         static JsonException outOfRange(BigInteger value) {
-            return new JsonException("number: larger than 2^53-1; write it as a string: " + value);
+            return new JsonException("number: outside -(2^53-1) to 2^53-1; write it as a string: " + value);
         }
     }
 

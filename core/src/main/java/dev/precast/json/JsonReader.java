@@ -42,7 +42,7 @@ final class JsonReader {
         Json value = reader.value(0);
         reader.skipSpace();
         if (reader.at < text.length()) {
-            throw reader.unexpected("the end");
+            throw reader.unexpected("the end of the text");
         }
         return value;
     }
@@ -167,7 +167,7 @@ final class JsonReader {
             throw failed("number: leading zero");
         }
         if (digits > MAX_DIGITS) {
-            throw failed("number: larger than 2^53-1; write it as a string");
+            throw failed("number: outside -(2^53-1) to 2^53-1; write it as a string");
         }
         return new Json.Int(Long.parseLong(text, start, at, 10));
     }
@@ -220,7 +220,7 @@ final class JsonReader {
             case 'u' -> unicode();
             default -> {
                 at--;
-                throw unexpected("an escape");
+                throw unexpected("a valid escape after a backslash");
             }
         };
     }
@@ -259,11 +259,11 @@ final class JsonReader {
     }
 
     private JsonException unexpected(String expected) {
-        String found = at < text.length() ? "character " + (int) text.charAt(at) : "the end of the text";
+        String found = at < text.length() ? "character code " + (int) text.charAt(at) : "the end of the text";
         return failed("expected " + expected + ", found " + found);
     }
 
     private JsonException failed(String what) {
-        return new JsonException("JSON: " + what + ", at character " + at);
+        return new JsonException("JSON: " + what + ", at offset " + at);
     }
 }

@@ -200,7 +200,8 @@ public final class ComponentScan {
             for (long up = first; up > 0; up--) {
                 if (from.outer == null) {
                     throw in.malformed(
-                            "alias of the component " + first + " levels further out, at depth " + scope.depth);
+                            "alias of the component " + first + " levels further out, but this component is at depth "
+                                    + scope.depth);
                 }
                 from = from.outer;
             }
@@ -270,7 +271,8 @@ public final class ComponentScan {
     private ComponentFacts.@Nullable Footprint known(List<ComponentFacts.@Nullable Footprint> space, long index)
             throws MalformedModuleException {
         if (index >= space.size()) {
-            throw in.malformed("index " + index + " is out of range: defined are " + space.size());
+            throw in.malformed(
+                    "index " + index + " is out of range: " + space.size() + " such items are defined so far");
         }
         return space.get((int) index);
     }

@@ -109,8 +109,9 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
         if (entrySize != SECTION_HEADER || count > MAX_SECTIONS || namesIndex >= count) {
             throw new MalformedModuleException(
                     58,
-                    "expected up to " + MAX_SECTIONS + " section headers of " + SECTION_HEADER + " bytes, found "
-                            + count + " of " + entrySize + ", names in section " + namesIndex);
+                    "expected up to " + MAX_SECTIONS + " section headers of " + SECTION_HEADER
+                            + " bytes, including that of the section of names; found " + count + " of " + entrySize
+                            + " bytes, and the names in section " + namesIndex);
         }
         ByteBuffer sections =
                 at(file, table, count * SECTION_HEADER, "section headers").order(order);
@@ -127,7 +128,7 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
             }
         }
         if (found < 0) {
-            throw new MalformedModuleException(table, "no section " + ENGINE_SECTION);
+            throw new MalformedModuleException(table, "found no section " + ENGINE_SECTION);
         }
         return section(file, sections, found, MAX_ENGINE, ENGINE_SECTION);
     }
@@ -163,7 +164,8 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
     private static String version(ByteBuffer engine) throws MalformedModuleException {
         int length = engine.capacity() < 2 ? -1 : engine.get(1) & 0xff;
         if (length < 0 || engine.get(0) != 0 || length > engine.capacity() - 2) {
-            throw new MalformedModuleException(0, ENGINE_SECTION + ": expected form 0 and a version, found another");
+            throw new MalformedModuleException(
+                    0, ENGINE_SECTION + ": expected a 0, a length and a version, found other bytes");
         }
         return new String(engine.array(), 2, length, StandardCharsets.UTF_8);
     }
@@ -173,7 +175,8 @@ public record CwasmFile(WasmKind kind, String architecture, String version, Engi
         long size = file.size();
         if (offset < 0 || offset > size - length) {
             throw new MalformedModuleException(
-                    offset, what + ": expected " + length + " bytes, found a file of " + size);
+                    offset,
+                    what + ": expected " + length + " bytes at this offset, found a file of " + size + " bytes");
         }
         ByteBuffer bytes = ByteBuffer.allocate(length);
         file.position(offset);

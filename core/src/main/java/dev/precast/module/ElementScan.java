@@ -27,7 +27,7 @@ final class ElementScan {
     private long segment() throws IOException, MalformedModuleException {
         long flags = in.u32();
         if (flags > 7) {
-            throw in.malformed("element segment of kind " + flags);
+            throw in.malformed("element segment of unknown kind " + flags);
         }
         boolean active = (flags & 1) == 0;
         boolean explicit = (flags & 2) != 0;

@@ -123,7 +123,7 @@ final class InstructionScan {
         for (long i = 0; i < clauses; i++) {
             int kind = in.u8();
             if (kind > 3) {
-                throw in.malformed("catch clause of kind " + kind);
+                throw in.malformed("catch clause of unknown kind " + kind);
             }
             if (kind < 2) {
                 in.u32();

@@ -114,7 +114,7 @@ public final class ModuleScan {
             section(id);
         }
         if (functions != code.bodies()) {
-            throw in.malformed(functions + " functions, but " + code.bodies() + " bodies");
+            throw in.malformed("module declares " + functions + " functions, but has " + code.bodies() + " bodies");
         }
         return facts();
     }
@@ -242,7 +242,7 @@ public final class ModuleScan {
         for (long i = 0; i < count; i++) {
             long kind = in.u32();
             if (kind > 2) {
-                throw in.malformed("data segment of kind " + kind);
+                throw in.malformed("data segment of unknown kind " + kind);
             }
             if (kind == 2) {
                 in.u32();

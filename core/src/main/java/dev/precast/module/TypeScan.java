@@ -81,7 +81,7 @@ final class TypeScan {
     /** The number of parameters of a type; an upper bound for types after the first million. */
     long paramsOf(long type) throws MalformedModuleException {
         if (type >= count) {
-            throw in.malformed("type " + type + " of " + count);
+            throw in.malformed("type index " + type + " is out of range: the module has " + count + " types");
         }
         return type < MAX_KEPT ? params[(int) type] : maxParams;
     }

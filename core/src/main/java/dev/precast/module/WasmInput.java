@@ -119,7 +119,7 @@ final class WasmInput {
     long count(String what) throws IOException, MalformedModuleException {
         long count = u32();
         if (count > left()) {
-            throw malformed(count + " " + what + " in " + left() + " bytes");
+            throw malformed(count + " " + what + " do not fit into the remaining " + left() + " bytes");
         }
         return count;
     }

@@ -108,11 +108,11 @@ class TrustRootTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Samples.policy(key, key))
-                .withMessage("policy keys: a key appears twice");
+                .withMessage("policy keys: key " + Samples.KEY.verifyingKey().id() + " appears twice");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Samples.policy(
                         List.of(EngineId.parse("chicory@1.0+1"), EngineId.parse("chicory@2.0+1")), Set.of(), key))
-                .withMessage("policy floors: an engine appears twice");
+                .withMessage("policy floors: engine chicory appears twice");
     }
 
     @Test
@@ -120,6 +120,7 @@ class TrustRootTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         new TrustedKey(Samples.KEY.verifyingKey(), "b", Set.of(), Set.of(), Samples.NOW, Instant.EPOCH))
-                .withMessageContaining("trusted until 1970-01-01T00:00:00Z, which is before 2026-01-02T03:04:05Z");
+                .withMessageContaining(
+                        "trusted until 1970-01-01T00:00:00Z, which is before the start 2026-01-02T03:04:05Z");
     }
 }

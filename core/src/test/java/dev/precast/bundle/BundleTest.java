@@ -90,7 +90,7 @@ class BundleTest {
                         }
                     })
                     .isInstanceOf(BundleException.class)
-                    .hasMessageMatching("bundle entry .*: expected sha256:.*, found sha256:.*");
+                    .hasMessageMatching("bundle entry .*: wrong digest \\(expected sha256:.*, found sha256:.*\\)");
         }
     }
 

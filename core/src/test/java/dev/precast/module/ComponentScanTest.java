@@ -237,7 +237,7 @@ class ComponentScanTest {
         assertThatThrownBy(() -> scan(WasmBytes.module().bytes()))
                 .hasMessageContaining("expected a component's preamble, found a core module's");
         assertThatThrownBy(() -> scan(component().section(2, instantiate(0)).bytes()))
-                .hasMessageContaining("index 0 is out of range: defined are 0");
+                .hasMessageContaining("index 0 is out of range: 0 such items are defined so far");
         assertThatThrownBy(() -> scan(component().section(13, s -> {}).bytes()))
                 .hasMessageContaining("unknown section 13");
         assertThatThrownBy(() -> scan(

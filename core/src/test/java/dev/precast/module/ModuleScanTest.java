@@ -167,15 +167,15 @@ class ModuleScanTest {
 
     @Test
     void a_vector_may_not_be_longer_than_what_is_left() {
-        refused("4294967295 types in 0 bytes", wasm(1, s -> s.u(0xffff_ffffL)));
+        refused("4294967295 types do not fit into the remaining 0 bytes", wasm(1, s -> s.u(0xffff_ffffL)));
         refused(
-                "4294967295 bytes of a name in 1 bytes",
+                "4294967295 bytes of a name do not fit into the remaining 1 bytes",
                 wasm(0, s -> s.u(0xffff_ffffL).raw(1)));
         refused(
-                "4294967295 br_table entries in 2 bytes",
+                "4294967295 br_table entries do not fit into the remaining 2 bytes",
                 WasmBytes.functions(1, b -> b.u(0).raw(0x0e).u(0xffff_ffffL).raw(0, END)));
         refused(
-                "4294967295 bytes of data in 0 bytes",
+                "4294967295 bytes of data do not fit into the remaining 0 bytes",
                 wasm(11, s -> s.u(1).raw(1).u(0xffff_ffffL)));
     }
 
@@ -210,7 +210,7 @@ class ModuleScanTest {
         refused("function body should end here, but 1 bytes", WasmBytes.functions(1, b -> b.raw(0, END, 0)));
         refused("the enclosing section or item ends here", WasmBytes.functions(1, b -> b.raw(0, 0x01)));
         refused(
-                "2 functions, but 0 bodies",
+                "module declares 2 functions, but has 0 bodies",
                 WasmBytes.module()
                         .section(1, s -> s.u(1).raw(0x60, 0, 0))
                         .section(3, s -> s.u(2).raw(0, 0))
@@ -223,17 +223,17 @@ class ModuleScanTest {
         refused("unknown opcode 0xfd 0x9a", instructions(0xfd, 0x9a, 1));
         refused("unknown opcode 0xfe 0xfffffff", instructions(0xfe, 0xff, 0xff, 0xff, 0x7f));
         refused("delegate outside", instructions(0x18, 0));
-        refused("catch clause of kind 4", instructions(0x1f, 0x40, 1, 4, 0));
+        refused("catch clause of unknown kind 4", instructions(0x1f, 0x40, 1, 4, 0));
         refused("unknown value type 0x1", wasm(1, s -> s.u(1).raw(0x60, 1, 1, 0)));
         refused("unknown form of a type 0x61", wasm(1, s -> s.u(1).raw(0x61, 0, 0)));
         refused(
                 "import or export of unknown kind 5",
                 wasm(7, s -> s.u(1).name("x").raw(5, 0)));
         refused("unknown flags of limits 0x10", wasm(5, s -> s.u(1).raw(0x10, 1)));
-        refused("element segment of kind 8", wasm(9, s -> s.u(1).raw(8, 0)));
-        refused("data segment of kind 3", wasm(11, s -> s.u(1).raw(3, 0)));
+        refused("element segment of unknown kind 8", wasm(9, s -> s.u(1).raw(8, 0)));
+        refused("data segment of unknown kind 3", wasm(11, s -> s.u(1).raw(3, 0)));
         refused(
-                "type 1 of 1",
+                "type index 1 is out of range: the module has 1 types",
                 WasmBytes.module()
                         .section(1, s -> s.u(1).raw(0x60, 0, 0))
                         .section(3, s -> s.u(1).u(1))
