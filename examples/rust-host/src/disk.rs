@@ -1,5 +1,5 @@
 //! Verified files in a folder that belongs to this user alone: 0700, files 0400, replaced by rename and never written
-//! again. Wasmtime maps what it loads, so whoever could write to a file could change running code.
+//! again. Wasmtime maps the files that it loads, so a process that can write to a file can change running code.
 
 use crate::trust::{Digest, SizedDigest};
 use anyhow::{Context, Result, bail, ensure};
@@ -36,7 +36,7 @@ impl Disk {
         self.folder.join(format!("{}.cwasm", payload.digest.hex()))
     }
 
-    /// The file of the payload, if it is there and is what was signed; one that is not is removed.
+    /// Finds the file of a payload and compares it with the signed size and digest. Removes a file that differs.
     pub fn verified(&self, payload: &SizedDigest) -> Result<Option<PathBuf>> {
         let path = self.file(payload);
         let mut file = match File::open(&path) {
@@ -51,12 +51,12 @@ impl Disk {
         if found.len() == payload.size && Digest::of_reader(&mut file)? == payload.digest {
             return Ok(Some(path));
         }
-        eprintln!("precast-rust-host: {} is damaged; it is downloaded again", path.display());
+        eprintln!("precast-rust-host: {}: damaged; downloading it again", path.display());
         fs::remove_file(&path)?;
         Ok(None)
     }
 
-    /// Takes a payload in; what is not what was signed never gets its name.
+    /// Stores a payload. Bytes that differ from the signed size or digest never get the payload's name.
     pub fn keep(&self, payload: &SizedDigest, from: &mut dyn Read) -> Result<PathBuf> {
         let number = TEMPORARIES.fetch_add(1, Ordering::Relaxed);
         let part = self.folder.join(format!(".part-{}-{number}", std::process::id()));
@@ -78,7 +78,12 @@ impl Disk {
                 break;
             }
             size += n as u64;
-            ensure!(size <= payload.size, "payload {}: more than the signed {} bytes", payload.digest, payload.size);
+            ensure!(
+                size <= payload.size,
+                "payload {}: too large (expected the signed {} bytes)",
+                payload.digest,
+                payload.size
+            );
             sha256.update(&buffer[..n]);
             file.write_all(&buffer[..n])?;
         }
@@ -92,7 +97,7 @@ impl Disk {
         Ok(path)
     }
 
-    /// The highest version of the policy that was seen here; an older one is not taken any more.
+    /// The highest policy version that this host has accepted. It refuses older versions.
     pub fn policy_version(&self) -> u64 {
         fs::read_to_string(self.folder.join("policy-version")).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
     }

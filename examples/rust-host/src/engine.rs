@@ -1,12 +1,13 @@
-//! The one place where an engine is made. Running and compiling share it, so that the engine section of what this program
-//! compiles equals the one that it loads.
+//! The one place where an engine is made, for running and for compiling. So files that this program compiles have the
+//! engine section that it loads.
 
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result};
 
 /// How many instances, memories and tables the pool holds.
 const POOL: u32 = 1000;
 
-/// As wasmCloud's runtime has it: Wasmtime's defaults, a pool, the component model's newer proposals, fuel by a flag.
+/// The configuration of wasmCloud's runtime: Wasmtime's defaults, a pool, the component model's newer proposals; and
+/// fuel if the flag is set.
 pub fn config(fuel: bool) -> Config {
     let mut pool = PoolingAllocationConfig::default();
     pool.total_core_instances(POOL)

@@ -1,10 +1,10 @@
-//! A Wasmtime host that runs what Precast compiled. It is written from `docs/wire-protocol.md` and
+//! A Wasmtime host that runs artifacts of Precast. It is written from `docs/wire-protocol.md` and
 //! `docs/artifact-format.md`, and is short enough to be read whole:
 //!
 //! - `engine` the one function that makes an engine, for running and for compiling
 //! - `trust` envelopes, the signed policy, attestations: what may be loaded
 //! - `service` the calls to Precast
-//! - `disk` verified files, which nobody else can change
+//! - `disk` verified files, which no other user can change
 //! - `run` a WASI command, module or component
 //! - `pack` the same engine as a command that Precast's workers run
 
@@ -24,11 +24,11 @@ const USAGE: &str = "usage:
   precast-rust-host run [--fuel] [--service URL] [--trust-root FILE|KEY] [--cache DIR] [--lanes NAME,…] FILE|DIGEST [ARG…]
   precast-rust-host lanes [same options]                 which lanes of the service load in this host
   precast-rust-host compile [--fuel] IN OUT              the command of an engine pack
-  precast-rust-host probe [--fuel]                       the probe of that pack
-  precast-rust-host engine-hash [--fuel] [FILE.cwasm]    of a file, or of this host's own engine
+  precast-rust-host probe [--fuel]                       prints the lane of that pack
+  precast-rust-host engine-hash [--fuel] [FILE.cwasm]    engine hash of a file, or of this host's own engine
 
-PRECAST_URL, PRECAST_TRUST_ROOT and PRECAST_TOKEN stand in for options. Exit codes: those of the module, 65 if a module
-cannot be compiled, 2 usage, 1 anything else.";
+PRECAST_URL and PRECAST_TRUST_ROOT are the defaults of --service and --trust-root; PRECAST_TOKEN is sent to the service.
+Exit codes: that of the module, 65 if a module cannot be compiled, 2 usage, 1 anything else.";
 
 struct Options {
     fuel: bool,
@@ -59,7 +59,7 @@ fn options(arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--trust-root" => found.trust_root = Some(value()?),
             "--cache" => found.cache = PathBuf::from(value()?),
             "--lanes" => found.lanes = value()?.split(',').map(String::from).collect(),
-            _ => bail!("unknown option {name}\n{USAGE}"),
+            _ => bail!("{name}: unknown option\n{USAGE}"),
         }
     }
     if found.lanes.is_empty() {
@@ -95,13 +95,13 @@ fn main() -> ExitCode {
     )
 }
 
-/// Reads the policy and tries the probe of every lane that has one of the wanted names.
+/// Reads the policy and tries the probe of each lane whose profile is one of the wanted names.
 fn start(options: &Options) -> Result<(wasmtime::Engine, service::Host)> {
     let root = trust::Root::parse(
         options
             .trust_root
             .as_deref()
-            .context("trust root: none; give --trust-root or PRECAST_TRUST_ROOT (never asked of the service)")?,
+            .context("trust root: not set; use --trust-root or PRECAST_TRUST_ROOT (the service never sends it)")?,
     )?;
     let engine = engine::engine(options.fuel)?;
     let host = service::Host::start(&engine, &options.service, &root, &options.cache, &options.lanes)?;

@@ -1,5 +1,5 @@
-//! This host's engine as the command of an engine pack (`docs/explanation/packs.md`): what it compiles has this host's engine
-//! section, whatever features it was built with.
+//! This host's engine as the command of an engine pack (`docs/explanation/packs.md`): its output has this
+//! host's engine section, with any crate features.
 
 use crate::engine;
 use crate::trust::Digest;
@@ -12,7 +12,7 @@ use std::path::Path;
 const EMPTY_MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
-/// Exit code of a pack's command for what is the module's own fault.
+/// Exit code of a pack's command if the module cannot be compiled.
 const REJECTED: u8 = 65;
 
 pub fn compile(fuel: bool, from: &Path, to: &Path) -> Result<u8> {
@@ -33,7 +33,7 @@ pub fn compile(fuel: bool, from: &Path, to: &Path) -> Result<u8> {
     }
 }
 
-/// The one lane of the pack: profile `host`, for the CPU of the machine it runs on.
+/// Prints the lane of the pack: profile `host` or `host-fuel`, for the CPU of this machine.
 pub fn probe(fuel: bool) -> Result<u8> {
     let lane = serde_json::json!({
         "profile": if fuel { "host-fuel" } else { "host" },
@@ -62,9 +62,9 @@ fn own_hash(fuel: bool) -> Result<Digest> {
 
 /// SHA-256 of the section `.wasmtime.engine`.
 fn hash(cwasm: &[u8]) -> Result<Digest> {
-    let elf = ElfFile64::<Endianness>::parse(cwasm).context("expected what Wasmtime serialized, an ELF file")?;
+    let elf = ElfFile64::<Endianness>::parse(cwasm).context("expected an ELF file that Wasmtime serialized")?;
     let mut sections = elf.sections().filter(|s| s.name() == Ok(".wasmtime.engine"));
-    let section = sections.next().context("no section .wasmtime.engine")?;
-    ensure!(sections.next().is_none(), "section .wasmtime.engine stands twice");
+    let section = sections.next().context("section .wasmtime.engine: not found")?;
+    ensure!(sections.next().is_none(), "section .wasmtime.engine: found more than once");
     Ok(Digest::of(section.data()?))
 }

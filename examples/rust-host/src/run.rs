@@ -13,21 +13,21 @@ pub enum Code {
     Component(Component),
 }
 
-/// Opens a file that was verified. The file is mapped, so its pages are shared with other hosts and can be evicted.
+/// Opens a verified file. Wasmtime maps the file, so its pages are shared with other hosts and can be evicted.
 pub fn open(engine: &Engine, file: &Path) -> Result<Code> {
-    // SAFETY: the file is, byte for byte, what a key that the policy trusts signed for this lane, and lies where only
-    // this user can write, who does not: see `disk`.
+    // SAFETY: a key that the policy trusts signed these bytes for this lane. The file is in a folder to which only this
+    // user can write, and this program never changes a stored file: see `disk`.
     let code = unsafe {
         match Engine::detect_precompiled_file(file)? {
             Some(Precompiled::Module) => Code::Module(Module::deserialize_file(engine, file)?),
             Some(Precompiled::Component) => Code::Component(Component::deserialize_file(engine, file)?),
-            None => anyhow::bail!("{}: not what Wasmtime serialized", file.display()),
+            None => anyhow::bail!("{}: not a file that Wasmtime serialized", file.display()),
         }
     };
     Ok(code)
 }
 
-/// Runs it to its end and gives its exit code.
+/// Runs a command to its end and returns its exit code.
 pub fn command(engine: &Engine, code: &Code, fuel: bool, name: &str, arguments: &[String]) -> Result<u8> {
     let mut wasi = WasiCtxBuilder::new();
     wasi.inherit_stdio().inherit_env().arg(name).args(arguments);

@@ -1,5 +1,5 @@
-//! What this host asks of Precast (`docs/wire-protocol.md`). Nothing that the service says is believed: artifacts are
-//! verified under a policy that the root signed, and only then opened.
+//! The requests of this host to Precast (`docs/wire-protocol.md`). The host does not trust the service: it verifies an
+//! artifact with a policy that the root signed before it opens the artifact.
 
 use crate::disk::Disk;
 use crate::run;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use ureq::Agent;
 use wasmtime::Engine;
 
-/// What Precast calls the format of Wasmtime's serialized files.
+/// Precast's name of the format of Wasmtime's serialized files.
 pub const FORMAT: &str = "cwasm/1";
 
 /// The probe of every lane.
@@ -30,7 +30,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Tries every lane of the wanted profiles, in the order of the profiles; within one, newer engines first.
+    /// Tries each lane of the wanted profiles, in the order of the profiles; within a profile, newer engines first.
     pub fn start(engine: &Engine, url: &str, root: &Root, cache: &Path, profiles: &[String]) -> Result<Host> {
         let service = Service::new(url);
         let disk = Disk::open(cache)?;
@@ -64,14 +64,14 @@ impl Host {
         Ok(found.into_iter().map(|(_, lane, probe)| (lane, probe)).collect())
     }
 
-    /// The verified file of a module, in the first lane that loads here and has it.
+    /// The verified file of a module, from the first lane that loads in this host and has the artifact.
     pub fn artifact(&self, module: &Digest) -> Result<PathBuf> {
         let lanes: Vec<&Lane> = self.tried.iter().filter(|(_, refused)| refused.is_none()).map(|(l, _)| l).collect();
-        ensure!(!lanes.is_empty(), "none of the {} lanes tried loads in this host; `lanes` says why", self.tried.len());
+        ensure!(!lanes.is_empty(), "lanes: none of {} loads in this host; `lanes` says why", self.tried.len());
         self.find(module, &lanes)
     }
 
-    /// The probe of a lane; whoever wants it first has it compiled, which takes a moment.
+    /// The probe of a lane. If the probe is absent, requests its compilation and waits.
     fn probe(&self, probe: &Digest, lane: &Lane) -> Result<PathBuf> {
         if self.lookup(probe, &[lane])?["state"] == "absent" {
             self.service.request("PUT", &format!("/v1/modules/{}", probe.hex()), Some(EMPTY_MODULE.to_vec()))?;
@@ -93,15 +93,15 @@ impl Host {
         let result = &self.lookup(module, lanes)?;
         let state = text(result, "state")?;
         if state != "present" {
-            let why = result["message"].as_str().unwrap_or("nobody compiled it; precast compile asks for it");
+            let why = result["message"].as_str().unwrap_or("not compiled yet; run precast compile");
             bail!("module {module} is {state}: {why}");
         }
         let at = result["lane"].as_u64().context("lookup: no lane")? as usize;
-        let lane = lanes.get(at).with_context(|| format!("lookup: lane {at} of {}", lanes.len()))?;
+        let lane = lanes.get(at).with_context(|| format!("lookup: found lane {at} of {}", lanes.len()))?;
         let key = Key { module: module.clone(), lane: (*lane).clone() };
         let envelope = serde_json::to_vec(&result["attestation"])?;
         let Verified { payload, format } = self.policy.verify(&envelope, &key)?;
-        ensure!(format == FORMAT, "format: expected {FORMAT}, attested is {format}");
+        ensure!(format == FORMAT, "format: expected {FORMAT}, found {format} in the attestation");
         match self.disk.verified(&payload)? {
             Some(file) => Ok(file),
             None => self.download(text(result, "href")?, &payload),
@@ -109,7 +109,11 @@ impl Host {
     }
 
     fn download(&self, href: &str, payload: &SizedDigest) -> Result<PathBuf> {
-        ensure!(payload.size <= MAX_PAYLOAD, "payload of {} bytes: at most {MAX_PAYLOAD} are taken", payload.size);
+        ensure!(
+            payload.size <= MAX_PAYLOAD,
+            "payload: too large (expected at most {MAX_PAYLOAD} bytes, found {})",
+            payload.size
+        );
         let mut answer = self.service.request("GET", href, None)?;
         self.disk.keep(payload, &mut answer.body_mut().with_config().limit(payload.size + 1).reader())
     }

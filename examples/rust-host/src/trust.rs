@@ -137,7 +137,7 @@ enum Token<'a> {
     Text(&'a str),
 }
 
-/// Numbers and texts in turn, of the part before the first `-` and of the part after it.
+/// Splits the part of a version before or after its first `-` into numbers and texts.
 fn tokens(part: &str) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     for piece in part.split(['.', '-']) {
@@ -258,7 +258,7 @@ impl Envelope {
         &self.signatures[0].keyid
     }
 
-    /// The payload, signed by that key; it is canonical JSON.
+    /// Verifies the signature with this key and returns the payload, which must be canonical JSON.
     fn open(&self, key: &VerifyingKey) -> Result<Value> {
         let payload = BASE64_STANDARD.decode(&self.payload).context("envelope: payload")?;
         let mut signed =
@@ -320,14 +320,14 @@ pub struct Root {
 }
 
 impl Root {
-    /// A file with the key, or the key in base64.
+    /// Reads the root from a file with the key, or from the key in base64.
     pub fn parse(text: &str) -> Result<Root> {
         let base64 = std::fs::read_to_string(text).unwrap_or_else(|_| text.into());
         let (id, key) = public_key(&base64).with_context(|| format!("trust root {text}"))?;
         Ok(Root { id, key })
     }
 
-    /// Opens a policy; one that is older than what was seen before is refused.
+    /// Verifies a policy. Refuses a version below `lowest`.
     pub fn open(&self, envelope: &[u8], lowest: u64) -> Result<Policy> {
         let envelope = Envelope::parse(envelope, POLICY).context("trust policy")?;
         ensure!(
@@ -349,12 +349,12 @@ pub struct Policy {
     _issued_at: String,
     expires_at: String,
     #[serde(rename = "graceSeconds")]
-    _grace_seconds: u64, // This host has no grace: it asks for the policy at every start.
+    _grace_seconds: u64, // Unused: this host fetches the policy at every start.
     keys: Vec<TrustedKey>,
     floors: Vec<String>,
     denied_digests: Vec<String>,
     #[serde(rename = "extraMembers")]
-    _extra_members: Vec<String>, // Of JVM engines.
+    _extra_members: Vec<String>, // Unused: for JVM engines only.
 }
 
 #[derive(Deserialize)]
@@ -368,14 +368,14 @@ struct TrustedKey {
     not_after: String,
 }
 
-/// An artifact that may be loaded once its payload is compared.
+/// An artifact whose attestation is verified. Its payload must still be compared before it is loaded.
 pub struct Verified {
     pub payload: SizedDigest,
     pub format: String,
 }
 
 impl Policy {
-    /// Every check of the format's table that comes before the payload's.
+    /// Makes all checks of the artifact format that come before the check of the payload.
     pub fn verify(&self, envelope: &[u8], asked: &Key) -> Result<Verified> {
         let envelope = Envelope::parse(envelope, ATTESTATION)?;
         let (key, signer) = self.find(envelope.key_id())?;
@@ -384,7 +384,7 @@ impl Policy {
         let attested = parameters.key()?;
         let (digest, payload) = statement.subjects()?;
         ensure!(digest == attested.digest(), "statement: key {digest} is not that of its parameters");
-        ensure!(digest == asked.digest(), "key: asked for {}, attested is {digest}", asked.digest());
+        ensure!(digest == asked.digest(), "key: asked for {}, found {digest} in the attestation", asked.digest());
         let pack = statement.dependencies()?;
         key.require_scope(&statement.predicate.run_details.builder.id, &attested.lane)?;
         self.require_allowed(&attested, &pack, &payload)?;
@@ -549,13 +549,13 @@ impl Parameters {
 }
 
 impl Statement {
-    /// The key digest and the payload: `artifact-key`, `payload`, then what this host does not use.
+    /// The key digest and the payload, from the subjects `artifact-key` and `payload`. Allows `payload.zst` too.
     fn subjects(&self) -> Result<(Digest, SizedDigest)> {
         ensure!(
             self.kind == "https://in-toto.io/Statement/v1"
                 && self.predicate_type == "https://slsa.dev/provenance/v1"
                 && self.predicate.build_definition.build_type == "urn:precast:compile:v1",
-            "statement: of another type"
+            "statement: unexpected type"
         );
         time(&self.predicate.run_details.metadata.started_on)?;
         time(&self.predicate.run_details.metadata.finished_on)?;

@@ -1,2 +1,2 @@
-;; The smallest module: what a probe compiles.
+;; The empty module, whose artifact is the probe of a lane.
 (module)

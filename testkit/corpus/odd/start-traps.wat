@@ -1,4 +1,4 @@
-;; A start function that traps: no instance, but the module itself is good.
+;; A start function that traps: the module is valid but cannot be instantiated.
 (module
   (func $fail (unreachable))
   (func (export "never") (result i32) (i32.const 1))

@@ -1,4 +1,4 @@
-;; Calls that leave nothing behind: direct, mutual, through a table.
+;; Tail calls: direct, mutual, through a table.
 ;; call even 1000
 ;; call even 999
 ;; call indirect 1000

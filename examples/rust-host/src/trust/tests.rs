@@ -1,5 +1,5 @@
-//! The test vectors of the artifact format (`docs/vectors`), and what this host does with attestations that are signed by
-//! their key, which is public: RFC 8032, 7.1, test 1.
+//! The test vectors of the artifact format (`docs/vectors`), and how this host treats attestations that are signed with
+//! the key of the vectors, which is public: RFC 8032, 7.1, test 1.
 
 use super::*;
 use ed25519_dalek::{Signer, SigningKey};
@@ -19,7 +19,7 @@ fn said<T>(result: Result<T>) -> String {
     format!("{:#}", result.err().expect("refused"))
 }
 
-/// Whether a text would be taken as what was signed.
+/// Whether a text would be accepted as the signed payload.
 fn is_canonical(text: &str) -> bool {
     serde_json::from_str(text).ok().and_then(|value| canonical(&value).ok()).is_some_and(|found| found == text)
 }
@@ -152,7 +152,7 @@ fn signed(statement: &Value) -> Vec<u8> {
     .unwrap()
 }
 
-/// In force for an hour, with the vectors' key for everything that the builder makes.
+/// A policy that is valid for an hour, with the vectors' key for everything that the builder signs.
 fn policy() -> Policy {
     let time = |minutes: i64| {
         let then = OffsetDateTime::now_utc() + Duration::minutes(minutes);
