@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Downloads the artifacts of the listed modules to the disk cache, like a host that starts. */
+/** Downloads the artifacts of the listed modules to the disk cache, as a host does when it starts. */
 final class Prefetch {
     public static void main(String[] args) throws Exception {
         List<ModuleDigest> modules =
