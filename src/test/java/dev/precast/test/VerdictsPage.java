@@ -44,17 +44,18 @@ final class VerdictsPage {
         return """
                 # Wasmtime's verdicts
 
-                Written by `WasmtimeVerdictsIT` (%s, %s) to `src/test/target/wasmtime-verdicts.md`. Every configuration of the C
-                API that can be made by changing one thing of the profile `cranelift`, and the other profiles, in Wasmtime %s:
-                %d engines. Each was given the artifacts of all, an empty module and one with a memory and a trap, by
-                `deserialize_file` without Precast's checks: %d pairs of different engines, of which Wasmtime accepts %d. Precast's load side accepts
-                none of these: it takes a lane only with exactly the wanted config and target and the library's version, and
-                names every difference before it reads the payload. It never accepted what Wasmtime refuses, also if the
-                artifact was signed for the host's own lane.
+                `WasmtimeVerdictsIT` writes this page (here on %s, %s) to `src/test/target/wasmtime-verdicts.md`. It
+                makes an engine of each profile, and of each configuration of the C API that differs from the profile
+                `cranelift` in one change, in Wasmtime %s: %d engines. Each engine compiles an empty module and a
+                module with a memory and a trap, and then opens the artifacts of all engines by `deserialize_file`,
+                without Precast's checks. Of %d pairs of different engines Wasmtime accepts %d. Precast's load side
+                accepts none of these pairs: it takes a lane only with exactly the wanted config and target and the
+                library's version, and names every difference before it reads the payload. It never accepted an
+                artifact that Wasmtime refuses, even if the artifact was signed for the host's own lane.
 
                 ## One change
 
-                An empty cell is acceptance; else Wasmtime's words.
+                An empty cell means that Wasmtime accepts the artifact; otherwise the cell has Wasmtime's message.
 
                 | changed from `cranelift` | changed artifact, host as it is | artifact as it is, changed host |
                 | --- | --- | --- |
@@ -67,9 +68,9 @@ final class VerdictsPage {
 
                 %s
 
-                ## What no engine can be made of
+                ## Configurations without an engine
 
-                The C API ends the process on these.
+                The C API ends the process on these configurations.
 
                 %s
                 """.formatted(
@@ -156,9 +157,9 @@ final class VerdictsPage {
                 }
             }
         }
-        return "Of " + (asExpected + others.size()) + " pairs of two changes in one version Wasmtime accepts "
-                + acceptedPairs + "; " + asExpected + " times a pair is accepted exactly if the host's change and the"
-                + " artifact's are by the table above. The others:\n\n"
+        return "Of " + (asExpected + others.size()) + " pairs in one version with a change in the host and another in the"
+                + " artifact, Wasmtime accepts " + acceptedPairs + ". " + asExpected + " pairs are as the table above"
+                + " predicts: accepted if and only if both changes alone are accepted. The others:\n\n"
                 + (others.isEmpty() ? "None." : String.join("\n", others));
     }
 
