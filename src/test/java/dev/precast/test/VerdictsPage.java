@@ -157,9 +157,9 @@ final class VerdictsPage {
                 }
             }
         }
-        return "Of " + (asExpected + others.size()) + " pairs in one version with a change in the host and another in the"
-                + " artifact, Wasmtime accepts " + acceptedPairs + ". " + asExpected + " pairs are as the table above"
-                + " predicts: accepted if and only if both changes alone are accepted. The others:\n\n"
+        return "Of " + (asExpected + others.size()) + " pairs in one version with a change in the host and another in"
+                + " the artifact, Wasmtime accepts " + acceptedPairs + ". " + asExpected + " pairs are as the table"
+                + " above predicts: accepted if and only if both changes alone are accepted. The others:\n\n"
                 + (others.isEmpty() ? "None." : String.join("\n", others));
     }
 
