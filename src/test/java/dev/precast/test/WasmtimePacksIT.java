@@ -107,7 +107,7 @@ class WasmtimePacksIT {
         JsonObject end = rest.lookup(bomb, lane);
         assertThat(end.string("state")).isEqualTo("failed");
         assertThat(end.string("cause")).isEqualTo("memory");
-        assertThat(end.string("message")).isEqualTo("more than 400 MiB of memory");
+        assertThat(end.string("message")).isEqualTo("child: more than 400 MiB of memory");
 
         compiled(rest.upload(Bombs.good(1)), lane);
     }

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Ahead-of-time caches that make the JVMs of packs start faster (JEP 483 and 514), one for each pack and JDK. They are
- * trained in the background with the empty module only. Used only if children are confined; otherwise a taken-over
- * child could change the cache that the next child loads.
+ * Ahead-of-time caches that make the JVMs of packs start faster (JEP 483 and 514), one for each pack and JDK. A
+ * background thread trains them, with the empty module only. They are used only if children are confined; otherwise a
+ * taken-over child could change the cache that the next child loads.
  *
  * <p>Thread safe.
  */
@@ -58,7 +58,7 @@ final class AotCaches implements AutoCloseable {
         return isTrained(pack) ? "-XX:AOTCache=" + file(pack) : "";
     }
 
-    /** The files that the pack's children must be able to read for this flag. */
+    /** The files that the pack's children must be able to read: the pack, and its cache if it exists. */
     List<Path> readable(EnginePack pack) {
         return isTrained(pack) ? List.of(pack.folder(), file(pack)) : List.of(pack.folder());
     }
@@ -84,7 +84,7 @@ final class AotCaches implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.WARNING, "AOT cache: failed: " + e.getMessage(), e);
+            LOG.log(Level.WARNING, "AOT caches: training failed: " + e.getMessage(), e);
         }
     }
 
@@ -123,7 +123,7 @@ final class AotCaches implements AutoCloseable {
         }
     }
 
-    /** Stops a running training. */
+    /** Stops the training of a cache. */
     @Override
     public void close() throws InterruptedException {
         training.interrupt();

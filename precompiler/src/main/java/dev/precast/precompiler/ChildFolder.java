@@ -153,7 +153,7 @@ final class ChildFolder implements AutoCloseable {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
-                // The folders inside. This folder was opened before the visit.
+                // Opens the folders inside. This folder was opened before its visit.
                 try (DirectoryStream<Path> inside = Files.newDirectoryStream(directory)) {
                     inside.forEach(ChildFolder::openFolder);
                 }

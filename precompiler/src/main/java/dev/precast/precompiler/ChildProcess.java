@@ -24,7 +24,7 @@ final class ChildProcess {
     private static final long TICK_MILLIS = 50;
     /** A pause is this many times as long as the check before it. */
     private static final int REST_FACTOR = 50;
-    /** Maximum pause between two checks, also after a slow one. */
+    /** Maximum pause between two checks, even after a slow check. */
     private static final long LONGEST_REST_MILLIS = 1_000;
 
     private final Supervision supervision = Supervision.ofThisProcess();
@@ -34,7 +34,7 @@ final class ChildProcess {
 
     /**
      * @param folder the child's working folder
-     * @param readable further files and folders that it may read
+     * @param readable further files and folders that the child may read and execute
      */
     ChildProcess(ChildFolder folder, List<Path> readable, Limits limits) {
         this.folder = folder;
@@ -43,7 +43,7 @@ final class ChildProcess {
     }
 
     /**
-     * Runs the command to its end. Call it on a platform thread only.
+     * Runs the command to its end. Call this method on a platform thread only.
      *
      * @throws IOException if the command cannot be started
      * @throws InterruptedException if this thread was interrupted; the child was killed
@@ -103,22 +103,22 @@ final class ChildProcess {
 
     private @Nullable Killed over(ProcessTree.Usage usage, long wallNanos) {
         if (usage.processes() > MAX_PROCESSES) {
-            return new Killed(Cause.CRASH, "more than " + MAX_PROCESSES + " processes");
+            return new Killed(Cause.CRASH, "child: more than " + MAX_PROCESSES + " processes");
         }
         if (wallNanos > TimeUnit.SECONDS.toNanos(limits.wallSeconds())) {
-            return new Killed(Cause.TIME, "more than " + limits.wallSeconds() + " s of wall time");
+            return new Killed(Cause.TIME, "child: more than " + limits.wallSeconds() + " s of wall time");
         }
         if (usage.cpuMillis() > TimeUnit.SECONDS.toMillis(limits.cpuSeconds())) {
-            return new Killed(Cause.TIME, "more than " + limits.cpuSeconds() + " s of CPU time");
+            return new Killed(Cause.TIME, "child: more than " + limits.cpuSeconds() + " s of CPU time");
         }
         if (usage.residentBytes() > (long) limits.memoryMb() << 20) {
-            return new Killed(Cause.MEMORY, "more than " + limits.memoryMb() + " MiB of memory");
+            return new Killed(Cause.MEMORY, "child: more than " + limits.memoryMb() + " MiB of memory");
         }
         return null;
     }
 
     private Killed tooMuchOutput() {
-        return new Killed(Cause.OUTPUT, "more than " + limits.outputMb() + " MiB of output");
+        return new Killed(Cause.OUTPUT, "child: more than " + limits.outputMb() + " MiB of output");
     }
 
     /** Makes the kernel kill the child instead of the supervisor if the machine runs out of memory. */
@@ -127,7 +127,7 @@ final class ChildProcess {
             try {
                 Files.writeString(Path.of("/proc/" + process.pid() + "/oom_score_adj"), "1000");
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "oom_score_adj of child " + process.pid() + ": " + e.getMessage());
+                LOG.log(Level.DEBUG, "child " + process.pid() + ": cannot set oom_score_adj: " + e.getMessage());
             }
         }
     }
@@ -136,15 +136,15 @@ final class ChildProcess {
     sealed interface Result {}
 
     /**
-     * It ended by itself, or by a signal that the supervisor did not send.
+     * The child ended by itself, or by a signal that the supervisor did not send.
      *
      * @param code exit code; 128 plus the signal's number after a signal
-     * @param out the end of its standard output
-     * @param err the end of its standard error
+     * @param out the end of the child's standard output
+     * @param err the end of the child's standard error
      * @param took elapsed time
      */
     record Exited(int code, String out, String err, Duration took) implements Result {}
 
-    /** It exceeded a limit and was killed. */
+    /** The supervisor killed the child, because it exceeded a limit. */
     record Killed(Cause cause, String why) implements Result {}
 }

@@ -60,8 +60,8 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
     }
 
     /**
-     * A hash of pack, program, arguments, version and CPU. Any change makes another lane, which is stricter than
-     * necessary.
+     * A hash of pack, program, arguments, version and CPU. A change of any of them makes another lane, which is
+     * stricter than necessary.
      */
     private EngineHash ofCommand(List<String> command) throws IOException, InterruptedException {
         StringBuilder text = new StringBuilder("precast/command/v1\n");

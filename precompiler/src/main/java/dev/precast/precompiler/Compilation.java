@@ -34,7 +34,7 @@ final class Compilation {
     private static final int EXIT_REJECTED = 65;
     /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}. */
     private static final int EXIT_OUT_OF_MEMORY = 3;
-    /** Exit code after SIGKILL that the worker did not send: the kernel ran out of memory. */
+    /** Exit code after a SIGKILL that the worker did not send, probably because the machine ran out of memory. */
     private static final int EXIT_SIGKILL = 128 + 9;
 
     private static final int EXIT_SIGXCPU = 128 + 24;
@@ -80,7 +80,7 @@ final class Compilation {
             outcome.restore();
             throw e;
         } catch (Error e) {
-            // Missing classes or memory of this process. If the request went back to the queue, it would fail again and
+            // This process lacks a class or memory. If the request went back to the queue, it would fail again and
             // again.
             LOG.log(Level.ERROR, "compiling " + key + ": " + e, e);
             return outcome.failed(Cause.CRASH, "worker: failed: " + e);
@@ -100,7 +100,8 @@ final class Compilation {
         try (InputStream in = module.open()) {
             Digest found = folder.write(PackCommand.IN, in);
             if (!found.equals(key.module().digest())) {
-                throw new StoreException("module " + key.module() + ": the store holds " + found, false, null);
+                throw new StoreException(
+                        "module " + key.module() + ": wrong bytes in the store (found " + found + ")", false, null);
             }
         }
         Optional<Rejection> refused = Screening.of(
@@ -113,7 +114,7 @@ final class Compilation {
         byte[] config = lane.offer().lane().config().canonical().getBytes(StandardCharsets.UTF_8);
         folder.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
         requireThatItWouldCount(module.size(), started);
-        // Not for a lane's probe: it has no request in the queue, so the entry would look like a failure.
+        // Not for a lane's probe: it has no request in the queue, so hosts would see a failure.
         if (!key.module().equals(EmptyModule.DIGEST)) {
             outcome.starting();
         }
@@ -136,7 +137,7 @@ final class Compilation {
         EnginePack pack = lane.pack();
         if (!pack.files().unchanged()) {
             throw new IOException(
-                    "pack " + pack + ": files changed since the pack was checked; restart or reload the worker");
+                    "pack " + pack + ": files changed after the worker hashed them; restart the worker");
         }
         Limits limits = bench.config().limits();
         Lane compiled = lane.offer().lane();
@@ -153,7 +154,9 @@ final class Compilation {
         Optional<Rejection> why = Rejection.parse(line);
         return why.isPresent()
                 ? outcome.rejected(why.get())
-                : outcome.failed(Cause.CRASH, "child: malformed rejection: " + line);
+                : outcome.failed(
+                        Cause.CRASH,
+                        "child: malformed rejection (expected JSON with code and message, found " + line + ")");
     }
 
     private Answer publish(long moduleBytes, Instant started, Outcome outcome, ChildFolder folder, ChildFolder mine)
@@ -186,7 +189,7 @@ final class Compilation {
         try (InputStream in = Files.newInputStream(file)) {
             ContentStore.Put put = bench.stores().payloads().put(in, expected.digest(), expected.size());
             if (!(put instanceof ContentStore.Put.Stored)) {
-                throw new StoreException("payload " + expected.digest() + ": " + put, false, null);
+                throw new StoreException("payload " + expected.digest() + ": not stored: " + put, false, null);
             }
         }
     }
@@ -203,7 +206,7 @@ final class Compilation {
         }
     }
 
-    /** Checks before a useless compilation that the policy accepts this pack and this worker's key. */
+    /** Checks that the policy accepts this pack and this worker's key; otherwise a compilation would be useless. */
     private void requireThatItWouldCount(long moduleBytes, Instant started) {
         SizedDigest nothing = new SizedDigest(Digest.of(new byte[0]), 0);
         Attestation draft = attestation(moduleBytes, started, nothing, Optional.empty(), Optional.empty());

@@ -25,9 +25,9 @@ import java.util.TreeMap;
  *
  * @param folder the pack's folder
  * @param files the pack's files and digest
- * @param engine the engine that it compiles for
+ * @param engine the engine that the pack compiles for
  * @param format the format of its payloads
- * @param profiles configs by name, defaults written out
+ * @param profiles configs by name, with all defaults written out
  * @param targets targets by profile
  * @param commands the commands, with placeholders
  */
@@ -52,7 +52,7 @@ record EnginePack(
      *
      * @param compile compiles a module
      * @param probe prints the lanes; empty if the worker compiles the empty module to find them
-     * @param version prints the version; empty if there is none
+     * @param version prints the compiler's version; empty if the pack has no such command
      */
     record Commands(List<String> compile, List<String> probe, List<String> version) {
         Commands {

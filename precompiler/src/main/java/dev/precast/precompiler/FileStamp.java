@@ -9,11 +9,11 @@ import java.util.Objects;
 
 /**
  * Detects that a file was changed or replaced after it was hashed. Compares the change time (ctime), which the owner
- * cannot set back; on systems without it, the time of the last write.
+ * cannot set back; on systems without it, compares the time of the last write.
  *
  * @param identity device and inode, or the system's equivalent
  * @param size in bytes
- * @param changed the later of the two times
+ * @param changed change time, or on other systems the time of the last write
  */
 record FileStamp(String identity, long size, String changed) {
     static FileStamp of(Path file) throws IOException {

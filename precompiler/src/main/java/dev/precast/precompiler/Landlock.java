@@ -36,24 +36,24 @@ final class Landlock {
     private static final long EXECUTE = 1;
     private static final long READ_FILE = 1 << 2;
     private static final long READ_DIR = 1 << 3;
-    /** Execute, write, read, truncate, ioctl. */
+    /** The rights that apply to files: execute, write, read, truncate, ioctl. */
     private static final long RIGHTS_OF_FILES = 1 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15;
 
-    /** The first versions that can forbid: truncating files; TCP; signals and abstract Unix sockets. */
+    /** The first version that can forbid truncating files. */
     private static final int TRUNCATE = 3;
 
+    /** The first version that can forbid TCP. */
     private static final int TCP = 4;
+    /** The first version that can forbid signals and abstract Unix sockets. */
     private static final int SCOPE = 6;
 
     private static final long NET_ALL = 3;
     private static final long SCOPE_ALL = 3;
 
-    /**
-     * System files that a JVM or a compiler needs. Lists single files of /proc, because /proc shows other processes.
-     */
     private static final List<Path> SYSTEM_PROGRAMS =
             List.of(Path.of("/usr"), Path.of("/bin"), Path.of("/lib"), Path.of("/lib64"));
 
+    /** Other files that a JVM or a compiler needs. Not all of /proc, because it shows other processes. */
     private static final List<Path> SYSTEM_FILES = List.of(
             Path.of("/etc/ld.so.cache"),
             Path.of("/etc/localtime"),
@@ -116,11 +116,12 @@ final class Landlock {
     }
 
     /**
-     * Confines the calling thread and all that it starts. They may read and execute the system's programs and
-     * {@code readable}, and do anything except execute in {@code own}. They cannot gain privileges.
+     * Confines the calling thread and all threads and processes that it starts. Confined code can read and execute the
+     * system's programs and {@code readable}, can do everything except execute in {@code own}, and cannot gain
+     * privileges.
      *
-     * <p>Threads that it starts are confined too, including threads of pools. So only platform threads may wait for it:
-     * waking a virtual thread may start a carrier thread.
+     * <p>Threads of pools that the calling thread starts are confined too. So only platform threads may wait for the
+     * calling thread: waking a virtual thread may start a carrier thread.
      *
      * @throws IOException if the kernel refuses
      */

@@ -43,7 +43,7 @@ final class Libc {
                 (int) function("getpagesize", FunctionDescriptor.of(JAVA_INT)).invokeExact();
     }
 
-    /** The C library; empty on other systems, or if native access is denied. */
+    /** The C library; empty if the system is not Linux or native access is denied. */
     static Optional<Libc> get() {
         return LOADED;
     }
@@ -56,7 +56,9 @@ final class Libc {
             return Optional.of(new Libc());
         } catch (Throwable e) {
             System.getLogger(Libc.class.getName())
-                    .log(System.Logger.Level.WARNING, "native access denied, so children are confined less: " + e);
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "C library: native access failed, so supervision of children is limited: " + e);
             return Optional.empty();
         }
     }
@@ -85,7 +87,8 @@ final class Libc {
     }
 
     /**
-     * Forbids the calling thread and its children to gain privileges, which also marks them; returns whether it worked.
+     * Forbids the calling thread and the processes that it starts to gain privileges; returns whether it worked.
+     * {@link Supervision} recognizes descendants of children by this setting.
      */
     boolean forbidNewPrivileges() {
         return prctl(PR_SET_NO_NEW_PRIVS, 1) == 0;
@@ -102,7 +105,7 @@ final class Libc {
     /**
      * Sets limits that the kernel enforces, for a process and its later children.
      *
-     * @param fileBytes maximum size of a file that it writes
+     * @param fileBytes maximum size of a file that the process writes
      */
     void limit(long pid, long cpuSeconds, long fileBytes) {
         limit(pid, RLIMIT_CORE, 0, 0);

@@ -24,7 +24,7 @@ final class OutputTail {
                 keep(buffer, n);
             }
         } catch (IOException e) {
-            keep(new byte[0], 0); // The pipe of a killed child. Keep what was read.
+            keep(new byte[0], 0); // The child was killed. Keeps what was read.
         }
     }
 
@@ -34,7 +34,7 @@ final class OutputTail {
         }
     }
 
-    /** The kept output when the pipe is closed, at the latest after {@code wait}. */
+    /** Waits until the pipe is closed, at most for {@code wait}, and returns the kept output. */
     String text(Duration wait) throws InterruptedException {
         drain.join(wait);
         synchronized (this) {

@@ -55,7 +55,7 @@ final class PackCommand {
         return words;
     }
 
-    /** The config's array {@code arguments}, which is appended to commands without a placeholder for the config. */
+    /** The config's array {@code arguments}, which replaces the word {@code {arguments}} of a command. */
     private static List<String> arguments(CompileConfig config) {
         return config.options().array("arguments").stream()
                 .map(word -> word.asString("arguments"))
@@ -67,7 +67,7 @@ final class PackCommand {
     }
 
     /**
-     * The argument vector. Leaves out words that are empty after the replacement.
+     * Replaces the placeholders. Leaves out words that become empty.
      *
      * @throws IllegalArgumentException if a placeholder has no value
      */

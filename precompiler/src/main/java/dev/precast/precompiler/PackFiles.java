@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The digest of a pack, and what its files looked like when they were hashed.
+ * The digest of a pack, and stamps that show whether a file was changed since it was hashed.
  *
  * @param digest the digest of the pack
  * @param stamps the stamp of each file when it was hashed

@@ -26,8 +26,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Finds the lanes that a pack serves on this machine. Runs its probe command in a child process or, if it has none,
- * compiles the empty module in each lane.
+ * Finds the lanes that a pack serves on this machine. Runs the pack's probe command in a child process or, if the pack
+ * has none, compiles the empty module in each lane.
  */
 final class PackProbe {
     private static final System.Logger LOG = System.getLogger(PackProbe.class.getName());
@@ -48,7 +48,10 @@ final class PackProbe {
         this.caps = caps;
     }
 
-    /** Finds the lanes of all packs, in parallel. Logs a pack that fails and offers none of its lanes. */
+    /**
+     * Finds the lanes of all packs, in parallel. Logs and leaves out a pack whose probe command fails, and a lane in
+     * which the empty module cannot be compiled.
+     */
     List<ServedLane> lanes(List<EnginePack> packs) throws InterruptedException {
         List<ServedLane> lanes = new ArrayList<>();
         try (ExecutorService threads = Executors.newThreadPerTaskExecutor(

@@ -11,7 +11,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The folder of engine packs: which of them may run. What may not, or is no pack, is logged and left alone. */
+/**
+ * Reads the engine packs in a folder. Logs and skips subfolders that are not packs, and packs that the configuration
+ * does not allow.
+ */
 final class Packs {
     private static final System.Logger LOG = System.getLogger(Packs.class.getName());
 
@@ -20,7 +23,9 @@ final class Packs {
     /** @param allowed as in {@link PrecompilerConfig.Packs} */
     static List<EnginePack> read(Path folder, Set<String> allowed) throws IOException {
         if (!Files.isDirectory(folder)) {
-            LOG.log(Level.WARNING, "packs: there is no folder " + folder + ", so no engine is offered");
+            LOG.log(
+                    Level.WARNING,
+                    "packs: folder " + folder + " not found, so no engine is offered; set precast.packs.folder");
             return List.of();
         }
         Set<Digest> digests = digests(folder, allowed);
@@ -31,10 +36,13 @@ final class Packs {
                 if (digests.contains(pack.digest())) {
                     packs.add(pack);
                 } else {
-                    LOG.log(Level.WARNING, "pack " + candidate + ": its digest " + pack.digest() + " is not allowed");
+                    LOG.log(
+                            Level.WARNING,
+                            "pack " + candidate + ": digest " + pack.digest()
+                                    + " is not allowed; to allow it, add it to precast.packs.allowed");
                 }
             } catch (IOException | IllegalArgumentException e) {
-                LOG.log(Level.WARNING, "pack " + candidate + " is not offered: " + e.getMessage());
+                LOG.log(Level.WARNING, "pack " + candidate + ": not offered: " + e.getMessage());
             }
         }
         return packs;
@@ -54,7 +62,10 @@ final class Packs {
         return digests;
     }
 
-    /** Changes when a pack comes or goes, or the list does; cheap to ask for. 0 while there is no folder. */
+    /**
+     * A number that changes when a pack is added or removed, or the list of packs changes; cheap to compute. 0 if the
+     * folder does not exist.
+     */
     static long stamp(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return 0;

@@ -26,7 +26,7 @@ record PayloadForms(SizedDigest raw, Path compressedFile, SizedDigest compressed
     /**
      * Loads zstd's native code, which every payload needs, so that a missing library is detected before a compilation.
      *
-     * @throws IOException if it cannot be loaded; the message says what to do
+     * @throws IOException if the native code cannot be loaded; the message says what to do
      */
     static void requireZstd() throws IOException {
         try {

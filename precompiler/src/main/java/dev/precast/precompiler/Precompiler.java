@@ -31,13 +31,13 @@ import java.util.function.Supplier;
  * A worker. Offers the lanes of its engine packs, takes requests from the queue, compiles each in a child process under
  * limits, and signs and publishes the result.
  *
- * <p>It makes this process the parent of orphaned descendants and kills them, so this process must not start other
- * processes. Thread safe.
+ * <p>This process becomes the parent of its children's orphaned descendants, and the worker kills them. Other code in
+ * this process must not start processes, because the worker may take them for orphans. Thread safe.
  */
 public final class Precompiler implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Precompiler.class.getName());
 
-    /** Upper bound for the number of lanes. */
+    /** Maximum number of lanes whose probe waits or runs; further probes are not compiled. */
     private static final int MOST_PROBES = 1000;
 
     private final Lanes registered;
@@ -71,11 +71,11 @@ public final class Precompiler implements AutoCloseable {
 
     /**
      * Reads the packs, probes them, registers their lanes, and starts to take requests. Takes as long as the packs'
-     * probes; logs packs that fail and does not offer them. Afterwards publishes the probe artifact of each lane that
-     * hosts have to try.
+     * probes; logs packs that fail and does not offer them. Afterwards, idle slots publish the probe artifact of each
+     * lane that hosts must try to load.
      *
-     * @param signer supplies the signing key, which the trust policy must allow. Called here too, so that a worker
-     *     without a key fails at its start
+     * @param signer supplies the signing key, which the trust policy must allow. This method calls it too, so that a
+     *     worker without a key fails at its start
      * @throws IOException if the folders of {@code config} cannot be used, or the native code of zstd cannot be loaded
      */
     public static Precompiler start(
@@ -115,7 +115,7 @@ public final class Precompiler implements AutoCloseable {
         unconfined.ifPresentOrElse(
                 why -> LOG.log(
                         config.packs().unconfined() ? Level.WARNING : Level.ERROR,
-                        "children are not confined: " + why
+                        "children: not confined: " + why
                                 + (config.packs().unconfined()
                                         ? "; a module that takes over its compiler gets the rights of this user"
                                         : "; no engine is offered (set precast.allow-unconfined to allow "
@@ -143,7 +143,7 @@ public final class Precompiler implements AutoCloseable {
         return true;
     }
 
-    /** Serves these packs. Does not probe packs again that are served already. */
+    /** Serves these packs. Probes only packs that have no served lane yet. */
     private void serve(List<EnginePack> packs) throws InterruptedException {
         Map<LaneId, ServedLane> serving = new LinkedHashMap<>();
         List<EnginePack> fresh = new ArrayList<>(packs);
@@ -184,7 +184,7 @@ public final class Precompiler implements AutoCloseable {
     }
 
     /**
-     * Stops taking requests, lets running compilations finish within the grace period, and returns the rest to the
+     * Stops taking requests, lets running compilations finish within the drain timeout, and returns the rest to the
      * queue.
      */
     @Override

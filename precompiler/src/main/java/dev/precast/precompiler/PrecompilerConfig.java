@@ -53,7 +53,7 @@ public record PrecompilerConfig(
      * @param unconfined whether to compile on systems that cannot keep children from opening this process's files
      */
     public record Packs(Path folder, Set<String> allowed, boolean unconfined) {
-        /** @throws IllegalArgumentException if {@code allowed} has something else than digests and {@code bundled} */
+        /** @throws IllegalArgumentException if {@code allowed} contains anything but digests and {@code bundled} */
         public Packs {
             folder = folder.toAbsolutePath().normalize();
             allowed = Set.copyOf(allowed);
@@ -82,7 +82,8 @@ public record PrecompilerConfig(
         }
 
         /**
-         * The back-off: {@code retryBase} after the first child, twice as long after each further one, a day at most.
+         * The back-off: {@code retryBase} after the first child start, twice as long after each further start, at most
+         * a day.
          *
          * @param attempts child starts so far, at least 1
          */

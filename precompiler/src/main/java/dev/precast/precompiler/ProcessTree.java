@@ -55,7 +55,7 @@ final class ProcessTree {
     }
 
     /**
-     * Process ids that do not belong to the tree and need no further check. Sometimes empty, because systems reuse
+     * Process ids that do not belong to the tree and need no further check. Cleared regularly, because systems reuse
      * process ids.
      */
     Set<Long> strangers() {
@@ -91,7 +91,7 @@ final class ProcessTree {
      * The resources of the tree.
      *
      * @param cpuMillis CPU time so far
-     * @param residentBytes present resident memory
+     * @param residentBytes current resident memory
      * @param processes number of running processes
      */
     record Usage(long cpuMillis, long residentBytes, int processes) {}

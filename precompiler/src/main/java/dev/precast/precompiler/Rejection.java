@@ -23,7 +23,10 @@ record Rejection(String code, String message) {
         message = shortened(message);
     }
 
-    /** Parses the last line of a child that exits with 65: a JSON object with {@code code} and {@code message}. */
+    /**
+     * Parses the last line that a child writes before it exits with 65: a JSON object with {@code code} and
+     * {@code message}.
+     */
     static Optional<Rejection> parse(String line) {
         try {
             JsonObject json = Json.parse(line).asObject("rejection");

@@ -26,7 +26,8 @@ final class Screening {
             preamble = in.readNBytes(WasmKind.PREAMBLE_BYTES);
         }
         return switch (WasmKind.of(preamble)) {
-            case OTHER -> Optional.of(new Rejection("not-wasm", "neither a core module of version 1 nor a component"));
+            case OTHER ->
+                Optional.of(new Rejection("not-wasm", "module: neither a core module of version 1 nor a component"));
             case COMPONENT ->
                 target.equals(Target.JVM)
                         ? Optional.of(
@@ -47,7 +48,7 @@ final class Screening {
                             .ifPresent(violation ->
                                     over.add(new Rejection("over-cap", "core module in the component: " + violation))));
         } catch (MalformedModuleException e) {
-            return over.stream().findFirst(); // Same as for modules.
+            return over.stream().findFirst(); // A failed scan is no reason to reject: see overCap.
         }
         return over.stream().findFirst();
     }

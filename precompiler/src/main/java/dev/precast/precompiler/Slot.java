@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Processes one request after the other in its own thread. */
+/** A thread that processes requests, one after another. */
 final class Slot {
     private static final System.Logger LOG = System.getLogger(Slot.class.getName());
     private static final Duration TAKE_WAIT = Duration.ofSeconds(1);
@@ -65,7 +65,7 @@ final class Slot {
         }
     }
 
-    /** Returns the running request to the queue. */
+    /** Stops the running compilation and returns its request to the queue. */
     void interrupt() {
         thread.interrupt();
     }
@@ -114,7 +114,7 @@ final class Slot {
         return stopping;
     }
 
-    /** @param compiled the listener's label of a compilation */
+    /** @param compiled the label that the listener gets for a compilation */
     private void answer(Delivery delivery, Map<LaneId, ServedLane> lanes, String compiled) throws InterruptedException {
         if (!begin()) {
             delivery.nak(Duration.ZERO);
@@ -123,7 +123,7 @@ final class Slot {
         try {
             work(delivery, lanes, compiled);
         } catch (Error e) {
-            // First, because the rest may fail: the in-process queue does not redeliver a request by itself.
+            // The nak is first, because the rest may fail: the in-process queue does not redeliver a request by itself.
             delivery.nak(AFTER_LASTING_FAULT);
             throw e;
         } finally {

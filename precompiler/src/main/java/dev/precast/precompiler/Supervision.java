@@ -73,7 +73,8 @@ final class Supervision {
     }
 
     /**
-     * Starts a child in its folder. Call {@link #ended} after its end. Call it on a platform thread only.
+     * Starts a child in its folder. Call this method on a platform thread only, and {@link #ended} after the child's
+     * end.
      *
      * @param readable files that a confined child may read and execute, in addition to the system's programs and the
      *     JDK
@@ -213,7 +214,9 @@ final class Supervision {
                 }
             }
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "children that an earlier worker left in " + folder + ": " + e.getMessage());
+            LOG.log(
+                    Level.WARNING,
+                    "children that an earlier worker left in " + folder + ": cannot be killed: " + e.getMessage());
         }
     }
 

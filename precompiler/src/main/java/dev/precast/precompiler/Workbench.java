@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 /**
  * The dependencies of a worker's compilations.
  *
- * @param config of the worker
+ * @param config the worker's configuration
  * @param signer supplies the current signing key
  * @param stores stores of modules and artifacts
  * @param events events for waiting clients

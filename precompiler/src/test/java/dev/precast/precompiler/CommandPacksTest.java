@@ -96,7 +96,7 @@ class CommandPacksTest {
 
             await().atMost(Duration.ofSeconds(30)).until(() -> {
                 assertThat(worker.stores.outcomes().find(probe))
-                        .as("hosts that look meanwhile")
+                        .as("the outcome that hosts see until the probe is published")
                         .isEmpty();
                 return worker.stores.artifacts().find(probe).isPresent();
             });
@@ -196,7 +196,7 @@ class CommandPacksTest {
         return offer.lane().id().key(worker.upload("command", module).module());
     }
 
-    /** The message for a module of this size. */
+    /** Fails to compile a module of this size; returns the message of the failure. */
     private static String failure(Worker worker, LaneOffer offer, int bytes) {
         byte[] module = new byte[bytes];
         System.arraycopy(EmptyModule.wasm(), 0, module, 0, EmptyModule.wasm().length);

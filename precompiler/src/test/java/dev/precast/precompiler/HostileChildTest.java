@@ -150,7 +150,7 @@ class HostileChildTest {
     void a_child_that_sleeps_ends() throws Exception {
         Limits oneSecond = new Limits(64, 200, 2, 1, 4);
         assertThat(new ChildProcess(folder, List.of(), oneSecond).run(List.of("/bin/sh", "-c", "sleep 60")))
-                .isEqualTo(new ChildProcess.Killed(Cause.TIME, "more than 1 s of wall time"));
+                .isEqualTo(new ChildProcess.Killed(Cause.TIME, "child: more than 1 s of wall time"));
     }
 
     @Test
@@ -165,7 +165,7 @@ class HostileChildTest {
     void a_child_that_forks_a_lot_ends_and_leaves_nobody() throws Exception {
         String marker = "77.789";
         ChildProcess.Killed killed = run("while :; do sleep " + marker + " & done");
-        assertThat(killed).isEqualTo(new ChildProcess.Killed(Cause.CRASH, "more than 64 processes"));
+        assertThat(killed).isEqualTo(new ChildProcess.Killed(Cause.CRASH, "child: more than 64 processes"));
         assertThat(running(marker)).isEmpty();
     }
 
@@ -218,7 +218,7 @@ class HostileChildTest {
     }
 
     private static ChildProcess.Killed tooMuchCpu() {
-        return new ChildProcess.Killed(Cause.TIME, "more than 2 s of CPU time");
+        return new ChildProcess.Killed(Cause.TIME, "child: more than 2 s of CPU time");
     }
 
     /** The exceeded limit, or the exit code if the kernel ended the child first. */

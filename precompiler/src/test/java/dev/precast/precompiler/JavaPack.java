@@ -51,7 +51,7 @@ final class JavaPack {
         }
     }
 
-    /** Copies its input; one that holds the word "hog" makes it fill its heap. Alone it prints its lane. */
+    /** Copies its input, and fills its heap if the input contains "hog". Without arguments, prints its lane. */
     static final class Copier {
         public static void main(String[] args) throws IOException {
             if (args.length == 0) {

@@ -99,7 +99,7 @@ final class LandlockTest {
         return said;
     }
 
-    /** Says whether a port of loopback can be reached. */
+    /** Prints whether it can reach a loopback port. */
     static final class Connect {
         public static void main(String[] args) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]))) {

@@ -20,7 +20,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a child is started, and the stored outcome. */
+/** When a worker starts a child, and which outcome it stores. */
 class OutcomesTest {
     private static final byte[] MODULE = Worker.module("a module");
 
@@ -178,7 +178,7 @@ class OutcomesTest {
         }
     }
 
-    /** An exception whose message fails as well. */
+    /** An error whose text cannot be read either. */
     private static final class BrokenError extends Error {
         @Override
         public String toString() {
@@ -308,7 +308,7 @@ class OutcomesTest {
         return ShellPack.write(folder.resolve("packs"), "shell", script);
     }
 
-    /** With the shortest grace period. */
+    /** A worker with the shortest grace period. */
     private Worker worker() {
         return worker(Worker.LIMITS, StaticCaps.DEFAULT, Duration.ZERO);
     }

@@ -133,7 +133,7 @@ final class Worker implements AutoCloseable {
         return wasm.toByteArray();
     }
 
-    /** Stores a module and names its artifact in the lane of {@code engine}. */
+    /** Stores a module and returns the key of its artifact in the lane of {@code engine}. */
     ArtifactKey upload(String engine, byte[] module) {
         try {
             stores.modules().put(new ByteArrayInputStream(module), null, 1 << 26);
@@ -161,12 +161,12 @@ final class Worker implements AutoCloseable {
                 .until(() -> isAnswered(key));
     }
 
-    /** Whether the key has left the queue and its event has arrived. */
+    /** Whether the key has left the queue and no slot is busy. */
     boolean isAnswered(ArtifactKey key) {
         return !queue.holds(key) && busySlots == 0;
     }
 
-    /** Of the artifact, which exists. */
+    /** The attestation of an artifact that exists. */
     Attestation attestation(ArtifactKey key) {
         try {
             return Attestation.unverified(
