@@ -27,7 +27,7 @@ final class BenchCommand implements Callable<Integer> {
         return run(arguments);
     }
 
-    /** The benchmarks read their own command line. */
+    /** Runs the benchmarks in a child process, which parses the arguments. */
     int run(List<String> arguments) throws IOException, InterruptedException {
         Installation installation = around.installation();
         List<String> command = new ArrayList<>(List.of(

@@ -72,7 +72,7 @@ final class Common {
         return service(server(), TIMEOUT);
     }
 
-    /** @param timeout time limit until an answer begins, and for a stall of a body or an upload */
+    /** @param timeout time limit for the start of an answer, for its body, and for a stall of an upload */
     ServiceClient service(URI address, Duration timeout) {
         return ServiceClient.builder(address)
                 .token(this::token)

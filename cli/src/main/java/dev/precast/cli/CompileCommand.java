@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "compile",
-        description = "Requests compilations; files are pushed first. One failure does not stop the others.")
+        description = "Requests compilations; uploads files first. One failure does not stop the others.")
 final class CompileCommand implements Callable<Exit> {
     @Mixin
     private final Common common;

@@ -33,7 +33,7 @@ final class ComponentReport {
         this.over = over;
     }
 
-    /** @throws MalformedModuleException if it cannot be read as a component */
+    /** @throws MalformedModuleException if the file cannot be read as a component */
     static ComponentReport of(Path file) throws IOException, MalformedModuleException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
             FirstOver over = new FirstOver();
@@ -42,7 +42,7 @@ final class ComponentReport {
         }
     }
 
-    /** Collects the first cap that a core module exceeds. */
+    /** Finds the first cap that a core module exceeds. */
     private static final class FirstOver {
         private StaticCaps.@Nullable Violation found;
 
@@ -132,9 +132,9 @@ final class ComponentReport {
                 .append(Units.count(instance.coreInstances()))
                 .append(" core instances, ");
         out.append(Units.bytes(instance.memoryBytes())).append(" of initial memory in ");
-        out.append(Units.count(instance.memories())).append(", tables of ");
+        out.append(Units.count(instance.memories())).append(" memories, tables of ");
         out.append(Units.count(instance.tableElements())).append(" elements");
-        out.append("\n  caps       ").append(over == null ? "within all" : "OVER: " + over);
+        out.append("\n  caps       ").append(over == null ? "none exceeded" : "OVER: " + over);
         out.append("\n  compiling  ").append(CompileCost.line(facts.codeBytes(), facts.functions(), COMPILERS));
         return out.toString();
     }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
-        description = "Compiles CPython once, then runs it in fresh JVMs: compiled in-process, and through Precast.")
+        description =
+                "Runs CPython in fresh JVMs: in one that compiles it, and in two that load it through Precast.")
 final class DemoCommand implements Callable<Exit> {
     private static final String MODULE = "cpython";
     private static final String PROGRAM = "print('Hello from CPython:', sum(i * i for i in range(1000)))";
@@ -93,14 +94,16 @@ final class DemoCommand implements Callable<Exit> {
         JsonObject result = CompileCommand.compile(common, service, lane, digest, module.toString(), COMPILE_SECONDS);
         if (!result.string("state").equals("present")) {
             throw new CommandFailed(
-                    Exit.NOT_FOUND, "not-compiled", module + " is " + result.string("state") + " after 10 minutes");
+                    Exit.NOT_FOUND,
+                    "not-compiled",
+                    module + ": not compiled after 10 minutes (state " + result.string("state") + ")");
         }
         return result;
     }
 
     private FreshJvm.Run run(FreshJvm jvm, String mode, Path module, Path folder, ServerProcess server, Path data)
             throws IOException, InterruptedException {
-        say("running it in a fresh JVM: " + mode);
+        say("running the module in a fresh JVM: " + mode);
         List<String> words = new ArrayList<>(List.of(
                 mode,
                 module.toString(),
@@ -146,7 +149,7 @@ final class DemoCommand implements Callable<Exit> {
         }
         lines.append(
                 right
-                        ? "\nThe output is the same. It was compiled once, in "
+                        ? "\nThe outputs are equal. The service compiled the module once, in "
                                 + Units.time(Duration.ofMillis(compiled.integer("ms", 0, Long.MAX_VALUE))) + "."
                         : "\nTHE OUTPUT IS WRONG.");
         common.print(document.with("runs", all), lines.toString());

@@ -33,7 +33,7 @@ record Engines(List<EngineProvider<?>> all) {
                     all.addAll(in(new URLClassLoader(jars(engine), EngineProvider.class.getClassLoader())));
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException("engines in " + folder.get(), e);
+                throw new UncheckedIOException("engines in " + folder.get() + ": cannot be read: " + e.getMessage(), e);
             }
         }
         return new Engines(List.copyOf(all));
@@ -80,10 +80,13 @@ record Engines(List<EngineProvider<?>> all) {
                                                 .orElse(engine.name()))
                                         .sorted()
                                         .collect(Collectors.joining(", "))
-                                + "); build it with ./mvnw -DskipTests package"));
+                                + "); to build missing engines, run ./mvnw -DskipTests package"));
     }
 
-    /** The check of bundle entries by that engine's load side; empty if this command line cannot load the engine. */
+    /**
+     * The check of bundle entries by the load side of {@code engine}; empty if this command line cannot load the
+     * engine.
+     */
     Optional<EngineProvider.EntryCheck> entryCheck(EngineId engine, Set<String> extraMembers) {
         return all.stream()
                 .flatMap(each -> each.entryCheck(engine, extraMembers).stream())

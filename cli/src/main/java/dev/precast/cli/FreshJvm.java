@@ -21,7 +21,7 @@ record FreshJvm(Path benchJar) {
      * @param doneMs time until the command had ended
      * @param cpuMs CPU time of all threads
      * @param rssKib maximum resident size in KiB
-     * @param outcome how it ended
+     * @param outcome how the command ended
      * @param printed the module's output
      */
     record Run(long readyMs, long doneMs, long cpuMs, long rssKib, String outcome, String printed) {
@@ -37,8 +37,8 @@ record FreshJvm(Path benchJar) {
     }
 
     /**
-     * @param words arguments of the child: mode, file, digest, folder, service, root, no library, then the module's
-     *     arguments
+     * @param words arguments of the child: mode, file, digest, folder, service, root, an empty text in place of a
+     *     library, then the module's arguments
      */
     Run run(List<String> words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
@@ -79,7 +79,8 @@ record FreshJvm(Path benchJar) {
         String[] words = line == null ? new String[] {""} : line.split(" ", -1);
         if (!words[0].equals(expected)) {
             throw new IOException(
-                    "child: expected \"" + expected + "\", found " + (line == null ? "its end" : "\"" + line + "\""));
+                    "child: expected \"" + expected + "\", found "
+                            + (line == null ? "the end of its output" : "\"" + line + "\""));
         }
         return words;
     }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "get",
-        description = "Downloads and verifies an artifact; hosts load it from the folder without a service.")
+        description =
+                "Downloads an artifact to a folder and verifies it. Hosts can load it from there without a service.")
 final class GetCommand implements Callable<Exit> {
     @Mixin
     private final Common common;
@@ -62,7 +63,7 @@ final class GetCommand implements Callable<Exit> {
         return Exit.OK;
     }
 
-    /** A folder that downloads from the service and shows the progress. */
+    /** A folder that downloads payloads from the service and shows the progress. */
     static DownloadFolder folder(Common common, ServiceClient service, TrustRoot root, Path folder) {
         Surroundings around = common.around();
         return new DownloadFolder(

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "inspect",
-        description = "Shows what a module or component contains, which caps it exceeds, and how much CPU time a "
+        description = "Shows what a module or component contains, whether it exceeds a cap, and how much CPU time a "
                 + "compilation may take.")
 final class InspectCommand implements Callable<Exit> {
     @Mixin
@@ -158,7 +158,7 @@ final class InspectCommand implements Callable<Exit> {
                         .collect(Collectors.joining(", ")));
         out.append("\n  functions  ").append(Units.count(code.functions())).append(", ");
         out.append(Units.bytes(code.bytes())).append(" of code, at most ").append(Units.count(code.maxLocals()));
-        out.append(" locals and ").append(code.maxDepth()).append(" levels");
+        out.append(" locals and ").append(code.maxDepth()).append(" levels of nesting");
         out.append("\n  imports    ").append(facts.importCounts().total());
         facts.imports().stream()
                 .collect(Collectors.groupingBy(
@@ -174,7 +174,7 @@ final class InspectCommand implements Callable<Exit> {
                         .limit(5)
                         .map(b -> "function " + b.function() + " " + Units.bytes(b.bytes()))
                         .collect(Collectors.joining(", ")));
-        out.append("\n  caps       ").append(over.map(v -> "OVER: " + v).orElse("within all"));
+        out.append("\n  caps       ").append(over.map(v -> "OVER: " + v).orElse("none exceeded"));
         out.append("\n  compiling  ")
                 .append(CompileCost.line(code.bytes(), code.functions(), List.of(CompileCost.values())));
         return out.toString();

@@ -29,7 +29,10 @@ final class LaneChoice {
             description = "Named config of the engine. Default: the one named default, else the first by name.")
     private @Nullable String profile;
 
-    @Option(names = "--target", paramLabel = "TARGET", description = "Target; required if the profile has several.")
+    @Option(
+            names = "--target",
+            paramLabel = "TARGET",
+            description = "Target; required if the profile has several targets.")
     private @Nullable String target;
 
     String engine() {
@@ -71,8 +74,8 @@ final class LaneChoice {
     }
 
     /**
-     * Whether an artifact of this lane can replace one of the newest lane. Does not check the profile, which a lane id
-     * does not contain.
+     * Whether a lane matches {@code --engine} and {@code --target}. Does not check the profile, which a lane id does
+     * not contain.
      */
     boolean fits(LaneId lane) {
         return fits(engine, lane.engine().toString())

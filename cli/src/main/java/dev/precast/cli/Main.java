@@ -120,7 +120,7 @@ public final class Main {
     }
 
     private static void addHelp(CommandLine command) {
-        if (!(command.getCommandSpec().userObject() instanceof Method)) { // These exceptions print their own messages.
+        if (!(command.getCommandSpec().userObject() instanceof Method)) { // Methods have these options already.
             command.getCommandSpec().mixinStandardHelpOptions(true);
         }
         command.getSubcommands().values().forEach(Main::addHelp);
@@ -208,8 +208,9 @@ public final class Main {
             footer = {
                 "",
                 "Exit codes: 0 ok, 2 usage, 3 not found or not compiled, 4 module rejected, 5 verification failed,",
-                "6 service unreachable, 1 anything else. PRECAST_URL, PRECAST_TOKEN, PRECAST_TRUST_ROOT, PRECAST_DATA",
-                "and PRECAST_CACHE replace options; PRECAST_DEBUG=1 prints stack traces."
+                "6 service unreachable, 1 anything else. The environment variables PRECAST_URL, PRECAST_TOKEN,",
+                "PRECAST_TRUST_ROOT, PRECAST_DATA and PRECAST_CACHE are defaults of options. PRECAST_DEBUG=1 prints",
+                "stack traces."
             })
     private static final class Precast implements Runnable {
         @CommandLine.Spec

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Parses modules in arguments: a file or a digest. */
+/** Parses arguments that name a module by its file or its digest. */
 final class Modules {
     private static final Pattern DIGEST = Pattern.compile("(sha256:)?[a-f0-9]{64}");
 

@@ -22,7 +22,8 @@ final class PolicyPlace {
     @Option(
             names = "--policy",
             paramLabel = "FILE",
-            description = "The file of the signed policy, which is replaced; default the service's policy.")
+            description = "File with the signed policy; commands that change the policy replace it. Default: the "
+                    + "service's policy.")
     private @Nullable Path file;
 
     @Option(
@@ -48,7 +49,7 @@ final class PolicyPlace {
     /** A signed policy. * * @param policy the policy * @param json its JSON in the envelope */
     record Signed(TrustPolicy policy, JsonObject json) {}
 
-    /** Signs the next version with a change and replaces the present policy. */
+    /** Signs a changed policy as the next version, and replaces the present one. */
     Signed replace(Common common, UnaryOperator<TrustPolicy> change) throws IOException, RefusedException {
         SigningKey root = root(common);
         TrustPolicy old = new TrustRoot(root.verifyingKey()).open(read(common), 0);

@@ -29,7 +29,7 @@ final class Problems {
         };
     }
 
-    /** @param status of the HTTP answer; decides if the code does not */
+    /** @param status status of the HTTP answer; used if the code is missing or has no exit code of its own */
     static Exit exit(int status, Optional<ProblemCode> code) {
         Exit byStatus = switch (status) {
             case 404 -> Exit.NOT_FOUND;
@@ -51,7 +51,7 @@ final class Problems {
     }
 
     /**
-     * The failure of a missing artifact.
+     * The failure for a missing artifact.
      *
      * @param subject start of the message
      */

@@ -11,8 +11,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows the progress of a task on standard error: a bar on a terminal, otherwise a line at the start and one at the
- * end.
+ * Shows the progress of a task on standard error: a bar on a terminal, otherwise a line at the start, for each note and
+ * at the end.
  *
  * <p>Not thread safe.
  */
@@ -110,7 +110,7 @@ abstract sealed class Progress implements AutoCloseable {
 
         @Override
         void step(long by) {
-            // Without a terminal, only the last state is printed.
+            // Without a terminal, steps are not shown.
         }
 
         @Override

@@ -49,7 +49,7 @@ final class PushCommand implements Callable<Exit> {
         return Exit.OK;
     }
 
-    /** Uploads a file unless the service has it. Returns the service's answer with {@code state}: new or known. */
+    /** Uploads a file unless the service has it. Returns its digest, size, kind and {@code state}: new or known. */
     static JsonObject push(Common common, ServiceClient service, Path file) throws IOException {
         String kind = Modules.kind(Modules.existing(file)).name().toLowerCase(Locale.ROOT);
         ModuleDigest digest = new ModuleDigest(Modules.digestOf(file));

@@ -29,7 +29,7 @@ final class QueueCommand implements Runnable {
         String lines = answer.array("letters").stream()
                 .map(letter -> text(letter.asObject("letter")))
                 .collect(Collectors.joining("\n"));
-        common.print(answer, lines.isEmpty() ? "none" : lines);
+        common.print(answer, lines.isEmpty() ? "no dead letters" : lines);
         return Exit.OK;
     }
 

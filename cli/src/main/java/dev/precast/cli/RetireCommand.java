@@ -18,10 +18,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "retire",
         description =
-                "Retires artifacts by lane, last use or total size; without --apply it only lists them. Artifacts that"
-                        + " were used or named in the last hour stay. Payloads are deleted a day later, by the "
-                        + "service's sweep or by"
-                        + " the next --apply. With --lane alone, a lane that no worker serves is removed too.")
+                "Retires artifacts by lane, last use or total size; without --apply, only lists them. Keeps artifacts"
+                        + " of running warm-ups, and of loads, lookups and warm-ups in the last hour. The service's"
+                        + " sweep or the next --apply deletes the payloads after a day. With --lane as the only"
+                        + " criterion, also removes the lane if no worker serves it.")
 final class RetireCommand implements Callable<Exit> {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kMGT]?)");
     private static final int MAX_SHOWN = 20;
@@ -45,7 +45,7 @@ final class RetireCommand implements Callable<Exit> {
             description = "Retire the least recently used artifacts until payloads total at most SIZE, such as 50G.")
     private @Nullable String keep;
 
-    @Option(names = "--apply", description = "Retire them.")
+    @Option(names = "--apply", description = "Retire the artifacts.")
     private boolean apply;
 
     @Option(names = "--dry-run", description = "Only list what would be retired (the default).")
@@ -90,7 +90,9 @@ final class RetireCommand implements Callable<Exit> {
                 .append(" of ")
                 .append(Units.bytes(number(answer, "totalBytes")));
         if (number(answer, "spared") > 0) {
-            lines.append("; ").append(Units.count(number(answer, "spared"))).append(" were used recently and stay");
+            lines.append("; ")
+                    .append(Units.count(number(answer, "spared")))
+                    .append(" stay, because hosts or warm-ups use them");
         }
         answer.array("items").stream()
                 .limit(MAX_SHOWN)
@@ -105,7 +107,7 @@ final class RetireCommand implements Callable<Exit> {
                 .forEach(lane -> lines.append(applied ? "\nretired lane  " : "\nwould retire lane  ")
                         .append(lane.asString("lane")));
         answer.array("served")
-                .forEach(lane -> lines.append("\nlane stays, because a worker serves it ")
+                .forEach(lane -> lines.append("\nlane stays, because a worker serves it: ")
                         .append(lane.asString("lane")));
         if (applied) {
             lines.append("\npayloads of earlier retirements deleted  ")
@@ -123,7 +125,9 @@ final class RetireCommand implements Callable<Exit> {
         Matcher matcher = SIZE.matcher(text);
         if (!matcher.matches()) {
             throw new CommandFailed(
-                    Exit.USAGE, "usage", "--keep: expected a number with k, M, G or T, such as 50G, found " + text);
+                    Exit.USAGE,
+                    "usage",
+                    "--keep: expected a number, optionally with k, M, G or T, such as 50G, found " + text);
         }
         long value = Long.parseLong(matcher.group(1));
         for (char unit : "kMGT".toCharArray()) {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "run",
-        description = "Runs a WASI command from its artifact; requests a compilation first if there is none.")
+        description = "Runs a WASI command from its artifact; if there is no artifact, requests a compilation first.")
 final class RunCommand implements Callable<Integer> {
     @Mixin
     private final Common common;
@@ -52,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--library",
             paramLabel = "FILE",
             description = "The engine's native library. Default: PRECAST_WASMTIME_LIBRARY for wasmtime (likewise "
-                    + "for other engines), else the build's newest.")
+                    + "for other engines), else the newest matching version in the build's engines/target.")
     private @Nullable Path library;
 
     @Option(
@@ -65,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--dir",
             paramLabel = "HOST::GUEST",
-            description = "A folder that the module may use, and its name in the module.")
+            description = "A folder that the module may use, and the path at which the module sees it.")
     private List<String> folders = List.of();
 
     @Option(names = "--env", paramLabel = "NAME=VALUE", description = "An environment variable for the module.")

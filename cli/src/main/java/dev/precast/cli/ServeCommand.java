@@ -19,7 +19,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             defaultValue = "8077",
-            description = "Port to listen on, on loopback. Default: ${DEFAULT-VALUE}.")
+            description = "Loopback port to listen on. Default: ${DEFAULT-VALUE}.")
     private int port;
 
     @Option(
@@ -50,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
         return ServerProcess.runInForeground(PrecastServer.command(installation, options));
     }
 
-    /** The installation's packs, as an option of the server; none if the environment names a folder of packs. */
+    /** The server's option for the folder of the installation's packs; empty if PRECAST_PACKS_FOLDER is set. */
     static List<String> packs(Surroundings around, Installation installation) {
         List<String> options = new ArrayList<>();
         if (around.variable("PRECAST_PACKS_FOLDER").isEmpty()) {

@@ -62,7 +62,9 @@ final class SyncCommand implements Callable<Exit> {
     @Option(names = "--request", description = "Request compilations of missing artifacts.")
     private boolean request;
 
-    @Option(names = "--once", description = "End when every artifact is in the folder, or after --timeout.")
+    @Option(
+            names = "--once",
+            description = "End when every artifact is in the folder, when a module is rejected, or after --timeout.")
     private boolean once;
 
     @Option(
@@ -76,7 +78,7 @@ final class SyncCommand implements Callable<Exit> {
             names = "--every",
             paramLabel = "SECONDS",
             defaultValue = "30",
-            description = "Time between passes; 2 while something is missing with --once. Default: ${DEFAULT-VALUE}.")
+            description = "Time between passes; with --once, at most 2. Default: ${DEFAULT-VALUE}.")
     private long every;
 
     /** The modules when the list was last read successfully. */

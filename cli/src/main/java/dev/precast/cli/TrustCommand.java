@@ -33,7 +33,7 @@ final class TrustCommand implements Runnable {
                 spec.commandLine(), "trust: missing subcommand (expected root, keys or policy); see --help");
     }
 
-    /** Writes the two files of a key pair, which must not exist. */
+    /** Writes the two files of a key pair. Neither file may exist before. */
     static void writePair(Path folder, String name, SigningKey key) throws IOException {
         Files.createDirectories(folder);
         Path secret = folder.resolve(name + ".key");

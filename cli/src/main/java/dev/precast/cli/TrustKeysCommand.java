@@ -88,13 +88,14 @@ final class TrustKeysCommand implements Runnable {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Removes a key; what it signed before is rejected too. Its worker needs a new key.")
+            description = "Removes a key; hosts then reject everything that it signed. Its worker needs a new key.")
     Exit revoke(
             @Mixin Common common,
             @Mixin PolicyPlace place,
             @Parameters(
                             paramLabel = "FINGERPRINT",
-                            description = "The key's fingerprint, as shown by keys list, or its first digits.")
+                            description =
+                                    "The key's fingerprint, as shown by keys list, or at least its first 8 digits.")
                     String fingerprint)
             throws IOException, RefusedException {
         String start = fingerprint.startsWith("sha256:") ? fingerprint.substring(7) : fingerprint;

@@ -55,8 +55,8 @@ final class TrustPolicyCommand implements Runnable {
                             names = "--grace-days",
                             paramLabel = "N",
                             defaultValue = "7",
-                            description = "Days for which verified artifacts stay valid after the expiry. Default: "
-                                    + "${DEFAULT-VALUE}.")
+                            description = "Days for which verified artifacts stay valid after the policy expires. "
+                                    + "Default: ${DEFAULT-VALUE}.")
                     int graceDays)
             throws IOException, RefusedException {
         Path file = place.file();
@@ -126,8 +126,8 @@ final class TrustPolicyCommand implements Runnable {
             @Option(
                             names = "--grace-days",
                             paramLabel = "N",
-                            description = "Days for which verified artifacts stay valid after the expiry. Default: "
-                                    + "unchanged.")
+                            description = "Days for which verified artifacts stay valid after the policy expires. "
+                                    + "Default: unchanged.")
                     @Nullable
                     Integer graceDays)
             throws IOException, RefusedException {

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Finds the trust root: in an option, an environment variable or the embedded data folder, never in the service. */
+/** Finds the trust root: in an option, an environment variable or the data folder, but never asks the service. */
 final class TrustSetup {
     @Option(
             names = "--trust-root",

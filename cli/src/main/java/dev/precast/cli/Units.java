@@ -21,7 +21,7 @@ final class Units {
                 + SIZES[unit];
     }
 
-    /** {@code 850 ms}, {@code 14.2 s}, {@code 3 min 5 s}. */
+    /** A time: {@code 850 ms}, {@code 14.2 s}, {@code 3 min 5 s}. */
     static String time(Duration time) {
         long ms = time.toMillis();
         if (ms < 1000) {

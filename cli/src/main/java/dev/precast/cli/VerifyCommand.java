@@ -46,8 +46,8 @@ final class VerifyCommand implements Callable<Exit> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE|KEY",
-            description = "A file <key digest>.dsse.json with its payload in the same folder, or a key digest that the "
-                    + "service has.")
+            description = "A file <key digest>.dsse.json with its payload in the same folder, or the digest of a key "
+                    + "whose artifact the service has.")
     private List<String> artifacts = List.of();
 
     VerifyCommand(Surroundings around) {
@@ -60,7 +60,7 @@ final class VerifyCommand implements Callable<Exit> {
         List<ArtifactVerification> verified = new ArrayList<>();
         for (String artifact : artifacts) {
             if (Path.of(artifact).endsWith(ArtifactFolder.POLICY)) {
-                continue; // The user named all files of a folder.
+                continue; // The user may have named all files of a folder.
             }
             verified.add(
                     Modules.isDigest(artifact)
@@ -141,8 +141,8 @@ final class VerifyCommand implements Callable<Exit> {
 
     private static String entries(ArtifactVerification verified) {
         if (verified.attestation().index().isEmpty()) {
-            return "compared as a whole; only an engine can check what "
-                    + verified.attestation().format() + " contains";
+            return "digest checked; only an engine can check the content of "
+                    + verified.attestation().format();
         }
         return verified.entries() + " entries, "
                 + (verified.classes().isPresent()

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         name = "warm",
         description =
                 "Requests compilations of many modules ahead of a rollout. Exit codes with --wait: 0 if every artifact"
-                        + " exists, 4 if all others were rejected, 3 if a retry may help.")
+                        + " exists, 4 if all missing artifacts were rejected, 3 if a retry may help.")
 final class WarmCommand implements Callable<Exit> {
     private static final int MAX_LIST = 10_000;
     private static final int MAX_SHOWN = 20;
@@ -41,7 +41,7 @@ final class WarmCommand implements Callable<Exit> {
             description = "Digest of a lane, as shown by precast engines, instead of --engine; may be repeated.")
     private List<String> lanes = List.of();
 
-    @Option(names = "--all-lanes", description = "All lanes that the service knows.")
+    @Option(names = "--all-lanes", description = "Warm up all lanes that the service knows.")
     private boolean allLanes;
 
     @Option(names = "--modules", paramLabel = "FILE", description = "File with one module digest per line.")
@@ -82,7 +82,7 @@ final class WarmCommand implements Callable<Exit> {
         refuse(allLanes && !lanes.isEmpty(), "--all-lanes and --lane: expected one of them, found both");
         refuse(
                 cancel != null && (usedWithin != null || file != null || !modules.isEmpty()),
-                "--cancel: expected no modules");
+                "--cancel: cannot be combined with modules, --modules or --used-within");
         ServiceClient service = common.service();
         if (cancel != null) {
             return told(service.delete(Paths.warmup(cancel)), List.of());
@@ -150,7 +150,9 @@ final class WarmCommand implements Callable<Exit> {
                         .findFirst()
                         .map(LaneJson::write)
                         .orElseThrow(() -> new CommandFailed(
-                                Exit.NOT_FOUND, "engine-not-served", "lane " + digest + " is not registered")))
+                                Exit.NOT_FOUND,
+                                "engine-not-served",
+                                "lane " + digest + ": not registered; see precast engines")))
                 .toList();
     }
 
@@ -167,7 +169,7 @@ final class WarmCommand implements Callable<Exit> {
         return lists;
     }
 
-    /** Waits for the end of the warm-up or of the time; returns the warm-up. */
+    /** Waits until the warm-up ends, at most for the timeout; returns the warm-up. */
     private JsonObject await(ServiceClient service, JsonObject begun) throws IOException, InterruptedException {
         long start = System.nanoTime();
         long total = number(begun, "total");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Against a real server without lanes, with dates in its answers. */
+/** {@code doctor} with a real server that has no lanes and dates its answers. */
 final class DoctorCommandTest {
     private HttpServer server;
 

@@ -40,7 +40,7 @@ final class InspectCommandTest {
     void text_output_has_the_same_facts() throws Exception {
         String lines = CommandLineRun.of("inspect", file(SMALL).toString()).out();
 
-        assertThat(lines).contains("sections", "functions  1", "1 pages, at most 2", "within all");
+        assertThat(lines).contains("sections", "functions  1", "1 pages, at most 2", "none exceeded");
     }
 
     @Test

@@ -67,7 +67,7 @@ final class SyncCommandTest {
                 CommandLineRun.NOW, Map.of("PRECAST_URL", service.url()), words.toArray(String[]::new));
     }
 
-    /** Modules and files by synced.json. */
+    /** Module, engine and file of each entry of synced.json. */
     private List<String> synced() throws Exception {
         List<String> synced = new ArrayList<>();
         for (Json each : Json.parse(Files.readAllBytes(out.resolve("synced.json")))
@@ -133,12 +133,12 @@ final class SyncCommandTest {
         service.down = true;
 
         assertThat(sync("--once").exit()).isEqualTo(6);
-        assertThat(ready).as("everything is there").exists();
+        assertThat(ready).as("the ready file of a complete folder").exists();
 
         Files.delete(out.resolve(file));
         Files.write(out.resolve(file), new byte[] {1});
         assertThat(sync("--once").exit()).isEqualTo(6);
-        assertThat(ready).as("the file is damaged").doesNotExist();
+        assertThat(ready).as("the ready file of a folder with a damaged file").doesNotExist();
     }
 
     @Test
@@ -187,13 +187,13 @@ final class SyncCommandTest {
             listSays("nonsense");
             int before = service.lookups.get();
             await(() -> service.lookups.get() > before + 1);
-            assertThat(synced()).as("the last list counts").hasSize(1);
+            assertThat(synced()).as("the modules of the last readable list").hasSize(1);
             assertThat(ready).exists();
 
             Files.delete(list);
             service.down = true;
             Files.delete(ready);
-            await(() -> Files.exists(ready)); // A whole pass.
+            await(() -> Files.exists(ready)); // A whole pass has ended.
 
             service.down = false;
             want(1, 2);

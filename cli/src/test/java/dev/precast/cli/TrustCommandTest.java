@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** On files, without a service. */
+/** {@code trust} on files, without a service. */
 final class TrustCommandTest {
     @TempDir
     private Path folder;
