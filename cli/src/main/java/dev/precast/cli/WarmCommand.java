@@ -69,7 +69,7 @@ final class WarmCommand implements Callable<Exit> {
     @Option(names = "--cancel", paramLabel = "ID", description = "End a running warm-up.")
     private @Nullable String cancel;
 
-    @Parameters(arity = "0..*", paramLabel = "FILE|DIGEST", description = "Modules; files are pushed first.")
+    @Parameters(arity = "0..*", paramLabel = "FILE|DIGEST", description = "Modules; files are uploaded first.")
     private List<String> modules = List.of();
 
     WarmCommand(Surroundings around) {
