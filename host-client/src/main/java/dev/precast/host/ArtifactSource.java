@@ -18,15 +18,15 @@ public interface ArtifactSource {
      * Looks up modules.
      *
      * @param lanes the accepted lanes, most preferred first, 1 to 16
-     * @return one finding for each module, in their order
+     * @return one finding for each module, in the order of {@code modules}
      */
     List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) throws IOException;
 
     /**
-     * Opens the uncompressed payload. The stream may have fewer or more bytes than the attestation says; the caller
-     * counts them and closes the stream.
+     * Opens the uncompressed payload. The stream may have fewer or more bytes than the attestation states; the caller
+     * counts the bytes and closes the stream.
      *
-     * @throws java.io.FileNotFoundException if the source does not have it
+     * @throws java.io.FileNotFoundException if the source does not have the payload
      */
     InputStream open(Attestation attestation) throws IOException;
 

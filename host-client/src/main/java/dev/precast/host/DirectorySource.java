@@ -20,8 +20,8 @@ import java.util.Optional;
 /**
  * A folder with artifacts, as {@code precast get --out} writes it: attestations as {@code <key digest>.dsse.json},
  * payloads (not compressed) as {@code <payload digest>}, and the policy as {@code trust-policy.dsse.json}; digests as
- * 64 hexadecimal digits. The folder may change while it is read, if writers create files by renaming and payloads
- * before their attestations.
+ * 64 hexadecimal digits. Writers may change the folder during reads if they create each file by a rename, and a payload
+ * before its attestation.
  */
 public final class DirectorySource implements ArtifactSource {
     private final Path folder;

@@ -4,8 +4,8 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 
 /**
- * Listeners that are independent of each other: their exceptions are logged. Records, because the first lambda in a JVM
- * takes milliseconds.
+ * Calls each listener and logs its exceptions, so that listeners cannot affect each other. This class and {@link Log}
+ * are records, because the first lambda in a JVM takes milliseconds.
  */
 record Listeners(List<PrecastListener> all) implements PrecastListener {
     static final Listeners NONE = new Listeners(List.of());

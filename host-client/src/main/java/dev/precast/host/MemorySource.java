@@ -27,7 +27,7 @@ public final class MemorySource implements ArtifactSource {
     /**
      * Adds or replaces the artifact of a key.
      *
-     * @param payload not copied
+     * @param payload not copied; must not be modified afterwards
      */
     public void put(ArtifactKey key, Envelope attestation, byte[] payload) {
         payloads.put(Digest.of(payload), payload);

@@ -10,42 +10,43 @@ import java.time.Duration;
  */
 public sealed interface MissPolicy<M> {
     /**
-     * Requests a compilation from the service and waits for it.
+     * A policy that requests a compilation from the service and waits for its end.
      *
      * @param time maximum wait, above zero
-     * @param then the policy after the wait, or at once if the compilation cannot succeed; not another wait
+     * @param then the policy to apply if the wait ends or the compilation fails; not another {@code waitFor}
      */
     static <M> MissPolicy<M> waitFor(Duration time, MissPolicy<M> then) {
         return new WaitFor<>(time, then);
     }
 
     /**
-     * Returns an interpreted module and requests a compilation in the background. Later loads return the compiled
-     * module.
+     * A policy that makes a load return an interpreted module at once and requests a compilation in the background.
+     * Later loads return the compiled module.
      */
     static <M> MissPolicy<M> interpretAndSwap() {
         return new InterpretAndSwap<>();
     }
 
-    /** Compiles in this process. */
+    /** A policy that compiles the module in this process. */
     static <M> MissPolicy<M> compileLocally(LocalCompiler<M> compiler) {
         return new CompileLocally<>(compiler);
     }
 
-    /** Throws {@link ArtifactMissingException}. */
+    /** A policy that makes a load throw {@link ArtifactMissingException}. */
     static <M> MissPolicy<M> fail() {
         return new Fail<>();
     }
 
     /** See {@link MissPolicy#waitFor}. */
     record WaitFor<M>(Duration time, MissPolicy<M> then) implements MissPolicy<M> {
-        /** @throws IllegalArgumentException if the time is not above zero, or the next policy waits too */
+        /** @throws IllegalArgumentException if the time is not above zero, or {@code then} is a {@code waitFor} too */
         public WaitFor {
             if (time.isNegative() || time.isZero()) {
                 throw new IllegalArgumentException("miss policy: expected a time above zero, found " + time);
             }
             if (then instanceof WaitFor<M>) {
-                throw new IllegalArgumentException("miss policy: expected another policy after waiting, found " + then);
+                throw new IllegalArgumentException(
+                        "miss policy: expected a policy other than waitFor after a waitFor, found " + then);
             }
         }
     }

@@ -7,18 +7,18 @@ import java.util.Optional;
 
 /** Why there is no usable artifact of a module. */
 public sealed interface MissReason {
-    /** The reason as the end of a message for people. */
+    /** The reason in words, as the last part of a message. */
     String text();
 
     /**
      * No lane loads in this process.
      *
-     * @param why why a lane was refused, if one was tried
+     * @param why why the last refused lane does not load; empty if no lane was refused
      */
     record NoLaneLoads(Optional<String> why) implements MissReason {
         @Override
         public String text() {
-            return "no lane loads in this process"
+            return "this process cannot load artifacts of any lane"
                     + why.map(w -> " (" + w + ")").orElse("");
         }
     }
@@ -80,8 +80,8 @@ public sealed interface MissReason {
     /**
      * The service did not accept the compilation request.
      *
-     * @param code why
-     * @param detail for people
+     * @param code the code of the service's problem; empty if there was none or this version does not know it
+     * @param detail the problem's text
      */
     record NotAccepted(Optional<ProblemCode> code, String detail) implements MissReason {
         @Override

@@ -13,10 +13,10 @@ public final class ModuleFile {
     private ModuleFile() {}
 
     /**
-     * Reads the modules in their order. A line is {@code sha256:<64 hex>} or only the digits; text after a blank or #, empty
-     * lines and lines that begin with # are ignored.
+     * Reads the digests in the order of the lines. A line is {@code sha256:<64 hex>} or only the 64 digits. Text after
+     * white space or #, empty lines and lines that begin with # are ignored.
      *
-     * @throws IllegalArgumentException if a line is anything else; the message names it
+     * @throws IllegalArgumentException if a line is anything else; the message names the line
      */
     public static List<ModuleDigest> read(Path file) throws IOException {
         List<ModuleDigest> modules = new ArrayList<>();

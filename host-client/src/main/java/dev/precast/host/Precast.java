@@ -27,8 +27,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads modules from memory, from disk, from the sources or, after a miss, by the miss policy. Never fails because of
- * the cache. Thread safe; concurrent calls for the same module share one load.
+ * Loads modules from memory, from disk, from the sources or, after a miss, by the miss policy. A failure of the cache
+ * is a miss, not an exception. Thread safe; concurrent calls for the same module share one load.
  *
  * @param <M> the engine's own type of a loaded module
  */
@@ -72,7 +72,7 @@ public final class Precast<M> implements AutoCloseable {
     /**
      * Loads a module.
      *
-     * @param wasm the module's bytes, read only on a miss
+     * @param wasm supplies the module's bytes; called only after a miss
      * @throws ArtifactMissingException on a miss, if the miss policy is {@link MissPolicy#fail}
      * @throws java.io.UncheckedIOException if the bytes are needed and cannot be read
      * @throws IllegalArgumentException if the bytes are needed and belong to another module, or the engine refuses them
@@ -121,8 +121,8 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * Whether a module in memory may still be used: the policy allows it, and it is compiled or no artifact is to be
-     * expected yet.
+     * Whether a load may return a module in memory. A module from an artifact must still pass verification. For a
+     * module that this host made, this method looks for an artifact in the background from time to time.
      */
     private boolean stillGood(ModuleDigest module, Loaded<M> known, WasmBytes wasm) {
         if (known instanceof Loaded.Local<M> local) {
@@ -215,12 +215,12 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * Downloads artifacts before they are loaded. Makes one lookup for up to 300 modules, otherwise one for each 100,
-     * then downloads in parallel within the builder's rate limit. With a disk cache the artifacts are verified and
-     * stored there, and later loads need no service; without one they are loaded into memory. Retries a failed lookup
-     * twice. Returns when all artifacts are ready, or at the deadline.
+     * Downloads artifacts before they are loaded. Makes one lookup for up to 300 modules, or one for each 100 modules
+     * of a longer list, then downloads in parallel within the builder's rate limit. With a disk cache the artifacts are
+     * verified and stored there, and later loads need no service; without one they are loaded into memory. Retries a
+     * failed lookup twice. Returns when the result of every module is known, or at the deadline.
      *
-     * @param deadline for the whole call, including the search for lanes that load here
+     * @param deadline time limit of the whole call, including the search for lanes that load here
      * @param progress receives the result of each module as soon as it is known, on other threads
      * @return the results, in the order of {@code modules}
      */
@@ -230,20 +230,20 @@ public final class Precast<M> implements AutoCloseable {
     }
 
     /**
-     * Downloads the artifacts of the modules in a file; see {@link #prefetch(List, Duration, Consumer)}. A line is
-     * {@code sha256:<64 hex>} or only the digits; text after a blank or #, empty lines and lines that begin with # are
-     * ignored.
+     * Downloads the artifacts of the modules in a file; see {@link ModuleFile} and
+     * {@link #prefetch(Collection, Duration, Consumer)}.
      *
      * @throws IOException if the file cannot be read
-     * @throws IllegalArgumentException if a line is anything else
+     * @throws IllegalArgumentException if a line is malformed
      */
     public List<Prefetched> prefetch(Path file, Duration deadline, Consumer<Prefetched> progress) throws IOException {
         return prefetch(ModuleFile.read(file), deadline, progress);
     }
 
     /**
-     * Downloads the artifacts that hosts loaded, most loaded first; see {@link #prefetch(List, Duration, Consumer)}. If
-     * no source can tell before the deadline, the listener gets an event and the result is empty.
+     * Downloads the artifacts of the modules that hosts loaded, most loaded first; see
+     * {@link #prefetch(Collection, Duration, Consumer)}. The result is empty if no source lists these modules in time.
+     * The listener gets an event if a source fails or is late.
      *
      * @param group only hosts of this group; empty for all hosts
      * @param within maximum age of a load
@@ -254,7 +254,7 @@ public final class Precast<M> implements AutoCloseable {
         return prefetch.run(prefetch.used(group, within), probes::lanes);
     }
 
-    /** Starts the time of a prefetch. */
+    /** Creates a prefetch whose deadline counts from now. */
     private Prefetch newPrefetch(Duration deadline, Consumer<Prefetched> progress) {
         long until = System.nanoTime() + deadline.toNanos();
         return new Prefetch(prefetching, until, progress, this::keepLoaded);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param <M> the engine's own type of a loaded module
  */
 public final class PrecastBuilder<M> {
-    /** The environment variable with the trust root: its key in base64, or a file with the key. */
+    /** The environment variable with the trust root: its public key in base64, or the path of a file with it. */
     public static final String TRUST_ROOT_VARIABLE = "PRECAST_TRUST_ROOT";
 
     private final EngineLoader<M> loader;
@@ -72,7 +72,7 @@ public final class PrecastBuilder<M> {
     /**
      * Trusts policies of a root, given by its public key in base64.
      *
-     * @throws IllegalArgumentException if it is not a key
+     * @throws IllegalArgumentException if the text is not a public key
      */
     public PrecastBuilder<M> trustRoot(String base64) {
         return trustRoot(TrustRoot.parse(base64));
@@ -88,8 +88,8 @@ public final class PrecastBuilder<M> {
     }
 
     /**
-     * Stores artifacts in this folder, which must belong to this uid only; other processes of the uid may share it. If
-     * it does not, there is no disk cache, and the listener gets an event.
+     * Stores artifacts in this folder, which only this process's uid may access (mode 0700). Other processes of this
+     * uid may share the folder. If the folder cannot be used, there is no disk cache, and the listener gets an event.
      *
      * @param maxBytes maximum size of all files together, 1 or more
      */
@@ -138,7 +138,7 @@ public final class PrecastBuilder<M> {
         return this;
     }
 
-    /** Sets how often the trust policy is read in the background, at least 1 s. Default: 30 s. */
+    /** Sets the pause between background reads of the trust policy from the sources, at least 1 s. Default: 30 s. */
     public PrecastBuilder<M> refreshTrustEvery(Duration time) {
         if (time.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException("trust policy interval: expected 1 s or more, found " + time);
@@ -150,16 +150,16 @@ public final class PrecastBuilder<M> {
     /** Sets the number of parallel downloads of a prefetch, 1 to 64. Default: 4. */
     public PrecastBuilder<M> prefetchDownloads(int downloads) {
         if (downloads < 1 || downloads > 64) {
-            throw new IllegalArgumentException("prefetch: expected 1 to 64 downloads, found " + downloads);
+            throw new IllegalArgumentException("prefetch: expected 1 to 64 parallel downloads, found " + downloads);
         }
         prefetchDownloads = downloads;
         return this;
     }
 
     /**
-     * Limits the rate of all downloads of a prefetch together, in bytes of uncompressed payloads per second. Default:
-     * no limit. A download slower than 256 KiB per second is aborted, so the limit must be at least that for each
-     * parallel download.
+     * Limits the total rate of all prefetch downloads, in bytes of uncompressed payloads per second. Default: no limit.
+     * A download slower than 256 KiB per second is aborted, so the limit must be at least that for each parallel
+     * download.
      */
     public PrecastBuilder<M> prefetchBytesPerSecond(long bytes) {
         prefetchBytesPerSecond = bytes;
@@ -170,28 +170,30 @@ public final class PrecastBuilder<M> {
         long least = (long) prefetchDownloads * Throttle.LEAST_BYTES_A_DOWNLOAD;
         if (prefetchBytesPerSecond < least) {
             throw new IllegalArgumentException("prefetch rate: expected at least " + least + " bytes per second "
-                    + "for " + prefetchDownloads + " downloads, found " + prefetchBytesPerSecond);
+                    + "for " + prefetchDownloads + " parallel downloads, found " + prefetchBytesPerSecond);
         }
         return new Throttle(prefetchBytesPerSecond);
     }
 
     /**
-     * Sets the group of this host in its usage reports, so that hosts of the group can prefetch its modules.
+     * Sets the group of this host in its usage reports, so that other hosts can prefetch the modules that the group
+     * loads.
      *
-     * @param group 1 to 64 lower-case letters, digits, dots, underscores and hyphens
+     * @param group 1 to 64 lower-case letters, digits, dots, underscores and hyphens, the first a letter or digit
      */
     public PrecastBuilder<M> usageGroup(String group) {
         if (!group.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
-            throw new IllegalArgumentException("usage group: expected lower-case letters, digits, dots, underscores and"
-                    + " hyphens, at most 64, found " + group);
+            throw new IllegalArgumentException("usage group: expected 1 to 64 lower-case letters, digits, dots, "
+                    + "underscores and hyphens, the first a letter or digit, found " + group);
         }
         usageGroup = Optional.of(group);
         return this;
     }
 
     /**
-     * Sets how often loads are reported to the service; the first report comes after a minute. Default: 1 h. Zero
-     * disables reports. Each module is reported once a day.
+     * Sets how often this host reports its loads to the service. Default: 1 h. Zero disables reports. The first report
+     * follows a minute after the first load, or sooner if {@code time} is shorter. Each module is reported about once a
+     * day.
      */
     public PrecastBuilder<M> reportUsageEvery(Duration time) {
         usageEvery = time;
@@ -204,9 +206,10 @@ public final class PrecastBuilder<M> {
     }
 
     /**
-     * Builds the cache. Connects to nothing; reads the trust policy of the disk cache on another thread.
+     * Builds the cache. Makes no connection; another thread reads the trust policy from the disk cache.
      *
-     * @throws IllegalArgumentException if no trust root was set, here or by the environment variable
+     * @throws IllegalArgumentException if no trust root was set, here or by the environment variable, or the variable
+     *     is invalid
      */
     public Precast<M> build() {
         DiskCache disk = openDisk(listener);

@@ -29,16 +29,17 @@ public sealed interface PrecastEvent {
     record Miss(ModuleDigest module, MissReason reason) implements PrecastEvent {}
 
     /**
-     * Something failed a check and was not used.
+     * An artifact, payload, lane or policy failed a check and was not used.
      *
-     * @param subject the module, lane or policy, for people
+     * @param subject what was refused, for people
      * @param check the first check that failed
      * @param detail what was expected and what was found
      */
     record Refused(String subject, Check check, String detail) implements PrecastEvent {}
 
     /**
-     * A loaded artifact cannot be instantiated in this host. It stays in the cache, because other hosts may be able to.
+     * A loaded artifact cannot be instantiated in this host. The artifact stays in the cache, because other hosts may
+     * be able to instantiate it.
      *
      * @param why the engine's message
      */
@@ -63,7 +64,7 @@ public sealed interface PrecastEvent {
     /**
      * The cache is impaired: a source does not answer, the disk is full or unusable.
      *
-     * @param what failed, and why
+     * @param what what failed, and why
      */
     record Degraded(String what) implements PrecastEvent {}
 }

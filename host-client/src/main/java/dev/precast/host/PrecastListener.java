@@ -3,7 +3,7 @@ package dev.precast.host;
 import java.util.List;
 
 /**
- * Receives the events of a {@link Precast}. Called on the loading threads, so it must return quickly. Exceptions are
+ * Receives the events of a {@link Precast} on the threads that load modules, so it must return quickly. Exceptions are
  * logged and otherwise ignored.
  */
 @FunctionalInterface

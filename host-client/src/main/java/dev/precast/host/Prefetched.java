@@ -2,7 +2,7 @@ package dev.precast.host;
 
 import dev.precast.artifact.ModuleDigest;
 
-/** The result of a module in {@link Precast#prefetch}. */
+/** The result for one module of {@link Precast#prefetch}. */
 public sealed interface Prefetched {
     ModuleDigest module();
 

@@ -2,7 +2,7 @@ package dev.precast.host;
 
 import java.io.IOException;
 
-/** A module's bytes, read only on a miss. May be called more than once, on any thread. */
+/** Supplies a module's bytes. Called only after a miss, possibly more than once and on any thread. */
 @FunctionalInterface
 public interface WasmBytes {
     /** Reads all bytes of the module. The caller does not modify the array. */

@@ -1,4 +1,7 @@
-/** The library for hosts: finds, verifies, stores and loads artifacts. Never fails because of the cache. */
+/**
+ * The library for hosts: finds, verifies, stores and loads artifacts. A failure of the cache is a miss, not an
+ * exception.
+ */
 @NullMarked
 package dev.precast.host;
 

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small pool of daemon threads for swaps, prefetching and the trust policy. Threads start when they are needed.
- * Thread safe.
+ * A small pool of daemon threads for swaps, prefetching, usage reports and the trust policy. Threads start when they
+ * are needed. Thread safe.
  */
 public final class Background implements AutoCloseable {
     private final int threads;
@@ -25,7 +25,7 @@ public final class Background implements AutoCloseable {
         this.threads = threads;
     }
 
-    /** Runs a task; false if this is closed. Ignores exceptions of the task. */
+    /** Runs a task on a thread of the pool; false if this is closed. The caller does not see exceptions of the task. */
     public boolean execute(Runnable task) {
         lock.lock();
         try {
@@ -109,7 +109,7 @@ public final class Background implements AutoCloseable {
                     Thread.sleep(pause.toMillis());
                 }
             } catch (InterruptedException e) {
-                interrupt(); // Closed.
+                interrupt(); // close() was called.
             }
         }
     }

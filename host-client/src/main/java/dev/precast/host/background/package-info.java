@@ -1,4 +1,4 @@
-/** Daemon threads of a host. */
+/** Daemon threads for the background work of a host. */
 @NullMarked
 package dev.precast.host.background;
 

@@ -33,7 +33,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder with verified attestations, their payloads and the trust policy, which belongs to one uid.
+ * A folder, owned by one uid, with verified attestations, their payloads and the trust policy.
  * {@code docs/explanation/host-client.md} describes the layout. Several processes may share the folder. Thread safe.
  */
 public final class DiskCache {
@@ -89,7 +89,9 @@ public final class DiskCache {
         }
     }
 
-    /** The payload, if a file of its size exists. It is verified only if {@link #wasHashed}. */
+    /**
+     * The payload, if a file of its size exists; otherwise null. The payload is verified only if {@link #wasHashed}.
+     */
     @Nullable
     public Found payload(SizedDigest payload) throws IOException {
         Path file = payloadFile(payload);
@@ -107,7 +109,7 @@ public final class DiskCache {
         }
     }
 
-    /** Reports that a file is not the payload that its name says. */
+    /** Reports that a stored file is not the payload that its name states. */
     public void damaged(SizedDigest payload, String found) {
         listener.on(new PrecastEvent.Refused(
                 "payload " + payload.digest(),
@@ -153,10 +155,11 @@ public final class DiskCache {
     /**
      * Stores a payload.
      *
-     * @param in read up to one byte more than the signed size; not closed
-     * @return the open payload; without a {@link StoredBytes#verified} file if another process replaced the file
-     * @throws DiskTroubleException if it cannot be stored; a part of {@code in} may have been read
-     * @throws RefusedException if it is not the signed payload
+     * @param in read to its end or until it exceeds the signed size; not closed
+     * @return the open payload; without a {@link StoredBytes#verified} file if another process replaced or evicted the
+     *     file
+     * @throws DiskTroubleException if the payload cannot be stored; a part of {@code in} may have been read
+     * @throws RefusedException if the bytes are not the signed payload
      * @throws IOException if reading {@code in} fails
      */
     public Found keep(SizedDigest payload, InputStream in) throws IOException, RefusedException {
@@ -184,7 +187,10 @@ public final class DiskCache {
         }
     }
 
-    /** Moves the file to its place. Returns it, or the open file if another process replaced it. */
+    /**
+     * Moves the temporary file to its place. Returns the open file, without path and identity if another process has
+     * already replaced or evicted it.
+     */
     private Found publish(SizedDigest payload, DiskSpace.Temporary temporary) throws DiskTroubleException {
         Path place = payloadFile(payload);
         OwnedFiles.Stat written;
@@ -222,7 +228,8 @@ public final class DiskCache {
             size += n;
             if (size > payload.size()) {
                 throw new RefusedException(
-                        Check.PAYLOAD, payload.digest() + ": larger than the signed " + payload.size() + " bytes");
+                        Check.PAYLOAD,
+                        "payload " + payload.digest() + ": larger than the signed " + payload.size() + " bytes");
             }
             sha256.update(buffer, 0, n);
             try {
@@ -238,8 +245,8 @@ public final class DiskCache {
         if (!found.equals(signed)) {
             throw new RefusedException(
                     Check.PAYLOAD,
-                    "expected " + signed.digest() + " of " + signed.size() + " bytes, found " + found.digest() + " of "
-                            + found.size());
+                    "payload: expected " + signed.digest() + " of " + signed.size() + " bytes, found " + found.digest()
+                            + " of " + found.size() + " bytes");
         }
     }
 

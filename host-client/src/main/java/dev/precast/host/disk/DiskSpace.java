@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Limits the size of a disk cache across all processes that use it. Thread safe. */
 final class DiskSpace {
-    /** Bytes that each artifact is charged for its file in {@code used/} and for folders. */
+    /** Bytes that count for each payload in addition to its size, for its file in {@code used/} and for folders. */
     private static final int OVERHEAD = 512;
 
     private static final Duration LOCK_WAIT = Duration.ofSeconds(10);
     private static final Duration LEFT_OVER = Duration.ofMinutes(10);
 
     /**
-     * Excludes other threads, because a process holds a file lock as a whole and loses it when it closes any descriptor
-     * of the file.
+     * Excludes other threads, because a file lock belongs to the whole process, which loses the lock when it closes any
+     * descriptor of the file.
      */
     private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
 
@@ -62,7 +62,7 @@ final class DiskSpace {
     }
 
     /**
-     * Creates a file of {@code bytes} zeros. Evicts other files if necessary.
+     * Creates a temporary file of {@code bytes} zeros. Evicts other files if necessary.
      *
      * @throws DiskTroubleException if there is not enough space
      */
@@ -88,8 +88,8 @@ final class DiskSpace {
     }
 
     /**
-     * Evicts the least recently used files until there is enough space. Returns the available space. The caller holds
-     * the lock.
+     * Evicts the least recently used files until there is enough space. Returns the available space. The caller must
+     * hold the lock.
      */
     private long makeRoom(long wanted) throws IOException {
         List<Item> items = new ArrayList<>();
@@ -134,7 +134,7 @@ final class DiskSpace {
         }
     }
 
-    /** Adds the files that may be removed to {@code items}; returns the size of all files. */
+    /** Adds to {@code items} the files that may be removed; returns the size of all files. */
     private long collect(Path from, List<Item> items) throws IOException {
         long bytes = 0;
         Instant leftOver = clock.instant().minus(LEFT_OVER);
@@ -169,7 +169,7 @@ final class DiskSpace {
         }
     }
 
-    /** Runs an action while no other thread or process runs one. */
+    /** Runs an action under the lock of the folder, which excludes all other threads and processes. */
     <T> T locked(Action<T> action) throws IOException {
         Instant until = Instant.now().plus(LOCK_WAIT);
         try {
@@ -209,11 +209,11 @@ final class DiskSpace {
     }
 
     /**
-     * A temporary file that is being written. {@link #close} deletes it; after {@link #moveTo} it stays and its
-     * descriptor stays open.
+     * A temporary file that is being written. {@link #remove} closes and deletes it. {@link #moveTo} gives it its final
+     * place and leaves its descriptor open.
      */
     record Temporary(Path name, RandomAccessFile file) {
-        /** Flushes the file and moves it to {@code place}, where it replaces a file. */
+        /** Flushes the file, makes it read-only and moves it to {@code place}; replaces an existing file. */
         void moveTo(Path place) throws IOException {
             file.getChannel().force(true);
             OwnedFiles.makeReadOnly(name);

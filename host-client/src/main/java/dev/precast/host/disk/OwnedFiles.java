@@ -105,8 +105,8 @@ final class OwnedFiles {
      * Opens a file that only this uid can have written. Java cannot stat an open descriptor, so this reads the
      * attributes of the path before and after the open; if the file was replaced in between, device and inode differ.
      *
-     * @throws FileNotFoundException if it does not exist
-     * @throws IOException if it is no regular file, another's, or writable for others
+     * @throws FileNotFoundException if the file does not exist or was replaced during the open
+     * @throws IOException if it is not a regular file, belongs to another uid, or other users can write it
      */
     Opened open(Path file) throws IOException {
         try {
@@ -133,8 +133,8 @@ final class OwnedFiles {
     /**
      * Reads the attributes of a file that only this uid can have written.
      *
-     * @throws NoSuchFileException if it does not exist
-     * @throws IOException if it is no regular file, another's, or writable for others
+     * @throws NoSuchFileException if the file does not exist
+     * @throws IOException if it is not a regular file, belongs to another uid, or other users can write it
      */
     Stat look(Path file) throws IOException {
         Stat found = stat(file);

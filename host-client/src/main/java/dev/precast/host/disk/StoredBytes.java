@@ -25,7 +25,7 @@ public sealed interface StoredBytes {
 
     private static EOFException cutShort(long offset, int length, long size) {
         return new EOFException(
-                "payload: too short: expected " + length + " bytes at " + offset + ", found a size of " + size);
+                "payload: too short: expected " + length + " bytes at offset " + offset + ", found a total of " + size);
     }
 
     /** Bytes on the heap. */
@@ -51,8 +51,8 @@ public sealed interface StoredBytes {
     }
 
     /**
-     * Bytes in an open file, which stays readable after its deletion. Not a channel, because an interrupt of one
-     * reading thread would close it for all. The descriptor is closed by {@link #close} or when this object is
+     * Bytes in an open file, which stays readable after its deletion. Uses no channel, because the interrupt of one
+     * reading thread would close the channel for all. The descriptor is closed by {@link #close} or when this object is
      * unreachable.
      */
     final class InFile implements StoredBytes {

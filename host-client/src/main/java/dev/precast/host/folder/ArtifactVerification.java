@@ -25,11 +25,11 @@ import java.util.OptionalInt;
  * The result of every check that does not load the artifact.
  *
  * @param attestation the verified attestation
- * @param entries how many entries of the bundle were verified; 0 for formats without an index
+ * @param entries how many entries of the bundle were verified now; 0 for formats without an index
  * @param classes how many entries are classes, all checked by the engine's load side; empty if that is not available
  */
 public record ArtifactVerification(Attestation attestation, int entries, OptionalInt classes) {
-    /** @throws RefusedException naming the first check that failed */
+    /** @throws RefusedException if a check fails; the exception names the first failed check */
     public static Attestation attestation(byte[] envelope, Digest key, TrustPolicy policy, InstantSource clock)
             throws RefusedException {
         return new AttestationVerifier(() -> policy, clock).verify(envelope, key, false);
@@ -38,7 +38,7 @@ public record ArtifactVerification(Attestation attestation, int entries, Optiona
     /**
      * Verifies a payload as a whole.
      *
-     * @throws RefusedException naming the first check that failed
+     * @throws RefusedException if a check fails; the exception names the first failed check
      */
     public static ArtifactVerification payload(
             Attestation attestation, TrustPolicy policy, Path file, EntryChecks checks)
@@ -52,7 +52,7 @@ public record ArtifactVerification(Attestation attestation, int entries, Optiona
             throw new RefusedException(
                     Check.PAYLOAD,
                     file + ": expected " + signed.digest() + " of " + signed.size() + " bytes, found " + found.digest()
-                            + " of " + found.size());
+                            + " of " + found.size() + " bytes");
         }
         if (attestation.index().isEmpty()) {
             return new ArtifactVerification(attestation, 0, OptionalInt.empty());

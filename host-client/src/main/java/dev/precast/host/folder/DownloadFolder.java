@@ -124,7 +124,7 @@ public final class DownloadFolder {
         return folder.resolve(ArtifactFolder.payload(attestation.payload().digest()));
     }
 
-    /** The complete artifacts in the folder that the policy allows. */
+    /** The folder's complete artifacts that the policy allows. */
     public List<ArtifactVerification> kept(Policy policy) throws IOException {
         List<ArtifactVerification> kept = new ArrayList<>();
         for (String name : names()) {
@@ -144,7 +144,8 @@ public final class DownloadFolder {
     }
 
     /**
-     * Deletes all other artifacts. Files are only unlinked, so a host may go on using one that it has opened or mapped.
+     * Deletes all artifacts except these. Files are only unlinked, so a host may go on using one that it has opened or
+     * mapped.
      */
     public void deleteAllBut(Iterable<ArtifactVerification> artifacts) throws IOException {
         Set<String> kept = new HashSet<>();
@@ -223,7 +224,7 @@ public final class DownloadFolder {
         }
     }
 
-    /** Writes a small file of the folder atomically. */
+    /** Writes a small file into the folder atomically. */
     public void write(String name, byte[] bytes) throws IOException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {

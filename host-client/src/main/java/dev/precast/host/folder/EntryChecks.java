@@ -11,7 +11,8 @@ public interface EntryChecks {
     /**
      * The check of one engine; empty if its load side is not available.
      *
-     * @param extraMembers runtime members that the policy adds to what classes may refer to
+     * @param extraMembers runtime members that the policy allows classes to refer to, in addition to the engine's own
+     *     list
      */
     Optional<EntryCheck> of(EngineId engine, Set<String> extraMembers);
 }

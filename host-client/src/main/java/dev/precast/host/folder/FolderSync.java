@@ -37,7 +37,7 @@ public final class FolderSync {
     private final boolean request;
 
     /**
-     * @param standsIn whether an artifact of that lane may replace a missing one of the newest lane
+     * @param standsIn whether an artifact of a lane may replace a missing one of the newest lane
      * @param request whether to request the compilation of absent artifacts
      */
     public FolderSync(ServiceClient service, DownloadFolder folder, Predicate<LaneId> standsIn, boolean request) {
@@ -50,8 +50,8 @@ public final class FolderSync {
     /**
      * The result of a pass.
      *
-     * @param present the artifacts in the folder, verified; also those of an older lane
-     * @param missing the modules that the newest lane lacks, and why
+     * @param present the verified artifacts in the folder, including those of an older lane
+     * @param missing the modules without an artifact of the newest lane, each with the reason
      */
     public record Pass(Map<ModuleDigest, ArtifactVerification> present, Map<ModuleDigest, MissReason> missing) {}
 
@@ -60,8 +60,8 @@ public final class FolderSync {
      *
      * @param trust the service's signed policy
      * @param lane the newest lane
-     * @throws ServiceException if the service fails as a whole
-     * @throws RefusedException if its trust policy is refused
+     * @throws ServiceException if the lookup at the service fails
+     * @throws RefusedException if the policy is refused
      * @throws IOException if the folder cannot be written
      */
     public Pass pass(Collection<ModuleDigest> wanted, byte[] trust, LaneId lane) throws IOException, RefusedException {
@@ -106,7 +106,7 @@ public final class FolderSync {
         return policy.isEmpty() ? 0 : standIns(policy.get(), modules).size();
     }
 
-    /** The newest artifact of each module. */
+    /** The newest artifact of each module in the folder whose lane may stand in for the newest lane. */
     private Map<ModuleDigest, ArtifactVerification> standIns(DownloadFolder.Policy policy, Set<ModuleDigest> modules)
             throws IOException {
         Map<ModuleDigest, ArtifactVerification> newest = new LinkedHashMap<>();

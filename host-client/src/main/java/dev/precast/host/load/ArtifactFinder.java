@@ -65,7 +65,7 @@ public final class ArtifactFinder {
     /**
      * An artifact that passed the checks of this class.
      *
-     * @param envelope of its attestation
+     * @param envelope the attestation's DSSE envelope
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Located(ArtifactKey key, byte[] envelope, VerifiedArtifact artifact, PrecastEvent.Tier tier) {
@@ -155,7 +155,7 @@ public final class ArtifactFinder {
         return Digest.finish(sha256);
     }
 
-    /** Verifies an attestation from a source, downloads the payload and stores both. */
+    /** Verifies an attestation from a source, downloads the payload unless it is on disk, and stores both. */
     public Located accept(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(envelope, key, false);
         StoredBytes bytes = bring(key, envelope, attestation, from);
@@ -208,8 +208,8 @@ public final class ArtifactFinder {
     }
 
     /**
-     * Verifies an attestation. If its signing key is unknown, reads the policy again, because the key may be newer than
-     * the policy.
+     * Verifies an attestation. If the policy does not accept the signing key, reads the policy again, because the key
+     * may be newer than the policy.
      */
     private Attestation verify(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
         TrustPolicy under = trust.get();
@@ -308,19 +308,20 @@ public final class ArtifactFinder {
 
     private static StoredBytes toHeap(SizedDigest payload, InputStream in) throws IOException, RefusedException {
         if (payload.size() > MAX_HEAP_PAYLOAD) {
-            throw new IOException("payload " + payload.digest() + ": " + payload.size() + " bytes are too large "
-                    + "for the heap; expected at most " + MAX_HEAP_PAYLOAD);
+            throw new IOException("payload " + payload.digest() + ": too large for the heap (expected at most "
+                    + MAX_HEAP_PAYLOAD + " bytes, found " + payload.size() + ")");
         }
         byte[] bytes = in.readNBytes((int) payload.size());
         if (in.read() >= 0) {
             throw new RefusedException(
-                    Check.PAYLOAD, payload.digest() + ": larger than the signed " + payload.size() + " bytes");
+                    Check.PAYLOAD,
+                    "payload " + payload.digest() + ": larger than the signed " + payload.size() + " bytes");
         }
         DiskCache.requireSigned(payload, new SizedDigest(Digest.of(bytes), bytes.length));
         return new StoredBytes.InHeap(bytes);
     }
 
-    /** The error of the last failed lookup. */
+    /** The error of the last failed lookup; empty if none has failed. */
     public Optional<String> lastTrouble() {
         return Optional.ofNullable(trouble);
     }
@@ -329,8 +330,8 @@ public final class ArtifactFinder {
     record Answer(Finding finding, ArtifactSource from) {}
 
     /**
-     * Looks up a module in the sources, in their order. Returns the answer of the first source that has it; otherwise
-     * the first answer.
+     * Looks up a module in the sources, in their order. Returns the answer of the first source that has the artifact,
+     * otherwise the first answer; null if no source answers.
      */
     @Nullable
     public Answer find(ModuleDigest module, List<LaneId> lanes) {

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Loads modules from artifacts of the disk cache, of the sources, or of compilations. Thread safe. */
+/** Loads modules from artifacts: from the disk cache, from the sources, or after a compilation. Thread safe. */
 public final class Artifacts<M> implements AutoCloseable {
     private static final Duration VERIFY_AGAIN_AFTER = Duration.ofMinutes(1);
     private static final MissReason COMPILING = new MissReason.NoArtifact(new KeyState.Compiling());
@@ -133,7 +133,7 @@ public final class Artifacts<M> implements AutoCloseable {
      * Requests a compilation in one of these lanes and loads the artifact.
      *
      * @param lanes most preferred first
-     * @return null if no source compiles
+     * @return null if no source accepts compilation requests or {@code lanes} is empty
      */
     @Nullable
     public Found<M> compile(ModuleDigest module, List<LaneId> lanes, WasmBytes bytes, Instant deadline) {
@@ -183,7 +183,7 @@ public final class Artifacts<M> implements AutoCloseable {
         }
     }
 
-    /** The module without a compiled artifact. */
+    /** Makes a module that the engine interprets. */
     public M interpret(byte[] wasm) {
         return loader.interpret(wasm);
     }
@@ -191,7 +191,7 @@ public final class Artifacts<M> implements AutoCloseable {
     /**
      * Checks an artifact in memory as if it were loaded now.
      *
-     * @return null if it may not be used any more
+     * @return the checked artifact; null if it must not be used any more
      */
     public Loaded.@Nullable Artifact<M> checkedAgain(Loaded.Artifact<M> known) {
         TrustPolicy policy = trust.current();

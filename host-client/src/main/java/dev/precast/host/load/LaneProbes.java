@@ -26,11 +26,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes whose artifacts load in this process: the lanes that the loader knows, and the offered lanes whose probe it
- * could load. The disk cache stores the offers, so that a host can start without its service.
+ * The lanes whose artifacts load in this process: the lanes that the loader knows, and the offered lanes whose probe
+ * (the artifact of {@link EmptyModule}) it could load. The disk cache stores the offered lanes, so that a host can
+ * start without its service.
  *
- * <p>Thread safe. One thread at a time asks the sources and tries probes. Other threads use the last list, or wait if
- * there is none yet.
+ * <p>Thread safe. One thread at a time asks the sources and tries probes. Other threads use the last list of lanes, or
+ * wait if there is none yet.
  *
  * @param <M> the engine's own type of a loaded module
  */
@@ -91,7 +92,9 @@ public final class LaneProbes<M> {
         return known;
     }
 
-    /** After a miss: asks for new lanes, such as those of a new engine; returns whether one is accepted. */
+    /**
+     * Asks the sources for new lanes after a miss, at most once a minute; returns whether the list of lanes changed.
+     */
     public boolean foundMore() {
         if (!mayAsk() || !trying.tryLock()) {
             return false;
@@ -111,7 +114,7 @@ public final class LaneProbes<M> {
         }
     }
 
-    /** @param again whether to ask the sources although stored offers load */
+    /** @param again whether to ask the sources even if a lane in the disk cache loads */
     private List<LaneId> find(boolean again) {
         List<LaneId> found = new ArrayList<>();
         try {
@@ -141,7 +144,7 @@ public final class LaneProbes<M> {
         try {
             return finder.rememberedLanes();
         } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded("stored lanes: " + e.getMessage()));
+            listener.on(new PrecastEvent.Degraded("lanes in the disk cache: cannot be read: " + e.getMessage()));
             return List.of();
         }
     }
@@ -180,7 +183,7 @@ public final class LaneProbes<M> {
                 probe = fromSources(lane);
             }
             if (probe == null) {
-                listener.on(new PrecastEvent.Degraded("lane " + lane + " not tried: no source has its probe"));
+                listener.on(new PrecastEvent.Degraded("lane " + lane + ": not tried: no source has its probe"));
                 return false;
             }
             probe.load(loader);
@@ -189,12 +192,12 @@ public final class LaneProbes<M> {
             refusal = "lane " + lane + ": " + e.getMessage();
             listener.on(new PrecastEvent.Refused("lane " + lane, e.check(), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException | LinkageError e) {
-            listener.on(new PrecastEvent.Degraded("lane " + lane + " not tried: " + e));
+            listener.on(new PrecastEvent.Degraded("lane " + lane + ": cannot load its probe: " + e));
         }
         return false;
     }
 
-    /** The probe in the disk cache; null if it is missing or damaged, so that the sources are asked. */
+    /** The probe in the disk cache; null if it is missing or damaged. The caller then asks the sources. */
     private ArtifactFinder.@Nullable Located onDisk(ArtifactKey key) {
         try {
             return finder.onDisk(key);

@@ -14,9 +14,9 @@ public sealed interface Loaded<M> {
     /**
      * A module from an artifact.
      *
-     * @param envelope of its attestation
-     * @param under version of the policy that verified it last
-     * @param verifiedAt time of this verification
+     * @param envelope the attestation's DSSE envelope
+     * @param under version of the policy at the last verification
+     * @param verifiedAt time of the last verification
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Artifact<M>(M module, ArtifactKey key, byte[] envelope, long under, Instant verifiedAt)

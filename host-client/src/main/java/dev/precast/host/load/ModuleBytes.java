@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** The host's wasm bytes, read at most once and verified with the digest. Not thread safe. */
+/** The host's wasm bytes, read at most once and compared with the digest. Not thread safe. */
 public final class ModuleBytes implements WasmBytes {
     private final ModuleDigest module;
     private final WasmBytes wasm;

@@ -1,4 +1,4 @@
-/** From a module's digest to a loaded module: memory, disk, sources, and the lanes that load here. */
+/** Loads a module by its digest from memory, disk or the sources, and finds the lanes that load in this process. */
 @NullMarked
 package dev.precast.host.load;
 

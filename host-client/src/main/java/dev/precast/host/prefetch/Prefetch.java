@@ -28,15 +28,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** One run of a prefetch: downloads artifacts to the disk cache, or loads them into memory if there is none. */
+/** One run of a prefetch: downloads artifacts to the disk cache or, without a disk cache, loads them into memory. */
 public final class Prefetch {
     /**
-     * Up to this many modules are looked up in one request. More are split, so that one slow answer does not fail all.
+     * Maximum number of modules in a single lookup. A longer list is split, so that one slow answer does not fail all
+     * modules.
      */
     private static final int ONE_LOOKUP = 300;
 
     private static final int PIECE = 100;
-    /** Pauses before the retries of a failed source. */
+    /** Pauses before the retries of a failed lookup. */
     private static final List<Duration> PAUSES = List.of(Duration.ofMillis(1500), Duration.ofSeconds(3));
 
     private final ArtifactFinder finder;
@@ -45,7 +46,7 @@ public final class Prefetch {
     private final long until;
     private final Consumer<Prefetched> progress;
     private final IntoMemory memory;
-    private static final MissReason CLOSED = new MissReason.NotLoaded("closed");
+    private static final MissReason CLOSED = new MissReason.NotLoaded("the host client is closed");
 
     /** @param until the deadline, in {@link System#nanoTime} */
     public Prefetch(Setting setting, long until, Consumer<Prefetched> progress, IntoMemory memory) {
@@ -58,7 +59,7 @@ public final class Prefetch {
     }
 
     /**
-     * What all runs share.
+     * What all prefetches of a host share.
      *
      * @param background runs lookups and downloads
      */
@@ -79,23 +80,24 @@ public final class Prefetch {
             return told.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             listener.on(new PrecastEvent.Degraded(
-                    "prefetch: no source answered before the deadline which modules hosts loaded"));
+                    "prefetch: no source sent the list of loaded modules before the deadline"));
         } catch (ExecutionException e) {
-            listener.on(new PrecastEvent.Degraded("prefetch: loaded modules of hosts: " + e.getMessage()));
+            listener.on(
+                    new PrecastEvent.Degraded("prefetch: cannot get the list of loaded modules: " + e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return List.of();
     }
 
-    /** The modules that hosts loaded, from the first source that knows them; empty if none does. */
+    /** The modules that hosts loaded, from the first source that lists them; empty if none does. */
     private List<ModuleDigest> fromSources(Optional<String> group, Duration within) {
         for (ArtifactSource source : finder.sources()) {
             if (source instanceof UsageService service) {
                 try {
                     return service.used(group, within);
                 } catch (IOException | RuntimeException e) {
-                    listener.on(new PrecastEvent.Degraded("usage from " + source + ": " + e));
+                    listener.on(new PrecastEvent.Degraded("list of loaded modules from " + source + ": " + e));
                 }
             }
         }
@@ -105,7 +107,8 @@ public final class Prefetch {
     /**
      * Runs the prefetch; returns the result of each module.
      *
-     * @param lanes the lanes that load in this process; called in the background, because it may take long
+     * @param lanes supplies the lanes that load in this process; called in the background, because the search may take
+     *     long
      */
     public List<Prefetched> run(List<ModuleDigest> modules, Supplier<List<LaneId>> lanes) {
         Map<ModuleDigest, CompletableFuture<Prefetched>> running = new LinkedHashMap<>();
@@ -153,7 +156,8 @@ public final class Prefetch {
     /**
      * Starts the downloads from a source.
      *
-     * @param wanted the modules that no source has so far, with the reasons; removes the modules that this source has
+     * @param wanted the modules that no source has so far, each with the reason; this method removes the modules that
+     *     the source has
      */
     private void startFrom(
             ArtifactSource source,
@@ -195,7 +199,7 @@ public final class Prefetch {
             try {
                 Thread.sleep(pause.toMillis());
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // Closed.
+                Thread.currentThread().interrupt(); // The host client is closed.
                 return found;
             }
             found = finder.find(source, modules, lanes);

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Limits the total rate of all payloads that are read through it. Thread safe. */
 public final class Throttle {
-    /** Minimum rate of a download in bytes per second. Sources abort slower ones. */
+    /** Minimum rate of a download in bytes per second. Sources abort slower downloads. */
     public static final long LEAST_BYTES_A_DOWNLOAD = 256 << 10;
 
     private static final int PIECE = 1 << 16;
@@ -27,7 +27,7 @@ public final class Throttle {
         this.bytesPerSecond = bytesPerSecond;
     }
 
-    /** A source whose payloads are limited to the rate. */
+    /** Wraps a source, so that its payloads count towards the rate limit. */
     ArtifactSource on(ArtifactSource source) {
         return bytesPerSecond == Long.MAX_VALUE ? source : new Slower(this, source);
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer as a stream with size and time limits. {@code java.net.http} has none: its timeout covers only
- * the headers. One thread reads; closing aborts the connection.
+ * the headers. Only one thread may read; closing aborts the connection.
  */
 final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
     private final String service;
@@ -34,9 +34,9 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
 
     /**
      * @param service the service, for messages
-     * @param maxBytes maximum number of bytes; more is a {@link ServiceException.BadAnswer}
-     * @param stall maximum time without a byte; more is a {@link ServiceException.NoAnswer}
-     * @param whole maximum time for the whole body, from now on; more is a {@link ServiceException.NoAnswer}
+     * @param maxBytes maximum number of bytes; a longer body is a {@link ServiceException.BadAnswer}
+     * @param stall maximum time without a byte; a longer pause is a {@link ServiceException.NoAnswer}
+     * @param whole maximum time for the whole body, from now on; a slower body is a {@link ServiceException.NoAnswer}
      */
     BodyStream(String service, long maxBytes, Duration stall, Duration whole) {
         this.service = service;

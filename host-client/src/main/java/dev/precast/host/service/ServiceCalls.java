@@ -43,13 +43,16 @@ final class ServiceCalls {
     /**
      * Time limits.
      *
-     * @param connect for a connection
-     * @param answer until an answer begins, in addition to a requested wait; also the maximum stall of an upload
-     * @param body maximum stall of a body; also the time for the whole body in addition to 1 s per 256 KiB
+     * @param connect limit for opening a connection
+     * @param answer limit until an answer begins, in addition to a requested wait; also the longest pause of an upload
+     * @param body longest pause of a body; also the limit for the whole body, in addition to 1 s per 256 KiB
      */
     record Times(Duration connect, Duration answer, Duration body) {}
 
-    /** @param backOff whether calls fail at once after the service did not answer, for 1 s, doubling up to 60 s */
+    /**
+     * @param backOff whether a call without an answer makes all calls fail at once for 1 s, doubling with each such
+     *     failure up to 60 s
+     */
     ServiceCalls(
             URI service,
             List<String> redirectOrigins,
@@ -63,12 +66,16 @@ final class ServiceCalls {
         this.backOff = backOff;
     }
 
-    /** Scheme, host and explicit port. */
+    /**
+     * The origin {@code scheme://host:port} of an address; without a port, the scheme's default port.
+     *
+     * @throws IllegalArgumentException if the address has no host, or its scheme is neither http nor https
+     */
     static String origin(URI uri) {
         String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
         String host = uri.getHost();
         if (host == null || !(scheme.equals("http") || scheme.equals("https"))) {
-            throw new IllegalArgumentException("expected http://host:port or https://host:port, found " + uri);
+            throw new IllegalArgumentException("address: expected http://host:port or https://host:port, found " + uri);
         }
         int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
         return scheme + "://" + host.toLowerCase(Locale.ROOT) + ":" + port;
@@ -99,7 +106,7 @@ final class ServiceCalls {
     /**
      * Sends a request.
      *
-     * @param extra time additional time for the answer, such as a requested wait
+     * @param extra additional time for the answer, such as a requested wait
      * @param maxBytes size limit of the body
      */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes)
@@ -176,8 +183,8 @@ final class ServiceCalls {
             throw new ServiceException.BadAnswer(service + ": redirect without a valid address", e);
         }
         throw new ServiceException.BadAnswer(
-                service + ": redirect number " + (redirects + 1) + " to an address outside the allowed origins "
-                        + redirectOrigins,
+                service + ": redirect number " + (redirects + 1) + " refused (expected at most " + MAX_REDIRECTS
+                        + " redirects, each to one of the origins " + redirectOrigins + ")",
                 null);
     }
 
@@ -241,7 +248,7 @@ final class ServiceCalls {
 
     private static String reason(IOException e) {
         if (e instanceof ConnectException) {
-            return "connection refused";
+            return "cannot connect";
         }
         String message = e.getMessage();
         return message == null ? e.getClass().getSimpleName() : message;

@@ -74,7 +74,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         return builder(service).build();
     }
 
-    /** @throws IllegalArgumentException if it is not an http or https address */
+    /** @throws IllegalArgumentException if {@code service} is not an http or https address */
     public static ServiceClientBuilder builder(URI service) {
         return new ServiceClientBuilder(service);
     }
@@ -266,7 +266,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         }
     }
 
-    /** Whether the module is stored. Also false if the token does not allow to read modules. */
+    /** Whether the service has the module; also false if the token may not read modules. */
     public boolean hasModule(ModuleDigest module) throws IOException {
         HttpRequest.Builder head = calls.request(Paths.module(module)).method("HEAD", BodyPublishers.noBody());
         return read(calls.send(head, Duration.ZERO, MAX_PROBLEM)).status() == 200;
@@ -275,7 +275,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /**
      * Stores a module.
      *
-     * @param size of the module in bytes
+     * @param size the module's size in bytes
      * @param bytes opens the module; this method closes the stream
      * @return whether the module is new to the service
      */

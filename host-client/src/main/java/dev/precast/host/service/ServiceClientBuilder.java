@@ -24,27 +24,29 @@ public final class ServiceClientBuilder {
         redirectOrigins.add(origin);
     }
 
-    /** Sets the supplier of the bearer token, which may return null. The token is sent only to the service. */
+    /** Sets the supplier of the bearer token. The supplier may return null. The token is sent only to the service. */
     public ServiceClientBuilder token(Supplier<@Nullable String> supplier) {
         this.token = supplier;
         return this;
     }
 
-    /** Allows redirects of payloads to this origin, such as a store. The service's own origin is always allowed. */
+    /**
+     * Allows redirects of payloads to this origin, such as that of a store. The service's own origin is always allowed.
+     */
     public ServiceClientBuilder redirectsTo(URI origin) {
         redirectOrigins.add(ServiceCalls.origin(origin));
         return this;
     }
 
-    /** Sets the time limit for a connection. Default: 3 s. */
+    /** Sets the time limit for opening a connection. Default: 3 s. */
     public ServiceClientBuilder connectWithin(Duration time) {
         this.connectTime = time;
         return this;
     }
 
     /**
-     * Sets the time until an answer must begin, in addition to a requested wait; also the maximum stall of an
-     * upload. Default: 10 s.
+     * Sets the time until an answer must begin, in addition to a requested wait; also the longest pause of an upload.
+     * Default: 10 s.
      */
     public ServiceClientBuilder answerWithin(Duration time) {
         this.answerTime = time;
@@ -52,7 +54,8 @@ public final class ServiceClientBuilder {
     }
 
     /**
-     * Sets the time for the body of an answer, in addition to 1 s per 256 KiB of its maximum size. Default: 30 s.
+     * Sets the longest pause in the body of an answer; also the time for the whole body, in addition to 1 s per 256 KiB
+     * of its maximum size. Default: 30 s.
      */
     public ServiceClientBuilder bodyWithin(Duration time) {
         this.bodyTime = time;
@@ -60,8 +63,8 @@ public final class ServiceClientBuilder {
     }
 
     /**
-     * Disables the back-off. By default, calls fail at once after the service did not answer, for 1 s, doubling up
-     * to 60 s.
+     * Disables the back-off. By default, a call without an answer makes all calls fail at once for 1 s, doubling with
+     * each such failure up to 60 s.
      */
     public ServiceClientBuilder withoutBackOff() {
         this.backOff = false;

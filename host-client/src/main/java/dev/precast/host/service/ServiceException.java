@@ -115,12 +115,12 @@ public abstract sealed class ServiceException extends IOException {
             return rejection;
         }
 
-        /** The problem's text, shortened to some hundred characters. */
+        /** The problem's text, shortened to 500 characters. */
         public String detail() {
             return detail;
         }
 
-        /** The service's wait before a retry, at most a day; 30 s if it sent none. */
+        /** How long the service asks to wait before a retry, at most a day; 30 s if it did not say. */
         public Duration retryAfter() {
             return retryAfter;
         }

@@ -36,7 +36,7 @@ final class Upload {
         };
     }
 
-    /** Whether bytes remain and none was read for this time. */
+    /** Whether bytes remain and the HTTP client has read none for this time. */
     boolean stalled(long nanos) {
         return taken.get() < size && System.nanoTime() - takenAt > nanos;
     }

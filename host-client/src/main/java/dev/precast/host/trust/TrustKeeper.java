@@ -55,7 +55,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         this.refreshEvery = refreshEvery;
     }
 
-    /** Asks the sources in the background from now on; the first call counts. */
+    /** Starts to read the policy from the sources repeatedly in the background. Only the first call has an effect. */
     public void keepFresh() {
         background.repeat(this, FIRST_REFRESH, refreshEvery);
     }
@@ -66,8 +66,8 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     }
 
     /**
-     * Reads the policy of the disk cache on another thread. In a fresh JVM the platform's cryptography starts as slowly
-     * as the engine finds its lanes, so both run in parallel.
+     * Reads the policy of the disk cache on another thread. In a fresh JVM, starting the platform's cryptography takes
+     * as long as finding the engine's lanes, so both run in parallel.
      */
     public void readAhead() {
         if (disk == null) {
@@ -104,8 +104,8 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     }
 
     /**
-     * The policy; null if there is none. Asks the sources at once if it is missing or expired, at most every few
-     * seconds.
+     * The policy, which may have expired; null if there is none. If the policy is missing or expired, asks the sources
+     * at once, but at most every 5 s.
      */
     @Nullable
     public TrustPolicy current() {
@@ -135,7 +135,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         return trouble;
     }
 
-    /** The policy. Call it only after {@link #current} returned one. */
+    /** The policy. Call this only after {@link #current} has returned a policy. */
     @Override
     public TrustPolicy get() {
         TrustPolicy policy = current;
@@ -146,7 +146,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     }
 
     /**
-     * Asks all sources, unless they were asked a moment ago. Returns whether the policy is now another one than
+     * Asks all sources, unless they were asked in the last 5 s. Returns whether the policy now has another version than
      * {@code under}.
      */
     public boolean refreshedSince(TrustPolicy under) {
@@ -201,7 +201,10 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         }
     }
 
-    /** Stores the policy. Returns the higher version of the offered policy and the one that another process stored. */
+    /**
+     * Stores the offered policy, unless another process has stored the same or a higher version. Returns the policy to
+     * use.
+     */
     private TrustPolicy remember(byte[] envelope, TrustPolicy offered) throws RefusedException {
         if (disk == null) {
             return offered;

@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports this host's loads to the service, for warm-ups and retirement. Reports periodically, each module once a day,
- * at most 256 modules (18 kB) per report. Loads only increase counters; a background thread sends the reports and
- * retries failed ones with the next report. Thread safe.
+ * Reports this host's loads to the service, for warm-ups and retirement. Reports periodically, each module about once a
+ * day, at most 256 modules (18 kB) per report. A load only increments a counter; a background thread sends the reports
+ * and retries a failed one with the next report. Thread safe.
  */
 public final class UsageReporter implements Runnable, AutoCloseable {
     private static final Duration ONCE = Duration.ofHours(20);
@@ -48,7 +48,7 @@ public final class UsageReporter implements Runnable, AutoCloseable {
         this.clock = clock;
     }
 
-    /** The uses of one module. */
+    /** The loads of one module since its last report. */
     private static final class Uses {
         final LaneId lane;
         final AtomicInteger loads = new AtomicInteger();
@@ -112,8 +112,8 @@ public final class UsageReporter implements Runnable, AutoCloseable {
     }
 
     /**
-     * Sends the report to all services; false if one failed. Then all services get it again, since usage is
-     * approximate.
+     * Sends the report to all services; false if one failed. The same loads are then reported again to all services,
+     * since usage is approximate.
      */
     private boolean sent(Map<LaneId, Map<ModuleDigest, Integer>> report) {
         boolean sent = true;
@@ -122,7 +122,9 @@ public final class UsageReporter implements Runnable, AutoCloseable {
                 service.report(group, report);
             } catch (IOException | RuntimeException e) {
                 System.getLogger("dev.precast.host")
-                        .log(System.Logger.Level.DEBUG, "usage report: failed, to be retried: " + e.getMessage());
+                        .log(
+                                System.Logger.Level.DEBUG,
+                                "usage report: failed; retrying with the next report: " + e.getMessage());
                 sent = false;
             }
         }

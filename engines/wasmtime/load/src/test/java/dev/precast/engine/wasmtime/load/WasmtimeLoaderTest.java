@@ -112,7 +112,7 @@ class WasmtimeLoaderTest {
 
         assertThatThrownBy(() -> load(host("48.0.0").diskCache(folder.resolve("cache"), 1 << 24)))
                 .isInstanceOf(ArtifactMissingException.class)
-                .hasMessageContaining("no lane loads");
+                .hasMessageContaining("cannot load artifacts of any lane");
         assertThat(refused)
                 .singleElement()
                 .asString()
