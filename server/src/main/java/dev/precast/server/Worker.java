@@ -57,6 +57,7 @@ final class Worker implements AutoCloseable {
     void reloadPacks() {
         try {
             if (precompiler.reload()) {
+                beat(); // Until a heartbeat names a new lane, the lane counts as idle and may be retired.
                 LOG.infof("engine packs changed, lanes %s", lanes());
             }
         } catch (IOException | StoreException e) {
