@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The access rules of a configuration. */
+/** Makes the access rules from the configuration. */
 final class Access {
     private Access() {}
 

@@ -148,7 +148,7 @@ final class ApiBeans {
         return new WarmupRequests(warmups, lists, usages);
     }
 
-    /** Serves the API by messages from its creation on, where the backend has messages. */
+    /** Serves the API over NATS as soon as this bean is created; serves nothing in the embedded default. */
     @Singleton
     static Backend.Serving messages(
             Backend backend,

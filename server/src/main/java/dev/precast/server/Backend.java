@@ -30,7 +30,7 @@ import java.util.function.LongSupplier;
 /**
  * The stores and messaging of a node: in its data folder and memory, or shared by the nodes of a fleet.
  *
- * @param connections closes the connections of both
+ * @param connections closes the connections of stores and messaging
  */
 record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
     /**
@@ -53,9 +53,10 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
      * Messaging between nodes.
      *
      * @param queue the work queue
-     * @param depth number of requests in the queue; throws {@code QueueUnavailableException} if it does not answer
+     * @param depth number of requests in the queue; throws {@code QueueUnavailableException} if the queue does not
+     *     answer
      * @param purge drops all requests of a lane
-     * @param events changes of keys
+     * @param events changes of keys' states
      * @param deadLetters requests that are not retried any more
      * @param workers heartbeats
      * @param endpoints serves endpoints by name until the result is closed; serves none in the embedded default

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Root, signing key and policy of the embedded service, which the first start creates. As long as the root's private
- * key is present, the server signs the same policy again before it expires, and signs a policy with a new key of this
- * server if the current policy no longer contains its key. It makes no other changes, so what an operator revokes stays
- * revoked.
+ * key is present, the server signs the same policy again before the policy expires. If the current policy no longer
+ * contains the server's signing key, the server signs a policy with a new key of its own. The server makes no other
+ * changes, so what an operator revokes stays revoked.
  */
 final class EmbeddedTrust implements Trust {
     private static final Logger LOG = Logger.getLogger("precast");
@@ -68,8 +68,8 @@ final class EmbeddedTrust implements Trust {
         if (policy.find().isEmpty() && policy.highest() > 0) {
             throw Refusal.because(
                     "trust policy: version " + policy.highest() + " was in force, but the store has no policy of "
-                            + "this version or a newer one; restore it, or delete trust/policy.version to start "
-                            + "without it");
+                            + "this version or a newer one; restore the policy, or delete trust/policy.version to "
+                            + "start with a new policy");
         }
         if (kept.isEmpty()) {
             adopt(signingKey, "a new signing key");
@@ -79,13 +79,13 @@ final class EmbeddedTrust implements Trust {
     }
 
     /**
-     * Replaces the signing key. Signs the policy first, so that a key on disk is always in a policy, if the root is
-     * present.
+     * Replaces the signing key. If the root's private key is present, signs the policy first, so that a key on disk is
+     * always in a policy.
      */
     private void adopt(SigningKey fresh, String why) {
         issue(why, Optional.of(fresh));
-        signingKey =
-                fresh; // Before the slow write of the file, because signatures of the old key are no longer accepted.
+        // Before the slow write of the file, because hosts no longer accept signatures of the old key.
+        signingKey = fresh;
         KeyFiles.writeSecret(signingFile, fresh.secretText());
     }
 
@@ -102,7 +102,7 @@ final class EmbeddedTrust implements Trust {
         return root;
     }
 
-    /** The current signing key. It changes if a policy no longer contains it. */
+    /** The current signing key. The key is replaced if a policy no longer contains it. */
     @Override
     public SigningKey signingKey() {
         return signingKey;
@@ -114,12 +114,12 @@ final class EmbeddedTrust implements Trust {
     }
 
     /**
-     * Reads the policy again and logs a refusal. If a new policy does not contain this server's key, replaces the key;
-     * without the root, logs this.
+     * Reads the policy again and logs a refusal. If a new policy does not contain this server's key, replaces the key
+     * or, without the root's private key, logs a warning.
      */
     @Override
     public synchronized void refresh() {
-        policy.refresh().ifPresent(e -> LOG.warnf("stored trust policy refused: %s", e.getMessage()));
+        policy.refresh().ifPresent(e -> LOG.warnf("stored trust policy: refused: %s", e.getMessage()));
         if (judged > 0 && policy.get().version() != judged) {
             judge();
         }
@@ -131,8 +131,8 @@ final class EmbeddedTrust implements Trust {
             Digest revoked = signingKey.verifyingKey().id();
             adopt(SigningKey.generate(), "the signing key was revoked");
             LOG.infof(
-                    "policy %d does not contain signing key %s any more; deleted it, and policy %d contains the "
-                            + "new key %s",
+                    "policy %d does not contain signing key %s any more; replaced the key: policy %d "
+                            + "contains the new key %s",
                     current.version(),
                     revoked,
                     policy.get().version(),
@@ -148,7 +148,7 @@ final class EmbeddedTrust implements Trust {
         judged = current.version();
     }
 
-    /** Signs the policy if there is none or it expires soon. */
+    /** Signs a policy if there is none or the current one expires soon. */
     @Override
     public synchronized void renew() {
         Optional<TrustPolicy> current = policy.find();
@@ -162,11 +162,12 @@ final class EmbeddedTrust implements Trust {
     private void issue(String why, Optional<SigningKey> added) {
         if (rootKey == null) {
             if (policy.find().isEmpty()) {
-                throw Refusal.because("trust policy: missing, and there is no root.key to sign one; restore both");
+                throw Refusal.because(
+                        "trust policy: missing, and there is no root.key to sign a new one; restore both files");
             }
             LOG.warnf(
-                    "trust policy: must be signed again (%s), but root.key is not here; sign it and publish it "
-                            + "with precast trust policy publish",
+                    "trust policy: must be signed again (%s), but the data folder has no root.key; sign the policy "
+                            + "where root.key is and publish it with precast trust policy publish",
                     why);
             return;
         }

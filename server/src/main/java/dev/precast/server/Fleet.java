@@ -24,7 +24,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the nodes of a fleet share, as the configuration names it: a bucket and NATS. */
+/** Opens what the nodes of a fleet share, according to the configuration: a bucket and NATS. */
 final class Fleet {
     /** The version that the discovery of NATS services shows. */
     private static final String VERSION = "0.1.0";

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trust of a node of a fleet. The root's public key and a worker's signing key come from files, the policy from the
- * store, where an operator publishes it. The node creates none of them. Without a policy it is not ready and keeps
- * reading the store.
+ * store, where an operator publishes it. The node creates none of them. Without a policy, the node is not ready and
+ * keeps reading the store.
  */
 final class FleetTrust implements Trust {
     private static final Logger LOG = Logger.getLogger("precast");
@@ -30,7 +30,7 @@ final class FleetTrust implements Trust {
     FleetTrust(PrecastConfig.TrustConfig files, String builder, DocumentStore documents, Path highestSeen) {
         Path rootFile = files.root()
                 .orElseThrow(() -> Refusal.because("precast.trust.root: not set (expected the file with the trust"
-                        + " root's public key); create one with precast trust root create"));
+                        + " root's public key); create a root with precast trust root create"));
         this.root = Trust.readRoot(rootFile, "precast.trust.root " + rootFile);
         this.signingKey = files.signingKey().map(FleetTrust::readKey).orElse(null);
         this.builder = builder;
@@ -41,7 +41,7 @@ final class FleetTrust implements Trust {
     private static SigningKey readKey(Path file) {
         try {
             return SigningKey.parse(
-                    KeyFiles.readSecret(file).orElseThrow(() -> new IllegalArgumentException("missing")));
+                    KeyFiles.readSecret(file).orElseThrow(() -> new IllegalArgumentException("file not found")));
         } catch (IllegalArgumentException e) {
             throw Refusal.because("precast.trust.signing-key " + file + ": " + e.getMessage());
         }
@@ -62,7 +62,7 @@ final class FleetTrust implements Trust {
         if (signingKey == null) {
             throw Refusal.because(
                     "precast.trust.signing-key: not set (expected the file with this worker's signing key); "
-                            + "create one with precast trust keys create and add it to the trust policy");
+                            + "create a key with precast trust keys create and add it to the trust policy");
         }
         return signingKey;
     }
@@ -70,7 +70,7 @@ final class FleetTrust implements Trust {
     @Override
     public synchronized void refresh() {
         try {
-            say(policy.refresh().map(e -> "stored trust policy refused: " + e.getMessage()));
+            say(policy.refresh().map(e -> "stored trust policy: refused: " + e.getMessage()));
         } catch (StoreException e) {
             say(Optional.of("trust policy: cannot be read: " + e.getMessage()));
             return;
@@ -94,7 +94,7 @@ final class FleetTrust implements Trust {
         judged = version;
         if (version == 0) {
             LOG.warnf(
-                    "trust policy: the store has none that root %s signed, so this node is not ready; publish one "
+                    "trust policy: the store has none that root %s signed, so this node is not ready; publish a policy "
                             + "with precast trust policy publish",
                     root.key().id());
         } else if (signingKey != null && !Trust.names(policy.get(), signingKey, builder)) {

@@ -17,14 +17,19 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Small files that only their owner may read. Writes are atomic. */
+/** Reads and writes key files, atomically. Only the owner may read a secret file. */
 final class KeyFiles {
     private static final Set<PosixFilePermission> OTHERS =
             EnumSet.complementOf(EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
 
     private KeyFiles() {}
 
-    /** The text of a secret file, if it exists. Fails if other users can read the file. */
+    /**
+     * The text of a secret file; empty if the file does not exist.
+     *
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if other users can access the file or it cannot
+     *     be read
+     */
     static Optional<String> readSecret(Path file) {
         try {
             if (posix(file) && Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {

@@ -28,7 +28,7 @@ final class Lifecycle {
     private final Optional<Worker> worker;
     private final List<Thread> repeating = new ArrayList<>();
 
-    /** Beans are created in the order of these parameters; a role's beans only where the node has that role. */
+    /** Creates the beans in the order of these parameters, and those of a role only if the node has that role. */
     Lifecycle(
             PrecastConfig config,
             Optional<PrecompilerConfig> settings,
@@ -74,7 +74,7 @@ final class Lifecycle {
         }));
     }
 
-    /** Closes first the parts that accept requests, then those that work on them, then those that both use. */
+    /** Closes first the parts that accept requests, then those that process them, then those that both groups use. */
     void stop(@Observes ShutdownEvent event) throws Exception {
         repeating.forEach(Thread::interrupt);
         List<AutoCloseable> parts = new ArrayList<>();

@@ -42,7 +42,10 @@ public interface PrecastConfig {
     /** Number of compilations that run at the same time; if not set, half of the processors, at least one. */
     OptionalInt slots();
 
-    /** Time that running compilations have to finish after SIGTERM; then their requests go back to the queue. The process ends at most one minute later. */
+    /**
+     * How long running compilations may continue after SIGTERM; then their requests go back to the queue. The process
+     * ends at most one minute later.
+     */
     @WithDefault("30s")
     Duration drainTimeout();
 
@@ -57,10 +60,15 @@ public interface PrecastConfig {
     @Valid
     LimitsConfig limits();
 
-    /** A static cap on modules by its name, such as {@code functions}; docs/artifact-format.md lists names and defaults. */
+    /**
+     * Static cap on modules, by the name of the cap, such as {@code functions}; docs/artifact-format.md lists names and
+     * defaults.
+     */
     Map<String, @Min(0) Long> caps();
 
-    /** Whether to compile even if the system cannot confine compiler processes (Landlock is missing or older than Linux 6.2). */
+    /**
+     * Whether to compile even if the system cannot confine compiler processes (no Landlock, or Linux older than 6.2).
+     */
     @WithDefault("false")
     boolean allowUnconfined();
 
@@ -115,7 +123,7 @@ public interface PrecastConfig {
         Duration reloadEvery();
     }
 
-    /** Limits of one compilation. A compilation that exceeds one fails and may be retried. */
+    /** Limits of one compilation. A compilation that exceeds a limit fails and may be retried. */
     interface LimitsConfig {
         /** Heap of a compiler that runs on a JVM, in MiB. */
         @WithDefault("2048")
@@ -169,7 +177,7 @@ public interface PrecastConfig {
         /** Name of the bucket, which must exist; if not set, the stores are in the data folder. Needs {@code precast.nats.servers} too. */
         Optional<String> bucket();
 
-        /** Prefix of the names of all objects; ends with a slash. */
+        /** Prefix of the names of all objects; must end with a slash. */
         Optional<String> prefix();
 
         /** Address of a server that is not Amazon's, such as {@code http://localhost:9000}. */
@@ -207,7 +215,7 @@ public interface PrecastConfig {
         /** Password of the user. */
         Optional<String> password();
 
-        /** Token. */
+        /** Access token. */
         Optional<String> token();
 
         /** File with the seed of a user's NKey. */
@@ -219,7 +227,7 @@ public interface PrecastConfig {
         /** Prefix of the subjects for answers, which the user's permissions must allow; if not set, {@code _INBOX.<role>}. */
         Optional<String> inboxPrefix();
 
-        /** CA file (PEM) that the servers' certificates are checked with; if not set, the JDK's. */
+        /** CA file (PEM) that the servers' certificates are checked with; if not set, the JDK's CAs are used. */
         Optional<Path> caFile();
 
         /** Client certificate file (PEM). */
@@ -243,16 +251,25 @@ public interface PrecastConfig {
         @WithDefault("512M")
         MemorySize maxBytes();
 
-        /** Total size of the stored modules; further uploads are refused with 507. Counted in each process, so limit the bucket of a fleet itself. */
+        /**
+         * Maximum total size of the modules in the data folder; further uploads are refused with 507. Does not apply to
+         * a bucket, so limit the bucket of a fleet itself.
+         */
         @WithDefault("100G")
         MemorySize quota();
 
-        /** Number of uploads at the same time; further ones wait for {@code precast.upload.wait-timeout}. */
+        /**
+         * Maximum number of uploads at the same time; a further upload waits for at most
+         * {@code precast.upload.wait-timeout}.
+         */
         @WithDefault("256")
         @Min(1)
         int maxConcurrent();
 
-        /** Time for which an upload waits while {@code precast.upload.max-concurrent} others run; then it is refused with 429. */
+        /**
+         * How long an upload waits while {@code precast.upload.max-concurrent} others run; then the upload is refused
+         * with 429.
+         */
         @WithDefault("5s")
         Duration waitTimeout();
 
@@ -270,12 +287,15 @@ public interface PrecastConfig {
 
     /** Deletion of payloads that no attestation refers to. */
     interface RetirementConfig {
-        /** Time between two sweeps, which delete payloads without an attestation for at least 24 h. One node of a fleet sweeps. With 0, only {@code precast retire --apply} sweeps. */
+        /**
+         * Time between two sweeps. A sweep deletes payloads that no attestation has referred to for a day. Only one
+         * node of a fleet sweeps. With 0, only {@code precast retire --apply} sweeps.
+         */
         @WithDefault("24h")
         Duration sweepEvery();
     }
 
-    /** Trust. The files are for nodes of a fleet; the embedded service creates its own. */
+    /** Trust. Only nodes of a fleet need the files; the embedded service creates its own. */
     interface TrustConfig {
         /** Public key file of the trust root. */
         Optional<Path> root();

@@ -4,8 +4,8 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import java.util.function.Supplier;
 
 /**
- * Errors that the operator can fix in the configuration or the data folder. The server prints one line without a stack
- * trace and does not start.
+ * Makes errors that the operator can fix in the configuration or the data folder. The server prints the error in one
+ * line without a stack trace and does not start.
  */
 final class Refusal {
     private Refusal() {}
@@ -17,7 +17,7 @@ final class Refusal {
     /**
      * Calls {@code made} and converts its exception.
      *
-     * @param part of the configuration, for the message
+     * @param part the part of the configuration, for the message
      * @throws ConfigurationException if {@code made} throws {@link IllegalArgumentException}
      */
     static <T> T ifOutOfRange(String part, Supplier<T> made) {

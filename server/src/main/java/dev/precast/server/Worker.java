@@ -53,12 +53,12 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    /** Serves the engine packs that are in their folder now. */
+    /** Reads the folder of engine packs again and serves the packs that are now in it. */
     void reloadPacks() {
         try {
             if (precompiler.reload()) {
                 beat(); // Until a heartbeat names a new lane, the lane counts as idle and may be retired.
-                LOG.infof("engine packs changed, lanes %s", lanes());
+                LOG.infof("engine packs changed; served lanes: %s", lanes());
             }
         } catch (IOException | StoreException e) {
             LOG.warnf("engine packs: %s", e.getMessage());

@@ -42,7 +42,10 @@ final class WorkerSettings {
                         new PrecompilerConfig.Times(config.retry().base(), config.drainTimeout())));
     }
 
-    /** Compares names without case and punctuation, because environment variables have no lower-case letters. */
+    /**
+     * Reads the caps. Ignores case and punctuation of their names, because environment variables have no lower-case
+     * letters.
+     */
     static StaticCaps caps(Map<String, Long> configured) {
         StaticCaps caps = StaticCaps.DEFAULT;
         for (Map.Entry<String, Long> entry : configured.entrySet()) {
