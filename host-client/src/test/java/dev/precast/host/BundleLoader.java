@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A load side whose modules are their bundles: every entry can be read, and is verified when it is. */
+/** A load side whose modules are their bundles. Reading an entry verifies it. */
 final class BundleLoader implements EngineLoader<BundleLoader.Loaded> {
     final AtomicInteger loads = new AtomicInteger();
     final List<Lane> lanes;

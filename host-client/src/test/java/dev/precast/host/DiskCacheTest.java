@@ -260,12 +260,12 @@ final class DiskCacheTest {
     @Test
     void a_bundle_is_a_file_to_map_only_if_it_was_hashed_whole() throws Exception {
         MemorySource source = source(1, 1000);
-        assertThat(fileOf(source)).as("hashed while it came").isPresent();
-        assertThat(fileOf(source)).as("and remembered").isPresent();
+        assertThat(fileOf(source)).as("hashed during the download").isPresent();
+        assertThat(fileOf(source)).as("the hash is remembered by the next host").isPresent();
 
         Files.delete(only(cacheFolder().resolve("used")));
 
-        assertThat(fileOf(source)).as("nobody knows any more").isEmpty();
+        assertThat(fileOf(source)).as("without the mark, the file counts as not hashed").isEmpty();
     }
 
     private Optional<PayloadFile> fileOf(ArtifactSource source) {
@@ -350,11 +350,11 @@ final class DiskCacheTest {
 
             assertThat(precast.prefetch(wanted, Duration.ofMinutes(1), p -> {}))
                     .allSatisfy(came -> assertThat(came).isInstanceOf(Prefetched.Ready.class));
-            assertThat(openPayloads()).as("what was downloaded").isZero();
+            assertThat(openPayloads()).as("open payloads after downloads").isZero();
 
             assertThat(precast.prefetch(wanted, Duration.ofMinutes(1), p -> {}))
                     .allSatisfy(came -> assertThat(came).isEqualTo(new Prefetched.Ready(came.module(), 0)));
-            assertThat(openPayloads()).as("what was there").isZero();
+            assertThat(openPayloads()).as("open payloads after a prefetch of stored artifacts").isZero();
         }
     }
 

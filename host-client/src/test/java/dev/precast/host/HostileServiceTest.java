@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A service that lies, stalls, floods or redirects costs the artifact and nothing else. */
+/** A service that lies, stalls, floods or redirects causes a miss and no other harm. */
 final class HostileServiceTest {
     @TempDir
     Path folder;

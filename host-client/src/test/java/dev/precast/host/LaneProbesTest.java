@@ -34,7 +34,7 @@ final class LaneProbesTest {
     private final MemorySource memory = new MemorySource();
     private Instant now = Instant.parse("2026-06-01T00:00:00Z");
 
-    /** Lets everyone through until it is shut. */
+    /** Blocks its callers while it is shut. */
     private static final class Gate {
         final CountDownLatch reached = new CountDownLatch(1);
         final CountDownLatch opened = new CountDownLatch(1);
@@ -56,7 +56,7 @@ final class LaneProbesTest {
         }
     }
 
-    /** Offers the one lane, and tells that hosts loaded the first module, both behind the gate. */
+    /** Offers one lane and lists the first module as loaded by hosts; both answers wait at the gate. */
     private record Offering(MemorySource memory, boolean probeIsCompiling, Gate gate)
             implements ArtifactSource, LaneSource, CompileService, UsageService {
         Offering(MemorySource memory, boolean probeIsCompiling) {
@@ -104,7 +104,7 @@ final class LaneProbesTest {
         }
     }
 
-    /** Knows no lane by itself. */
+    /** A loader that knows no lane without a probe. */
     private record Trying(BundleLoader to) implements ProbingLoader<BundleLoader.Loaded> {
         @Override
         public List<Lane> lanes() {

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Random;
 
-/** One of the processes that share a disk cache: loads at random, reads all entries, also of what it loaded long ago. */
+/**
+ * One of the processes that share a disk cache. Loads random artifacts and reads all their entries, and again those of
+ * artifacts that it loaded long ago.
+ */
 final class SharedDiskChild {
     static final int LOADS = 150;
 
@@ -51,7 +54,7 @@ final class SharedDiskChild {
         }
     }
 
-    /** Says what is wrong, and counts hits. */
+    /** Prints refusals and degradations, and counts all events. */
     private record Telling(PrecastCounters counters) implements PrecastListener {
         @Override
         public void on(PrecastEvent event) {

@@ -25,7 +25,7 @@ class UsageReporterTest {
     private final UsageReporter reporter =
             new UsageReporter(List.of(told), Optional.of("edge"), Duration.ofHours(1), () -> now);
 
-    /** A source that remembers what it was told. */
+    /** A usage service that records the reports that it receives. */
     private static final class Told implements ArtifactSource, UsageService {
         final List<Map<ModuleDigest, Integer>> reports = new ArrayList<>();
         boolean away;

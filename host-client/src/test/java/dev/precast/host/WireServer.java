@@ -20,7 +20,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Speaks the wire protocol for one lane, over real sockets; compiles by looking into {@code compilable}. */
+/**
+ * Speaks the wire protocol for one lane, over real sockets. A compilation publishes the artifact in {@code compilable}.
+ */
 final class WireServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();

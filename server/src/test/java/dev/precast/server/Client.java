@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
-/** Speaks the wire protocol, headers and all. */
+/** A client of the wire protocol that shows status, headers and body of each answer. */
 final class Client implements AutoCloseable {
     private final URI base;
     private final HttpClient http = HttpClient.newHttpClient();

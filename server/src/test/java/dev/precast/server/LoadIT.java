@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Large and slow bodies, with a small heap. */
+/** The server with a small heap, under large and slow bodies. */
 final class LoadIT {
     private static final int BIG_MIB = Scale.of(100, 200);
     private static final int SLOW = Scale.of(400, 1_000);

@@ -94,12 +94,12 @@ final class RetirementIT {
         assertThat(items(applied)).contains(idle.toString());
         assertThat(client.get(artifact + "/attestation").problem()).isEqualTo("artifact-unknown");
         assertThat(client.get(artifact).body())
-                .as("who was told of it before it went")
+                .as("a host that knew the artifact before its retirement")
                 .isEqualTo(CopyPack.module("idle"));
         assertThat(client.lookup(loaded).string("state")).isEqualTo("present");
 
         assertThat(client.compile(idle, "Prefer", "wait=30").status())
-                .as("it is made again when it is asked for")
+                .as("a retired artifact is compiled again when it is requested")
                 .isEqualTo(200);
         assertThat(client.get(artifact + "/attestation").status()).isEqualTo(200);
     }
@@ -115,7 +115,7 @@ final class RetirementIT {
                 .resolve(module.hex()));
 
         assertThat(client.lookup(module).string("state"))
-                .as("a lookup alone may be old")
+                .as("a lookup may be out of date before a download")
                 .isEqualTo("present");
         assertThat(client.get(found.string("href")).problem()).isEqualTo("artifact-unknown");
         assertThat(client.lookup(module).string("state")).isEqualTo("absent");

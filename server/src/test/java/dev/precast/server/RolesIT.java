@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may do what, on an address that others could reach. */
+/** What each role of a token may do, on an address that other machines could reach. */
 final class RolesIT {
     private static final String DIGEST = "0".repeat(64);
     private static final String ARTIFACT =

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Start of the server, and the messages if it fails. */
+/** The start of the server, and its messages if it cannot start. */
 final class StartIT {
     @TempDir
     Path folder;

@@ -111,7 +111,7 @@ final class WarmupsIT {
     void a_warm_up_goes_on_after_the_server_was_started_again() throws Exception {
         Answer begun = begin(upload(SLEEPERS, "sleep"));
         assertThat(begin(upload(SLEEPERS, "sleep")).status())
-                .as("the same request")
+                .as("repeating the request starts no second warm-up")
                 .isEqualTo(200);
         server.close();
         server = RealServer.precast(folder.resolve("data"), options(folder.resolve("packs")));
