@@ -32,7 +32,8 @@ final class DataFolder implements AutoCloseable {
             if (lock(lockFile) == null) {
                 lockFile.close();
                 throw Refusal.because(
-                        "data folder " + root + ": used by another server; stop that server, or set precast.data");
+                        "data folder " + root + ": used by another server; stop that server, or set "
+                                + "precast.data to another folder");
             }
             return new DataFolder(root, lockFile);
         } catch (IOException e) {
