@@ -27,12 +27,13 @@ import org.objectweb.asm.commons.ClassRemapper;
 import org.objectweb.asm.commons.SimpleRemapper;
 
 /**
- * Makes what the bundle format takes from the engine's compiler, so that hosts need no compiler: run by the build with
- * the compiler on its class path.
+ * Writes those files of the bundle format that come from the engine's compiler, so that hosts need no compiler. The
+ * build runs this class with the compiler on the class path.
  *
  * <ul>
- *   <li>{@code helper FILE}: the helper class that generated code calls, under the name it has in every bundle.
- *   <li>{@code lists FOLDER [MORE]}: with the lines of MORE, the members that generated code may refer to, and the classes behind the engine hash.
+ *   <li>{@code helper FILE}: writes the helper class, under the name by which generated code calls it.
+ *   <li>{@code lists FOLDER [MORE]}: lists the members that generated code may refer to (also each line of the file
+ *       MORE), and the classes that the engine hash covers.
  * </ul>
  */
 final class FormatGenerator {
@@ -55,7 +56,7 @@ final class FormatGenerator {
                 Files.write(out.resolve("allowed-members.txt"), allowed);
                 Files.write(out.resolve("engine-classes.txt"), engineClasses(allowed));
             }
-            default -> throw new IllegalArgumentException("expected helper or lists, found " + args[0]);
+            default -> throw new IllegalArgumentException("command: expected helper or lists, found " + args[0]);
         }
     }
 
@@ -83,7 +84,7 @@ final class FormatGenerator {
                 allowed.add(member(method));
             }
         }
-        // Emitted by hand in the compiler, or types that only stand in descriptors and exception tables.
+        // The compiler's tables above do not contain these members, nor types of descriptors and exception tables.
         allowed.add("java/lang/Object.<init>:()V");
         allowed.add(Type.getInternalName(CompilerInterpreterMachine.class) + ".<init>:"
                 + Type.getConstructorDescriptor(

@@ -7,9 +7,10 @@ import dev.precast.json.JsonObject;
 import java.util.Set;
 
 /**
- * The options of this pack.
+ * The options of a config of this pack.
  *
- * @param functionsPerClass functions per generated class, 1 to 12,288; halved until the class is small enough
+ * @param functionsPerClass maximum number of functions per generated class, 1 to 12,288; the compiler halves it until
+ *     each class is small enough
  * @param interpretTooLarge true to interpret functions that are too large for a JVM method, false to reject their
  *     module
  */
@@ -17,7 +18,7 @@ record ChicoryConfig(int functionsPerClass, boolean interpretTooLarge) {
     private static final String PER_CLASS = "functionsPerClass";
     private static final String FALLBACK = "interpreterFallback";
 
-    /** The default profile. */
+    /** The config of the default profile. */
     static ChicoryConfig defaults() {
         return of(ChicoryFormat.DEFAULT_CONFIG);
     }

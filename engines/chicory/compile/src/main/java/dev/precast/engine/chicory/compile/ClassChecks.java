@@ -12,8 +12,8 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks generated classes like a host, on a separate thread while the compiler continues: first by the format's rules,
- * then by the JVM's verifier. Ignores failures of classes that are not used because the compiler started over.
+ * Checks generated classes as a host does: first by the format's rules, then by the JVM's verifier. Runs on a separate
+ * thread while the compiler continues. Ignores failures of classes that the compiler discarded when it started over.
  */
 final class ClassChecks implements AutoCloseable {
     private final ClassVerifier verifier = ClassVerifier.ofFormat();
@@ -37,7 +37,7 @@ final class ClassChecks implements AutoCloseable {
         for (byte[] bytes : classes.values()) {
             Future<@Nullable Void> result = results.get(bytes);
             if (result == null) {
-                throw new IllegalStateException("class check: class was not submitted");
+                throw new IllegalStateException("class checks: a class was not submitted before await");
             }
             try {
                 result.get();
@@ -46,10 +46,10 @@ final class ClassChecks implements AutoCloseable {
                 if (cause instanceof RefusedException || cause instanceof LinkageError) {
                     throw new RejectedException(RejectedException.VERIFY, firstLine(cause.toString()), cause);
                 }
-                throw new IllegalStateException("class check: unexpected failure", cause);
+                throw new IllegalStateException("class checks: a check ended with an unexpected exception", cause);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted", e);
+                throw new IllegalStateException("class checks: interrupted", e);
             }
         }
     }
@@ -71,7 +71,7 @@ final class ClassChecks implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    /** A loader for one class, so that checked classes are garbage collected. */
+    /** A loader for one class, so that a class can be garbage collected after its check. */
     private static final class OneClass extends ClassLoader {
         OneClass() {
             super(ClassChecks.class.getClassLoader());

@@ -6,7 +6,7 @@ import dev.precast.engine.chicory.load.ChicoryFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Collects the compiler's classes under their internal names and starts the check of each. */
+/** Collects the classes that the compiler generates, under their internal names, and starts the check of each class. */
 final class GeneratedClasses implements ClassCollector {
     private final ClassCollector resources = new ByteClassCollector();
     private final ClassChecks checks;

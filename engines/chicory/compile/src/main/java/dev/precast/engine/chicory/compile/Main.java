@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The command of the engine pack. Compiles one module.
+ * The command of the engine pack. Each run does one job.
  *
  * <p>{@code compile IN OUT CONFIG} writes the artifact of IN to OUT; {@code probe} prints the lanes. Exit codes: 0
- * done, 65 the module is rejected (the last line on standard error is the reason as JSON), 64 wrong arguments or
- * config, others failed.
+ * done; 65 the module is rejected (the last line on standard error is the reason as JSON); 64 wrong arguments or
+ * config; any other code: the run failed.
  */
 final class Main {
     private static final int REJECTED = 65;
@@ -23,8 +23,8 @@ final class Main {
     private static final int FAILED = 70;
 
     /**
-     * Parsing, validation and compilation recurse as deep as blocks are nested. The system allocates stack pages only
-     * when they are used.
+     * Parsing, validation and compilation recurse once for each level of nested blocks, so the stack is large. The
+     * system allocates stack pages only when they are used.
      */
     private static final long STACK_BYTES = 512L << 20;
 

@@ -19,7 +19,7 @@ final class ModuleCompiler {
 
     private ModuleCompiler() {}
 
-    /** @throws RejectedException if the module is invalid, unsupported, or its classes would be refused by hosts */
+    /** @throws RejectedException if the module is invalid or unsupported, or hosts would refuse its classes */
     static BundleWriter compile(byte[] wasm, ChicoryConfig config) throws RejectedException {
         WasmModule module = parse(wasm);
         TreeSet<Integer> interpreted = new TreeSet<>();
@@ -68,12 +68,14 @@ final class ModuleCompiler {
                 }
             }
         } catch (RuntimeException e) {
-            // The compiler has no exception type of its own for this. A retry would fail in the same way.
+            // The compiler has no exception type for unsupported modules, so every failure counts as one.
             throw new RejectedException(RejectedException.UNSUPPORTED, e.toString(), e);
         }
     }
 
-    /** Runs the engine's compiler, which fails at the first function that is too large and not interpreted. */
+    /**
+     * Runs the engine's compiler, which fails at the first function that is too large and not in {@code interpreted}.
+     */
     static ClassCollector generate(
             WasmModule module,
             int functionsPerClass,

@@ -24,7 +24,10 @@ import java.util.Set;
  * and {@code external_debug_info}.
  */
 final class ModuleWriter {
-    /** With these instructions the interpreter continues in another function's body without calling its machine. */
+    /**
+     * At these instructions the interpreter runs the body of another function itself, without a call through the
+     * machine.
+     */
     private static final Set<OpCode> REACHES_OTHER_BODIES =
             EnumSet.of(OpCode.RETURN_CALL, OpCode.RETURN_CALL_INDIRECT, OpCode.RETURN_CALL_REF, OpCode.CALL_REF);
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The interface has limits. The host still parses the whole module, with its code. All classes are defined and
- * verified at once. The key is only the module's digest, so this cache suits hosts that use the compiler's default
- * options. Modules that this host compiles are not stored, because only builders sign artifacts.
+ * verified at once. The engine passes only the module's digest as key, so this cache suits hosts that use the
+ * compiler's default options. Modules that this host compiles are not stored, because only builders sign artifacts.
  *
  * <p>Thread safe if the function is thread safe.
  */
@@ -30,7 +30,7 @@ public final class PrecastCache implements Cache {
 
     /**
      * @param jars returns the jar of a module's classes in the form of
-     *     {@link dev.precast.engine.chicory.load.ClassJarLoader}; null or an exception if there is none
+     *     {@link dev.precast.engine.chicory.load.ClassJarLoader}; returns null or throws if there is none
      */
     public PrecastCache(Function<ModuleDigest, byte @Nullable []> jars) {
         this.jars = jars;

@@ -8,7 +8,7 @@ import dev.precast.json.JsonObject;
 import dev.precast.protocol.LaneJson;
 import java.util.List;
 
-/** Tells which lanes this pack can serve here. */
+/** Lists the lanes that this pack can serve on this machine. */
 final class Probe {
     private Probe() {}
 

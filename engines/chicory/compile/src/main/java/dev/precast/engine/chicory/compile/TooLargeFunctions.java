@@ -13,13 +13,13 @@ import java.util.TreeSet;
  * Finds the functions that are too large for a JVM method, before the whole module is compiled.
  *
  * <p>The engine's compiler starts over for each such function; with ten of them this costs more than compiling the
- * module once. So the functions with the largest bodies are first compiled alone. A function that this class misses
- * only costs a restart.
+ * module once. So this class first compiles a copy of the module that has only the largest bodies. If it misses a
+ * function, the compiler merely starts over once more.
  */
 final class TooLargeFunctions {
     /**
-     * Minimum number of instructions of a body that is compiled alone. The smallest known body with over 64 KiB of JVM
-     * code has 16,448.
+     * A function whose body has more instructions than this is a suspect. The smallest known body with over 64 KiB of
+     * JVM code has 16,448 instructions.
      */
     private static final int SUSPICIOUS_INSTRUCTIONS = 14_000;
 
@@ -48,7 +48,7 @@ final class TooLargeFunctions {
             } catch (RuntimeException e) {
                 OptionalInt function = ModuleCompiler.tooLarge(e);
                 if (function.isEmpty()) {
-                    // Another failure. Compiling the whole module will report it.
+                    // A failure of another kind. Compiling the whole module will report it.
                     break;
                 }
                 tooLarge.add(function.getAsInt());
@@ -87,7 +87,7 @@ final class TooLargeFunctions {
         return Parser.parse(module).codeSection().getFunctionBody(0);
     }
 
-    /** Stops the compiler after the last group with a suspect. */
+    /** Stops the compiler after the last group (generated class) that contains a suspect. */
     private static final class UntilGroup extends ByteClassCollector {
         private static final String GROUP = "FuncGroup_";
         private final int last;

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Defines the classes of one bundle at their first use. Copies the entry once, then hashes, checks and defines the
- * copy. Resolves only those classes outside the bundle that generated code may name.
+ * Defines each class of one bundle at its first use: copies the class's entry once, then hashes, checks and defines the
+ * copy. Resolves a class outside the bundle only if generated code may refer to it.
  *
  * <p>Only the module's own objects refer to the loader, so it is garbage collected with them.
  */
@@ -18,8 +18,8 @@ final class BundleClassLoader extends ClassLoader {
     }
 
     /**
-     * Before JDK 18, the JVM generates an accessor class for a frequently called constructor; its superclass has this
-     * prefix.
+     * Before JDK 18, the JVM generates an accessor class for a frequently called constructor; the name of its
+     * superclass has this prefix.
      */
     private static final String REFLECTION = "jdk.internal.reflect.";
 
@@ -37,7 +37,7 @@ final class BundleClassLoader extends ClassLoader {
     /**
      * Verifies and defines the class that implements the engine's machine.
      *
-     * @throws RefusedException if it is missing in the bundle, or fails a check
+     * @throws RefusedException if the class is missing in the bundle or fails a check
      */
     Class<?> mainClass() throws IOException, RefusedException {
         String name = ChicoryFormat.MAIN_CLASS;

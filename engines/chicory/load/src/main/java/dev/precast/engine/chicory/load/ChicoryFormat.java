@@ -25,7 +25,7 @@ public final class ChicoryFormat {
     public static final EngineId ENGINE = new EngineId("chicory", "1.7.5", 1);
     /** The name of the profile with {@link #DEFAULT_CONFIG}. */
     public static final String DEFAULT_PROFILE = "default";
-    /** The default profile. */
+    /** The config of the default profile. */
     public static final CompileConfig DEFAULT_CONFIG =
             new CompileConfig(JsonObject.EMPTY.with("functionsPerClass", 50).with("interpreterFallback", "silent"));
 
@@ -36,11 +36,11 @@ public final class ChicoryFormat {
      * bundles do not contain it.
      */
     public static final String HELPER_CLASS = MAIN_CLASS + "Shaded";
-    /** Name of the entry with the module without function bodies. */
+    /** Name of the entry that holds the module without its function bodies. */
     public static final String SKELETON = "skeleton.wasm";
     /**
-     * Name of the entry with the whole module. It replaces the skeleton if interpreted functions may reach other
-     * functions' bodies.
+     * Name of the entry that holds the whole module. This entry replaces the skeleton if interpreted functions may
+     * reach other functions' bodies.
      */
     public static final String WHOLE_MODULE = "module.wasm";
     /** Prefix of entries with class files, followed by the internal class name. */
@@ -76,7 +76,7 @@ public final class ChicoryFormat {
                 sha256.update(bytes);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("class files of the engine", e);
+            throw new UncheckedIOException("class files of the engine: cannot be read", e);
         }
         return new EngineHash(Digest.finish(sha256));
     }
@@ -91,7 +91,7 @@ public final class ChicoryFormat {
             }
             return List.of(new String(text, StandardCharsets.UTF_8).split("\n"));
         } catch (IOException e) {
-            throw new UncheckedIOException("resource " + resource, e);
+            throw new UncheckedIOException("resource " + resource + ": cannot be read", e);
         }
     }
 }

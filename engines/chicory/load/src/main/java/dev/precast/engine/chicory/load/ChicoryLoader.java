@@ -27,8 +27,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads artifacts as Chicory's {@link CompiledModule}. A load reads the index, the module without its code, and one
- * class. Everything else is read, verified and defined when it first runs.
+ * Loads artifacts as Chicory's {@link CompiledModule}. A load reads the index, the module without its code, and the
+ * main class. Other classes and function bodies follow at their first use.
  *
  * <p>Thread safe. Loader and loaded modules do not refer to each other.
  */

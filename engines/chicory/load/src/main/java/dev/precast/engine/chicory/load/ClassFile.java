@@ -6,7 +6,10 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** A class file whose constant pool was read; the position is behind the pool (JVM specification, chapter 4). */
+/**
+ * A reader of a class file (JVM specification, chapter 4). The constructor reads the constant pool; the other reads
+ * start after the pool.
+ */
 final class ClassFile {
     static final int UTF8 = 1;
     static final int INTEGER = 3;
@@ -73,19 +76,19 @@ final class ClassFile {
         return tags[index];
     }
 
-    /** An index inside a constant: the first ({@code which} = 0) or the second (1). */
+    /** An index that a constant contains: the first ({@code which} = 0) or the second (1). */
     int ref(int index, int which) {
         return in.getShort(offsets[index] + 2 * which) & 0xffff;
     }
 
-    /** The index of the constant that a constant refers to. Requires that it has the tag. */
+    /** The index of the constant that the constant at {@code index} refers to, which must have the tag. */
     int ref(int index, int which, int tag) throws RefusedException {
         return expect(ref(index, which), tag);
     }
 
     int expect(int index, int tag) throws RefusedException {
         if (index >= tags.length || tags[index] != tag) {
-            throw refuse("constant " + index + " should have tag " + tag);
+            throw refuse("constant " + index + ": expected tag " + tag);
         }
         return index;
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads class files and resources from the jars of given classes, or from their class loader if there is no jar. In a
- * cold JVM this is much faster than the class loader, which opens a connection for each resource.
+ * cold JVM, reading the jars is much faster than the class loader, which opens a connection for each resource.
  */
 final class ClassFiles implements AutoCloseable {
     private final Class<?>[] from;
@@ -40,7 +40,7 @@ final class ClassFiles implements AutoCloseable {
         try {
             return Optional.of(new File(source.getLocation().toURI())).filter(File::isFile);
         } catch (URISyntaxException | IllegalArgumentException e) {
-            // Not a file. The class loader reads it.
+            // The location is not a file, so the class loader reads the class files.
             return Optional.empty();
         }
     }

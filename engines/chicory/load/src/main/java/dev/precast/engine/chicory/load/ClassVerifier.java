@@ -10,8 +10,8 @@ import java.util.Set;
  * Accepts a class file only if it has the form of the compiler's classes and refers only to its own bundle, the helper
  * class and allowed members of the engine.
  *
- * <p>It checks everything except instructions. These can reach members and classes only through the constant pool; the
- * JVM's verifier checks the rest. A class that passes can still loop, allocate or compute wrong results, like a wasm
+ * <p>Checks everything except instructions, which the JVM's verifier checks. Instructions can reach members and classes
+ * only through the constant pool. A class that passes can still loop, allocate or compute wrong results, like a wasm
  * module. Immutable and thread safe.
  */
 public final class ClassVerifier {
@@ -119,7 +119,8 @@ public final class ClassVerifier {
     private void verifyReference(ClassFile file, boolean method, String owner, String name, String descriptor)
             throws RefusedException {
         if (method == (descriptor.indexOf('(') != 0)) {
-            throw file.refuse("reference to " + owner + "." + name + " has descriptor " + descriptor);
+            throw file.refuse("reference to " + owner + "." + name + ": expected the descriptor of a "
+                    + (method ? "method" : "field") + ", found " + descriptor);
         }
         if (OwnNames.isClass(owner)) {
             if (method ? !OwnNames.isMethod(name) : !ownFields.contains(name + ":" + descriptor)) {
@@ -145,16 +146,16 @@ public final class ClassVerifier {
         }
         String superclass = file.className(file.u2());
         if (!superclass.equals("java/lang/Object")) {
-            throw file.refuse("extends " + superclass);
+            throw file.refuse("extends " + superclass + ", allowed is only java/lang/Object");
         }
         int interfaces = file.u2();
         if (interfaces != (main ? 1 : 0)) {
-            throw file.refuse("implements " + interfaces + " interfaces");
+            throw file.refuse("implements " + interfaces + " interfaces, expected " + (main ? 1 : 0));
         }
         if (main) {
             String implemented = file.className(file.u2());
             if (!implemented.equals(machine)) {
-                throw file.refuse("implements " + implemented);
+                throw file.refuse("implements " + implemented + ", expected " + machine);
             }
         }
     }
@@ -172,7 +173,8 @@ public final class ClassVerifier {
                     : (flags == PUBLIC || flags == PUBLIC_STATIC) && OwnNames.isMethod(member);
             if (!known) {
                 throw file.refuse(
-                        "declares " + member + ":" + descriptor + " with flags 0x" + Integer.toHexString(flags));
+                        "declares " + member + ":" + descriptor + " with flags 0x" + Integer.toHexString(flags)
+                                + ", which is not allowed");
             }
             verifyDescriptor(file, descriptor);
             verifyAttributes(file, fields ? Set.of() : Set.of("Code"));
@@ -187,7 +189,7 @@ public final class ClassVerifier {
         for (int i = 0; i < count; i++) {
             String attribute = file.utf8(file.u2());
             if (!allowed.contains(attribute)) {
-                throw file.refuse("has the attribute " + attribute);
+                throw file.refuse("has the attribute " + attribute + ", allowed are " + allowed);
             }
             int length = file.u4();
             int end = Math.addExact(file.position(), length);
@@ -195,7 +197,7 @@ public final class ClassVerifier {
                 file.skip(4);
                 int code = file.u4();
                 if (code <= 0 || code > 0xffff) {
-                    throw file.refuse("has a method of " + code + " bytes of code");
+                    throw file.refuse("has a method with " + code + " bytes of code, allowed are 1 to 65535");
                 }
                 file.skip(code);
                 file.skip(8 * file.u2());

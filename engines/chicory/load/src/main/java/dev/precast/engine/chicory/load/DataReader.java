@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the data section of a module, which is most of a skeleton: megabytes in thousands of segments. This is faster
- * than the engine's parser, which copies each segment several times and creates streams for it.
+ * Reads the data section of a module, which makes up most of a skeleton: megabytes in thousands of segments. This class
+ * is faster than the engine's parser, which copies each segment several times and creates streams for it.
  *
- * <p>Supports segments whose offset is one {@code i32.const}, which linkers write. If there is another segment, the
- * engine's parser reads the whole module.
+ * <p>Supports passive segments, and active segments whose offset is one {@code i32.const}: those that linkers write.
+ * The engine's parser reads a module with any other segment.
  */
 final class DataReader {
     private static final int PREAMBLE_BYTES = 8;
@@ -39,7 +39,7 @@ final class DataReader {
     @SuppressWarnings("ArrayRecordComponent")
     record Split(byte[] rest, DataSection data) {}
 
-    /** Splits off the data section; null if there is none or it is not supported. */
+    /** Splits off the data section; null if there is none or this class does not support it. */
     static @Nullable Split split(byte[] wasm) {
         try {
             return new DataReader(wasm).find();

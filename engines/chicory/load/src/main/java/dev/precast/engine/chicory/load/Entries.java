@@ -7,7 +7,7 @@ import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleReader;
 import java.io.IOException;
 
-/** Reads entries during a load and throws {@link RefusedException} for wrong ones. */
+/** Reads entries of a bundle; throws {@link RefusedException} for missing and wrong entries. */
 final class Entries {
     private Entries() {}
 
@@ -25,7 +25,7 @@ final class Entries {
         }
     }
 
-    /** Converts the JVM's error about a class that passed the verifier. */
+    /** Converts the JVM's error about a class that passed {@link ClassVerifier}. */
     static RefusedException refuse(LinkageError e) {
         RefusedException refused = new RefusedException(Check.BYTECODE, e.toString());
         refused.initCause(e);

@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 
 /**
  * Defines the helper class, which generated code calls for operations that the engine lacks. The class is part of the
- * host, so it may use the whole engine; generated code may use only its allowed members. Each module has its own, as in
- * the engine.
+ * host, so it may use the whole engine; generated code may use only its allowed members. Each module has its own copy
+ * of the helper class, as in the engine.
  */
 final class HelperClassLoader extends ClassLoader {
     static {
@@ -48,7 +48,7 @@ final class HelperClassLoader extends ClassLoader {
             }
             return in.readAllBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException("helper class", e);
+            throw new UncheckedIOException("helper class: helper.bin cannot be read", e);
         }
     }
 }

@@ -5,7 +5,7 @@ import dev.precast.load.UnsupportedHostException;
 
 /** Checks that this process can define generated classes and that they will find the engine. */
 final class HostSupport {
-    /** Joined at run time, so that tools that relocate packages do not rewrite it. */
+    /** The name is joined at run time, so that tools that relocate packages do not rewrite it. */
     private static final String ENGINE = String.join(".", "com", "dylibso", "chicory", "runtime", "Instance");
 
     private HostSupport() {}
@@ -13,11 +13,11 @@ final class HostSupport {
     /** @throws UnsupportedHostException if classes cannot be defined here, or the engine was relocated */
     static void require() {
         if (System.getProperty("org.graalvm.nativeimage.imagecode") != null) {
-            throw new UnsupportedHostException("a native image cannot define classes at run time");
+            throw new UnsupportedHostException("host: a native image cannot define classes at run time");
         }
         String runtime = System.getProperty("java.runtime.name", "") + ' ' + System.getProperty("java.vm.name", "");
         if (runtime.contains("Android") || runtime.contains("Dalvik")) {
-            throw new UnsupportedHostException("Android cannot define JVM classes at run time");
+            throw new UnsupportedHostException("host: Android cannot define JVM classes at run time");
         }
         requireOwnNames();
     }
@@ -31,7 +31,8 @@ final class HostSupport {
     static void requireName(String found) {
         if (!found.equals(ENGINE)) {
             throw new UnsupportedHostException(
-                    "engine: its packages were relocated (expected " + ENGINE + ", found " + found + ")");
+                    "engine: its packages were relocated (expected " + ENGINE + ", found " + found
+                            + "); exclude them from relocation");
         }
     }
 }

@@ -24,8 +24,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The interpreted functions of a module. Each is parsed at its first call. Thread safe; all instances of the module
- * share it.
+ * The interpreted functions of a module, which are parsed at their first call. Thread safe; all instances of the module
+ * share this object.
  */
 final class InterpretedBodies {
     private final WasmModule module;
@@ -72,7 +72,7 @@ final class InterpretedBodies {
      * An instance whose function 0 has the body and type of {@code function}. The instance never runs; the interpreter
      * only takes the body from it.
      *
-     * @throws ChicoryException if the body cannot be read or is not the signed one
+     * @throws ChicoryException if the body cannot be read or differs from the signed one
      */
     Instance carrier(int function) {
         Instance carrier = carriers.get(function);
@@ -101,7 +101,7 @@ final class InterpretedBodies {
         return Instance.builder(mini.build())
                 .withInitialize(false)
                 .withMachineFactory(instance -> (id, args) -> {
-                    throw new IllegalStateException("carrier of a body: cannot run");
+                    throw new IllegalStateException("carrier of a function body: cannot run");
                 })
                 .build();
     }

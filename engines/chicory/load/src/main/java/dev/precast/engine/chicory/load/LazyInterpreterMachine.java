@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Interprets functions whose bodies are not part of the instance.
  *
  * <p>The engine takes a body from the given instance and then evaluates it with the same instance. This class passes an
- * instance with the body to the first step and the real instance to the second. Modules whose interpreted bodies use
- * tail calls or calls through references are stored whole and do not use this class, because such bodies reach other
- * bodies directly.
+ * instance with the body to the first step and the real instance to the second. A module whose interpreted bodies use
+ * tail calls or calls through references does not use this class: its bundle contains the whole module, because such
+ * bodies run other bodies directly.
  */
 final class LazyInterpreterMachine extends CompilerInterpreterMachine {
     private final InterpretedBodies bodies;

@@ -6,7 +6,7 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.util.function.Function;
 
-/** A module with the machines that run it. Refuses instances of another module. */
+/** A module with the factory of the machines that run it. The factory refuses instances of another module. */
 final class LoadedModule implements CompiledModule {
     private final WasmModule wasmModule;
     private final Function<Instance, Machine> machineFactory;

@@ -8,7 +8,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.function.Function;
 
 /**
- * Creates a module's machine for an instance: generated code, and the interpreter for functions without generated code.
+ * Creates the machine for an instance of a module: it runs generated code, and interprets functions without generated
+ * code.
  */
 final class MachineMaker implements Function<Instance, Machine> {
     private final Constructor<? extends Machine> constructor;
@@ -30,9 +31,9 @@ final class MachineMaker implements Function<Instance, Machine> {
         try {
             return constructor.newInstance(instance);
         } catch (InvocationTargetException e) {
-            throw new ChicoryException("the generated machine could not be made", e.getCause());
+            throw new ChicoryException("generated machine: its constructor failed", e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new ChicoryException("the generated machine could not be made", e);
+            throw new ChicoryException("generated machine: its constructor failed", e);
         }
     }
 }

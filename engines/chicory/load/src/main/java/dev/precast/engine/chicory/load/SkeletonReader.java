@@ -29,11 +29,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses a module without parsing its code section. Does not validate the module: it was validated before it was
- * compiled, and these bytes were signed then.
+ * Parses a bundle's module, skipping the code section of a skeleton. Does not validate the module, because the builder
+ * validated it before it signed these bytes.
  */
 final class SkeletonReader {
-    /** Placeholder for all compiled bodies, which never runs. The interpreter treats null as an imported function. */
+    /**
+     * Placeholder for all compiled bodies; it never runs. It is not null, because the interpreter treats null as an
+     * imported function.
+     */
     private static final FunctionBody COMPILED = new FunctionBody(
             List.of(),
             List.of(AnnotatedInstruction.builder()
@@ -119,11 +122,11 @@ final class SkeletonReader {
             case SectionId.DATA_COUNT -> builder.setDataCountSection((DataCountSection) section);
             case SectionId.CODE -> builder.setCodeSection((CodeSection) section);
             case SectionId.DATA -> builder.setDataSection((DataSection) section);
-            default -> throw new IllegalStateException("section " + section.sectionId() + ": unknown section");
+            default -> throw new IllegalStateException("section " + section.sectionId() + ": unknown id");
         }
     }
 
-    /** The digest in the form of the engine's own parser. */
+    /** The digest in the form that the engine's own parser uses. */
     private static String engineDigest(ModuleDigest module) {
         return "sha-256:" + Base64.getEncoder().encodeToString(module.digest().raw());
     }

@@ -20,7 +20,7 @@ import dev.precast.load.WasiProgram;
 import java.util.Optional;
 import java.util.Set;
 
-/** Chicory, with its own WASI. */
+/** Runs programs with Chicory and Chicory's WASI. */
 public final class ChicoryProvider implements EngineProvider<CompiledModule> {
     @Override
     public String name() {
