@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A compiled module or component. Thread safe. After {@link #close} it cannot be used again; running calls continue to
- * their end.
+ * A compiled module or component. Thread safe. After {@link #close} the code cannot be used again; running calls
+ * continue to their end.
  */
 public final class CompiledCode implements AutoCloseable {
     private static final long CHUNK_BYTES = 1L << 30;
@@ -20,7 +20,7 @@ public final class CompiledCode implements AutoCloseable {
     private final WasmKind kind;
     private final Handle handle;
 
-    /** @param keepsEngine closed when this is freed */
+    /** @param keepsEngine keeps the engine from being freed; closed when this code is freed */
     CompiledCode(Engine engine, Handle.Use keepsEngine, WasmKind kind, MemorySegment pointer) {
         this.engine = engine;
         this.kind = kind;
@@ -47,8 +47,8 @@ public final class CompiledCode implements AutoCloseable {
      * Writes an ELF file for {@link Engine#deserialize}.
      *
      * @param out a file that does not exist yet
-     * @throws WasmtimeException if Wasmtime fails
-     * @throws IllegalStateException if it is closed
+     * @throws WasmtimeException if Wasmtime cannot serialize the code
+     * @throws IllegalStateException if this code is closed
      */
     public void serialize(Path out) throws IOException, WasmtimeException {
         Functions functions = engine.library().functions();
@@ -89,7 +89,7 @@ public final class CompiledCode implements AutoCloseable {
     }
 
     /**
-     * Keeps code and engine from being freed during calls that use their pointers.
+     * Keeps code and engine from being freed until the result is closed. Calls that use their pointers need this.
      *
      * @throws IllegalStateException if it is closed
      */
@@ -102,8 +102,8 @@ public final class CompiledCode implements AutoCloseable {
     }
 
     /**
-     * Frees the code now, or after running calls have ended. The file that it was opened from may be deleted only after
-     * that.
+     * Frees the code now, or after running calls have ended. Until then nobody may change the content of the file from
+     * which the code was opened.
      */
     @Override
     public void close() {

@@ -16,7 +16,7 @@ import java.util.Locale;
  * @param cpu the preset, {@code native}, or empty
  */
 record CpuTarget(String triple, String cpu) {
-    /** The features of this machine's CPU, Wasmtime's default. */
+    /** Stands for the features of this machine's CPU, which are Wasmtime's default. */
     static final String NATIVE = "native";
 
     static CpuTarget of(Target target) {
@@ -42,13 +42,14 @@ record CpuTarget(String triple, String cpu) {
      * Sets the target in a Wasmtime config.
      *
      * @throws WasmtimeException if Wasmtime does not know the triple
-     * @throws IllegalArgumentException if it is {@code native} of another kind of machine
+     * @throws IllegalArgumentException if the CPU is {@code native} and the triple is not this machine's
      */
     void apply(WasmtimeLibrary library, MemorySegment config) throws WasmtimeException {
         if (cpu.equals(NATIVE)) {
             if (!triple.equals(thisMachine())) {
                 throw new IllegalArgumentException("target " + toTarget()
-                        + ": native needs a machine of this triple (found " + thisMachine() + ")");
+                        + ": native needs the triple of this machine (expected " + thisMachine() + ", found "
+                        + triple + ")");
             }
             return;
         }

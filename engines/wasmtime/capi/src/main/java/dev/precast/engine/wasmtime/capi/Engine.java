@@ -39,7 +39,7 @@ public final class Engine implements AutoCloseable {
      *
      * @throws WasmtimeException if Wasmtime does not know the target
      * @throws IllegalArgumentException if the library lacks an option of the config, or has an option that the config
-     *     does not set; the message names it
+     *     does not set; the message names the options
      */
     public static Engine create(WasmtimeLibrary library, EngineConfig config, Target target) throws WasmtimeException {
         return of(library, config, configure(library, config, target));
@@ -49,7 +49,7 @@ public final class Engine implements AutoCloseable {
      * Like {@link #create}, with Wasmtime's own cache for {@link #compile}.
      *
      * @param cache Wasmtime's configuration file for its cache
-     * @throws WasmtimeException if Wasmtime does not know the target, or cannot read the file
+     * @throws WasmtimeException if Wasmtime does not know the target, or cannot read the configuration file
      */
     public static Engine caching(WasmtimeLibrary library, EngineConfig config, Target target, Path cache)
             throws WasmtimeException {
@@ -84,10 +84,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Compiles a module or a component. May use gigabytes and minutes, and may abort the process.
+     * Compiles a module or a component. May take minutes and gigabytes of memory, and may abort the process.
      *
      * @param wasm the bytes, in native memory
-     * @throws WasmtimeException if they are invalid, or need a feature that the config disables
+     * @throws WasmtimeException if the bytes are invalid, or need a feature that the config disables
      * @throws IllegalStateException if the engine is closed
      */
     public CompiledCode compile(MemorySegment wasm, WasmKind kind) throws WasmtimeException {
@@ -100,10 +100,10 @@ public final class Engine implements AutoCloseable {
      * Opens a serialized file. Wasmtime maps it: pages are read at their first use and shared between processes.
      *
      * <p><strong>The file's code runs with the rights of this process</strong>: Wasmtime checks only version and
-     * configuration. Verify the file before, do not let anyone change or truncate it while the code is in use, and
-     * replace it only by renaming.
+     * configuration. Verify the file first. Let nobody change or truncate it while the code is in use; replace it only
+     * by renaming another file to its path.
      *
-     * @throws WasmtimeException if it is not a serialized file, or is for another version or configuration
+     * @throws WasmtimeException if the file is not a serialized file, or is for another version or configuration
      * @throws IllegalStateException if the engine is closed
      */
     public CompiledCode deserialize(Path file, WasmKind kind) throws WasmtimeException {
@@ -143,7 +143,7 @@ public final class Engine implements AutoCloseable {
         return library;
     }
 
-    /** The native engine. Use it only while code of this engine is kept from being freed. */
+    /** The native engine. Use the pointer only while a {@link CompiledCode#use use} of this engine's code is open. */
     MemorySegment pointer() {
         return handle.pointer();
     }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * A lane's config: a configuration of Wasmtime with every option written out. The options have the names of the C API;
  * {@code cranelift_flags} is an object with Cranelift's settings, whose values are strings.
  *
- * @param options valid options of any supported version
+ * @param options options of any supported version, with valid values
  */
 public record EngineConfig(JsonObject options) {
     static final String FLAGS = "cranelift_flags";
@@ -40,7 +40,7 @@ public record EngineConfig(JsonObject options) {
         return new EngineConfig(config.options());
     }
 
-    /** This version's defaults with Cranelift on a 64-bit machine. */
+    /** The defaults of {@code library} with Cranelift on a 64-bit machine. */
     static EngineConfig standard(WasmtimeLibrary library) {
         JsonObject options = JsonObject.EMPTY.with(FLAGS, JsonObject.EMPTY);
         for (Option option : Option.values()) {
@@ -77,7 +77,7 @@ public record EngineConfig(JsonObject options) {
     /**
      * Sets all options in a Wasmtime config.
      *
-     * @throws IllegalArgumentException if the library's options are not exactly these
+     * @throws IllegalArgumentException if this config does not set exactly the options that the library has
      * @throws WasmtimeException if Wasmtime does not know the target
      */
     void apply(WasmtimeLibrary library, MemorySegment config, Target target) throws WasmtimeException {
@@ -90,8 +90,8 @@ public record EngineConfig(JsonObject options) {
             }
         }
         if (!missing.isEmpty() || !beyond.isEmpty()) {
-            throw new IllegalArgumentException("config: does not match this version of Wasmtime (missing options: "
-                    + missing + ", unknown options: " + beyond + ")");
+            throw new IllegalArgumentException("config: does not match this Wasmtime library (missing options: "
+                    + missing + ", options that the library lacks: " + beyond + ")");
         }
         CpuTarget.of(target).apply(library, config);
         for (Option option : Option.values()) {

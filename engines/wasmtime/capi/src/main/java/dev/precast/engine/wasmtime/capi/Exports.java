@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The exports of an instance. Handles are valid as long as their arena and the store. */
+/** The exports of an instance. A handle is valid until its arena or the store is closed. */
 final class Exports {
     /** Upper bound for the size of {@code wasmtime_extern_t} in all versions: a kind, then the handle. */
     static final long EXTERN_BYTES = 64;
@@ -122,7 +122,7 @@ final class Exports {
         NumberType[] numbers = NumberType.values();
         int index = Byte.toUnsignedInt(kind);
         if (index >= numbers.length) {
-            throw new WasmtimeException(name + ": expected numbers, found a value of kind " + index);
+            throw new WasmtimeException(name + ": expected only numbers, found a value of C API kind " + index);
         }
         return numbers[index];
     }

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
-/** Native functions that all classes here need, and the handling of errors and byte vectors. */
+/** The native functions that all classes of this package need, and the handling of errors and byte vectors. */
 final class Functions {
     /** {@code wasm_byte_vec_t}: size, then data. */
     static final long VECTOR_BYTES = 16;
@@ -58,7 +58,7 @@ final class Functions {
         return FunctionDescriptor.ofVoid(arguments);
     }
 
-    /** Functions that exist for modules and for components with the same types. */
+    /** Functions that the C API has once for modules and once for components, with equal signatures. */
     record OfCode(MethodHandle create, MethodHandle serialize, MethodHandle deserializeFile, MethodHandle delete) {
         private static OfCode of(WasmtimeLibrary library, String prefix) {
             return new OfCode(
@@ -69,7 +69,7 @@ final class Functions {
         }
     }
 
-    /** @throws IllegalArgumentException if {@code kind} is neither */
+    /** @throws IllegalArgumentException if {@code kind} is neither a module nor a component */
     OfCode of(WasmKind kind) {
         return switch (kind) {
             case MODULE -> module;
@@ -78,12 +78,12 @@ final class Functions {
         };
     }
 
-    /** Calls of native functions, which throw only {@link WasmtimeException}. */
+    /** Calls of native functions. Expected failures are {@link WasmtimeException}s. */
     interface Calls<T> {
         T make() throws Throwable;
     }
 
-    /** @throws WasmtimeException if the calls throw it */
+    /** @throws WasmtimeException if {@code calls} throws it */
     static <T> T calling(String functions, Calls<T> calls) throws WasmtimeException {
         try {
             return calls.make();
@@ -96,10 +96,14 @@ final class Functions {
 
     /** Wraps an unexpected exception of a native call. */
     static LinkageError unexpected(String function, Throwable e) {
-        return new LinkageError("calling Wasmtime's " + function, e);
+        return new LinkageError("Wasmtime's " + function + ": unexpected failure of the native call", e);
     }
 
-    /** @throws WasmtimeException if {@code error} is not null; frees it */
+    /**
+     * Frees an error and throws its message; does nothing if {@code error} is null.
+     *
+     * @throws WasmtimeException if {@code error} is not null
+     */
     void check(MemorySegment error) throws WasmtimeException {
         if (error.address() == 0) {
             return;
@@ -122,8 +126,8 @@ final class Functions {
     /**
      * Checks the error of an instantiation, which may come from the module's start function.
      *
-     * @throws IncompatibleException if no code ran, so this host cannot instantiate the module
-     * @throws WasmtimeException if code ran, and failed or exited
+     * @throws IncompatibleException if no code of the module ran: this host cannot instantiate it
+     * @throws WasmtimeException if code of the module ran, and failed or exited
      */
     void checkInstance(MemorySegment error) throws WasmtimeException {
         if (error.address() == 0) {
@@ -149,7 +153,11 @@ final class Functions {
         }
     }
 
-    /** @throws WasmtimeException if {@code trap} is not null; frees it */
+    /**
+     * Frees a trap and throws its message; does nothing if {@code trap} is null.
+     *
+     * @throws WasmtimeException if {@code trap} is not null
+     */
     void checkTrap(MemorySegment trap) throws WasmtimeException {
         if (trap.address() == 0) {
             return;

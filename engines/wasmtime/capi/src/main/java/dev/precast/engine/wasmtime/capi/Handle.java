@@ -3,8 +3,8 @@ package dev.precast.engine.wasmtime.capi;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A native object that is freed when it is closed and no longer in use. This prevents calls with pointers to freed
- * objects, which abort the process. Thread safe.
+ * A native object that is freed when it is closed and no longer in use. Without this, a call could pass a pointer to a
+ * freed object, which would abort the process. Thread safe.
  */
 final class Handle {
     private final String what;
@@ -14,8 +14,8 @@ final class Handle {
     private boolean closed;
 
     /**
-     * @param what for messages
-     * @param free called once
+     * @param what name of the object in messages
+     * @param free frees the object; called once
      */
     Handle(String what, MemorySegment pointer, Runnable free) {
         this.what = what;

@@ -24,7 +24,7 @@ final class Imports {
         this.code = code;
     }
 
-    /** The first imported memory, if there is one. The handle is valid as long as the arena and the store. */
+    /** The first imported memory, if there is one. The handle is valid until the arena or the store is closed. */
     Optional<MemorySegment> memory(Arena arena, MemorySegment linker) throws Throwable {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment vector = scratch.allocate(Functions.VECTOR_BYTES, Long.BYTES);

@@ -15,14 +15,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An instance of a core module that is not a command. Calls exported functions by name; reads and writes the memory.
+ * An instance of a core module that is not a command. Calls exported functions by name; reads and writes its first
+ * memory.
  *
- * <p>Not thread safe. Keeps its code from being freed. Cannot be used after {@link #close}.
+ * <p>Not thread safe. Until it is closed, an instance keeps its code from being freed. Cannot be used after
+ * {@link #close}.
  */
 public final class ModuleInstance implements AutoCloseable {
     /** Upper bound for the size of {@code wasmtime_instance_t} in all versions. */
     private static final long INSTANCE_BYTES = 64;
-    /** {@code wasmtime_val_t}: a kind, then the value, which may be three words. */
+    /** The size of {@code wasmtime_val_t}: a kind, then a value of at most three words. */
     private static final long VALUE_BYTES = 32;
 
     private static final long VALUE_AT = 8;
@@ -32,8 +34,8 @@ public final class ModuleInstance implements AutoCloseable {
     private final Handle.Use keepsCode;
     private final Store store;
     /**
-     * Holds the instance's handle, which every call needs. Closing it makes later calls fail before they use the freed
-     * store.
+     * Holds the instance's handle, which every call needs. Closing this arena makes later calls fail before they use
+     * the freed store.
      */
     private final Arena open = Arena.ofShared();
 
@@ -67,11 +69,11 @@ public final class ModuleInstance implements AutoCloseable {
     }
 
     /**
-     * Instantiates a module without the program that it was made for. WASI imports (preview 1) work. Other imported
+     * Instantiates a module without the program that defines its imports. WASI imports (preview 1) work. Other imported
      * functions return zeros; imported memories, tables and globals are new.
      *
-     * @throws IncompatibleException if this host cannot instantiate it
-     * @throws WasmtimeException if it traps at its start, or has an import without a default
+     * @throws IncompatibleException if this host cannot instantiate the module
+     * @throws WasmtimeException if the module traps at its start, or an import has a type without a default value
      * @throws IllegalArgumentException if the code is a component
      * @throws IllegalStateException if the code is closed
      */
@@ -129,7 +131,7 @@ public final class ModuleInstance implements AutoCloseable {
      *
      * @param arguments one for each parameter, as bits; 32-bit numbers use the lower half
      * @return one for each result, as bits: an {@code i32} sign-extended, an {@code f32} zero-extended
-     * @throws WasmtimeException if it traps or exits, does not exist, or takes another number of arguments
+     * @throws WasmtimeException if the function traps or exits, does not exist, or takes another number of arguments
      */
     public long[] call(String function, long... arguments) throws WasmtimeException {
         try (Arena scratch = Arena.ofConfined()) {
@@ -165,7 +167,7 @@ public final class ModuleInstance implements AutoCloseable {
         MemorySegment given = values(arena, arguments.length);
         for (int i = 0; i < arguments.length; i++) {
             given.set(JAVA_BYTE, i * VALUE_BYTES, (byte) parameters.get(i).ordinal());
-            // All machines with a Wasmtime library are little-endian.
+            // Precast supports only little-endian machines, where a 32-bit value is the first half of the long.
             given.set(JAVA_LONG, i * VALUE_BYTES + VALUE_AT, arguments[i]);
         }
         return given;
@@ -186,7 +188,7 @@ public final class ModuleInstance implements AutoCloseable {
     /**
      * The bits of an exported global, in the form of {@link #call}'s results.
      *
-     * @throws WasmtimeException if there is no global with this name, or it is not a number
+     * @throws WasmtimeException if there is no global with this name, or its value is not a number
      */
     public long global(String name) throws WasmtimeException {
         try (Arena scratch = Arena.ofConfined()) {
@@ -204,7 +206,7 @@ public final class ModuleInstance implements AutoCloseable {
     /**
      * Reads bytes of the instance's first memory.
      *
-     * @throws WasmtimeException if it neither imports nor exports a memory, or the memory is too small
+     * @throws WasmtimeException if the module neither imports nor exports a memory, or the bytes are out of bounds
      */
     public byte[] read(long address, int length) throws WasmtimeException {
         return slice(address, length).toArray(JAVA_BYTE);
@@ -213,7 +215,7 @@ public final class ModuleInstance implements AutoCloseable {
     /**
      * Writes bytes to the memory that {@link #read} reads.
      *
-     * @throws WasmtimeException if there is no such memory, or the memory is too small
+     * @throws WasmtimeException if there is no such memory, or the bytes are out of bounds
      */
     public void write(long address, byte[] bytes) throws WasmtimeException {
         slice(address, bytes.length).copyFrom(MemorySegment.ofArray(bytes));

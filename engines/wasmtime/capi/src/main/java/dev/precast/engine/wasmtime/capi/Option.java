@@ -80,7 +80,7 @@ enum Option {
         this(Json.of(standard), firstCode, List.of(words));
     }
 
-    /** @param firstCode the C constant of the first word */
+    /** @param firstCode the C constant of the first of {@code words}, the valid texts */
     Option(Json standard, int firstCode, List<String> words) {
         this.standard = standard;
         this.firstCode = firstCode;
@@ -100,7 +100,7 @@ enum Option {
         return library.has(setter());
     }
 
-    /** This version's default with Cranelift on a 64-bit machine. */
+    /** The default of {@code library} with Cranelift on a 64-bit machine. */
     Json standard(WasmtimeLibrary library) {
         return this == WASM_WIDE_ARITHMETIC ? Json.of(library.majorVersion() >= 49) : standard;
     }
@@ -120,7 +120,7 @@ enum Option {
     private String range() {
         return switch (standard) {
             case Json.Bool bool -> "true or false";
-            case Json.Int number -> "a number of bytes";
+            case Json.Int number -> "a number of bytes that is not negative";
             default -> "one of " + words;
         };
     }

@@ -8,19 +8,22 @@ import java.util.Locale;
 
 /** The profiles of Wasmtime's engine packs. */
 public enum Profile {
-    /** Wasmtime's defaults, for the CPU of the worker. */
+    /** Wasmtime's defaults: Cranelift's machine code for the CPU of the worker. */
     CRANELIFT,
     /**
-     * Compiles about seven times faster; the code is slower. For the CPU of the worker. Does not support tail calls,
-     * function references, GC types, {@code externref}, exceptions, relaxed SIMD, wide arithmetic and, from Wasmtime 50
-     * on, threads.
+     * Wasmtime's baseline compiler, about seven times faster than {@link #CRANELIFT}; its code is slower. Machine code
+     * for the CPU of the worker. Does not support tail calls, function references, GC types, {@code externref},
+     * exceptions, relaxed SIMD, wide arithmetic and, from Wasmtime 50 on, threads.
      */
     WINCH,
-    /** Bytecode that every 64-bit host interprets, so one artifact serves all. Slow; does not support threads. */
+    /**
+     * Bytecode that every 64-bit host can interpret, so one artifact serves all of them. Runs slowly; does not support
+     * threads.
+     */
     PULLEY,
     /**
-     * Machine code for every CPU of the architecture, and for hosts with another garbage collector than the C API's.
-     * Does not support GC types, {@code externref} and exceptions.
+     * Cranelift's machine code for every CPU of the architecture. Also loads in hosts whose Wasmtime has another
+     * garbage collector than the C API's. Does not support GC types, {@code externref} and exceptions.
      */
     PORTABLE;
 
@@ -40,12 +43,12 @@ public enum Profile {
                 "profile: expected one of " + Arrays.toString(values()).toLowerCase(Locale.ROOT) + ", found " + key);
     }
 
-    /** The config with every option of this version of the library. */
+    /** The config of this profile, with every option that the library has. */
     public EngineConfig config(WasmtimeLibrary library) {
         EngineConfig standard = EngineConfig.standard(library);
         return switch (this) {
             case CRANELIFT -> standard;
-            // Cranelift's own defaults, which Wasmtime changes for Cranelift only.
+            // With Winch, Wasmtime leaves the optimization level and the verifier at Cranelift's own defaults.
             case WINCH ->
                 standard.with(Option.STRATEGY, Json.of("winch"))
                         .with(Option.CRANELIFT_OPT_LEVEL, Json.of("none"))
@@ -67,7 +70,7 @@ public enum Profile {
         };
     }
 
-    /** The target for this kind of machine. */
+    /** The target of this profile on this kind of machine. */
     public Target target() {
         return switch (this) {
             case CRANELIFT, WINCH -> new CpuTarget(CpuTarget.thisMachine(), CpuTarget.NATIVE).toTarget();
@@ -76,7 +79,7 @@ public enum Profile {
         };
     }
 
-    /** All targets on this kind of machine. */
+    /** The targets of all profiles on this kind of machine. */
     public static List<Target> targets() {
         return List.of(values()).stream().map(Profile::target).distinct().toList();
     }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /** A Wasmtime store: the owner of instances, with the WASI settings of one program. Not thread safe. */
 final class Store implements AutoCloseable {
-    /** Practically unlimited fuel and epochs, for configs that use them. */
+    /** A practically unlimited number of fuel units and epochs, for configs that limit them. */
     private static final long ENDLESS = Long.MAX_VALUE;
 
     private final WasmtimeLibrary library;
@@ -60,7 +60,7 @@ final class Store implements AutoCloseable {
         return context;
     }
 
-    /** The current bytes of a memory. A call may move them. */
+    /** The current bytes of a memory. A call of wasm code may move them. */
     MemorySegment bytes(MemorySegment memory) throws Throwable {
         long size = (long) library.function("wasmtime_memory_data_size", returning(JAVA_LONG, ADDRESS, ADDRESS))
                 .invokeExact(context, memory);

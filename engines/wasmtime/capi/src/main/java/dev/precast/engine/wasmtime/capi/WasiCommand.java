@@ -14,13 +14,13 @@ import java.lang.foreign.MemorySegment;
 /** Runs WASI commands: {@code _start} of a module (preview 1), {@code wasi:cli/run} of a component (0.2). */
 public final class WasiCommand {
     private static final String START = "_start";
-    /** Wasmtime accepts every 0.2.x version for this name. */
+    /** With this name, Wasmtime also finds the interface in every other 0.2.x version. */
     private static final String RUN_INTERFACE = "wasi:cli/run@0.2.0";
 
     private static final String RUN = "run";
     /** Upper bound for the size of instance and function handles in all versions. */
     private static final long HANDLE_BYTES = 64;
-    /** {@code wasmtime_component_val_t}: a kind, then the value. */
+    /** Upper bound for the size of {@code wasmtime_component_val_t}: a kind, then the value. */
     private static final long VALUE_BYTES = 64;
 
     private static final byte KIND_RESULT = 19;
@@ -40,10 +40,10 @@ public final class WasiCommand {
      * Runs a program to its end.
      *
      * @return its exit status
-     * @throws IncompatibleException if it cannot be instantiated here
-     * @throws WasmtimeException if it traps, is not a command, or a setting cannot be applied
-     * @throws IllegalStateException if the code is closed; closing it during the run does not wait, and frees the code
-     *     after the run
+     * @throws IncompatibleException if this host cannot instantiate the program
+     * @throws WasmtimeException if the program traps or is not a command, or a setting cannot be applied
+     * @throws IllegalStateException if the code is already closed. A close during the run returns at once; the code is
+     *     then freed after the run
      */
     public static int run(CompiledCode code, WasiSettings settings) throws WasmtimeException {
         try (Handle.Use used = code.use()) {

@@ -24,7 +24,7 @@ final class WasiFunctions {
     /**
      * Creates a config, which the caller then owns.
      *
-     * @throws WasmtimeException if a file cannot be opened or a text has no C form
+     * @throws WasmtimeException if Wasmtime cannot open a file or does not accept a setting
      */
     MemorySegment config(WasiSettings settings) throws WasmtimeException {
         try (Arena arena = Arena.ofConfined()) {
@@ -87,7 +87,8 @@ final class WasiFunctions {
 
     private static void require(String what, boolean done) throws WasmtimeException {
         if (!done) {
-            throw new WasmtimeException("WASI: setting failed: " + what);
+            throw new WasmtimeException("WASI " + what
+                    + ": Wasmtime did not accept this setting and gave no reason; check it, and access to its file");
         }
     }
 }

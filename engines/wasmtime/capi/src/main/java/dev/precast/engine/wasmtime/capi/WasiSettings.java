@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param arguments the program's arguments; the first is its name
  * @param environment the program's environment variables
- * @param folders folders of this machine by their names in the program, which may write to them
+ * @param folders folders of this machine, by the names that the program sees; the program may write to them
  * @param stdin a file to read; empty for this process's standard input
  * @param stdout a file to overwrite; empty for this process's standard output
  * @param stderr a file to overwrite; empty for this process's standard error

@@ -2,11 +2,11 @@ package dev.precast.engine.wasmtime.capi;
 
 import java.util.OptionalInt;
 
-/** Wasmtime refused a call, or a program trapped or exited. The message is Wasmtime's. */
+/** Wasmtime refused a call, or a program trapped or exited. The message is Wasmtime's if Wasmtime gave one. */
 public sealed class WasmtimeException extends Exception permits IncompatibleException {
     private static final long serialVersionUID = 1L;
 
-    /** The value for no exit status. */
+    /** Stands for the absence of an exit status. */
     private static final int NONE = Integer.MIN_VALUE;
 
     private final int exitStatus;

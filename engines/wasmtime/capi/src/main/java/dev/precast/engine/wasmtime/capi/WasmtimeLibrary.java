@@ -29,7 +29,7 @@ public final class WasmtimeLibrary {
      * Loads a library.
      *
      * @throws IllegalArgumentException if the file does not exist, cannot be loaded on this machine, or lacks a
-     *     function
+     *     function that Precast needs
      */
     public static WasmtimeLibrary load(Path file) {
         if (!Files.isRegularFile(file)) {
@@ -46,11 +46,12 @@ public final class WasmtimeLibrary {
 
     /** The major version, which artifacts contain. The C API has no function for it. */
     public int majorVersion() {
-        // Wasmtime has a debugger function whose name ends with the version.
+        // The name of one of Wasmtime's functions for debuggers ends with the version.
         return IntStream.range(1, 1000)
                 .filter(major -> has("set_vmctx_memory_" + major + "_0_0"))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("Wasmtime library: unknown version"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Wasmtime library: version not found (expected a function set_vmctx_memory_<version>)"));
     }
 
     /** Whether the library has a function with this name. Versions have different configuration functions. */
@@ -61,7 +62,8 @@ public final class WasmtimeLibrary {
     MethodHandle function(String name, FunctionDescriptor type) {
         return LINKER.downcallHandle(
                 symbols.find(name)
-                        .orElseThrow(() -> new IllegalArgumentException("Wasmtime library: missing function " + name)),
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "Wasmtime library: missing function " + name + "; use another version")),
                 type);
     }
 

@@ -83,7 +83,7 @@ final class ModuleInstanceTest {
                     .hasMessage("memory: 2 bytes at 65535 are out of bounds (memory size: 65536 bytes)");
             assertThatThrownBy(() -> instance.write(-1, new byte[1])).hasMessageContaining("at -1");
             assertThatThrownBy(() -> instance.type("vector"))
-                    .hasMessage("vector: expected numbers, found a value of kind 4");
+                    .hasMessage("vector: expected only numbers, found a value of C API kind 4");
             assertThat(instance.type("nothing")).isEqualTo(Optional.empty());
         });
     }

@@ -13,13 +13,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The command of the engine pack. Does one job.
+ * The command of the engine pack. Each run does one job.
  *
  * <p>{@code compile LIBRARY IN OUT CONFIG TARGET} writes the artifact of IN to OUT; {@code probe LIBRARY ENGINE.JSON}
  * prints the lanes. {@code try LIBRARY PROFILE} and {@code describe LIBRARY VERSION PROFILE…} are for
- * {@code make-pack}: the first fails if the library does not support the profile, the second prints
- * {@code engine.json}. Exit codes: 0 done, 65 the module is rejected (the last line on standard error is the reason as
- * JSON), 64 wrong arguments, config or library, others failed. Wasmtime may also abort the process.
+ * {@code make-pack}: {@code try} fails if the library does not support the profile; {@code describe} prints
+ * {@code engine.json}. Exit codes: 0 done; 65 the module is rejected (the last line on standard error is the reason as
+ * JSON); 64 wrong arguments, config or library; any other code: the run failed. Wasmtime may also abort the process.
  */
 final class Main {
     private static final int REJECTED = 65;

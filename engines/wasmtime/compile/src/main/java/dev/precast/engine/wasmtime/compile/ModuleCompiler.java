@@ -21,7 +21,7 @@ import java.nio.file.Path;
 final class ModuleCompiler implements AutoCloseable {
     private final Engine engine;
 
-    /** @throws IllegalArgumentException if the library does not support the lane; the message may be Wasmtime's */
+    /** @throws IllegalArgumentException if the library does not support the config or the target */
     ModuleCompiler(WasmtimeLibrary library, CompileConfig config, Target target) {
         try {
             engine = Engine.create(library, EngineConfig.of(config), target);
@@ -40,7 +40,9 @@ final class ModuleCompiler implements AutoCloseable {
                 Arena arena = Arena.ofConfined()) {
             if (Files.size(in) < WasmKind.PREAMBLE_BYTES) {
                 throw new RejectedException(
-                        RejectedException.NOT_WASM, "not WebAssembly: only " + Files.size(in) + " bytes");
+                        RejectedException.NOT_WASM,
+                        "not WebAssembly (expected at least " + WasmKind.PREAMBLE_BYTES + " bytes, found "
+                                + Files.size(in) + ")");
             }
             MemorySegment wasm = file.map(MapMode.READ_ONLY, 0, file.size(), arena);
             WasmKind kind = WasmKind.of(wasm.asSlice(0, WasmKind.PREAMBLE_BYTES).toArray(ValueLayout.JAVA_BYTE));

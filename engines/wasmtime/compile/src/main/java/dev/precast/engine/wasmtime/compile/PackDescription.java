@@ -14,7 +14,8 @@ final class PackDescription {
     private static final int REVISION = 1;
 
     /**
-     * Arguments of Java. A small heap is enough, because modules are mapped and Wasmtime allocates outside the heap.
+     * The start of a command: Java and its options. A small heap is enough, because modules are mapped and Wasmtime
+     * allocates outside the heap.
      */
     private static final List<String> JAVA =
             List.of("{java}", "{aot}", "-Xmx64m", "-Xss1m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
@@ -25,7 +26,7 @@ final class PackDescription {
      * @param version exact version, such as {@code 48.0.0}
      * @param libraryName file name in the pack's {@code lib} folder
      * @param profiles the supported profiles
-     * @throws IllegalArgumentException if the library is of another major version
+     * @throws IllegalArgumentException if {@code version} does not begin with the library's major version
      */
     static JsonObject of(WasmtimeLibrary library, String version, String libraryName, List<Profile> profiles) {
         if (!version.startsWith(library.majorVersion() + ".")) {

@@ -6,7 +6,10 @@ final class RejectedException extends Exception {
 
     /** The bytes are neither a core module nor a component. */
     static final String NOT_WASM = "not-wasm";
-    /** The module is malformed, invalid, or needs a proposal that the config disables. Wasmtime does not tell which. */
+    /**
+     * The module is malformed or invalid, or needs a proposal that the config disables. Wasmtime does not tell which of
+     * them.
+     */
     static final String INVALID = "invalid-module";
 
     private final String code;

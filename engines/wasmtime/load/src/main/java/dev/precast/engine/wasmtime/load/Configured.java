@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration of one of this host's engines. It decides which lanes the engine loads.
  *
- * @param config every option
- * @param target the target whose code it runs
+ * @param config a value for every option of the library
+ * @param target the target whose code the engine runs
  */
 record Configured(EngineConfig config, Target target) {
     static Configured of(Profile profile, WasmtimeLibrary library) {
         return new Configured(profile.config(library), profile.target());
     }
 
-    /** The differences between a lane and this configuration, each with its name; empty if the lane fits. */
+    /**
+     * The options (and the target) in which a lane differs from this configuration, with both values; empty if the lane
+     * fits.
+     */
     List<String> differences(Lane lane) {
         Map<String, Json> theirs = lane.config().options().members();
         Map<String, Json> ours = config.options().members();

@@ -27,7 +27,7 @@ final class OpenFile implements AutoCloseable {
     private static final MethodHandle OPEN = function("open", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
     private static final int O_CLOEXEC = 0x80000;
-    /** The flag has the same value on x86_64 and riscv64, and another on arm64. */
+    /** The flag's value on arm64 differs from that on x86_64 and riscv64. */
     private static final int O_NOFOLLOW = System.getProperty("os.arch", "").equals("aarch64") ? 0x8000 : 0x20000;
 
     private static final int MFD_CLOEXEC = 1;
@@ -70,7 +70,8 @@ final class OpenFile implements AutoCloseable {
     }
 
     /**
-     * Copies a payload into sealed memory, which can never be written again. For hosts without a private disk cache.
+     * Copies a payload into sealed memory, which nobody can write again. For payloads that are not in a private disk
+     * cache.
      */
     static OpenFile sealed(Payload payload) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
@@ -135,6 +136,6 @@ final class OpenFile implements AutoCloseable {
     }
 
     private static LinkageError unexpected(String function, Throwable e) {
-        return new LinkageError("calling " + function, e);
+        return new LinkageError(function + ": unexpected failure of the native call", e);
     }
 }

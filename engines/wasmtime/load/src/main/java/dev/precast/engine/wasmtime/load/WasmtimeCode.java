@@ -12,8 +12,8 @@ import java.lang.ref.Reference;
 import java.util.function.Consumer;
 
 /**
- * A module or component that Wasmtime has opened. It is freed when it is no longer reachable. Its pages are the file's
- * pages, shared with all processes that opened it. Thread safe.
+ * A module or component that Wasmtime has opened or compiled. It is freed when this object is no longer reachable. Code
+ * from a file uses the file's pages, which all processes that opened the file share. Thread safe.
  */
 public final class WasmtimeCode {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -21,7 +21,7 @@ public final class WasmtimeCode {
     private final CompiledCode code;
     private final Consumer<String> incompatible;
 
-    /** @param incompatible receives the reason if this host cannot instantiate it */
+    /** @param incompatible receives the reason if this host cannot instantiate the code */
     WasmtimeCode(CompiledCode code, Consumer<String> incompatible) {
         this.code = code;
         this.incompatible = incompatible;
@@ -34,12 +34,13 @@ public final class WasmtimeCode {
     }
 
     /**
-     * Runs it as a WASI command: {@code _start} of a module (preview 1), {@code wasi:cli/run} of a component (0.2).
+     * Runs this code as a WASI command: {@code _start} of a module (preview 1), {@code wasi:cli/run} of a component
+     * (0.2).
      *
      * @return its exit status
-     * @throws IncompatibleException if this host cannot instantiate it, for lack of memory or of an import. The
-     *     artifact is valid and stays in the cache; the host's listener gets an event
-     * @throws WasmtimeException if it traps or is not a command; the message is Wasmtime's
+     * @throws IncompatibleException if this host cannot instantiate the code, because memory or an import is missing.
+     *     The artifact is valid and stays in the cache; the host's listener gets an event
+     * @throws WasmtimeException if the code traps or is not a command
      */
     public int run(WasiSettings settings) throws WasmtimeException {
         try {
@@ -57,9 +58,9 @@ public final class WasmtimeCode {
      * return zeros.
      *
      * @return the instance, which the caller closes
-     * @throws IncompatibleException if this host cannot instantiate it; see {@link #run}
-     * @throws WasmtimeException if it traps at its start; the message is Wasmtime's
-     * @throws IllegalArgumentException if it is a component
+     * @throws IncompatibleException if this host cannot instantiate the module; see {@link #run}
+     * @throws WasmtimeException if the module traps at its start
+     * @throws IllegalArgumentException if this code is a component
      */
     public ModuleInstance instantiate(WasiSettings settings) throws WasmtimeException {
         try {

@@ -30,9 +30,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Loads Wasmtime artifacts with a C API library that the host provides. Accepts a lane if its config is one of the
- * host's configs, such as a profile's, and its probe loads. Names differences of the config before it reads the
- * payload. Other errors, such as a missing CPU instruction, have Wasmtime's message.
+ * Loads Wasmtime artifacts with a C API library that the host provides. Accepts a lane if its config and target equal
+ * one of the host's, such as a profile's, and the lane's probe loads. Refuses an artifact of another lane before it
+ * reads the payload; the message names the differences. Other errors, such as a missing CPU instruction, have
+ * Wasmtime's message.
  *
  * <p>Thread safe.
  */
@@ -57,8 +58,8 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     /**
      * A loader for {@link #PROFILES}.
      *
-     * @param library Wasmtime's C API, {@code libwasmtime.so}; native code with the rights of this process
-     * @throws IllegalArgumentException if it cannot be loaded
+     * @param library Wasmtime's C API, {@code libwasmtime.so}; native code that runs with the rights of this process
+     * @throws IllegalArgumentException if the library cannot be loaded
      */
     public static WasmtimeLoader of(Path library) {
         return of(library, PROFILES);
@@ -67,7 +68,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     /**
      * A loader for lanes of these profiles.
      *
-     * @param profiles most preferred first
+     * @param profiles the profiles, most preferred first
      * @throws IllegalArgumentException if the library cannot be loaded
      */
     public static WasmtimeLoader of(Path library, List<Profile> profiles) {
@@ -80,22 +81,22 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     /**
      * A loader for lanes of one config, for hosts with their own profile.
      *
-     * @param config a config that is known to work: the C API aborts the process for a contradictory one
+     * @param config a config that is known to work: the C API aborts the process if options contradict each other
      * @throws IllegalArgumentException if the library cannot be loaded
      */
     public static WasmtimeLoader of(Path library, EngineConfig config, Target target) {
         return new WasmtimeLoader(WasmtimeLibrary.load(library), List.of(new Configured(config, target)));
     }
 
-    /** Always empty: lanes are known only after their probes were tried. */
+    /** Always empty: the host client tries probes to find the lanes that load. */
     @Override
     public List<Lane> lanes() {
         return List.of();
     }
 
     /**
-     * The lanes whose config equals one of the host's configs; for the same config, newer engines first. Does not try
-     * other configs, because the C API aborts the process for a contradictory one.
+     * At most 16 lanes whose config and target equal one of the host's; for the same config, newer engines first.
+     * Leaves out other configs, because the C API aborts the process if options contradict each other.
      */
     @Override
     public List<Lane> worthTrying(List<OfferedLane> offered) {
@@ -152,10 +153,10 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         throw new RefusedException(
                 Check.LOADABLE,
                 "lane " + lane.id() + ": not accepted by this host: " + engine
-                        + String.join(", ", nearest == null ? List.of("the host has no configs") : nearest));
+                        + String.join(", ", nearest == null ? List.of("no config is set") : nearest));
     }
 
-    /** Checks the file's own metadata, before Wasmtime opens it. */
+    /** Checks the metadata that the file itself contains, before Wasmtime opens the file. */
     private void requireOf(Lane lane, CwasmFile file) throws RefusedException {
         if (!file.version().equals(version)) {
             throw new RefusedException(
@@ -170,7 +171,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
         }
     }
 
-    /** Opens the verified file itself; without a file, a copy in sealed memory. */
+    /** Opens the verified file itself; if the payload has no file, opens a copy in sealed memory. */
     private static OpenFile open(Payload payload) throws IOException, RefusedException {
         Optional<PayloadFile> file = payload.file();
         if (file.isEmpty()) {
@@ -199,8 +200,8 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * Compiles in this process with Wasmtime's baseline compiler, because Wasmtime has no interpreter for wasm. This is
-     * about seven times faster than the default compiler; the code is slower.
+     * Compiles in this process with Wasmtime's baseline compiler, because Wasmtime has no interpreter for wasm. The
+     * baseline compiler is about seven times faster than the default compiler; its code is slower.
      */
     @Override
     public WasmtimeCode interpret(byte[] wasm) {
@@ -208,7 +209,7 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * Compiles in this process, like hosts without Precast.
+     * Compiles in this process, as hosts without Precast do.
      *
      * @throws IllegalArgumentException if Wasmtime refuses the module
      */

@@ -21,7 +21,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Wasmtime, with the WASI of its C API. */
+/** Runs programs with Wasmtime and the WASI of its C API. */
 public final class WasmtimeProvider implements EngineProvider<WasmtimeCode> {
     private static final String LIBRARY = System.mapLibraryName("wasmtime");
 
@@ -45,7 +45,7 @@ public final class WasmtimeProvider implements EngineProvider<WasmtimeCode> {
                         : options.profiles().stream().map(Profile::named).toList());
     }
 
-    /** The library of the build: of the version that is wanted, else the newest. */
+    /** The library that the build fetched: of the requested version, or the newest if no version is requested. */
     private static Path built(EngineOptions options) throws IOException {
         if (Files.isDirectory(options.libraries())) {
             try (Stream<Path> versions = Files.list(options.libraries())) {

@@ -1,6 +1,6 @@
 /**
- * Wasmtime for programs that find engines by name: the load side, with the user's native library or the build's, and
- * WASI commands.
+ * Wasmtime for programs that find engines by name: the load side, with the user's native library or the one that the
+ * build fetched, and running a WASI command.
  */
 @NullMarked
 package dev.precast.engine.wasmtime.run;
