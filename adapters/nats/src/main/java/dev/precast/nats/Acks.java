@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Acknowledgements of a message, by JetStream's protocol (ADR-15 of NATS). */
+/** Sends acknowledgements of a message in JetStream's protocol (ADR-15 of NATS). */
 final class Acks {
     private Acks() {}
 
@@ -18,17 +18,17 @@ final class Acks {
         }
     }
 
-    /** Delivers the message again after the delay. */
+    /** Asks the server to deliver the message again after the delay. */
     static void nak(NatsLink link, Message message, Duration delay) {
         link.send(reply(message), ascii("-NAK {\"delay\":" + delay.toNanos() + "}"));
     }
 
-    /** Starts the ack wait anew. */
+    /** Restarts the ack wait of the message. */
     static void inProgress(NatsLink link, Message message) {
         link.send(reply(message), ascii("+WPI"));
     }
 
-    /** Never delivers the message again. */
+    /** Asks the server never to deliver the message again. */
     static void term(NatsLink link, Message message) {
         link.send(reply(message), ascii("+TERM"));
     }

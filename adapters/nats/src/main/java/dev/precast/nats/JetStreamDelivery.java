@@ -13,7 +13,10 @@ import java.time.Duration;
 final class JetStreamDelivery implements Delivery {
     private static final System.Logger LOG = System.getLogger(JetStreamDelivery.class.getName());
 
-    /** Upper bound for all ack waits, because leases last as long as the ack wait at the creation of their bucket. */
+    /**
+     * Upper bound of the interval for all ack waits. A lease lasts as long as the ack wait that was configured when its
+     * bucket was created, which may be shorter than the current one.
+     */
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 
     private final NatsLink link;
@@ -36,7 +39,7 @@ final class JetStreamDelivery implements Delivery {
         return request;
     }
 
-    /** Also acks a request whose lease another worker now holds, because the request is answered. */
+    /** Also acks a request whose lease another worker now holds, because the request has been answered. */
     @Override
     public void ack() {
         Acks.ack(link, message);

@@ -26,8 +26,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The queue of a fleet: a work-queue stream with one subject per key, which holds one message, and two pull consumers
- * per lane. Creates streams and consumers when they are missing. See {@code docs/explanation/nats.md}.
+ * The queue of a fleet: a work-queue stream, which holds at most one message per key and priority, and a pull consumer
+ * for each priority of a lane. Creates missing streams and consumers. See {@code docs/explanation/nats.md}.
  *
  * <p>Thread safe.
  */
@@ -38,9 +38,9 @@ public final class JetStreamQueue implements CompileQueue {
 
     /** Mean pause after a round of polls without a message. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
-    /** Delay until a request whose key is leased is delivered again. */
+    /** Mean delay until NATS delivers a request again whose key is leased. */
     private static final Duration TWIN_DELAY = Duration.ofSeconds(2);
-    /** Delay until a message of a newer version is delivered again. */
+    /** Delay until NATS delivers a message of a newer version again. */
     private static final Duration NEWER_DELAY = Duration.ofMinutes(1);
 
     private final NatsLink link;
@@ -67,8 +67,8 @@ public final class JetStreamQueue implements CompileQueue {
                 Streams.makeRequests(management, config);
                 made = true;
             }
-            // Refused although the queue does not hold the key: it was answered just now, or the stream is full. Try
-            // again.
+            // If the stream refuses a key that the queue does not hold, either the request was just answered, or
+            // the stream is full. Try again.
             for (int round = 0; round < ROUNDS; round++) {
                 Optional<Long> sequence = publish(stream, management, subject, RequestMessage.write(key));
                 if (sequence.isPresent()) {
@@ -105,7 +105,8 @@ public final class JetStreamQueue implements CompileQueue {
 
     /**
      * Keeps one message of a key that was requested as hot and as warm: the hot one, unless the warm one is in
-     * progress. Each side publishes before it looks, so one of two concurrent callers sees the other's message.
+     * progress. Each caller publishes before it looks, so at least one of two concurrent callers sees the other's
+     * message.
      */
     private Enqueued settle(JetStreamManagement management, CompileRequest request, long mine)
             throws IOException, JetStreamApiException {
@@ -163,7 +164,7 @@ public final class JetStreamQueue implements CompileQueue {
         }
     }
 
-    /** Fetches one message, so that a slot never holds a message that it does not work on. */
+    /** Fetches one message at a time, so that a worker slot never holds a message that it does not work on. */
     private Optional<Delivery> poll(Pull pull, LaneId lane, Priority priority) throws InterruptedException {
         String consumer = Subjects.consumer(lane, priority);
         if (!consumers.contains(consumer) && !makeConsumer(lane, priority)) {
@@ -181,8 +182,7 @@ public final class JetStreamQueue implements CompileQueue {
                     return Optional.empty();
                 }
                 case Pull.Silence silence -> {
-                    // The consumer may be missing, and others too. If NATS does not answer, creating the consumer
-                    // fails.
+                    // This consumer and others may be missing. If NATS does not answer at all, makeConsumer throws.
                     consumers.clear();
                     makeConsumer(lane, priority);
                     return Optional.empty();
@@ -191,7 +191,7 @@ public final class JetStreamQueue implements CompileQueue {
         }
     }
 
-    /** Creates the consumer; false if there is no stream, which the next request creates. */
+    /** Creates the consumer; false if there is no stream: the next request creates the stream. */
     private boolean makeConsumer(LaneId lane, Priority priority) {
         boolean there = link.call(
                 "consumer of " + lane,
@@ -215,9 +215,8 @@ public final class JetStreamQueue implements CompileQueue {
             case RequestMessage.Newer newer -> {
                 LOG.log(
                         Level.WARNING,
-                        "request of version " + newer.version() + ": returned to the queue; this process supports "
-                                + "version "
-                                + RequestMessage.VERSION);
+                        "request of version " + newer.version() + ": returned to the queue for a newer worker "
+                                + "(expected version " + RequestMessage.VERSION + ")");
                 Acks.nak(link, message, NEWER_DELAY);
                 yield Optional.empty();
             }
@@ -235,7 +234,7 @@ public final class JetStreamQueue implements CompileQueue {
      * Number of requests in the queue, waiting and in progress. Reads the stream, for which the NATS role
      * {@code worker} has no permission.
      *
-     * @throws QueueUnavailableException if nothing can be said now
+     * @throws QueueUnavailableException if the connection is down, or NATS does not answer
      */
     public long depth() {
         return link.call(
@@ -247,7 +246,7 @@ public final class JetStreamQueue implements CompileQueue {
                         .orElse(0L));
     }
 
-    /** Deletes all requests and the consumers of a lane that no worker serves. */
+    /** Deletes all requests and both consumers of a lane. Call this only for a lane that no worker serves. */
     public void retire(LaneId lane) {
         link.call("retiring " + lane, (stream, management) -> {
             String subjects = Subjects.requests(lane);

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leases of keys. A worker holds the lease of a key while it compiles, so that only one worker compiles the key even if
- * there are a hot and a warm request, or the request was delivered again to another worker. Leases are entries of a
- * key-value bucket in memory and expire after the ack wait.
+ * it has a hot and a warm request, or NATS delivers its request to a second worker. Leases are entries of a key-value
+ * bucket in memory and expire after the ack wait.
  */
 final class Leases {
     private final NatsLink link;
@@ -53,7 +53,10 @@ final class Leases {
                 .isPresent();
     }
 
-    /** Handles a lost bucket: the library sends direct requests, and they get no answer. */
+    /**
+     * Like {@link Streams#orMissing}, but also empty if the bucket is lost: then nobody answers the direct request that
+     * the library sends.
+     */
     private static Optional<MessageInfo> find(Streams.Look<MessageInfo> look)
             throws IOException, JetStreamApiException {
         try {
@@ -80,7 +83,7 @@ final class Leases {
         }
 
         /**
-         * Extends the lease; false if another worker holds it. Takes a lease again that expired or was lost with its
+         * Extends the lease; false if another worker holds it. Takes the lease again if it expired or was lost with its
          * bucket.
          */
         synchronized boolean renew() {
@@ -114,7 +117,7 @@ final class Leases {
         long run(KeyValue values) throws IOException, JetStreamApiException;
     }
 
-    /** Writes if the lease is free, and returns the new revision; empty if another worker has the lease. */
+    /** Writes unless another worker holds the lease, and returns the new revision; empty if another worker holds it. */
     private Optional<Long> ifFree(String what, Write write) {
         return link.call(what, (stream, management) -> {
             try {

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * @param tls certificates for {@code tls://} and {@code wss://}
  * @param inboxPrefix prefix of the subjects for answers, such as {@code _INBOX.api}; the permissions of {@code login}
  *     must allow it
- * @param name of this process, as the server lists it
- * @param timeout of one request, 100 ms to a minute
+ * @param name name of the connection, as the server lists it
+ * @param timeout timeout of one request, 100 ms to a minute
  * @param connectWithin time limit for the first connection, at most an hour; later reconnects have no limit
  */
 public record NatsConfig(
@@ -39,7 +39,8 @@ public record NatsConfig(
         servers.forEach(NatsConfig::requireServer);
         if (!PREFIX.matcher(inboxPrefix).matches()) {
             throw new IllegalArgumentException(
-                    "NATS inbox prefix: expected words with dots between, found \"" + inboxPrefix + "\"");
+                    "NATS inbox prefix: expected words separated by dots, of letters, digits, - and _, found \""
+                            + inboxPrefix + "\"");
         }
         if (name.isBlank()) {
             throw new IllegalArgumentException("NATS connection name: expected a name, found none");
@@ -82,7 +83,7 @@ public record NatsConfig(
         }
         if (server.getUserInfo() != null) {
             throw new IllegalArgumentException("NATS server " + server.getHost()
-                    + ": expected no user or password in the address; they belong to the login");
+                    + ": expected no user or password in the address; configure them as the login");
         }
     }
 

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 
 /**
  * The connection to NATS, which reconnects without limit. Calls fail at once while the connection is down, and for one
- * second after a request without an answer.
+ * second after a request that got no answer.
  *
  * <p>Thread safe.
  */
@@ -51,7 +51,7 @@ public final class NatsLink implements AutoCloseable {
      * Connects; retries for {@code config.connectWithin()}.
      *
      * @throws QueueUnavailableException if the connection fails within this time, or the login is refused
-     * @throws IllegalArgumentException if a file in {@code config} is unusable
+     * @throws IllegalArgumentException if a file that {@code config} names cannot be used
      */
     public static NatsLink open(NatsConfig config) throws InterruptedException {
         long end = System.nanoTime() + config.connectWithin().toNanos();
@@ -94,7 +94,7 @@ public final class NatsLink implements AutoCloseable {
         return config;
     }
 
-    /** Whether the connection is up, as far as is known. */
+    /** Whether the connection is up, as far as this process knows. */
     public boolean isConnected() {
         return connection.getStatus() == Connection.Status.CONNECTED;
     }
@@ -108,8 +108,8 @@ public final class NatsLink implements AutoCloseable {
     /**
      * Runs {@code call}.
      *
-     * @param what for messages
-     * @throws QueueUnavailableException if it fails
+     * @param what subject of the messages of exceptions
+     * @throws QueueUnavailableException if the connection is down, or {@code call} fails
      */
     <T> T call(String what, Call<T> call) {
         Connection now = connected();
@@ -131,8 +131,8 @@ public final class NatsLink implements AutoCloseable {
     }
 
     /**
-     * Sends a request and waits for one reply; empty without an answer in time. JetStream does not answer for objects
-     * that do not exist.
+     * Sends a request and waits for one reply; empty if no answer comes in time. JetStream does not answer requests
+     * about objects that do not exist.
      *
      * @throws QueueUnavailableException if the connection is down or lost
      */
@@ -208,8 +208,8 @@ public final class NatsLink implements AutoCloseable {
     }
 
     /**
-     * Connects again after the library gave up because a login was refused twice. The credentials may be valid again or
-     * replaced.
+     * Connects again after the library gave up because a login was refused twice. The credentials may become valid
+     * again, or their file may be replaced.
      */
     private void reopen() {
         try {
@@ -236,7 +236,7 @@ public final class NatsLink implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.log(
                         Level.ERROR,
-                        "NATS: reconnected, but a subscription could not be renewed: " + e.getMessage(),
+                        "NATS: reconnected, but a subscription failed: " + e.getMessage(),
                         e);
             }
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class NatsOptions {
     private static final System.Logger LOG = System.getLogger(NatsLink.class.getName());
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    /** A server that is gone without a word is noticed after two of these. */
+    /** Interval of pings. The library drops a connection after two pings without an answer. */
     private static final Duration PING = Duration.ofSeconds(10);
 
     private NatsOptions() {}
@@ -64,7 +64,7 @@ final class NatsOptions {
         return file;
     }
 
-    /** Signs with a key whose seed stands alone in a file. */
+    /** Signs with the key whose seed is the only content of a file. */
     private record SeedFile(Path file) implements AuthHandler {
         @Override
         public byte[] sign(byte[] nonce) {
@@ -104,7 +104,10 @@ final class NatsOptions {
         }
     }
 
-    /** What the library tells goes to the log: connections as warnings, since they say why nothing is compiled. */
+    /**
+     * Logs the library's errors and events. Errors and disconnections are warnings, because they explain why nothing is
+     * compiled.
+     */
     private static final class Log implements ErrorListener {
         @Override
         public void errorOccurred(Connection connection, String error) {

@@ -24,9 +24,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The micro service {@code precast} (ADR-32 of NATS): discovered by {@code $SRV}, with the subjects
- * {@code precast.v1.<endpoint>}. All processes that start it share the requests. Refusals are service errors with the
- * problem as body. Also accepts messages without a reply subject.
+ * The micro service {@code precast} (ADR-32 of NATS). Clients discover it under {@code $SRV} and send requests to
+ * {@code precast.v1.<endpoint>}. All processes that start the service share the requests. A refusal is a service error
+ * whose body is the problem. Also accepts messages without a reply subject.
  *
  * <p>Thread safe.
  */
@@ -51,8 +51,8 @@ public final class NatsService implements AutoCloseable {
     /**
      * Starts to answer requests.
      *
-     * @param version of this program: three numbers separated by dots, and an optional suffix
-     * @param endpoints by name, which has lower-case letters only
+     * @param version version of this program: three numbers separated by dots, and an optional suffix
+     * @param endpoints the endpoints by name; names have only lower-case letters
      */
     public NatsService(NatsLink link, String version, Map<String, Endpoint> endpoints) {
         this.link = link;
@@ -70,11 +70,11 @@ public final class NatsService implements AutoCloseable {
         endpoints.forEach((name, endpoint) -> builder.addServiceEndpoint(serve(connection, name, endpoint)));
         Service fresh = builder.build();
         ended = fresh.startService().exceptionally(failure -> {
-            LOG.log(Level.WARNING, "NATS service: ended: " + failure.getMessage());
+            LOG.log(Level.WARNING, "NATS service: ended unexpectedly: " + failure.getMessage());
             return false;
         });
         service = fresh;
-        link.settle(connection, "the NATS service");
+        link.settle(connection, "starting the NATS service");
     }
 
     private ServiceEndpoint serve(Connection connection, String name, Endpoint endpoint) {
@@ -85,7 +85,7 @@ public final class NatsService implements AutoCloseable {
                 .endpointSubject(name)
                 .statsDataSupplier(() -> new JsonValue(Map.of("refused", new JsonValue(refused.sum()))))
                 .handler(message -> {
-                    // The library delivers one message at a time, and an answer may take minutes.
+                    // The library delivers the next message after this handler returns, and an answer may take minutes.
                     if (free.tryAcquire()) {
                         Thread.ofVirtual().name("precast-service").start(() -> {
                             try {
@@ -130,7 +130,7 @@ public final class NatsService implements AutoCloseable {
         try {
             message.respond(connection, sent.body(), headers);
         } catch (IllegalStateException e) {
-            LOG.log(Level.DEBUG, "answer not sent: " + e.getMessage());
+            LOG.log(Level.DEBUG, "NATS service: answer not sent: " + e.getMessage());
         }
     }
 
@@ -161,7 +161,7 @@ public final class NatsService implements AutoCloseable {
         return new Message(code.toJson(status, detail).canonical().getBytes(StandardCharsets.UTF_8), headers);
     }
 
-    /** Stops taking requests. Requests in progress are still answered. */
+    /** Stops taking requests. The service still answers requests in progress. */
     @Override
     public synchronized void close() {
         link.leave(start);

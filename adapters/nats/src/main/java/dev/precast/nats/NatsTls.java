@@ -23,7 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * TLS from PEM files.
  *
- * @param caFile certificates that the servers' certificates are checked with; empty means the JDK's
+ * @param caFile file with the CA certificates to trust; empty means the JDK's
  * @param client this client's certificate, for servers that require one
  */
 public record NatsTls(Optional<Path> caFile, Optional<ClientCertificate> client) {
@@ -36,7 +36,7 @@ public record NatsTls(Optional<Path> caFile, Optional<ClientCertificate> client)
      * A client certificate.
      *
      * @param chain file with the certificate and its intermediates
-     * @param key file with its private key, PKCS #8, not encrypted
+     * @param key file with the certificate's private key, PKCS #8, not encrypted
      */
     public record ClientCertificate(Path chain, Path key) {}
 
@@ -50,7 +50,7 @@ public record NatsTls(Optional<Path> caFile, Optional<ClientCertificate> client)
                     null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("NATS TLS: " + e.getMessage(), e);
+            throw new IllegalArgumentException("NATS TLS: a PEM file cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -99,7 +99,8 @@ public record NatsTls(Optional<Path> caFile, Optional<ClientCertificate> client)
         int from = text.indexOf(start);
         int to = text.indexOf("-----END PRIVATE KEY-----");
         if (from < 0 || to < from) {
-            throw new IOException(pem + ": expected " + start + ", a PKCS #8 key that is not encrypted");
+            throw new IOException(pem + ": expected " + start + ", a PKCS #8 key that is not encrypted; "
+                    + "convert the key with openssl pkcs8 -topk8 -nocrypt");
         }
         byte[] der = Base64.getMimeDecoder().decode(text.substring(from + start.length(), to));
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Heartbeats of workers on NATS, {@code {"v":1,"notice":{…}}} under {@code precast.workers.<name>}. Subscribes at the
- * first call of {@link #alive}; processes that only announce do not subscribe.
+ * first call of {@link #alive}; a process that only announces itself does not subscribe.
  *
  * <p>Thread safe.
  */

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches one message from a consumer without waiting. Uses its own inbox, because messages of a consumer have the
- * stream's subject, which the library's request method cannot match to a request.
+ * Fetches one message from a consumer without waiting. Uses its own inbox, because the messages of a consumer keep
+ * their subjects in the stream, and the library's request method cannot match such a message to its request.
  */
 final class Pull implements AutoCloseable {
     private static final byte[] ONE_NOW = "{\"batch\":1,\"no_wait\":true}".getBytes(StandardCharsets.US_ASCII);
@@ -35,7 +35,7 @@ final class Pull implements AutoCloseable {
     /** @param message not yet acked */
     record Got(Message message) implements Reply {}
 
-    /** There is no message. */
+    /** The consumer has no message to deliver. */
     record Nothing() implements Reply {}
 
     /** There was no answer: the consumer does not exist, or NATS is slow. */
@@ -49,7 +49,7 @@ final class Pull implements AutoCloseable {
                     "$JS.API.CONSUMER.MSG.NEXT." + Streams.REQUESTS + "." + consumer, mine.name, ONE_NOW);
             Message reply = mine.answers.nextMessage(link.config().timeout());
             if (reply == null) {
-                // A late message is ignored; the queue delivers it again after the ack wait.
+                // Ignore a late message; NATS delivers it again after the ack wait.
                 close();
                 return new Silence();
             }

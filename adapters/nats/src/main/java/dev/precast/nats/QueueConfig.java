@@ -3,11 +3,11 @@ package dev.precast.nats;
 import java.time.Duration;
 
 /**
- * Settings for new streams. Existing streams are not changed.
+ * Settings for streams that Precast creates. Existing streams keep their settings.
  *
  * @param capacity largest number of requests, waiting and in progress; at least 1
  * @param ackWait time without progress after which a request is delivered again and its lease expires; at least 1 s.
- *     Workers send in-progress every third of it, and at least every 10 s
+ *     Workers send in-progress after each third of this time, and at least every 10 s
  * @param replicas number of servers that hold each stream, 1 to 5
  */
 public record QueueConfig(long capacity, Duration ackWait, int replicas) {

@@ -17,7 +17,7 @@ sealed interface RequestMessage {
     /** A request of a supported version. */
     record Known(CompileRequest request) implements RequestMessage {}
 
-    /** A request of a newer version, for other workers. */
+    /** A request of a newer version, which only newer workers support. */
     record Newer(long version) implements RequestMessage {}
 
     /** A malformed request. */
@@ -45,7 +45,7 @@ sealed interface RequestMessage {
                     return new Known(new CompileRequest(key, priority));
                 }
             }
-            return new Malformed("its key is not the key of its subject: " + key);
+            return new Malformed("the subject does not belong to the key in the body: " + key);
         } catch (IllegalArgumentException e) {
             return new Malformed(String.valueOf(e.getMessage()));
         }

@@ -39,7 +39,7 @@ final class Streams {
 
     private Streams() {}
 
-    /** The stream of requests. It has one subject per key and refuses a second message of a subject. */
+    /** The stream of requests. It has one subject per key and priority, and refuses a second message of a subject. */
     static StreamConfiguration requests(QueueConfig config) {
         return StreamConfiguration.builder()
                 .name(REQUESTS)
@@ -72,7 +72,7 @@ final class Streams {
     /**
      * Creates the stream of requests if it does not exist.
      *
-     * @throws IOException if a stream exists that does not hold each key once
+     * @throws IOException if the stream exists, but accepts a second message of a subject
      */
     static void makeRequests(JetStreamManagement management, QueueConfig config)
             throws IOException, JetStreamApiException {
@@ -86,8 +86,9 @@ final class Streams {
                 || found.getMaxMsgsPerSubject() != 1) {
             throw new IOException("stream " + REQUESTS + ": expected a work queue that refuses a second message "
                     + "of a subject, found retention "
-                    + found.getRetentionPolicy() + ", discard " + found.getDiscardPolicy() + ", per subject "
-                    + found.isDiscardNewPerSubject() + ", " + found.getMaxMsgsPerSubject() + " messages per subject");
+                    + found.getRetentionPolicy() + ", discard " + found.getDiscardPolicy() + ", discard per subject "
+                    + found.isDiscardNewPerSubject() + ", " + found.getMaxMsgsPerSubject()
+                    + " messages per subject; correct or delete the stream");
         }
     }
 
@@ -116,7 +117,7 @@ final class Streams {
                             .filterSubject(Subjects.requests(lane, priority))
                             .ackPolicy(AckPolicy.Explicit)
                             .ackWait(config.ackWait())
-                            // With a limit, a key stays blocked if its advisory is lost.
+                            // With a limit, a key would stay blocked if the advisory about its last delivery were lost.
                             .maxDeliver(-1)
                             // Messages that wait for the delay of a nak count too, so a lower limit would stop
                             // deliveries.
@@ -136,7 +137,7 @@ final class Streams {
         T run() throws IOException, JetStreamApiException;
     }
 
-    /** Empty if the message, consumer or stream does not exist. */
+    /** Runs a request; empty if the message, consumer or stream does not exist. */
     static <T> Optional<T> orMissing(Look<T> look) throws IOException, JetStreamApiException {
         try {
             return Optional.of(look.run());

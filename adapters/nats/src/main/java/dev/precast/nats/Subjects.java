@@ -36,7 +36,7 @@ final class Subjects {
         return "precast.compile.*." + lane(lane) + ".*";
     }
 
-    /** The name of the durable consumer. */
+    /** The name of the durable consumer of a lane and priority. */
     static String consumer(LaneId lane, Priority priority) {
         return label(priority) + "-" + lane(lane);
     }

@@ -31,7 +31,7 @@ class NatsConfigTest {
     void an_address_with_a_password_is_refused_without_showing_it() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NatsConfig.of(URI.create("nats://user:secret@a:4222")))
-                .withMessage("NATS server a: expected no user or password in the address; they belong to the login");
+                .withMessage("NATS server a: expected no user or password in the address; configure them as the login");
     }
 
     @Test
@@ -53,7 +53,7 @@ class NatsConfigTest {
     void an_inbox_prefix_is_words(String prefix) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CONFIG.withLogin(CONFIG.login(), prefix))
-                .withMessageContaining("expected words with dots between");
+                .withMessageContaining("expected words separated by dots");
     }
 
     @Test

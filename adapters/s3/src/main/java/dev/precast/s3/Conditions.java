@@ -11,7 +11,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** Tests whether a store implements conditional writes. Some stores accept the headers and ignore them. */
 final class Conditions {
-    /** The version of no object. */
+    /** An entity tag that no object has. */
     private static final String NO_VERSION = "\"" + "0".repeat(32) + "\"";
 
     private final S3Objects objects;
@@ -26,7 +26,7 @@ final class Conditions {
      * Tests the store with a temporary object.
      *
      * @return whether the store also supports {@code If-Match} on deletions
-     * @throws StoreException if the store does not implement conditional puts; the message says what it did
+     * @throws StoreException if the store does not implement conditional puts; the message says what the store did
      */
     static boolean require(S3Objects objects, String prefix) {
         Conditions conditions = new Conditions(objects, prefix + UUID.randomUUID());
@@ -40,20 +40,21 @@ final class Conditions {
         String first = put("created", r -> r.ifNoneMatch("*"))
                 .orElseThrow(() -> refused("did not create a new object with If-None-Match: *"));
         if (put("created again", r -> r.ifNoneMatch("*")).isPresent()) {
-            throw refused("replaced an object in spite of If-None-Match: *");
+            throw refused("replaced an object although the request had If-None-Match: *");
         }
         if (put("replaced", r -> r.ifMatch(NO_VERSION)).isPresent()) {
-            throw refused("replaced an object of another version in spite of If-Match");
+            throw refused("replaced an object although If-Match named another version");
         }
         if (put("replaced", r -> r.ifMatch(first)).isEmpty()) {
-            throw refused("did not replace an object of the version in If-Match");
+            throw refused("did not replace an object although If-Match named its version");
         }
         String read = objects.read(
                         key,
                         (answer, in) -> new String(in.readAllBytes(), StandardCharsets.UTF_8) + answer.hasMetadata())
                 .orElse("nothing");
         if (!read.equals("replacedtrue")) {
-            throw refused("returned " + read + " instead of \"replaced\" and its metadata");
+            throw refused(
+                    "did not return the replaced object with its metadata (expected replacedtrue, found " + read + ")");
         }
     }
 

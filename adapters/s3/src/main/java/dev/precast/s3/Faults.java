@@ -12,12 +12,15 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** Translates the SDK's exceptions. */
 final class Faults {
     private static final int NOT_IMPLEMENTED = 501;
-    /** Timeout, conflict with a concurrent request, too many requests. */
+    /**
+     * HTTP status codes after which a retry may succeed: timeout, conflict with a concurrent request, too many
+     * requests.
+     */
     private static final Set<Integer> PASSING = Set.of(408, 409, 429);
 
     private Faults() {}
 
-    /** Whether a retry may succeed: the store or the network failed. False if the store refused the request. */
+    /** Whether a retry may succeed, because the store or the network failed; false if the store refused the request. */
     static boolean isPassing(Throwable e) {
         if (e instanceof S3Exception answer) {
             return (answer.statusCode() >= 500 && answer.statusCode() != NOT_IMPLEMENTED)

@@ -20,16 +20,25 @@ import software.amazon.awssdk.core.exception.SdkException;
  * <p>Thread safe.
  */
 final class S3Calls {
-    /** Failures in a row that open the breaker. If 30% of the calls fail, this happens once in two million calls. */
+    /**
+     * Failures in a row that open the breaker. Even if 30% of all calls fail, 12 in a row fail only once in two million
+     * calls.
+     */
     private static final int FAILURES_TO_OPEN = 12;
 
     private static final int SUCCESSES_TO_CLOSE = 2;
     private static final int MAX_RETRIES = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-    /** With less time left there is no new attempt, because the error of the last attempt says more than a timeout. */
+    /**
+     * Minimum time left for a further attempt. With less time the call fails with the error of the last attempt, which
+     * says more than a timeout.
+     */
     private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(50);
-    /** Minimum transfer rate of bodies, in bytes per second; the transfer time is added to the time of the call. */
+    /**
+     * Minimum transfer rate of bodies, in bytes per second. The time for the body at this rate is added to the
+     * timeouts.
+     */
     private static final long SLOWEST_BYTES_A_SECOND = 1 << 20;
 
     private final S3Config.Calls limits;
@@ -48,7 +57,7 @@ final class S3Calls {
                 .build();
     }
 
-    /** False while the breaker is open. True again after the pause, so that a trial call is made. */
+    /** False while the breaker is open and its pause lasts; true after the pause, so that callers make a trial call. */
     boolean available() {
         return !breaker.isOpen() || breaker.getRemainingDelay().isZero();
     }
@@ -70,7 +79,7 @@ final class S3Calls {
             throw new StoreException(
                     String.format(
                             Locale.ROOT,
-                            "%s: store unavailable after %d failures in a row; next attempt in %.1f s",
+                            "%s: store unavailable after %d failures in a row; next attempt in at most %.1f s",
                             doing,
                             FAILURES_TO_OPEN,
                             pause.toMillis() / 1000.0),
@@ -119,7 +128,7 @@ final class S3Calls {
      * One attempt of a call.
      *
      * @param first false if an earlier attempt may have succeeded although its answer was lost
-     * @param limits the timeout, for the request
+     * @param limits the timeout, in the form that requests take
      */
     record Attempt(boolean first, AwsRequestOverrideConfiguration limits) {}
 }

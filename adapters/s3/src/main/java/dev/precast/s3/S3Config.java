@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bucket and how to call it. Credentials are not part of it: they come from the SDK's default chain (environment, system
- * properties, profile, web identity, container, instance).
+ * The bucket and how to call its store. Does not contain credentials: they come from the SDK's default chain
+ * (environment, system properties, profile, web identity, container, instance).
  *
  * @param bucket name of the bucket, which must exist
  * @param prefix prefix of all object names: empty, or segments that end with a slash
  * @param server where the bucket is
- * @param calls limits of calls to it
+ * @param calls limits of calls to the store
  * @param spool folder for the temporary files of uploads, created if it does not exist; each file is unlinked as soon
  *     as it is open
  */
@@ -40,8 +40,8 @@ public record S3Config(String bucket, String prefix, Server server, Calls calls,
      *
      * @param endpoint {@code http} or {@code https} URI of the store, without a path; null for Amazon S3
      * @param region null for the region of the default chain (environment, system properties, profile, instance)
-     * @param pathStyle whether URLs have the bucket's name in the path instead of the host name; most stores but Amazon S3
-     *     need that
+     * @param pathStyle whether URLs have the bucket's name in the path instead of the host name; most stores except
+     *     Amazon S3 need this
      */
     public record Server(@Nullable URI endpoint, @Nullable String region, boolean pathStyle) {
         /** Amazon S3, region of the default chain. */
@@ -51,7 +51,7 @@ public record S3Config(String bucket, String prefix, Server server, Calls calls,
         public Server {
             if (endpoint != null && !isServer(endpoint)) {
                 throw new IllegalArgumentException("S3 endpoint: expected http or https, a host and no path, found "
-                        + (endpoint.getUserInfo() == null ? "\"" + endpoint + "\"" : "a user's name"));
+                        + (endpoint.getUserInfo() == null ? "\"" + endpoint + "\"" : "one with a user name"));
             }
             if (region != null && region.isBlank()) {
                 throw new IllegalArgumentException("S3 region: expected a name, found an empty text");
@@ -73,8 +73,9 @@ public record S3Config(String bucket, String prefix, Server server, Calls calls,
     /**
      * Limits of calls.
      *
-     * @param attemptTimeout timeout of an attempt without its body, above zero
-     * @param callTimeout timeout of a call with all its attempts, without its body, at least {@code attemptTimeout}
+     * @param attemptTimeout timeout of one attempt, above zero; time for the body is added
+     * @param callTimeout timeout of a call with all its attempts, at least {@code attemptTimeout}; time for the body is
+     *     added
      * @param connections maximum number of concurrent connections, 1 to 10,000
      */
     public record Calls(Duration attemptTimeout, Duration callTimeout, int connections) {

@@ -29,7 +29,7 @@ public final class S3ContentStore implements ContentStore, ContentListing {
     /** Maximum size of content in bytes: 5 GiB, the limit of {@code PutObject}. */
     public static final long MAX_BYTES = 5L << 30;
 
-    /** Content younger than this is not written again; see {@link ContentListing.Entry#putAt}. */
+    /** An object younger than this is not written again; see {@link ContentListing.Entry#putAt}. */
     private static final Duration YOUNG = Duration.ofHours(1);
 
     private static final int HEX_DIGITS = 64;
@@ -68,8 +68,8 @@ public final class S3ContentStore implements ContentStore, ContentListing {
     }
 
     /**
-     * Stores the file; returns whether the content is new. Writes again an object that is damaged (another size) or not
-     * {@link #YOUNG}.
+     * Stores the file; returns whether the content is new. Replaces an existing object if its size differs, which means
+     * that it is damaged, or if it is older than {@link #YOUNG}.
      */
     private boolean keep(SpoolFile file, Digest digest) {
         String key = key(digest);
@@ -127,7 +127,7 @@ public final class S3ContentStore implements ContentStore, ContentListing {
     private record S3Blob(S3Objects objects, String key, long size) implements Blob {
         @Override
         public InputStream open() throws IOException {
-            return objects.open(key).orElseThrow(() -> new FileNotFoundException(key + " was deleted"));
+            return objects.open(key).orElseThrow(() -> new FileNotFoundException(key + ": object was deleted"));
         }
     }
 }

@@ -16,8 +16,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * Stores documents as objects that are written with {@code If-None-Match} and {@code If-Match}.
  *
  * <p>{@link #delete} reads the version first and then deletes with {@code If-Match}. If the store does not support that
- * condition on deletions, a version that is written in between is deleted too. Of two concurrent deletions of the same
- * version, both may return true.
+ * condition on deletions, it also deletes a version that was written in between. Of two concurrent deletions of the
+ * same version, both may return true.
  */
 public final class S3DocumentStore implements DocumentStore, DocumentListing {
     private final S3Objects objects;

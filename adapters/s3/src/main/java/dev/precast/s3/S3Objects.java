@@ -23,12 +23,12 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * Reads and writes the objects of one bucket. Versions are entity tags with the store's quotes.
+ * Reads and writes the objects of one bucket. An object's version is its entity tag, with the quotes.
  *
  * <p>Thread safe. All methods throw {@link dev.precast.cache.store.StoreException} if the store fails.
  */
 final class S3Objects {
-    /** Metadata with a unique name for each put, by which a put recognises its own object. */
+    /** Metadata whose value is unique for each put. A put that is retried recognises its own object by this value. */
     static final String WRITER = "precast-writer";
 
     private static final int CONDITION_FAILED = 412;
@@ -85,7 +85,7 @@ final class S3Objects {
      * Writes an object atomically.
      *
      * @param body may be sent several times
-     * @param digest of the body; the store verifies it
+     * @param digest digest of the body; the store verifies it
      * @param condition adds {@code If-Match} or {@code If-None-Match}, or nothing
      * @return the new version, or empty if the condition did not hold and nothing was written
      */
@@ -123,8 +123,9 @@ final class S3Objects {
     /**
      * Removes an object, if there is one.
      *
-     * @param ifVersion removes only this version; null for any. Stores without this condition remove any version
-     * @return false if the object has another version
+     * @param ifVersion removes only this version; null removes any version. Stores that ignore the condition remove any
+     *     version
+     * @return false if the object has another version, or the store reports that it does not exist
      */
     boolean delete(String key, @Nullable String ifVersion) {
         return calls.run(named("deleting", key), 0, attempt -> {

@@ -72,7 +72,7 @@ public final class S3Stores implements AutoCloseable {
                         .connectionTimeout(limits.attemptTimeout())
                         .connectionAcquisitionTimeout(limits.attemptTimeout())
                         .socketTimeout(limits.attemptTimeout()))
-                // Puts send a digest of their own, and readers compare with the signed digest.
+                // Puts send a digest themselves, and readers check the signed digest: no other checksum is needed.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(s -> s.chunkedEncodingEnabled(false))
@@ -102,7 +102,10 @@ public final class S3Stores implements AutoCloseable {
         return documents;
     }
 
-    /** False while the circuit breaker is open. Workers take no requests then. */
+    /**
+     * Whether calls may succeed; false while the circuit breaker is open and its pause lasts. Workers then take no
+     * requests.
+     */
     public boolean available() {
         return calls.available();
     }

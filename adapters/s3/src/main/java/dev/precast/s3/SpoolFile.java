@@ -10,8 +10,8 @@ import java.util.Objects;
 import software.amazon.awssdk.core.sync.RequestBody;
 
 /**
- * A temporary file with the bytes of an upload. It is unlinked at once, so that nothing remains if the process ends. It
- * is not a channel, because the SDK interrupts attempts, which would close a channel.
+ * A temporary file with the bytes of an upload. The file is unlinked at once, so that nothing remains if the process
+ * ends. This class uses no {@code FileChannel}, because the SDK interrupts attempts, and an interrupt closes a channel.
  */
 final class SpoolFile implements AutoCloseable {
     private final Path folder;
@@ -49,7 +49,7 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /** The content of the file; can be sent several times, one after the other. */
+    /** The content of the file; may be sent several times, but only one after the other. */
     RequestBody body() {
         return RequestBody.fromContentProvider(Content::new, size, "application/octet-stream");
     }

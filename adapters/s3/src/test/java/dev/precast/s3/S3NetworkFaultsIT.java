@@ -204,7 +204,7 @@ class S3NetworkFaultsIT {
                                     () -> impatient.documents().find("a"))
                             .isInstanceOf(StoreException.class)
                             .hasMessageContaining(
-                                    "store unavailable after 12 failures in a row; next attempt in " + "6.0 s"));
+                                    "store unavailable after 12 failures in a row; next attempt in at most 6.0 s"));
             assertThat(impatient.available()).isFalse();
 
             assertThatThrownBy(() -> impatient.payloads().find(Digest.of(new byte[0])))

@@ -187,8 +187,8 @@ class S3ServerFaultsIT {
 
     @ParameterizedTest
     @CsvSource({
-        "PUT, if-none-match: *, replaced an object in spite of If-None-Match: *",
-        "PUT, if-match: , replaced an object of another version in spite of If-Match"
+        "PUT, if-none-match: *, replaced an object although the request had If-None-Match: *",
+        "PUT, if-match: , replaced an object although If-Match named another version"
     })
     void a_store_that_ignores_a_condition_of_puts_is_refused_by_name(String method, String header, String why)
             throws Exception {
