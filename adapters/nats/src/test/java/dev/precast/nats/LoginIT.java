@@ -127,10 +127,10 @@ class LoginIT {
             assertWorks(tls.withTls(new NatsTls(Optional.of(own.chain()), Optional.of(own))));
             assertThatThrownBy(() -> NatsLink.open(tls.withTls(new NatsTls(Optional.of(own.chain()), Optional.empty()))
                             .withTimes(Duration.ofSeconds(2), Duration.ZERO)))
-                    .as("without a certificate")
+                    .as("without a client certificate")
                     .isInstanceOf(QueueUnavailableException.class);
             assertThatThrownBy(() -> NatsLink.open(tls.withTimes(Duration.ofSeconds(2), Duration.ZERO)))
-                    .as("signed by nobody whom the JDK knows")
+                    .as("with a server certificate that the JDK does not trust")
                     .isInstanceOf(QueueUnavailableException.class)
                     .hasMessageContaining("cannot connect");
         }
@@ -236,7 +236,7 @@ class LoginIT {
                 folder.resolve("nats.conf"), "authorization { users = [ { user: me, password: " + password + " } ] }");
     }
 
-    /** Connected, and an inbox works. */
+    /** Connects, and checks that a subscription gets an event. */
     private static void assertWorks(NatsConfig config) throws Exception {
         try (NatsLink link = NatsLink.open(config)) {
             BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();

@@ -24,7 +24,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many requests, several workers, and a server that loses everything in the middle. */
+/** Several workers answer many requests, while the server loses all streams and leases. */
 class LostStorageIT {
     private static final LaneId LANE = SampleKeys.LANE.id();
     private static final int KEYS = 1_000;

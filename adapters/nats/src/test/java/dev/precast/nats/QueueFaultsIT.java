@@ -43,7 +43,7 @@ class QueueFaultsIT {
     private static final Set<LaneId> LANES = Set.of(LANE);
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final QueueConfig SMALL = new QueueConfig(10, Duration.ofSeconds(60), 1);
-    /** Its ack wait is short enough for a test, but longer than a pause of the machine. */
+    /** Settings with an ack wait that is short enough for a test, but longer than a pause of the machine. */
     private static final QueueConfig SHORT_ACK_WAIT = new QueueConfig(10, Duration.ofSeconds(6), 1);
 
     @TempDir

@@ -28,7 +28,7 @@ final class FaultyProxy implements AutoCloseable {
     private final int target;
     private final Function<String, Fate> fates;
 
-    /** @param fates selects a fate by the head of a request, which begins with {@code PUT /bucket/key HTTP/1.1} */
+    /** @param fates selects the fate of a request by its head, which begins with {@code PUT /bucket/key HTTP/1.1} */
     FaultyProxy(int target, Function<String, Fate> fates) throws IOException {
         this.target = target;
         this.fates = fates;
@@ -38,13 +38,13 @@ final class FaultyProxy implements AutoCloseable {
     /** The fate of a request. */
     enum Fate {
         PASS,
-        /** The server executes it, but the answer is lost. */
+        /** The server executes the request, but the client gets no answer. */
         LOSE_ANSWER,
-        /** It does not reach the server. */
+        /** The proxy answers 503; the request does not reach the server. */
         UNAVAILABLE,
-        /** It does not reach the server. */
+        /** The proxy answers 409; the request does not reach the server. */
         CONFLICT,
-        /** The server executes it and ignores its condition, as some servers do. */
+        /** The server executes the request without its condition: some servers ignore conditions. */
         IGNORE_CONDITION
     }
 

@@ -56,7 +56,7 @@ final class HostProgram {
                 """);
     }
 
-    /** Its module declaration, beside it. */
+    /** Writes the program's module declaration beside it. */
     static Path writeModule(Path folder) throws java.io.IOException {
         return Files.writeString(
                 folder.resolve("module-info.java"), "module host { requires dev.precast.engine.chicory.load; }");

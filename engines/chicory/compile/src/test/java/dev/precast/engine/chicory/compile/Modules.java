@@ -17,7 +17,7 @@ final class Modules {
 
     private Modules() {}
 
-    /** By name. Exported functions take i32s, or nothing. */
+    /** All modules by their names. Their exported functions take i32s, or nothing. */
     static Map<String, byte[]> all() {
         Map<String, byte[]> all = new LinkedHashMap<>();
         all.put("empty", new Wasm().bytes());

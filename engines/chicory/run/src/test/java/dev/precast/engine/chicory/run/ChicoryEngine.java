@@ -22,7 +22,7 @@ import java.util.List;
 
 /** Chicory, for the end-to-end tests. */
 public final class ChicoryEngine implements JvmEngine {
-    /** Ways of the interpreter and of smaller classes differ in nothing but time, and these compile faster. */
+    /** The number of functions per class changes only the speed; with this number modules compile faster. */
     private static final int FUNCTIONS_A_CLASS = 100;
 
     @Override

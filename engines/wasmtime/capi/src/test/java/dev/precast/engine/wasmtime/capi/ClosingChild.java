@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 
-/** Closes engine and code while programs run and begin; a use of what is freed would end this process. */
+/** Closes engine and code while programs start and run. A use of freed memory would end this process. */
 final class ClosingChild {
     private static final int ROUNDS = 1000;
     private static final int THREADS = 3;
@@ -19,7 +19,7 @@ final class ClosingChild {
 
     private ClosingChild() {}
 
-    /** Arguments: a library. */
+    /** @param args the path of a Wasmtime library */
     public static void main(String[] args) throws Exception {
         WasmtimeLibrary library = WasmtimeLibrary.load(Path.of(args[0]));
         for (long nanos = 50_000_000; ended != THREADS; nanos *= 2) {
@@ -29,7 +29,7 @@ final class ClosingChild {
             }
             ended = 0;
             refused = 0;
-            round(library, Wasm.COUNTS, nanos); // Long enough that all of them are in it.
+            round(library, Wasm.COUNTS, nanos); // The time doubles until all programs run when the engine is closed.
         }
         for (int i = 0; i < ROUNDS; i++) {
             round(library, Wasm.EXITS_WITH_7, i * 100L);

@@ -14,7 +14,7 @@ final class EmptyModule {
 
     private EmptyModule() {}
 
-    /** Closes the engine. */
+    /** The engine hash of an engine, which this method closes. */
     static EngineHash hash(Engine engine, Path folder) throws Exception {
         try (engine;
                 Arena arena = Arena.ofConfined()) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** That every option written out is what Wasmtime has by itself. */
+/** Checks that the options that profiles write out equal Wasmtime's own defaults. */
 final class ProfileTest {
     @TempDir
     private Path folder;

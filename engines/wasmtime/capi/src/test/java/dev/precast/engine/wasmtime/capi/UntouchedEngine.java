@@ -2,7 +2,7 @@ package dev.precast.engine.wasmtime.capi;
 
 import java.lang.foreign.MemorySegment;
 
-/** Engines of which only what a test says is set. */
+/** Makes engines from Wasmtime's own defaults and the settings that a test makes. */
 final class UntouchedEngine {
     private UntouchedEngine() {}
 

@@ -16,7 +16,7 @@ final class Wasm {
                     + "0713" + "02066d656d6f72790200" + "065f73746172740001" // both exported
                     + "0a08010600410710000b");
 
-    /** The same after counting to 2^30, which takes some tenths of a second. */
+    /** Like {@link #EXITS_WITH_7}, but first counts to 2^30, which takes some tenths of a second. */
     static final byte[] COUNTS = hex("0061736d01000000" + "01080260017f00600000"
             + "02240116776173695f736e617073686f745f70726576696577310970726f635f657869740000"
             + "03020101" + "0503010001" + "0713" + "02066d656d6f72790200" + "065f73746172740001"

@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A source with lanes whose artifacts were made by the libraries of the build, signed by a key of its own. */
+/** A source with lanes whose artifacts were made by the libraries of the build, signed by this source's own key. */
 final class Offers implements ArtifactSource, LaneSource {
     static final byte[] EMPTY = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
@@ -76,7 +76,7 @@ final class Offers implements ArtifactSource, LaneSource {
         return opened;
     }
 
-    /** Offers a lane of a profile; its artifacts are what {@code made} compiles, whatever the lane says. */
+    /** Offers a lane that names {@code version}; the library of version {@code made} compiles its artifacts. */
     Lane offer(String version, Profile profile, String made, byte[]... modules) throws Exception {
         WasmtimeLibrary library = WasmtimeLibrary.load(library(version));
         WasmtimeLibrary compiler = WasmtimeLibrary.load(library(made));

@@ -169,7 +169,7 @@ class WasmtimeLoaderTest {
         assertThat(refused).hasSize(2);
     }
 
-    /** Puts another file in the place of each, with a bit flipped. */
+    /** Replaces each file of a folder by a new file, in which one bit differs. */
     private static void damage(Path in) throws IOException {
         try (Stream<Path> files = Files.list(in)) {
             for (Path file : files.toList()) {
