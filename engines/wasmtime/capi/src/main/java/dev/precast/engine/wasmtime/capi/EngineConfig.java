@@ -91,7 +91,7 @@ public record EngineConfig(JsonObject options) {
         }
         if (!missing.isEmpty() || !beyond.isEmpty()) {
             throw new IllegalArgumentException("config: does not match this Wasmtime library (missing options: "
-                    + missing + ", options that the library lacks: " + beyond + ")");
+                    + missing + ", unknown options: " + beyond + ")");
         }
         CpuTarget.of(target).apply(library, config);
         for (Option option : Option.values()) {

@@ -120,7 +120,7 @@ enum Option {
     private String range() {
         return switch (standard) {
             case Json.Bool bool -> "true or false";
-            case Json.Int number -> "a number of bytes that is not negative";
+            case Json.Int number -> "a number of bytes";
             default -> "one of " + words;
         };
     }
