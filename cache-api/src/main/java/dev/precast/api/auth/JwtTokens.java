@@ -17,8 +17,8 @@ import org.jose4j.lang.JoseException;
 /** JSON web tokens of one issuer for one audience, with a fixed set of keys and algorithms. */
 public final class JwtTokens implements Tokens {
     /**
-     * The supported algorithms. All are signatures with public keys, so that a public key cannot be used as a shared
-     * secret.
+     * The supported algorithms. All verify with a public key, so an attacker cannot use a public key as the secret of
+     * an HMAC.
      */
     public static final Set<String> ALGORITHMS =
             Set.of("EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512");

@@ -23,7 +23,7 @@ public enum Role {
     /** All roles. */
     public static final Set<Role> ALL = Set.of(values());
 
-    /** Lower case with hyphens, as in tokens and files. */
+    /** The name of the role in tokens and token files: lower case with hyphens. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -20,7 +20,7 @@ public final class StaticTokens implements Tokens {
      * Reads lines {@code <sha256 of the token, 64 hex> <name> <role>[,<role>…]}. Skips empty lines and lines that start
      * with #.
      *
-     * @throws IllegalArgumentException if a line is malformed; the message says which
+     * @throws IllegalArgumentException if a line is malformed; the message contains its number
      */
     public StaticTokens(List<String> lines) {
         for (int i = 0; i < lines.size(); i++) {
@@ -47,7 +47,7 @@ public final class StaticTokens implements Tokens {
         for (String label : parts[2].split(",", -1)) {
             roles.add(Role.find(label)
                     .orElseThrow(() -> new IllegalArgumentException("tokens line " + number
-                            + ": expected roles of read, module-read, upload, request, admin, found \"" + label
+                            + ": expected roles among read, module-read, upload, request, admin, found \"" + label
                             + "\"")));
         }
         if (callers.put(digest, new Caller(parts[1], roles)) != null) {

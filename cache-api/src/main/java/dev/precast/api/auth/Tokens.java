@@ -8,7 +8,7 @@ public interface Tokens {
     /** The caller with this token; empty if the token is not valid. */
     Optional<Caller> caller(String token);
 
-    /** Combines two implementations: asks {@code next} if this does not know the token. */
+    /** Combines two implementations: asks {@code next} about tokens that this one does not know. */
     default Tokens or(Tokens next) {
         return token -> caller(token).or(() -> next.caller(token));
     }

@@ -23,7 +23,7 @@ public final class Failures {
 
     private Failures() {}
 
-    /** The problem for an exception. Logs failures of the server. */
+    /** The problem for an exception. Logs failures of stores and queue, and unexpected exceptions. */
     public static Problem problem(Throwable failure) {
         return switch (failure) {
             case ProblemException e -> e.problem();
@@ -35,19 +35,19 @@ public final class Failures {
                 LOG.warnf("store: %s", e.getMessage());
                 yield new Problem(
                         ProblemCode.STORE_UNAVAILABLE,
-                        "store: does not answer; the request was not accepted, retry later");
+                        "store: unavailable; the request was not accepted, retry it later");
             }
             case QueueUnavailableException e -> {
                 LOG.warnf("queue: %s", e.getMessage());
                 yield new Problem(
                         ProblemCode.QUEUE_UNAVAILABLE,
-                        "queue: does not answer; the request was not accepted, retry later");
+                        "queue: unavailable; the request was not accepted, retry it later");
             }
             default -> internal(failure);
         };
     }
 
-    /** @param above number of leading names in a path that are not part of the body and are not shown */
+    /** @param above number of leading names in a property path to leave out, because they name no member of the body */
     public static Problem violated(ConstraintViolationException e, int above) {
         return new Problem(
                 ProblemCode.BAD_REQUEST,

@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * The answer to a lookup.
  *
- * @param results in the order of the request; members by name
+ * @param results one for each module, in the order of the request: JSON members by name
  */
 public record LookupReply(List<Map<String, Object>> results) {
     /** @param lanes the lanes of the request */

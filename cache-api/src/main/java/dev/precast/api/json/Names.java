@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Parses and formats identifiers in paths and bodies. Malformed ones end the request with status 400. */
+/** Parses and formats identifiers in paths and bodies. A malformed identifier ends the request with status 400. */
 public final class Names {
     /** Shares equal lanes, because many cached keys refer to few lanes. */
     private static final Interner<LaneId> LANES = Interner.newWeakInterner();
@@ -53,12 +53,12 @@ public final class Names {
         if (!Usages.isGroup(text)) {
             throw new ProblemException(
                     ProblemCode.BAD_REQUEST,
-                    "group: expected lower-case letters, digits, dots, underscores and hyphens, at most 64");
+                    "group: expected 1 to 64 lower-case letters, digits, dots, underscores and hyphens");
         }
         return text;
     }
 
-    /** Parses a time: a number and s, m, h or d. */
+    /** Parses a duration: a number and s, m, h or d. */
     public static Duration time(String what, String text) {
         Matcher matcher = TIME.matcher(text);
         if (!matcher.matches()) {

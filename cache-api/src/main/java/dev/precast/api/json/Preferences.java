@@ -12,7 +12,7 @@ public final class Preferences {
 
     private Preferences() {}
 
-    /** How long the client wants to wait; zero without a preference. Ignores malformed preferences. */
+    /** How long the client wants to wait; zero if there is no such preference. Ignores malformed preferences. */
     public static Duration wait(@Nullable List<String> headers) {
         for (String header : headers == null ? List.<String>of() : headers) {
             for (String preference : header.split(",")) {

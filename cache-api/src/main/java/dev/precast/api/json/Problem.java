@@ -11,9 +11,9 @@ import java.util.Optional;
 /**
  * Problem details (RFC 9457): the answer to a request that was refused or failed.
  *
- * @param detail for people
+ * @param detail explanation for people
  * @param more additional members, by name
- * @param retryAfter when a retry may help; empty if there is no such time
+ * @param retryAfter time after which a retry may succeed; empty if unknown
  */
 public record Problem(ProblemCode code, String detail, Map<String, String> more, Optional<Duration> retryAfter) {
     public static final String MEDIA_TYPE = "application/problem+json";

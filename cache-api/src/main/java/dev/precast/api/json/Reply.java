@@ -36,7 +36,7 @@ public record Reply(int status, Object body, @Nullable String location) {
                 .build();
     }
 
-    /** @throws ProblemException if there is neither an artifact nor a compilation */
+    /** @throws ProblemException if there is no artifact, and no compilation is queued or in progress */
     public static Reply of(Requested requested, InstantSource clock) {
         return switch (requested) {
             case Requested.State known -> of(known.key(), known.state(), clock);
@@ -81,7 +81,7 @@ public record Reply(int status, Object body, @Nullable String location) {
                 ProblemCode.COMPILATION_UNKNOWN, "key " + key + " is neither compiled nor queued; request it by POST");
     }
 
-    /** @throws ProblemException if the warm-up does not run */
+    /** @throws ProblemException if the warm-up could not be started */
     public static Reply of(Begun begun) {
         return switch (begun) {
             case Begun.Running running ->

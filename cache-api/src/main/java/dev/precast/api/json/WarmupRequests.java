@@ -30,9 +30,9 @@ public final class WarmupRequests {
     }
 
     /**
-     * Stores the request's modules as lists and starts the warm-up.
+     * Stores the modules of the request as module lists and starts the warm-up.
      *
-     * @throws ProblemException if the request is malformed
+     * @throws ProblemException if the request is malformed or the warm-up could not be started
      */
     public Reply begin(WarmupRequest request) {
         List<Digest> named = new ArrayList<>();
@@ -50,7 +50,7 @@ public final class WarmupRequests {
         }
         if (named.size() > Warmups.MAX_LISTS) {
             throw bad("warm-up: expected at most " + Warmups.MAX_LISTS + " lists of " + ModuleLists.MAX_MODULES
-                    + " modules, found " + named.size());
+                    + " modules, found " + named.size() + " lists");
         }
         List<LaneId> lanes = request.lanes() == null
                 ? List.of()
@@ -62,7 +62,7 @@ public final class WarmupRequests {
         return new ProblemException(ProblemCode.BAD_REQUEST, why);
     }
 
-    /** The used modules, sorted by digest, so that the same modules give the same warm-up. */
+    /** The modules that hosts loaded, sorted by digest, so that the same modules give the same warm-up. */
     private List<ModuleDigest> used(String within, @Nullable String group) {
         return usages.modules(Optional.ofNullable(group).map(Names::group), Names.time("usedWithin", within)).stream()
                 .sorted(Comparator.comparing(ModuleDigest::digest))

@@ -29,21 +29,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The endpoints for requests by message. They parse bodies as strictly as REST and answer with the same problems. */
+/**
+ * Endpoints that answer NATS messages. They parse bodies as strictly as the REST resources and answer with the same
+ * problems.
+ */
 public final class Endpoints {
-    /** Maximum size of a body, the same as for REST. */
+    /** Maximum size of a body in bytes, the same as for REST. */
     private static final int MAX_BYTES = 1 << 20;
 
     private final ObjectMapper mapper;
     private final Validator validator;
 
-    /** @param mapper the mapper of REST */
+    /** @param mapper the mapper of the REST resources */
     public Endpoints(ObjectMapper mapper, Validator validator) {
         this.mapper = mapper;
         this.validator = validator;
     }
 
-    /** {@code POST /v1/compilations}; the header {@code Prefer} sets the wait. */
+    /** The counterpart of {@code POST /v1/compilations}; the header {@code Prefer} sets how long to wait. */
     public Endpoint compile(Compilations compilations, InstantSource clock) {
         return endpoint(
                 CompilationRequest.class,
@@ -51,7 +54,7 @@ public final class Endpoints {
                         .body());
     }
 
-    /** {@code POST /v1/lookups}. */
+    /** The counterpart of {@code POST /v1/lookups}. */
     public Endpoint lookup(Lookups lookups) {
         return endpoint(Lookup.class, (lookup, wait) -> {
             LookupRequest request = lookup.request();
@@ -59,7 +62,7 @@ public final class Endpoints {
         });
     }
 
-    /** {@code POST /v1/warmups}. */
+    /** The counterpart of {@code POST /v1/warmups}. */
     public Endpoint warmup(WarmupRequests warmups) {
         return endpoint(
                 WarmupRequest.class, (request, wait) -> warmups.begin(request).body());
@@ -102,7 +105,7 @@ public final class Endpoints {
         return read;
     }
 
-    /** An error of a NATS service (ADR-32). */
+    /** A problem as the error answer of a NATS service (ADR-32). */
     private static Message error(Problem problem) {
         Map<String, List<String>> headers = new HashMap<>();
         headers.put("Nats-Service-Error", List.of(problem.code().label()));

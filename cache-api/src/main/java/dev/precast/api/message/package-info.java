@@ -1,4 +1,4 @@
-/** Endpoints for requests by message, with the JSON of REST. */
+/** Endpoints that answer NATS messages, with the same JSON as the REST resources. */
 @NullMarked
 package dev.precast.api.message;
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class AcceptEncoding {
     private AcceptEncoding() {}
 
-    /** Whether the client accepts zstd with at least the preference of the plain form. */
+    /** Whether the client accepts zstd and does not prefer the uncompressed form. */
     static boolean prefersZstd(List<String> headers) {
         Double zstd = null;
         Double identity = null;
@@ -22,7 +22,7 @@ final class AcceptEncoding {
                     case "identity" -> identity = weight;
                     case "*" -> any = weight;
                     default -> {
-                        // The store has no other encodings.
+                        // The store has no payloads in other encodings.
                     }
                 }
             }

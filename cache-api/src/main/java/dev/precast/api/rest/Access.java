@@ -44,7 +44,7 @@ final class Access {
         if (problem == null && !rules.api() && !context.normalizedPath().startsWith("/q/")) {
             problem = new Problem(
                     ProblemCode.NOT_FOUND,
-                    "this process is a worker, which has only health and "
+                    "this process is a worker, which serves only health and "
                             + "metrics; send requests to an API replica");
         }
         if (problem == null) {
@@ -57,7 +57,10 @@ final class Access {
         }
     }
 
-    /** Closes the connection of a client that keeps sending an unread body, after it had time to read the answer. */
+    /**
+     * Closes the connection of a client that keeps sending an unread body, after the client had time to read the
+     * answer.
+     */
     private static void closeIfUnread(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (!request.isEnded() && "close".equals(context.response().headers().get("Connection"))) {

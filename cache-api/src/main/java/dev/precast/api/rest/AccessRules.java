@@ -8,6 +8,6 @@ import java.util.Optional;
  *
  * @param api whether there is an API; otherwise only health and metrics are served
  * @param loopback whether {@code Host} and {@code Origin} must be loopback names
- * @param tokens the accepted tokens; empty to allow everything to everybody
+ * @param tokens the accepted tokens; empty if every caller has all roles
  */
 public record AccessRules(boolean api, boolean loopback, Optional<Tokens> tokens) {}

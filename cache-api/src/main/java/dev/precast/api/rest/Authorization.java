@@ -21,7 +21,7 @@ final class Authorization {
     Response authorize(ResourceInfo resource, RoutingContext context) {
         Requires requires = resource.getResourceMethod().getAnnotation(Requires.class);
         if (requires == null || !(context.get(Access.CALLER) instanceof Caller caller)) {
-            return Problem.response(ProblemCode.FORBIDDEN, "resource: has no role, so no caller is allowed");
+            return Problem.response(ProblemCode.FORBIDDEN, "resource: declares no role, so every caller is refused");
         }
         return caller.has(requires.value())
                 ? null

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request body with a minimum average rate after ten seconds. The reader checks the rate after each read;
- * {@link #cutIfSlow} interrupts a reader that waits for a silent client.
+ * A request body that fails if its average rate is below a minimum after the first ten seconds. The reader checks the
+ * rate after each read; {@link #cutIfSlow} interrupts a reader that waits for a silent client.
  */
 final class Body extends FilterInputStream {
-    /** Time without a check of the rate. */
+    /** Time from the start in which any rate is accepted. */
     static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long bytesPerSecond;
@@ -86,7 +86,7 @@ final class Body extends FilterInputStream {
         }
     }
 
-    /** Interrupts a waiting read if the body is too slow. Callable on any thread. */
+    /** Interrupts a waiting read if the body is too slow. Any thread may call this method. */
     void cutIfSlow() {
         synchronized (lock) {
             if (reader != null && !cut && slow()) {

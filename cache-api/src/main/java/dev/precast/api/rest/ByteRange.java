@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One range of bytes (RFC 9110, 14.1.2).
  *
  * @param from first byte
- * @param length number of bytes; 0 if the range lies outside
+ * @param length number of bytes; 0 if the range contains no byte of the content
  */
 record ByteRange(long from, long length) {
     private static final Pattern ONE = Pattern.compile("bytes=\\s*(\\d{0,18})\\s*-\\s*(\\d{0,18})\\s*");
@@ -16,7 +16,7 @@ record ByteRange(long from, long length) {
     /**
      * Parses a {@code Range} header.
      *
-     * @return null if there is none, or its form is not supported: then everything is sent
+     * @return null to send the whole content, because there is no header or its form is not supported
      */
     static @Nullable ByteRange parse(@Nullable String header, long size) {
         Matcher m = ONE.matcher(header == null ? "" : header);

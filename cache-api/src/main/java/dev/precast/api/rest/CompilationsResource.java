@@ -43,7 +43,7 @@ public final class CompilationsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.REQUEST)
-    @Operation(summary = "Requests a compilation; with Prefer: wait=N answers when it has ended")
+    @Operation(summary = "Requests a compilation; with Prefer: wait=N waits up to N seconds for its end")
     @APIResponse(responseCode = "200", description = "the artifact exists")
     @APIResponse(responseCode = "202", description = "the compilation is queued or in progress")
     @APIResponse(responseCode = "404", description = "module-unknown")

@@ -18,7 +18,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams stored bytes as a response, with strong ETag, conditions and one range.
+ * Streams stored bytes as a response, with a strong ETag, conditional requests and requests for one range.
  *
  * @param blob the bytes
  * @param digest the digest of the bytes, which is the ETag
@@ -29,8 +29,8 @@ record Content(
         Blob blob, Digest digest, MediaType type, @Nullable String encoding) {
     private static final int BUFFER_BYTES = 1 << 16;
     /**
-     * Up to this size the answer is read before it is sent: this is one write instead of many between two threads, and
-     * a store failure becomes a problem response.
+     * Maximum size of an answer that is read as a whole before it is sent. Such an answer needs one write instead of
+     * many between two threads, and a failure of the store becomes a problem response.
      */
     private static final int WHOLE_BYTES = 1 << 18;
 
@@ -50,7 +50,7 @@ record Content(
                 ? ByteRange.parse(request.getHeaderString("Range"), size)
                 : null;
         if (range != null && range.length() == 0) {
-            return new Problem(ProblemCode.RANGE_NOT_SATISFIABLE, "range: outside of the " + size + " bytes")
+            return new Problem(ProblemCode.RANGE_NOT_SATISFIABLE, "Range: selects none of the " + size + " bytes")
                     .response()
                     .header("Content-Range", "bytes */" + size)
                     .build();

@@ -21,7 +21,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Dead letters: requests that workers gave up. Lists and retries them. */
+/** Lists and retries dead letters: compilation requests that workers will not try again. */
 @Path(Paths.DEAD_LETTERS)
 @Tag(name = "Compilations")
 @Produces(MediaType.APPLICATION_JSON)

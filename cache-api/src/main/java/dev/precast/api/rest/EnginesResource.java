@@ -47,7 +47,10 @@ public final class EnginesResource {
                 .build();
     }
 
-    /** The offer with the digests of the lane and of its probe, and the number of live workers that serve it. */
+    /**
+     * The offer with the digests of its lane and of the probe module, and the number of live workers that serve the
+     * lane.
+     */
     private static JsonObject json(LaneOffer offer, List<WorkerNotice> alive) {
         Digest lane = offer.lane().id().digest();
         return LaneJson.write(new OfferedLane(offer.lane(), offer.profile(), offer.format()))

@@ -30,15 +30,15 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Modules: streaming upload with a check of the digest, and download. */
+/** Modules: upload as a stream, which checks the digest, and download. */
 @Path(Paths.MODULES)
 @Tag(name = "Modules")
 @RunOnVirtualThread
 public final class ModulesResource {
     private static final MediaType WASM = new MediaType("application", "wasm");
     /**
-     * A remaining body up to this size is read to its end, so that the client gets the answer and can reuse the
-     * connection.
+     * If at most this much of a refused body remains, it is read to its end, so that the client gets the answer and can
+     * reuse the connection.
      */
     private static final int SMALL_REST_BYTES = 1 << 20;
 
@@ -97,7 +97,7 @@ public final class ModulesResource {
         if (body == null) {
             return Problem.response(
                     ProblemCode.TOO_MANY_REQUESTS,
-                    "uploads: expected at most " + gate.most() + " concurrent ones; retry later");
+                    "uploads: too many (expected at most " + gate.most() + " concurrent uploads); retry later");
         }
         try {
             Modules.Put put = modules.put(body, expected);
@@ -130,7 +130,7 @@ public final class ModulesResource {
                         Problem.response(
                                 ProblemCode.DIGEST_MISMATCH,
                                 "module: expected " + expected + ", found " + wrong.found());
-                    case ContentStore.Put.TooLarge _ -> tooLarge("found more bytes");
+                    case ContentStore.Put.TooLarge _ -> tooLarge("found more");
                     case ContentStore.Put.Full full ->
                         Problem.response(
                                 ProblemCode.STORE_FULL,

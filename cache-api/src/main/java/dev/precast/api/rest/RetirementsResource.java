@@ -47,9 +47,9 @@ public final class RetirementsResource {
 
     /**
      * @param lanes digests of lanes
-     * @param unusedFor such as {@code 30d}
-     * @param keepBytes maximum size of all payloads
-     * @param apply true to retire, false to only list
+     * @param unusedFor a duration such as {@code 30d}: only artifacts that were not used for this time
+     * @param keepBytes maximum total size of all payloads after the retirement
+     * @param apply true to retire; otherwise the artifacts are only listed
      */
     record Request(
             @Nullable @Size(min = 1, max = 100) List<@NotNull @Size(max = 71) String> lanes,
@@ -61,7 +61,7 @@ public final class RetirementsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.ADMIN)
-    @Operation(summary = "Lists the artifacts to retire by lane, last use or total size; with apply retires them")
+    @Operation(summary = "Selects artifacts by lane, last use or total size and lists them; with apply retires them")
     @APIResponse(responseCode = "200", description = "the artifacts that would be retired, or were retired")
     @APIResponse(responseCode = "400", description = "bad-request")
     @APIResponse(responseCode = "503", description = "store- or queue-unavailable; retry to continue")

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** The signed trust policy. The service only transports it; hosts have the root's key. */
+/** The signed trust policy. Hosts verify the policy themselves, with the root's key. */
 @Path(Paths.TRUST)
 @Tag(name = "Trust")
 @RunOnVirtualThread
@@ -46,7 +46,7 @@ public final class TrustResource {
     @PUT
     @Consumes(MediaType.WILDCARD)
     @Requires(Role.ADMIN)
-    @Operation(summary = "Replaces the policy with a higher version of the same root")
+    @Operation(summary = "Replaces the policy with a higher version that the same root signed")
     @APIResponse(responseCode = "200", description = "the new policy is in force")
     @APIResponse(responseCode = "409", description = "policy-refused")
     public Response put(byte[] envelope) {

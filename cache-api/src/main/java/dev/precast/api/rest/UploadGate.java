@@ -10,7 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits the number of concurrent uploads and their minimum rate. A thread checks every second for silent clients.
+ * Limits the number of concurrent uploads and enforces their minimum rate. A thread looks for slow ones every second.
  *
  * <p>Thread safe.
  */
@@ -50,7 +50,7 @@ public final class UploadGate implements AutoCloseable {
         }
     }
 
-    /** Waits until the upload may start; empty after the timeout. Otherwise the caller must call {@link #leave}. */
+    /** Waits until the upload may start; empty after the timeout. Pass a returned body to {@link #leave}. */
     Optional<Body> enter(InputStream in) throws InterruptedException {
         if (!places.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
             return Optional.empty();

@@ -30,7 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Usage: hosts report the modules that they loaded, and list the modules that hosts loaded. */
+/** Usage: hosts report the modules that they loaded; clients list the reported modules. */
 @Path(Paths.USAGE)
 @Tag(name = "Usage")
 @RunOnVirtualThread
@@ -59,7 +59,7 @@ public final class UsageResource {
             @NotNull @Size(max = MAX_MODULES)
             Map<@NotNull @Size(max = 71) String, @NotNull @Min(1) @Max(1_000_000_000) Integer> modules) {}
 
-    /** @param modules most loaded first */
+    /** @param modules digests of modules, most loaded first */
     record Used(List<String> modules) {}
 
     @POST
@@ -81,8 +81,8 @@ public final class UsageResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "Lists the modules that hosts loaded")
-    @APIResponse(responseCode = "200", description = "up to 10,000, those loaded most first")
+    @Operation(summary = "Lists the modules that hosts loaded within a time")
+    @APIResponse(responseCode = "200", description = "up to 10,000 modules, most loaded first")
     public Used used(@QueryParam("within") @DefaultValue("7d") String within) {
         return used(Optional.empty(), within);
     }
@@ -91,8 +91,8 @@ public final class UsageResource {
     @Path("/{group}")
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "Lists the modules that hosts of a group loaded")
-    @APIResponse(responseCode = "200", description = "up to 10,000, those loaded most first")
+    @Operation(summary = "Lists the modules that hosts of a group loaded within a time")
+    @APIResponse(responseCode = "200", description = "up to 10,000 modules, most loaded first")
     public Used used(@PathParam("group") String group, @QueryParam("within") @DefaultValue("7d") String within) {
         return used(Optional.of(Names.group(group)), within);
     }

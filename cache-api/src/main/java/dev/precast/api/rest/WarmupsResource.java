@@ -59,9 +59,9 @@ public final class WarmupsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.REQUEST)
-    @Operation(summary = "Starts a warm-up; the same modules and lanes have the same id")
-    @APIResponse(responseCode = "202", description = "it was started, also again")
-    @APIResponse(responseCode = "200", description = "it is already running")
+    @Operation(summary = "Starts a warm-up; requests with the same modules and lanes give the same id")
+    @APIResponse(responseCode = "202", description = "the warm-up was started, for the first time or again")
+    @APIResponse(responseCode = "200", description = "the warm-up is already running")
     @APIResponse(responseCode = "404", description = "list-unknown")
     @APIResponse(responseCode = "409", description = "engine-not-served")
     @APIResponse(responseCode = "503", description = "too-many-warmups, store-unavailable")
@@ -82,7 +82,7 @@ public final class WarmupsResource {
     @DELETE
     @Path("/{id}")
     @Requires(Role.REQUEST)
-    @Operation(summary = "Cancels a warm-up; its few queued requests are still compiled")
+    @Operation(summary = "Cancels a warm-up; workers still compile the few requests that are queued")
     @APIResponse(responseCode = "200", description = "the cancelled warm-up")
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public Response cancel(@PathParam("id") String id) {
@@ -92,8 +92,8 @@ public final class WarmupsResource {
     @GET
     @Path("/{id}/results")
     @Requires(Role.READ)
-    @Operation(summary = "Returns the present states of up to 1,000 artifacts of a warm-up")
-    @APIResponse(responseCode = "200", description = "the lanes of the first module, then those of the second")
+    @Operation(summary = "Returns the current states of up to 1,000 artifacts of a warm-up")
+    @APIResponse(responseCode = "200", description = "for each module in turn, one result per lane")
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public Response results(@PathParam("id") String id, @QueryParam("from") @DefaultValue("0") @Min(0) long from) {
         Warmup warmup = existing(id);
@@ -165,7 +165,7 @@ public final class WarmupsResource {
 
     private static String checked(String id) {
         if (!id.matches("[0-9a-f]{32}")) {
-            throw new ProblemException(ProblemCode.BAD_REQUEST, "warm-up: expected 32 hexadecimal digits");
+            throw new ProblemException(ProblemCode.BAD_REQUEST, "warm-up id: expected 32 lower-case hex digits");
         }
         return id;
     }
