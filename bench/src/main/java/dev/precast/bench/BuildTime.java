@@ -13,11 +13,11 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
-/** Compiles a module with Chicory's build-time compiler into a jar, like a user's build. */
+/** Compiles a module into a jar with Chicory's build-time compiler, as the build of a Chicory user does. */
 final class BuildTime {
     private BuildTime() {}
 
-    /** Arguments: {@code FILE JAR}. Runs in a separate JVM, because it needs as much memory as the compiler. */
+    /** Arguments: {@code FILE JAR}. Run this in a separate JVM, because the compiler needs much memory. */
     public static void main(String[] args) throws IOException {
         Path file = Path.of(args[0]);
         Path jar = Path.of(args[1]);

@@ -1,11 +1,11 @@
 package dev.precast.bench;
 
 /**
- * A first call.
+ * The result of the first call in a module.
  *
  * @param name name of the called function
- * @param outcome how the call ended: returned, exit code, or the name of the exception
- * @param printed the module's output on both streams
+ * @param outcome how the call ended: {@code returned}, an exit code, or the name of the exception
+ * @param printed what the module printed on standard output and standard error
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Called(String name, String outcome, byte[] printed) {}

@@ -1,6 +1,6 @@
 package dev.precast.bench;
 
-/** A host with Chicory. It needs no preparation before modules are loaded. */
+/** A host with Chicory, which needs no preparation to load modules. */
 record ChicoryHost(Mode mode, Job job) implements Host {
     @Override
     public Ready load() throws Exception {

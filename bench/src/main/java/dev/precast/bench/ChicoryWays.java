@@ -12,7 +12,7 @@ import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Chicory's own ways to make a module ready, with default settings. */
+/** Makes modules ready with Chicory alone, in each way that Chicory offers and with its default settings. */
 final class ChicoryWays {
     /** The class that {@link BuildTime} generates. */
     static final String BUILT = "precast.bench.built.Module";

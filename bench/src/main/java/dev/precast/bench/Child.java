@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * One measured JVM. Makes the module ready in one mode and makes the first call. Prints the times in lines
- * {@code <what> <ns since the host was up>}, {@code used <CPU ms of the process> <memory>} and {@code again <ns>}, then
- * the {@code outcome} and the module's output ({@code printed}) in base64.
+ * The main class of a measured JVM. Makes the module ready in one mode and makes the first call. Prints the times in
+ * lines {@code <what> <ns since the host had started>}, {@code used <CPU ms of the process> <memory>} and {@code again
+ * <ns>}, then the {@code outcome} and the module's output ({@code printed}) in base64.
  */
 final class Child {
     private static final int AGAIN = 60;
@@ -35,11 +35,11 @@ final class Child {
         if (hold) {
             Thread.sleep(Long.MAX_VALUE);
         }
-        // Background work of the host is not measured.
+        // Does not wait for background work of the host, which is not measured.
         Runtime.getRuntime().halt(0);
     }
 
-    /** Nanoseconds of a load after many loads in this process, each by a new host; 0 if not measured. */
+    /** Duration of a load in nanoseconds, after many loads in this process, each by a new host; 0 if not measured. */
     private static long again(Mode mode, Job job) throws Exception {
         if (job.library().isEmpty() || !mode.loadsAgain()) {
             return 0;

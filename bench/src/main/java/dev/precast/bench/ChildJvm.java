@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineSeconds time after which a JVM is killed
  */
 record ChildJvm(List<String> flags, long deadlineSeconds) {
-    /** A system property that keeps a child running after the measurement. */
+    /** Name of a system property; if it is true, the child keeps running after the measurement. */
     static final String HOLD = "precast.bench.hold";
 
     /** A copy with an additional flag. */
@@ -30,7 +30,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     }
 
     /**
-     * Runs {@link Child} and reads its marks.
+     * Runs {@link Child} to its end and returns what it measured.
      *
      * @param more additional class path entry; null for none
      */
@@ -60,14 +60,14 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
 
     /** A running child. */
     record Running(Process process, long start, BufferedReader marks, Deadline deadline) implements AutoCloseable {
-        /** Waits until the first call has returned. */
+        /** Waits until the first call has returned, and returns what the child measured. */
         Measure measure() throws IOException {
             Mark ready = Mark.read("ready", marks, start);
             Mark called = Mark.read("called", marks, start);
             String[] again = Mark.words("again", 2, marks.readLine());
             String outcome = marks.readLine();
             if (outcome == null) {
-                throw new IOException("child: ended before it printed the outcome of its call");
+                throw new IOException("child: ended before it printed the outcome of its first call");
             }
             return new Measure(
                     ready.ms,
@@ -82,10 +82,10 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
                     outcome.substring("outcome ".length()));
         }
 
-        /** Waits for the end of the child. A JVM in training writes its cache at its end. */
+        /** Waits for the end of the child. A JVM in a training run writes its AOT cache when it ends. */
         void awaitEnd() throws IOException {
             while (marks.readLine() != null) {
-                // The output is compared by its digest.
+                // The module's output is not needed: its digest is part of the outcome.
             }
         }
 
@@ -101,7 +101,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         }
     }
 
-    /** Runs a main class to its end, with its output on standard error. */
+    /** Runs a main class to its end. Discards its standard output. */
     void run(Class<?> main, List<String> arguments) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command(null, main, arguments))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -118,7 +118,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     private List<String> command(@Nullable Path more, Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(Installation.java()));
         command.addAll(flags);
-        // Standard output is reserved for the marks.
+        // Standard output is reserved for the measured times.
         command.add("-Xlog:disable");
         command.add("-Xlog:all=warning:stderr");
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -146,7 +146,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
             String[] words = line == null ? new String[0] : line.split(" ", -1);
             if (words.length != count || !words[0].equals(expected)) {
                 throw new IOException("child: expected \"" + expected + "\", found "
-                        + (line == null ? "its end" : "\"" + line + "\""));
+                        + (line == null ? "the end of its output" : "\"" + line + "\""));
             }
             return words;
         }
@@ -155,7 +155,7 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
     /** Kills a process at its deadline. */
     record Deadline(Thread watch) implements AutoCloseable {
         static Deadline on(Process process, long seconds) {
-            // A killed benchmark must not leave a child running.
+            // If the benchmark is killed, the child must not keep running.
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             return new Deadline(Thread.ofVirtual().start(() -> {
                 try {

@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "compile",
         mixinStandardHelpOptions = true,
-        description = "Compares the default profile with Chicory's defaults, and measures the overhead of the service.")
+        description = "Compares compile times of Precast's default profile and Chicory's default settings, and "
+                + "measures what the service adds.")
 final class CompileBenchCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofSeconds(300);
 
@@ -49,14 +50,14 @@ final class CompileBenchCommand implements Callable<Integer> {
         this.err = err;
     }
 
-    /** Milliseconds of one round. */
+    /** The times of one round in milliseconds. */
     private record Round(double profile, double defaults, double empty, double service) {
         /** The speedup of the profile in this round. */
         double speedup() {
             return defaults / profile;
         }
 
-        /** The compiler's time: the time of the child minus that for the empty module. */
+        /** The compiler's time: the time of the child minus the time of a child that compiles the empty module. */
         double own() {
             return profile - empty;
         }
@@ -100,13 +101,13 @@ final class CompileBenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Milliseconds from the request for a stored module to the answer that its artifact exists. */
+    /** Time in milliseconds from the request to compile a stored module to the answer that the artifact exists. */
     private static double compile(ServiceClient client, ModuleDigest module) throws IOException {
         LaneId lane = client.lanes().stream()
                 .filter(offer -> offer.lane().engine().name().equals("chicory")
                         && offer.profile().equals("default"))
                 .findFirst()
-                .orElseThrow(() -> new IOException("service: no lane of Chicory"))
+                .orElseThrow(() -> new IOException("service: no lane of Chicory's default profile"))
                 .lane()
                 .id();
         long start = System.nanoTime();
@@ -119,7 +120,7 @@ final class CompileBenchCommand implements Callable<Integer> {
     }
 
     /**
-     * The same code with an additional custom section, so that it has another digest and the service compiles it again.
+     * The same module with an additional custom section, so that the digest differs and the service compiles it again.
      */
     static byte[] variant(byte[] wasm, int run) {
         byte[] name = "run".getBytes(StandardCharsets.US_ASCII);

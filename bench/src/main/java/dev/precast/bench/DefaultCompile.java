@@ -61,7 +61,8 @@ final class DefaultCompile {
     }
 
     /**
-     * Verifies classes: initialisation links and verifies a class, and these classes have almost nothing to initialise.
+     * Verifies classes by initialising them, which links and verifies a class. These classes have almost nothing to
+     * initialise.
      */
     private static final class Linker extends ClassLoader {
         private final Map<String, byte[]> classes;

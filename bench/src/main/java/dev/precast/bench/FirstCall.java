@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * The first call in a module: {@code _start} with the given arguments for a command, otherwise {@code _initialize},
- * otherwise the first exported function without parameters. A module without these is only instantiated.
+ * otherwise the first exported function without parameters. A module without such an export is only instantiated.
  */
 final class FirstCall {
     private static final String NONE = "(instantiate)";
@@ -64,7 +64,7 @@ final class FirstCall {
         } catch (WasiExitException e) {
             return "exit-" + e.exitCode();
         } catch (RuntimeException e) {
-            // Stubs return zeros, so the call may trap; the outcome is the same in all modes.
+            // Stubs of imports return zeros, so the call may trap, in the same way in all modes.
             return e.getClass().getSimpleName();
         }
     }

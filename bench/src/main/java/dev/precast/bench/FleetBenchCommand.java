@@ -18,15 +18,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "fleet",
         mixinStandardHelpOptions = true,
-        description = "Starts many hosts at once. Compares one API replica and two workers on S3 and NATS with "
-                + "the engine's own cache in a shared folder and with compiling in-process.")
+        description = "Starts many hosts at once. Compares a fleet of one API replica and two workers on S3 and NATS "
+                + "with Chicory's own cache in a shared folder and with hosts that compile in-process.")
 final class FleetBenchCommand implements Callable<Integer> {
     private static final int WORKERS = 2;
 
-    @Option(names = "--hosts", defaultValue = "50", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--hosts", defaultValue = "50", description = "Number of hosts. Default: ${DEFAULT-VALUE}.")
     private int hosts;
 
-    @Option(names = "--modules", defaultValue = "20", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--modules", defaultValue = "20", description = "Number of modules. Default: ${DEFAULT-VALUE}.")
     private int modules;
 
     @Option(
@@ -80,7 +80,7 @@ final class FleetBenchCommand implements Callable<Integer> {
             for (int i = 0; i < WORKERS; i++) {
                 workers.add(fleet.worker());
             }
-            // The empty module, with which hosts try the lane, is not counted.
+            // Hosts try a lane with the empty module. Its compilations are not counted.
             starts.probe(api.address().toString(), fleet.trustRoot(), work.resolve("probe"));
             double probes = compiled(workers);
             double idle = cpuSeconds(fleet);
@@ -103,7 +103,7 @@ final class FleetBenchCommand implements Callable<Integer> {
         }
     }
 
-    /** CPU seconds of NATS, S3, the nodes and those of their children that have ended, since each was started. */
+    /** CPU seconds that NATS, S3, the nodes and their ended children have used since they were started. */
     private static double cpuSeconds(Fleet fleet) throws IOException {
         double sum = 0;
         for (ServerProcess process : fleet.processes().toList()) {

@@ -24,8 +24,9 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hosts that start at the same time. Each is a thread with its own disk cache that makes all modules ready one after
- * the other, starting with a different one. Loaded modules are dropped, so that all hosts fit into one JVM.
+ * Hosts that start at the same time. Each host is a thread that makes all modules ready one after the other, starting
+ * with a different module. A host with Precast has its own disk cache. Loaded modules are dropped, so that all hosts
+ * fit into one JVM.
  */
 final class FleetHosts {
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
@@ -47,21 +48,24 @@ final class FleetHosts {
      */
     record Start(double lastReadySeconds, double cpuSeconds) {}
 
-    /** @param start start of the same hosts right after the prefetch */
+    /**
+     * @param prefetch the prefetch of all hosts
+     * @param start the loads of the same hosts after the prefetch
+     */
     record Prefetched(Start prefetch, Start start) {}
 
     int modules() {
         return files.size();
     }
 
-    /** One host requests the empty module, with which hosts try a lane. */
+    /** Loads the empty module in one host, because each host tries a lane with it. */
     void probe(String service, Path root, Path disk) {
         try (Precast<CompiledModule> precast = host(service, root, disk)) {
             precast.load(EmptyModule.wasm());
         }
     }
 
-    /** Hosts with empty disk caches wait for the fleet's compilations. */
+    /** Starts hosts with empty disk caches, which wait for the compilations of the fleet. */
     Start compiledByFleet(String service, Path root, Path disks) throws InterruptedException {
         List<Precast<CompiledModule>> all = hosts(service, root, disks);
         try {
@@ -71,7 +75,7 @@ final class FleetHosts {
         }
     }
 
-    /** Hosts with empty disk caches prefetch all artifacts, then load them. */
+    /** Starts hosts with empty disk caches, which prefetch all artifacts and then load them. */
     Prefetched prefetched(String service, Path root, Path disks) throws InterruptedException {
         List<Precast<CompiledModule>> all = hosts(service, root, disks);
         try {
@@ -83,7 +87,8 @@ final class FleetHosts {
     }
 
     /**
-     * Hosts without Precast, with the engine's own cache in one folder, which is empty or filled by an earlier start.
+     * Starts hosts without Precast, which share the engine's own cache in one folder. The folder is empty, or an
+     * earlier start filled it.
      */
     Start sharedFolder(Path folder) throws InterruptedException {
         return together(hosts, host -> () -> {
@@ -94,7 +99,7 @@ final class FleetHosts {
         });
     }
 
-    /** One host compiles all modules in-process. The JIT is warm if hosts with a cache ran before. */
+    /** Starts one host, which compiles all modules in-process. The JIT is warm if hosts with a cache ran before. */
     Start oneInProcess() throws InterruptedException {
         return together(1, host -> () -> {
             for (ModuleDigest module : order(host)) {
@@ -147,7 +152,7 @@ final class FleetHosts {
     private Path file(ModuleDigest module) {
         Path file = files.get(module);
         if (file == null) {
-            throw new IllegalArgumentException("file not found: module " + module);
+            throw new IllegalArgumentException("module " + module + ": not in the list of modules");
         }
         return file;
     }

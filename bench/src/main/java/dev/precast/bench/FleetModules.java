@@ -19,12 +19,12 @@ import java.util.Optional;
  * @param bytes total size of the files
  */
 record FleetModules(Map<ModuleDigest, Path> files, long bytes) {
-    /** Suffix of modules with SIMD, which Chicory's compiler does not support. */
+    /** Suffix of the names of modules with SIMD, which Chicory's compiler does not support. */
     private static final String UNSUPPORTED = "-simd";
 
     /**
-     * Selects the smallest modules of the corpus that Chicory compiles. If there are too few, repeats their code with
-     * other digests.
+     * Selects the smallest modules of the corpus that Chicory compiles. If there are too few, adds variants of them,
+     * with the same code but other digests.
      *
      * @param largest maximum size of a module in bytes
      * @param folder folder for the files

@@ -34,7 +34,7 @@ final class FolderCache implements Cache {
         Files.move(part, file(key), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** The file of a key, in hexadecimal, because keys contain base64 and some file systems ignore case. */
+    /** The file of a key. The name is in hexadecimal, because keys contain base64 and some file systems ignore case. */
     private Path file(String key) {
         return folder.resolve(HexFormat.of().formatHex(key.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }

@@ -1,6 +1,6 @@
 package dev.precast.bench;
 
-/** A started host, which is prepared to load modules. */
+/** A host that has started and can load modules. */
 interface Host {
     /** Starts the host that a mode measures. */
     static Host start(Mode mode, Job job) throws Exception {

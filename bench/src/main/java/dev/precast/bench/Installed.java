@@ -12,13 +12,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The build's files for the benchmarks. */
+/** The files of the build that the benchmarks use. */
 final class Installed {
     private static final String PACK = "wasmtime-";
 
     private Installed() {}
 
-    /** Starts the embedded service with the packs that were built; its data is {@code work/data}. */
+    /** Starts the packaged server with the packs that were built. Its data folder is {@code data} in the workspace. */
     static ServerProcess service(Workspace work, PrintStream err) throws IOException, InterruptedException {
         Installation installation = Installation.current();
         return PrecastServer.start(
@@ -28,15 +28,15 @@ final class Installed {
                 line -> err.println("bench: " + line));
     }
 
-    /** Public key file of the root that hosts of {@link #service} trust. */
+    /** File with the public key of the root that hosts of {@link #service} trust. */
     static Path trustRoot(Workspace work) {
         return work.resolve("data").resolve("trust/root.pub");
     }
 
     /**
-     * The newest library of Wasmtime whose engine pack may run.
+     * The library of the newest Wasmtime whose engine pack is in the list of allowed packs.
      *
-     * @throws IOException if there is none
+     * @throws IOException if the list contains no pack of Wasmtime
      */
     static Path newestWasmtime() throws IOException {
         Installation installation = Installation.current();
@@ -46,7 +46,7 @@ final class Installed {
                     .filter(name -> name.startsWith(PACK))
                     .map(name -> name.substring(PACK.length()))
                     .max(Comparator.comparing(Version::parse))
-                    .orElseThrow(() -> new IOException(packs + ": no pack of Wasmtime"));
+                    .orElseThrow(() -> new IOException(packs + ": no pack of Wasmtime; build one or use --library"));
             return installation.libraries("wasmtime").resolve(newest).resolve(System.mapLibraryName("wasmtime"));
         }
     }

@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The task of a measured process. Parts that a mode does not need may be empty.
+ * The task of a measured process. Members that a mode does not need may be empty.
  *
  * @param file the module
  * @param digest its digest, as a host knows it from its deployment
  * @param folder folder of the mode's cache
  * @param service address of the service
  * @param root file with the trust root's public key
- * @param library file of Wasmtime's library; empty for Chicory
+ * @param library path of Wasmtime's library; empty for Chicory
  */
 record Job(Path file, String digest, Path folder, String service, String root, String library) {
     private static final int WORDS = 6;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonText {
     private JsonText() {}
 
-    /** Maps, lists, strings, numbers, booleans and nulls. */
+    /** The JSON text of a map, list, string, number, boolean or null. */
     static String of(@Nullable Object value) {
         StringBuilder out = new StringBuilder();
         write(value, out);

@@ -18,7 +18,7 @@ final class LoadRun {
     private LoadRun() {}
 
     /**
-     * Makes calls for a time, or until a call returns 0, which means that there is nothing left to request.
+     * Makes calls for {@code seconds}, or until a call returns 0 because nothing is left to request.
      *
      * @throws IllegalStateException if a call failed
      */

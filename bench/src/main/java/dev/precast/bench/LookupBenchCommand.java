@@ -15,10 +15,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "lookup",
         mixinStandardHelpOptions = true,
-        description = "Compares lookups and downloads at an API replica with HEAD and GET at its S3 server, in turn.")
+        description = "Measures, in turn, lookups and downloads at an API replica and HEAD and GET at its S3 server.")
 final class LookupBenchCommand implements Callable<Integer> {
     private static final int FEW = 10;
-    /** Warm-up for the JITs of the replicas, which have just started. */
+    /** Duration of a warm-up for the JIT compilers of the replicas, which have just started. */
     private static final long WARM_UP_SECONDS = 10;
 
     private static final long LONGEST_REST_SECONDS = 1800;
@@ -26,20 +26,20 @@ final class LookupBenchCommand implements Callable<Integer> {
     @Option(
             names = "--artifacts",
             defaultValue = "100000",
-            description = "Number of artifacts of one replica; a second replica has " + FEW + ". Default: "
-                    + "${DEFAULT-VALUE}; with at most " + FEW + " there is only one replica.")
+            description = "Number of artifacts of one replica; a second replica has " + FEW + ". If the number is at "
+                    + "most " + FEW + ", only one replica is started. Default: ${DEFAULT-VALUE}.")
     private int artifacts;
 
     @Option(
             names = "--seconds",
             defaultValue = "5",
-            description = "Duration of a round of one call. Default: ${DEFAULT-VALUE}.")
+            description = "Seconds for which a round repeats one kind of call. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Number of rounds of each call. Default: ${DEFAULT-VALUE}.")
+            description = "Number of rounds of each kind of call. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(
@@ -95,7 +95,7 @@ final class LookupBenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Measures all calls on both sides in turn, round by round, after a warm-up. */
+    /** Measures each kind of call at each replica and its S3 server, round by round, after a warm-up. */
     private List<Map<StoreCall, Figures>> measure(List<LookupSide> sides) throws InterruptedException {
         List<Map<StoreCall, List<Figures>>> measured = new ArrayList<>();
         for (LookupSide side : sides) {

@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * A fleet of one API replica and an S3 server with artifacts, and the calls to both.
  *
- * @param stores the bucket, as the replica sees it
+ * @param stores the contents of the bucket, read and written as the replica does
  */
 record LookupSide(Fleet fleet, S3Stores stores, StoredArtifacts stored, StoreCalls calls) implements AutoCloseable {
     /** @param artifacts initial number of artifacts */
@@ -32,7 +32,7 @@ record LookupSide(Fleet fleet, S3Stores stores, StoredArtifacts stored, StoreCal
     }
 
     private static S3Stores stores(Fleet fleet, Path spool) {
-        // The SDK's default chain is how credentials reach the stores.
+        // The stores get their credentials from the SDK's default chain.
         System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
         System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
         S3Config config = new S3Config(
@@ -44,7 +44,7 @@ record LookupSide(Fleet fleet, S3Stores stores, StoredArtifacts stored, StoreCal
         return S3Stores.open(config, InstantSource.system());
     }
 
-    /** The name: the number of artifacts. */
+    /** The name in reports: the number of artifacts. */
     String name() {
         return Integer.toString(stored.size());
     }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 public final class Main {
     private Main() {}
 
-    /** Ends the JVM with 0, 1 if something could not be measured, 2 for wrong arguments. */
+    /** Ends the JVM with 0 on success, 1 if something could not be measured, 2 for wrong arguments. */
     public static void main(String[] args) throws Exception {
         if (args.length > 0 && args[0].equals("child")) {
             Child.main(

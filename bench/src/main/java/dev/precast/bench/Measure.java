@@ -7,18 +7,19 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * One run of one mode. Times are in milliseconds from the start of the process, by the parent's clock.
+ * The figures of one run of one mode. Times are in milliseconds. Unless stated otherwise they count from the start of
+ * the process, by the parent's clock.
  *
- * @param readyMs until the module could be instantiated
- * @param loadMs time from the start of the host until the module could be instantiated, by the child's clock: the cost
- *     of a module in a running host
+ * @param readyMs time until the module could be instantiated
+ * @param loadMs time from when the host had started until the module could be instantiated, by the child's clock: the
+ *     cost of a module in a running host
  * @param loadAgainMs {@code loadMs} after many loads in this process, each by a new host; 0 if not measured
- * @param readyRssKib maximum resident size at that time
- * @param firstCallMs until the first call had returned
- * @param cpuMs CPU time of all threads until then
- * @param rssKib maximum resident size until then
- * @param anonymousKib resident anonymous memory then
- * @param fileKib resident file-backed memory then
+ * @param readyRssKib maximum resident size until the module could be instantiated
+ * @param firstCallMs time until the first call had returned
+ * @param cpuMs CPU time of all threads until the first call had returned
+ * @param rssKib maximum resident size until the first call had returned
+ * @param anonymousKib resident anonymous memory after the first call
+ * @param fileKib resident file-backed memory after the first call
  * @param outcome the called function, how it ended, and the digest of its output
  */
 record Measure(

@@ -41,7 +41,7 @@ enum MeasuredEngine {
         return modes;
     }
 
-    /** @throws IllegalArgumentException if no engine has this label, or it does not support all these modes */
+    /** @throws IllegalArgumentException if no engine has this label, or the engine does not support all these modes */
     static MeasuredEngine of(String label, List<Mode> wanted) {
         for (MeasuredEngine engine : values()) {
             if (engine.label.equals(label)) {

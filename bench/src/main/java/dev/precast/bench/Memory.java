@@ -8,7 +8,7 @@ package dev.precast.bench;
  * @param file present file-backed memory, which processes share and the system may evict
  */
 record Memory(long peak, long anonymous, long file) {
-    /** Parses the parts of {@link #toString}. */
+    /** Parses the three numbers that {@link #toString} writes. */
     static Memory parse(String peak, String anonymous, String file) {
         return new Memory(Long.parseLong(peak), Long.parseLong(anonymous), Long.parseLong(file));
     }

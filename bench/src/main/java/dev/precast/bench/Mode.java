@@ -2,25 +2,27 @@ package dev.precast.bench;
 
 import java.util.Arrays;
 
-/** The compared ways to make a module ready. */
+/** The modes that are compared: ways to make a module ready to be instantiated. */
 enum Mode {
     /** Chicory parses and compiles in this process. */
     IN_PROCESS("in-process"),
-    /** Chicory parses and loads classes through {@code withCache} from a filled folder. */
+    /** Chicory parses, and loads classes from a filled folder through {@code withCache}. */
     CHICORY_CACHE_WARM("chicory-cache-warm"),
     /** Chicory parses and interprets. */
     INTERPRETER("interpreter"),
-    /** Classes and a module without bodies from Chicory's build-time compiler, on the class path. */
+    /**
+     * Loads classes and a module without function bodies from the class path; Chicory's build-time compiler wrote both.
+     */
     BUILD_TIME("build-time"),
-    /** Wasmtime's own cache, warm. */
+    /** Wasmtime loads the module from its own cache, which is filled. */
     WASMTIME_CACHE_WARM("wasmtime-cache-warm"),
     /** Wasmtime opens a serialized file without verification. */
     RAW_DESERIALIZE("raw-deserialize"),
-    /** Precast with the artifact in the disk cache, in a file that was not hashed before. */
+    /** Precast loads from the disk cache an artifact whose file no host has hashed yet. */
     PRECAST_DISK_FIRST("precast-disk-first"),
-    /** Precast with the artifact in the disk cache. */
+    /** Precast loads the artifact from the disk cache. */
     PRECAST_DISK("precast-disk"),
-    /** Precast with an empty disk cache and a service on loopback that has the artifact. */
+    /** Precast, with an empty disk cache, downloads the artifact from a service on loopback. */
     PRECAST_EMPTY_DISK("precast-empty-disk");
 
     private final String label;
@@ -37,7 +39,7 @@ enum Mode {
         return this == PRECAST_DISK_FIRST || this == PRECAST_DISK || this == PRECAST_EMPTY_DISK;
     }
 
-    /** Whether repeated loads in one process are measured. */
+    /** Whether the benchmark also measures repeated loads in one process. */
     boolean loadsAgain() {
         return this == RAW_DESERIALIZE || this == PRECAST_DISK_FIRST || this == PRECAST_DISK;
     }
@@ -55,7 +57,7 @@ enum Mode {
                 return mode;
             }
         }
-        throw new IllegalArgumentException("mode: expected some of "
+        throw new IllegalArgumentException("modes: expected some of "
                 + Arrays.stream(values()).map(Mode::label).toList() + ", found " + label);
     }
 }

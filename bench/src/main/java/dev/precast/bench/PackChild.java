@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The child process of an engine pack with its default profile, started like in the service but without supervision.
+ * The child process of an engine pack with its default profile, started as the service does, but without supervision.
  *
  * @param folder the pack's folder
  * @param command the argument vector with placeholders
@@ -20,7 +20,7 @@ import java.util.List;
 record PackChild(Path folder, List<String> command, String config) {
     static final int HEAP_MB = 2048;
 
-    /** @param packs folder of engine packs, with Chicory's */
+    /** @param packs folder of engine packs, which must contain Chicory's */
     static PackChild of(Path packs) throws IOException {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(packs, "chicory-*")) {
             for (Path folder : folders) {
@@ -37,14 +37,14 @@ record PackChild(Path folder, List<String> command, String config) {
         throw new IOException(packs + ": no pack of Chicory; build it with ./mvnw -DskipTests package");
     }
 
-    /** Milliseconds from start to end of one child that compiles {@code wasm} in {@code work}. */
+    /** Runs a child that compiles {@code wasm} in {@code work}; returns the time from its start to its end in ms. */
     double compile(byte[] wasm, Path work) throws IOException, InterruptedException {
         Files.write(work.resolve("in.wasm"), wasm);
         Files.writeString(work.resolve("config.json"), config);
         return time(expanded(), work);
     }
 
-    /** Milliseconds of a child with the same flags that compiles the module with Chicory's default settings. */
+    /** Like {@link #compile}, but the child, with the same flags, compiles with Chicory's default settings. */
     double compileByDefaults(byte[] wasm, Path work) throws IOException, InterruptedException {
         Files.write(work.resolve("in.wasm"), wasm);
         List<String> like = new ArrayList<>(expanded());

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Loads a module like a host: by its digest, with its bytes only on a miss. */
+/** Loads a module as a host does: by its digest. Reads the module's bytes only on a miss. */
 final class PrecastWay {
     private static final long DISK_BYTES = 2L << 30;
 

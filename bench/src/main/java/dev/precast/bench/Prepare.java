@@ -28,7 +28,7 @@ final class Prepare {
                 }
             }
             case IN_PROCESS, INTERPRETER, BUILD_TIME ->
-                throw new IllegalArgumentException("mode: needs no preparation");
+                throw new IllegalArgumentException("mode " + mode.label() + ": needs no preparation");
         }
     }
 }

@@ -8,7 +8,7 @@ interface Ready {
     /**
      * Makes the first call.
      *
-     * @param arguments of a WASI command
+     * @param arguments the arguments of a WASI command
      */
     Called call(List<String> arguments) throws IOException;
 }

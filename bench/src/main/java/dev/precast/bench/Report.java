@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The medians of all modes, and their ratios to {@code precast-disk}.
  *
  * @param measured the runs by mode
- * @param failed the error of each mode without figures
+ * @param failed the error of each mode that failed
  * @param sharing memory of several hosts with one artifact; empty if not measured
  */
 record Report(
@@ -90,8 +90,8 @@ record Report(
     String table() {
         StringBuilder out = new StringBuilder(file + "\nmedians of " + runs + " runs, JDK " + Runtime.version() + ", "
                 + Runtime.getRuntime().availableProcessors()
-                + " processors; ready and first call: time from the start of the process; load: in a "
-                + "running host; again: after many loads in the process; anonymous and file-backed "
+                + " processors; ready and first call: time from the start of the process; load: time in a "
+                + "running host; again: load after many loads in the process; anonymous and file-backed "
                 + "memory: after the call\n\n");
         out.append(String.format(
                 Locale.ROOT,

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Resources that this process has used. Reads {@code /proc} if it exists, because that is cheapest. */
+/** Resources that this process has used. Reads {@code /proc} if it exists, because that takes the least time. */
 final class Resources {
     private static final Path STATUS = Path.of("/proc/self/status");
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param aot whether the JVMs use an AOT cache with classes and profiles of a training run of the same mode (JEP 514,
  *     515)
  * @param library Wasmtime's library; empty for another engine
- * @param subject the module that is measured
+ * @param subject the measured module
  * @param work folder for caches and the service
  * @param err stream for progress
  */
@@ -27,7 +27,7 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
      *
      * @param file the module
      * @param digest digest of the module, as a host knows it from its deployment
-     * @param arguments of the first call
+     * @param arguments the arguments of the first call
      */
     record Subject(Path file, Digest digest, List<String> arguments) {}
 
@@ -45,7 +45,7 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
                 }
             }
             if (modes.contains(Mode.BUILD_TIME)) {
-                err.println("bench: compiling at build time");
+                err.println("bench: compiling with Chicory's build-time compiler");
                 jvm.run(BuildTime.class, List.of(subject.file.toString(), built().toString()));
             }
             if (modes.stream().anyMatch(Mode::needsService)) {
@@ -54,7 +54,7 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
             }
             if (aot) {
                 for (Mode mode : modes) {
-                    err.println("bench: training a JVM cache for " + mode.label());
+                    err.println("bench: training run for the AOT cache of " + mode.label());
                     open.run(jvm.with("-XX:AOTCacheOutput=" + cache(mode)), mode, 0);
                 }
             }
@@ -95,9 +95,9 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
             return in.measure(mode == Mode.BUILD_TIME ? built() : null, call(mode, folder));
         }
 
-        /** Measures several concurrent hosts with the artifact in one disk cache. */
+        /** Measures the memory of concurrent hosts that load the artifact from one disk cache. */
         Sharing share(int hosts) throws IOException, InterruptedException {
-            err.println("bench: " + hosts + " concurrent hosts");
+            err.println("bench: measuring the memory of " + hosts + " concurrent hosts");
             List<ChildJvm.Running> children = new ArrayList<>();
             try {
                 for (int i = 0; i < hosts; i++) {

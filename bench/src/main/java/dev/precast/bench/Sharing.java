@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Memory of several hosts that have one artifact open. In a proportional set size, a page that n processes share counts
- * as 1/n page in each.
+ * Memory of several hosts that have one artifact open. In the proportional set size of a process, a page that n
+ * processes share counts as 1/n of a page.
  *
  * @param hosts number of hosts
  * @param processesKib proportional set size of all hosts

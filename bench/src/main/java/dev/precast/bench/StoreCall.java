@@ -2,7 +2,10 @@ package dev.precast.bench;
 
 import java.util.Locale;
 
-/** The measured calls to the API replica and, for the same payload, to the S3 server. */
+/**
+ * The measured kinds of calls: lookup and download at the API replica, HEAD and GET of the same payload at the S3
+ * server.
+ */
 enum StoreCall {
     /** A lookup of an artifact that was looked up before. */
     LOOKUP,

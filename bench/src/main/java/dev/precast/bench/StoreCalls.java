@@ -21,8 +21,8 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 
 /**
- * Calls for random stored artifacts. Uses Apache's HTTP client for both servers: directly for the replica, and through
- * the SDK for the S3 server, like the replica. Thread safe.
+ * Calls for random stored artifacts. Uses Apache's HTTP client for both servers: directly for the replica; through the
+ * SDK for the S3 server, as the replica does. Thread safe.
  */
 final class StoreCalls implements AutoCloseable {
     /** The replica's maximum number of connections to S3. */
@@ -43,7 +43,10 @@ final class StoreCalls implements AutoCloseable {
     private final StoredArtifacts stored;
     private final AtomicInteger asked;
 
-    /** @param stored the artifacts; the present ones are looked up repeatedly, later ones only once */
+    /**
+     * @param stored the artifacts. {@link #make} uses all of them; {@link #first} and {@link #rest} look up those that
+     *     are added later
+     */
     StoreCalls(String address, ContentStore payloads, StoredArtifacts stored) {
         this.address = address;
         this.payloads = payloads;
@@ -51,7 +54,7 @@ final class StoreCalls implements AutoCloseable {
         this.asked = new AtomicInteger(stored.size());
     }
 
-    /** @return size of the answer in bytes, 0 without a body */
+    /** @return size of the answer in bytes; for HEAD, size of the payload */
     long make(StoreCall call) throws IOException {
         StoredArtifacts.One one = stored.any();
         return switch (call) {
@@ -66,12 +69,12 @@ final class StoreCalls implements AutoCloseable {
         };
     }
 
-    /** Looks up an artifact for the first time; 0 if there is none left. */
+    /** Looks up an artifact for the first time; returns 0 if none is left. */
     long first() throws IOException {
         return lookup(stored.some(asked.getAndIncrement(), 1));
     }
 
-    /** Looks up as many artifacts for the first time as one lookup may contain; 0 if there is none left. */
+    /** Looks up, for the first time, as many artifacts as one lookup may contain; returns 0 if none is left. */
     long rest() throws IOException {
         return lookup(stored.some(asked.getAndAdd(LookupRequest.MAX_MODULES), LookupRequest.MAX_MODULES));
     }
@@ -112,7 +115,8 @@ final class StoreCalls implements AutoCloseable {
             byte[] body = EntityUtils.toByteArray(answer.getEntity());
             if (answer.getCode() != HttpStatus.SC_OK) {
                 throw new IOException(
-                        "the replica answered " + answer.getCode() + ": " + new String(body, StandardCharsets.UTF_8));
+                        "replica: expected status 200, found " + answer.getCode() + ": "
+                                + new String(body, StandardCharsets.UTF_8));
             }
             return body;
         });

@@ -33,9 +33,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Artifacts in the bucket of a fleet, written like a worker writes them: an attestation for each, and payloads of
- * random bytes. Artifacts beyond {@link #PAYLOADS} share payloads. They are only looked up and downloaded, never
- * loaded.
+ * Artifacts in the bucket of a fleet, written as a worker writes them: an attestation for each, and payloads of random
+ * bytes. Artifacts beyond the first {@link #PAYLOADS} share payloads. The artifacts are looked up and downloaded, but
+ * never loaded.
  */
 final class StoredArtifacts {
     static final int PAYLOAD_BYTES = 100_000;
@@ -66,7 +66,7 @@ final class StoredArtifacts {
         return all.size();
     }
 
-    /** At most {@code most} artifacts from {@code from} on. */
+    /** At most {@code most} artifacts, from number {@code from} on. */
     List<One> some(int from, int most) {
         return all.subList(Math.min(from, all.size()), Math.min(from + most, all.size()));
     }
@@ -75,7 +75,7 @@ final class StoredArtifacts {
         return all.get(ThreadLocalRandom.current().nextInt(all.size()));
     }
 
-    /** Adds artifacts up to this number. Not thread safe. */
+    /** Adds artifacts until there are {@code count}. Not thread safe. */
     void putUpTo(int count) throws IOException, InterruptedException {
         try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
             List<Future<One>> running = new ArrayList<>();
@@ -111,7 +111,7 @@ final class StoredArtifacts {
         String name = DocumentNames.attestation(attestation.key());
         byte[] signed = attestation.sign(signing).toJson();
         if (stores.documents().put(name, signed, null).isEmpty()) {
-            throw new IOException(name + ": expected no attestation before it was put, found one");
+            throw new IOException(name + ": an attestation exists already (expected none)");
         }
         return new One(attestation.key(), payload.digest().digest(), payload.blob());
     }

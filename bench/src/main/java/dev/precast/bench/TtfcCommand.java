@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "ttfc",
         mixinStandardHelpOptions = true,
-        description = "Measures the time until a module is ready and until its first call returns, for each mode in "
-                + "fresh JVMs, alternating.")
+        description = "Measures the time until a module is ready and until its first call returns. Each run of each "
+                + "mode is a new JVM; the modes alternate.")
 final class TtfcCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
     private Path file = Path.of("");
@@ -29,7 +29,7 @@ final class TtfcCommand implements Callable<Integer> {
             index = "1..*",
             arity = "0..*",
             paramLabel = "ARG",
-            description = "Arguments of a WASI command, after --.")
+            description = "Arguments of the module if it is a WASI command; put -- before them.")
     private List<String> arguments = List.of();
 
     @Option(
@@ -41,13 +41,13 @@ final class TtfcCommand implements Callable<Integer> {
     @Option(
             names = "--engine",
             defaultValue = "chicory",
-            description = "chicory or wasmtime. Default: ${DEFAULT-VALUE}.")
+            description = "The engine: chicory or wasmtime. Default: ${DEFAULT-VALUE}.")
     private String engine = "chicory";
 
     @Option(
             names = "--library",
             paramLabel = "FILE",
-            description = "Wasmtime's C API library. Default: the newest of the build.")
+            description = "Wasmtime's C API library. Default: that of the newest Wasmtime whose pack was built.")
     private @Nullable Path library;
 
     @Option(
@@ -57,7 +57,7 @@ final class TtfcCommand implements Callable<Integer> {
             description = "Modes to measure. Chicory: in-process, chicory-cache-warm, interpreter, build-time, "
                     + "precast-disk, precast-empty-disk. Wasmtime: in-process, wasmtime-cache-warm, "
                     + "raw-deserialize, precast-disk-first, precast-disk, precast-empty-disk. Default: "
-                    + "all of the engine.")
+                    + "all modes of the engine.")
     private List<String> modes = List.of();
 
     @Option(
@@ -65,22 +65,22 @@ final class TtfcCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "N",
             description =
-                    "Measure the memory of this number of concurrent hosts with one disk cache. Default: 1, 2 and "
-                            + "8 for Wasmtime.")
+                    "Numbers of concurrent hosts with one disk cache whose memory is measured if the "
+                            + "mode precast-disk is. Default: 1,2,8 for Wasmtime, none for Chicory.")
     private @Nullable List<Integer> hosts;
 
-    @Option(names = "--jvm", paramLabel = "FLAG", description = "A flag of every JVM, such as --jvm=-Xmx2g.")
+    @Option(names = "--jvm", paramLabel = "FLAG", description = "A flag for every measured JVM, such as --jvm=-Xmx2g.")
     private List<String> flags = List.of();
 
     @Option(
             names = "--aot",
-            description = "Start each mode with JDK 25's AOT cache, filled by a training run of the mode.")
+            description = "Start each mode with an AOT cache of the JDK, which a training run of the mode fills.")
     private boolean aot;
 
     @Option(
             names = "--timeout",
             defaultValue = "600",
-            description = "Maximum time of one JVM in seconds. Default: ${DEFAULT-VALUE}.")
+            description = "Seconds after which a JVM is killed. Default: ${DEFAULT-VALUE}.")
     private long timeout;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")
@@ -120,7 +120,7 @@ final class TtfcCommand implements Callable<Integer> {
         return found.toAbsolutePath().toString();
     }
 
-    /** Measures hosts that share a disk cache, if a mode of Precast with a disk cache is measured. */
+    /** Measures the memory of hosts that share a disk cache, if {@code precast-disk} is measured. */
     private List<Sharing> sharing(List<Mode> asked, Setting.Open open) throws IOException, InterruptedException {
         List<Integer> wanted = hosts != null ? hosts : engine.equals("wasmtime") ? List.of(1, 2, 8) : List.of();
         List<Sharing> sharing = new ArrayList<>();

@@ -31,8 +31,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A host with Wasmtime and its default profile. A started host has its library and engine, and has made the empty
- * module ready in its mode. With Precast this is the lane's probe, so the trust policy is already verified.
+ * A host with Wasmtime and its default profile. When the host has started, it has loaded the library, created the
+ * engine, and made the empty module ready in its mode. In the modes of Precast the empty module is the probe of the
+ * lane, so the host has verified the trust policy too.
  */
 final class WasmtimeHost implements Host {
     private static final int STARTS = 60;
@@ -77,7 +78,7 @@ final class WasmtimeHost implements Host {
         compiler.compileEmpty().serialize(job.folder().resolve(SERIALIZED_EMPTY));
     }
 
-    /** Fills the service and the disk cache. Waits for the lanes of a service that has just started. */
+    /** Fills the service and the disk cache. Waits until a service that has just started has lanes. */
     static void compile(Job job) throws Exception {
         Way way = precast(job, MissPolicy.waitFor(Duration.ofMinutes(10), MissPolicy.fail()));
         for (int left = STARTS; ; left--) {
@@ -110,7 +111,7 @@ final class WasmtimeHost implements Host {
                 "[cache]\ndirectory = \"" + job.folder().resolve("entries") + "\"\n");
     }
 
-    /** Removes the disk cache's record of hashed files. */
+    /** Removes the disk cache's record of the files that a host has hashed. */
     private static void forget(Path disk) throws IOException {
         try (DirectoryStream<Path> marks = Files.newDirectoryStream(disk.resolve("used"))) {
             for (Path mark : marks) {

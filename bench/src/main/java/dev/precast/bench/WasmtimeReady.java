@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param folder folder for the program's output
  */
 record WasmtimeReady(WasmtimeHost.Program program, Path folder) implements Ready {
-    /** Runs a WASI command. For other modules the outcome is Wasmtime's error. */
+    /** Runs a WASI command. For other modules the outcome is the error that Wasmtime gives. */
     @Override
     public Called call(List<String> arguments) throws IOException {
         Path out = Files.createTempFile(folder, "printed", ".out");
