@@ -17,7 +17,7 @@ public abstract class CompileEventsContract {
 
     private CompileEvents events;
 
-    /** A separate instance for each test. */
+    /** Returns a new instance for each test. */
     protected abstract CompileEvents freshEvents() throws Exception;
 
     @BeforeEach

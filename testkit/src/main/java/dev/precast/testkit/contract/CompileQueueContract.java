@@ -114,7 +114,7 @@ public abstract class CompileQueueContract {
 
         assertThat(queue.holds(key(1, LANE))).isTrue();
         assertThat(take(LANE).request()).isEqualTo(hot(1));
-        // The queue may have another clock.
+        // The queue may use a different clock than this test.
         assertThat(Duration.ofNanos(System.nanoTime() - released)).isGreaterThan(DELAY.minusMillis(100));
     }
 

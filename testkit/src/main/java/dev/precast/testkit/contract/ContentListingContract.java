@@ -29,10 +29,10 @@ public abstract class ContentListingContract<S extends ContentStore & ContentLis
     /** An empty store; called once per test. */
     protected abstract S emptyStore() throws Exception;
 
-    /** Advances the store's clock, or makes its contents older. */
+    /** Advances the store's clock by {@code time}, or sets the times of its contents back by {@code time}. */
     protected abstract void letPass(Duration time) throws Exception;
 
-    /** Makes all files older, for stores that use the time of files. */
+    /** Sets the times of all files back by {@code time}, for stores that use these times. */
     protected static void makeOlder(Path folder, Duration time) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {
             List<Path> files = found.filter(Files::isRegularFile).toList();

@@ -35,7 +35,7 @@ public final class SampleKeys {
         return key(LANE.id());
     }
 
-    /** Like {@link #key()}, in another lane. */
+    /** Like {@link #key()}, in the given lane. */
     public static ArtifactKey key(LaneId lane) {
         return lane.key(MODULE);
     }

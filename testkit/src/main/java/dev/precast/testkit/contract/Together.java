@@ -9,11 +9,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a task on many threads that start at the same time. */
+/** Runs a task on several threads that start it at the same time. */
 public final class Together {
     private Together() {}
 
-    /** The results of {@code threads} runs, in any order. */
+    /** Runs {@code thing} on {@code threads} threads; returns the results in any order. */
     public static <T> List<T> run(int threads, Callable<T> thing) throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {

@@ -28,7 +28,7 @@ public abstract class WorkersContract {
     /** An instance without heartbeats; called once per test. */
     protected abstract Workers fresh(InstantSource clock) throws Exception;
 
-    /** Waits until {@code expected} workers are alive, with a time limit; returns the live workers. */
+    /** Waits, with a time limit, until {@code expected} workers are alive; returns the live workers. */
     protected abstract List<WorkerNotice> alive(Workers asked, int expected) throws Exception;
 
     @BeforeEach

@@ -26,9 +26,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Replaces the JavaScript around a module. WASI is real; Emscripten's {@code invoke_…} functions call the given
- * function; other functions return zeros; memories, tables and globals are new. The same for all engines, so that
- * differences come from the engine.
+ * Imports that replace the JavaScript around a module. WASI functions are real; Emscripten's {@code invoke_…} functions
+ * call the given function; other functions return zeros; memories, tables and globals are new. Every compared engine
+ * gets the same imports, so that differences come from the engine.
  */
 public final class ChicoryStubs {
     private ChicoryStubs() {}
@@ -36,10 +36,10 @@ public final class ChicoryStubs {
     /**
      * The imports of one instance.
      *
-     * @param copying names {@code module.name} of functions that copy memory, with the parameters to, from, length
+     * @param copying imports, as {@code module.name}, that copy memory; their parameters are to, from, length
      * @param called receives each call of a stub as {@code module.name[arguments]}
      */
-    @SuppressWarnings("deprecation") // of globals, in Endive; Chicory has no other way to make one
+    @SuppressWarnings("deprecation") // Endive deprecates this constructor of globals; Chicory has no other
     public static ImportValues of(WasmModule module, WasiPreview1 wasi, Set<String> copying, Consumer<String> called) {
         var values = ImportValues.builder();
         var wasiFunctions = List.of(wasi.toHostFunctions());
@@ -76,14 +76,14 @@ public final class ChicoryStubs {
                             g.module(), g.name(), new GlobalInstance(0, 0, g.type(), g.mutabilityType())));
                 case TagImport t -> values.addTag(new ImportTag(t.module(), t.name(), new TagInstance(t.tagType())));
                 default ->
-                    throw new IllegalArgumentException("import of an unknown kind: "
+                    throw new IllegalArgumentException("import: unknown kind: "
                             + module.importSection().getImport(i));
             }
         }
         return values.build();
     }
 
-    /** Calls a function of the table. The first argument is its index. */
+    /** Calls a function of the table. The first argument is the index of the function, the rest are its arguments. */
     private static long[] invoke(Instance instance, long[] args) {
         int function = instance.table(0).requiredRef((int) args[0]);
         return instance.getMachine().call(function, Arrays.copyOfRange(args, 1, args.length));

@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What happens when an exercise is done on Chicory. */
+/** Runs exercises on Chicory. */
 public final class ChicoryTranscript {
     private long stubCalls;
     private String lastStubCall = "none";
@@ -124,10 +124,7 @@ public final class ChicoryTranscript {
         }
     }
 
-    /**
-     * The text of a trap that is the same in all modes. A stack overflow is the same trap for interpreter and compiled
-     * code.
-     */
+    /** The text of a trap, the same for interpreted and compiled code. Both forms of a stack overflow give one text. */
     private static String said(Throwable e) {
         if (e instanceof StackOverflowError || e.getCause() instanceof StackOverflowError) {
             return "call stack exhausted";

@@ -31,7 +31,10 @@ public final class Corpus {
         return new Corpus(folder);
     }
 
-    /** The corpus of this user: {@code PRECAST_CORPUS}, otherwise {@code ~/.cache/precast/corpus}. */
+    /**
+     * The corpus in the folder that the environment variable {@code PRECAST_CORPUS} names, by default {@code
+     * ~/.cache/precast/corpus}.
+     */
     public static Corpus ofUser() {
         String folder = System.getenv("PRECAST_CORPUS");
         return in(
@@ -49,7 +52,7 @@ public final class Corpus {
      * A module; empty if it was not downloaded.
      *
      * @throws IllegalArgumentException if the list does not contain the name
-     * @throws IllegalStateException if the file has another digest than the list
+     * @throws IllegalStateException if the digest of the file is not the one in the list
      */
     public Optional<CorpusModule> module(String name) {
         Entry entry = ENTRIES.stream()

@@ -4,7 +4,7 @@ package dev.precast.testkit.corpus;
  * A module for tests and benchmarks.
  *
  * @param name unique in the corpus
- * @param wasm its bytes, not copied
+ * @param wasm the bytes of the module, not copied
  * @param exercise calls to make in the module
  */
 public record CorpusModule(String name, byte[] wasm, Exercise exercise) {

@@ -9,26 +9,27 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What is called in a module without the JavaScript around it: steps, one a line, each of words parted by blanks.
+ * Steps to run in a module without the JavaScript around it. Each line is one step, whose words are separated by
+ * blanks.
  *
  * <pre>
- * args WORD…              arguments of a WASI command, the program's name first; the command runs at start
+ * args WORD…              arguments of a WASI command, the program's name first; the command runs on instantiation
  * env NAME VALUE          a variable of the WASI environment
- * stdin "text"            what a WASI program reads
- * call NAME VALUE…        calls an export and tells its results, or how it trapped
- * write ADDRESS "text"    stores a text as UTF-8
- * i32 ADDRESS VALUE       stores 32 bits
- * load ADDRESS            tells 32 bits
- * memory ADDRESS LENGTH   tells bytes
- * text ADDRESS [LENGTH]   tells a text in UTF-8; without a length, one that ends with NUL
- * global NAME             tells an exported global
- * memcpy MODULE.NAME       an import that copies memory: to, from, length; any other answers with zeros
- * $NAME = STEP            keeps the step's first result, for write the length of the text
+ * stdin "text"            standard input of a WASI program
+ * call NAME VALUE…        calls an export and records its results or its trap
+ * write ADDRESS "text"    writes a text to the memory as UTF-8
+ * i32 ADDRESS VALUE       writes 32 bits to the memory
+ * load ADDRESS            records 32 bits of the memory
+ * memory ADDRESS LENGTH   records bytes of the memory
+ * text ADDRESS [LENGTH]   records a text in UTF-8 from the memory; without LENGTH, up to the first NUL
+ * global NAME             records an exported global
+ * memcpy MODULE.NAME      declares that an import with the parameters to, from, length copies memory
+ * $NAME = STEP            runs STEP and keeps its first result; for write, this is the length of the text
  * </pre>
  *
  * A value is a number, {@code $NAME} or {@code $NAME+VALUE}. A word may be put in double quotes, with the escapes
- * {@code \n \r \0 \" \\}. Clock and random numbers stand still, so a transcript is the same at every run and on every
- * engine that is right. Immutable.
+ * {@code \n \r \0 \" \\}. On Chicory the clock stands still and random numbers have a fixed seed, so that every run
+ * gives the same transcript. Immutable.
  */
 public final class Exercise {
     private static final Pattern WORD = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S+)");
@@ -39,7 +40,7 @@ public final class Exercise {
         this.steps = steps;
     }
 
-    /** Steps of a text; blank lines and those that begin with {@code #} are left out. */
+    /** Parses a text. Skips blank lines and lines that start with {@code #}. */
     public static Exercise parse(String text) {
         return new Exercise(text.lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
@@ -47,12 +48,12 @@ public final class Exercise {
                 .toList());
     }
 
-    /** Each of words, the first one its kind. */
+    /** The steps as lists of words; the first word is the kind of the step, or the name of its variable. */
     List<List<String>> steps() {
         return steps;
     }
 
-    /** Of a WASI command, the program's name first; empty if none are given. */
+    /** The arguments of a WASI command, the program's name first; empty if the exercise has none. */
     public List<String> arguments() {
         return steps.stream()
                 .filter(step -> step.getFirst().equals("args"))
@@ -68,7 +69,7 @@ public final class Exercise {
                 .collect(Collectors.toUnmodifiableMap(step -> step.get(1), step -> step.get(2)));
     }
 
-    /** What a WASI program reads; empty if it is given nothing. */
+    /** The standard input of a WASI program; empty if the exercise has none. */
     public String stdin() {
         return steps.stream()
                 .filter(step -> step.getFirst().equals("stdin"))
@@ -76,7 +77,7 @@ public final class Exercise {
                 .collect(Collectors.joining());
     }
 
-    /** Imports, as {@code module.name}, that copy memory. */
+    /** The imports, as {@code module.name}, that copy memory. */
     Set<String> copying() {
         return steps.stream()
                 .filter(step -> step.getFirst().equals("memcpy"))

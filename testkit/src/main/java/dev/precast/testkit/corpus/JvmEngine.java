@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /**
- * An engine of the JVM, in this process and in hosts. Results of modules are lines of text, so that they can be
- * compared. Engines are found by {@link ServiceLoader}.
+ * An engine for the JVM that tests run in this process and in hosts. The results of modules are lines of text, so that
+ * tests can compare them. {@link ServiceLoader} finds the engines.
  */
 public interface JvmEngine {
     /** A host prints this if its class path contains no compiler. */
@@ -33,14 +33,14 @@ public interface JvmEngine {
         return lane().key(ModuleDigest.of(wasm));
     }
 
-    /** The results of a module that this process compiles. */
+    /** Compiles the module in this process and returns the results. */
     List<String> compiledHere(CorpusModule module);
 
-    /** The results of an interpreted module. */
+    /** Interprets the module and returns the results. */
     List<String> interpreted(CorpusModule module);
 
     /**
-     * The results of a module loaded from a service, without a disk cache.
+     * Loads the module from a service, without a disk cache, and returns the results.
      *
      * @param service address of the service
      * @param trustRoot file with the public key of the root
@@ -48,7 +48,7 @@ public interface JvmEngine {
      */
     List<String> throughPrecast(CorpusModule module, URI service, Path trustRoot, Duration wait);
 
-    /** The main class of a host. */
+    /** The main class of a host that loads with this engine. */
     Class<?> host();
 
     /** One class of each jar that a host needs for this engine. */

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Small unusual modules, assembled from text at each call: the files of {@code testkit/corpus/odd} and generated ones.
+ * Small unusual modules: those of the files in {@code testkit/corpus/odd}, and generated ones. Each call assembles them
+ * from text again.
  */
 public final class OddModules {
-    /** The module of {@link #hugeFunction()}, with more code than the 64 KiB limit of a JVM method. */
+    /** Name of the module that {@link #hugeFunction()} generates: its code exceeds the 64 KiB of a JVM method. */
     static final String HUGE_FUNCTION = "huge-function";
 
-    /** The module of {@link #manyFunctions()}. */
+    /** Name of the module that {@link #manyFunctions()} generates. */
     static final String MANY_FUNCTIONS = "many-functions";
 
     private static final List<String> NAMES = List.of(
@@ -42,7 +43,7 @@ public final class OddModules {
     }
 
     /**
-     * An odd module with its exercise, which is the leading comment of its text.
+     * An odd module with its exercise: the {@code call} and {@code memory} steps in the leading comment of its text.
      *
      * @throws IllegalArgumentException if no module has this name
      */

@@ -38,20 +38,20 @@ public interface RunningModule {
         I64,
         F32,
         F64,
-        /** A vector or a reference, shown as bits. */
+        /** A vector or a reference. Transcripts show its bits. */
         OTHER
     }
 
     /** How a call ended. */
     sealed interface Called {
-        /** @param results one for each result */
-        @SuppressWarnings("ArrayRecordComponent") // made, read once and dropped
+        /** @param results the bits of each result */
+        @SuppressWarnings("ArrayRecordComponent") // short-lived and read only once
         record Returned(long[] results) implements Called {}
 
-        /** @param said the text of the trap, the same in each run */
+        /** @param said the text of the trap, which is the same in each run */
         record Trapped(String said) implements Called {}
 
-        /** @param status given to WASI's {@code exit} */
+        /** @param status the status that the program passed to WASI's {@code proc_exit} */
         record Exited(int status) implements Called {}
     }
 }

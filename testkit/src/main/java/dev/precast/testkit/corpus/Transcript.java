@@ -29,7 +29,7 @@ public final class Transcript {
     }
 
     /**
-     * Runs the steps of an exercise, until the end or until the program exits.
+     * Runs the steps of an exercise until they end or the program exits.
      *
      * @param lines receives the results
      */
@@ -116,7 +116,7 @@ public final class Transcript {
         List<ValueType> parameters = signature.parameters();
         if (parameters.size() != words.size()) {
             throw new IllegalArgumentException(
-                    "exercise: " + name + " takes " + parameters.size() + " values, found " + words);
+                    "exercise: call " + name + ": expected " + parameters.size() + " values, found " + words);
         }
         long[] arguments = IntStream.range(0, parameters.size())
                 .mapToLong(i -> value(words.get(i), parameters.get(i)))
@@ -150,7 +150,7 @@ public final class Transcript {
             String name = plus < 0 ? word : word.substring(0, plus);
             Long value = variables.get(name);
             if (value == null) {
-                throw new IllegalArgumentException("exercise: " + name + " has no value");
+                throw new IllegalArgumentException("exercise: variable " + name + " has no value");
             }
             return plus < 0 ? value : value + value(word.substring(plus + 1), type);
         }

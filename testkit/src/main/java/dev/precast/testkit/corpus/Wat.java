@@ -22,7 +22,7 @@ import java.util.function.Function;
  * new instance.
  */
 public final class Wat {
-    /** Length of a text from which it is faster to compile the assembler than to interpret it. */
+    /** Length in characters; for longer texts it is faster to compile the assembler than to interpret it. */
     private static final int LONG_TEXT = 100_000;
 
     private static final WasmModule WAT2WASM = wat2wasm();
@@ -53,7 +53,7 @@ public final class Wat {
             instance.build();
         } catch (WasiExitException e) {
             if (e.exitCode() != 0) {
-                throw new IllegalArgumentException("text of a module: " + err.toString(StandardCharsets.UTF_8));
+                throw new IllegalArgumentException("WebAssembly text: " + err.toString(StandardCharsets.UTF_8));
             }
         }
         return out.toByteArray();
@@ -67,7 +67,7 @@ public final class Wat {
     private static WasmModule wat2wasm() {
         try (var in = Wat.class.getResourceAsStream("/wat2wasm")) {
             if (in == null) {
-                throw new IllegalStateException("expected the resource wat2wasm of com.dylibso.chicory:wabt");
+                throw new IllegalStateException("wat2wasm: resource not found; add com.dylibso.chicory:wabt");
             }
             return Parser.parse(in.readAllBytes());
         } catch (IOException e) {

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * <p>Not thread safe.
  */
 public final class Fleet implements AutoCloseable {
-    /** The builder that the policy trusts. */
+    /** The builder id that the policy trusts. */
     public static final String BUILDER = "urn:precast:builder:test";
 
     /** Options for a fast start of a node's JVM on a small machine; for tests, not for measurements. */
@@ -64,7 +64,7 @@ public final class Fleet implements AutoCloseable {
      *
      * @param folder folder for the files of all processes; created if missing
      * @param packs the folder of engine packs that workers use
-     * @param options of every node, such as {@link #SMALL}
+     * @param options JVM options of every node, such as {@link #SMALL}
      */
     public static Fleet start(Path folder, Path packs, List<String> options) throws IOException, InterruptedException {
         Fleet fleet = new Fleet(folder, packs, options);
@@ -81,14 +81,14 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
-    /** Starts another API replica. */
+    /** Starts another API replica. {@code more} are additional JVM options. */
     public FleetNode api(String... more) throws IOException, InterruptedException {
         return node("api", List.of(more));
     }
 
     /**
-     * Starts another worker and waits until it serves its lanes. It has one slot unless {@code more} sets another
-     * number.
+     * Starts another worker and waits until it serves its lanes. The worker has one slot unless {@code more}, which are
+     * additional JVM options, sets another number.
      */
     public FleetNode worker(String... more) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(
@@ -121,7 +121,7 @@ public final class Fleet implements AutoCloseable {
         return node;
     }
 
-    /** Sets the port of S3 for nodes that start later, such as a proxy's port. */
+    /** Sets the port at which nodes that start later reach S3, such as the port of a proxy. */
     public void reachS3At(int port) {
         s3Port = port;
     }

@@ -10,7 +10,7 @@ import java.net.URI;
  * One node of a fleet.
  *
  * @param server the process
- * @param rest calls to it
+ * @param rest calls to the process
  */
 public record FleetNode(ServerProcess server, RestCalls rest) {
     FleetNode(ServerProcess server) {
@@ -21,13 +21,13 @@ public record FleetNode(ServerProcess server, RestCalls rest) {
         return server.address();
     }
 
-    /** The sum of a metric over all tags; 0 if it was never counted. */
+    /** The sum of a metric over all its tags; 0 if the node does not have the metric yet. */
     public double metric(String name) throws IOException, InterruptedException {
         return metric(name, "");
     }
 
     /**
-     * The sum of a metric over its values with a tag.
+     * The sum of the values of a metric that have a tag; 0 if there are none.
      *
      * @param tag such as {@code outcome="compiled"}
      */

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls of the wire protocol without its client, for tests of the protocol. Calls that expect a status throw an
+ * Calls the REST resources without the host client, for tests of the wire protocol. Calls that expect a status throw an
  * {@link AssertionError} on any other. Thread safe.
  */
 public final class RestCalls {
@@ -38,7 +38,7 @@ public final class RestCalls {
     /**
      * Sends any request.
      *
-     * @param headers names and values in turn
+     * @param headers names and values, alternating
      */
     public HttpResponse<byte[]> send(String method, String path, byte @Nullable [] body, String... headers)
             throws IOException, InterruptedException {
@@ -60,12 +60,15 @@ public final class RestCalls {
         return digest;
     }
 
-    /** The first lane of an engine, in the form for requests. */
+    /** The first lane whose engine name starts with {@code engine}, in the form for requests. */
     public JsonObject lane(String engine) throws IOException, InterruptedException {
         return lanes(engine + "@").values().iterator().next();
     }
 
-    /** The lanes whose engine name starts with a text, in the form for requests, by {@code engine profile}. */
+    /**
+     * The lanes whose engine name starts with {@code engine}, in the form for requests; the map keys are engine, blank,
+     * profile.
+     */
     public Map<String, JsonObject> lanes(String engine) throws IOException, InterruptedException {
         Map<String, JsonObject> lanes = new LinkedHashMap<>();
         for (Json item : get("/v1/engines").array("lanes")) {
@@ -80,9 +83,9 @@ public final class RestCalls {
     }
 
     /**
-     * Requests an artifact.
+     * Requests the compilation of a module in a lane.
      *
-     * @param wait seconds that the service may wait for it
+     * @param wait seconds that the service may wait for its end
      */
     public HttpResponse<byte[]> compile(Digest module, JsonObject lane, int wait)
             throws IOException, InterruptedException {
@@ -112,7 +115,7 @@ public final class RestCalls {
                 .orElseThrow();
     }
 
-    /** Waits until a warm-up is over and returns its progress. */
+    /** Waits at most {@code within} until a warm-up ends; returns its progress. */
     public JsonObject warmedUp(String path, Duration within) throws IOException, InterruptedException {
         long end = System.nanoTime() + within.toNanos();
         while (true) {

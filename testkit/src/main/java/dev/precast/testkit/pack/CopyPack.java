@@ -8,13 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** An engine pack whose compiler copies its input, or behaves as a word in the module says. */
+/**
+ * An engine pack whose compiler copies its input. A word in the module can make it reject, crash or take time instead.
+ */
 public final class CopyPack {
     public static final String ENGINE = "copy@1.0.0+1";
 
     private CopyPack() {}
 
-    /** Writes the pack and the list that allows it; returns the folder of packs. */
+    /** Writes the pack and the list that allows it below {@code folder}; returns the folder of packs. */
     public static Path in(Path folder) throws IOException {
         Path pack = Files.createDirectories(folder.resolve("packs/copy"));
         Files.writeString(pack.resolve("compile.sh"), """
@@ -49,7 +51,7 @@ public final class CopyPack {
         addRevision(packs, revision, Duration.ZERO);
     }
 
-    /** Adds another revision, whose probe takes this time. */
+    /** Adds another revision, whose probe takes the time {@code probe}. */
     public static void addRevision(Path packs, int revision, Duration probe) throws IOException {
         Path fresh = Files.createDirectories(packs.resolve("copy-" + revision));
         for (String file : new String[] {"compile.sh", "probe.sh"}) {
@@ -62,7 +64,10 @@ public final class CopyPack {
         PackList.write(packs);
     }
 
-    /** A module that contains {@code word} for the pack. */
+    /**
+     * A module that contains {@code word}: {@code reject}, {@code crash}, {@code sleep}, {@code doze}, or any other to
+     * be copied.
+     */
     public static byte[] module(String word) {
         byte[] said = word.getBytes(StandardCharsets.US_ASCII);
         byte[] module = new byte[8 + 2 + 1 + said.length];

@@ -85,7 +85,7 @@ public abstract class PackContract {
         worker = new PackWorker(packs, folder.resolve("work"), AMPLE);
         offers = worker.offers();
         assertThat(offers)
-                .as("lanes of %s; the log says why there are none", original)
+                .as("lanes of %s; if there are none, the log says why", original)
                 .isNotEmpty();
     }
 
@@ -150,7 +150,10 @@ public abstract class PackContract {
         assertEndsBy("memory", LITTLE_MEMORY);
     }
 
-    /** A pack may be so small and quick that it ends below the limit. */
+    /**
+     * Expects that {@code cause} ends the compilation, unless the pack is so small and quick that it stays below the
+     * limits.
+     */
     private void assertEndsBy(String cause, Limits limits) throws Exception {
         try (PackWorker limited = new PackWorker(packs, folder.resolve(cause), limits)) {
             KeyState state = limited.compile(offers.getFirst().lane().id(), module());

@@ -37,7 +37,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 
-/** A worker like the service's, with stores in memory and a folder of packs. */
+/** A worker like that of the service, but with stores in memory. */
 final class PackWorker implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(5);
 

@@ -31,8 +31,8 @@ public final class RealServer {
     /**
      * Finds the program of a server.
      *
-     * @param name as {@code build/find-server} knows it
-     * @throws IllegalStateException if it can be neither found nor installed; the message says why
+     * @param name the name for {@code build/find-server}
+     * @throws IllegalStateException if the server can be neither found nor installed; the message says why
      */
     public static String find(String name) throws IOException, InterruptedException {
         Path log = Files.createTempFile("find-server", ".log");
@@ -51,7 +51,7 @@ public final class RealServer {
         }
     }
 
-    /** The folder of the checkout. */
+    /** The root folder of the checkout. */
     public static Path home() {
         return Installation.current().home();
     }
@@ -67,7 +67,7 @@ public final class RealServer {
      * Starts a server and waits until it accepts connections. Closing kills it and leaves its files.
      *
      * @param command the program and its arguments, which make it listen on {@code port} of 127.0.0.1
-     * @param environment added to this process's own
+     * @param environment variables to add to this process's environment
      * @param log the server's output is appended to this file
      */
     public static ServerProcess start(List<String> command, Map<String, String> environment, int port, Path log)
@@ -102,11 +102,11 @@ public final class RealServer {
     }
 
     /**
-     * Starts the packaged server of this checkout on a free port and waits until it listens. The options of its JVM shorten the
-     * start; do not use it for measurements.
+     * Starts the packaged server of this checkout on a free port and waits until it listens. JVM options make the start
+     * short, so do not use this method for measurements.
      *
-     * @param data its data folder; the log is beside it
-     * @param options of the JVM, such as {@code -Xmx256m} or {@code -Dprecast.slots=2}
+     * @param data the data folder of the server; the log is beside this folder
+     * @param options JVM options, such as {@code -Xmx256m} or {@code -Dprecast.slots=2}
      */
     public static ServerProcess precast(Path data, String... options) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -115,13 +115,13 @@ public final class RealServer {
     }
 
     /**
-     * Starts the packaged server, which has to refuse.
+     * Expects that the packaged server refuses to start with these options; returns why.
      *
-     * @throws IllegalStateException if it starts
+     * @throws IllegalStateException if the server starts
      */
     public static StartFailedException refused(Path data, String... options) throws IOException, InterruptedException {
         try (ServerProcess started = precast(data, options)) {
-            throw new IllegalStateException("expected a refusal, but the server started:\n" + started.log());
+            throw new IllegalStateException("server: expected a refusal to start, but it started:\n" + started.log());
         } catch (StartFailedException e) {
             return e;
         }

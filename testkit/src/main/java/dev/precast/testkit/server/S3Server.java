@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A real S3 server (versitygw) with one bucket, which keeps objects as files. */
+/** A real S3 server (versitygw) with one bucket. The server keeps objects as files. */
 public final class S3Server implements AutoCloseable {
     public static final String BUCKET = "precast";
     public static final String REGION = "us-east-1";
@@ -55,7 +55,7 @@ public final class S3Server implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port());
     }
 
-    /** The bucket as a folder. */
+    /** The folder that contains the objects of the bucket. */
     public Path objects() {
         return folder.resolve("objects").resolve(BUCKET);
     }

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A real Toxiproxy between clients and a server on loopback. Needs {@code toxiproxy-java} on the user's class path. */
+/**
+ * A real Toxiproxy between clients and a server on loopback. Needs {@code toxiproxy-java} on the class path of the
+ * tests.
+ */
 public final class Toxics implements AutoCloseable {
     private final ServerProcess process;
     private final Proxy proxy;
@@ -21,7 +24,10 @@ public final class Toxics implements AutoCloseable {
         this.port = port;
     }
 
-    /** @param target port of the server */
+    /**
+     * @param target port of the server
+     * @param log the output of the proxy is appended to this file
+     */
     public static Toxics before(int target, Path log) throws IOException, InterruptedException {
         int control = RealServer.freePort();
         ServerProcess process = RealServer.start(

@@ -1,4 +1,4 @@
-/** Real servers for tests, found or installed by {@code build/find-server}. Each is a process on a port of loopback. */
+/** Real servers for tests. {@code build/find-server} finds or installs them. Each is a process on a loopback port. */
 @NullMarked
 package dev.precast.testkit.server;
 
