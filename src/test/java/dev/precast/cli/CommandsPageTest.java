@@ -16,8 +16,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * {@code docs/reference/cli.md} matches the descriptions of commands and options. In this package to have access to
- * them.
+ * {@code docs/reference/cli.md} matches the descriptions of commands and options. The test is in this package
+ * because the commands are package-private.
  */
 final class CommandsPageTest {
     @Test

@@ -5,8 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Small modules that cost a compiler much, made at every call. Each kind comes twice: over the static caps, so that no
- * child should start for it, and just within them, so that the limits have to hold. Others a compiler gets wrong.
+ * Small modules that need much time or memory to compile; each call builds them again. Each kind has two modules: one
+ * exceeds the static caps, so no child should start for it; one is just within the caps, so the limits of the child
+ * must end it. For others a compiler generates classes that no JVM accepts.
  */
 final class Bombs {
     private static final byte I32 = 0x7f;

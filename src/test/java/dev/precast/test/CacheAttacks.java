@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** What another process of the same user may do to files of a disk cache while hosts have them open: never in place. */
+/**
+ * Attacks on the files of a disk cache that hosts have open, by another process of the same user. Attacks delete and
+ * replace files; they never change a file in place.
+ */
 final class CacheAttacks {
     private enum Attack {
         /** As the cache itself evicts. */

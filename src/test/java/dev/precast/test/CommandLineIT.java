@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged command line as a process, with a service that it started itself. */
+/** Tests the packaged command line as a process, against a service that the command line itself started. */
 @Tag("engines")
 final class CommandLineIT {
     /**
@@ -235,7 +235,7 @@ final class CommandLineIT {
         Files.delete(payload);
         Files.write(payload, new byte[good.length]);
         assertThat(precast(sync).exit).isZero();
-        assertThat(payload).as("what is damaged is replaced").hasBinaryContent(good);
+        assertThat(payload).as("a damaged payload is replaced").hasBinaryContent(good);
 
         Files.writeString(list, "\n");
         assertThat(precast(sync).exit).isZero();
@@ -291,7 +291,7 @@ final class CommandLineIT {
                         .object("error")
                         .string("code"))
                 .isEqualTo("module-rejected");
-        assertThat(missing.exit).as("asking again may do better").isEqualTo(3);
+        assertThat(missing.exit).as("exit code: the compilation may succeed on a retry").isEqualTo(3);
         assertThat(missing.out.lines())
                 .satisfiesExactly(
                         line -> assertThat(line).isEqualTo("rejected  " + invalid),
@@ -360,7 +360,7 @@ final class CommandLineIT {
         assertThat(doctor.exit).as(doctor.out).isZero();
         assertThat(doctor.json().get("healthy")).isEqualTo(Json.of(true));
         assertThat(doctor.json().array("checks"))
-                .as("the service says what time it is")
+                .as("the clock is compared with the service's")
                 .anySatisfy(check -> {
                     JsonObject told = check.asObject("check");
                     assertThat(told.string("check")).isEqualTo("clock");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sends modules that overload a compiler to the real service while it compiles ordinary ones. */
+/** Sends modules that overload a compiler to the real service while the service compiles ordinary modules. */
 @Tag("engines")
 class CompileBombsIT {
     private static final int GOOD_MODULES = Scale.of(5, 20);
@@ -125,7 +125,7 @@ class CompileBombsIT {
         }
     }
 
-    /** Asks again and again whether the service is ready. */
+    /** Checks repeatedly that the service is ready. */
     private static final class Answering implements Runnable {
         private final AtomicBoolean over;
         private int failures;

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What Wasmtime compiles in this process, as hosts without Precast do. */
+/** A module that Wasmtime compiled in this process, as a host without Precast does. */
 final class CompiledHere implements WasmtimeTranscript.Code, AutoCloseable {
     private final Engine engine;
     private final CompiledCode code;

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every module gives the same results, traps and output compiled here and through Precast. */
+/**
+ * Every module gives the same results, traps and output when this process compiles it and when a host loads it through
+ * Precast.
+ */
 @Tag("engines")
 final class DifferentialIT {
     private static final Duration WAIT = Duration.ofMinutes(5);
@@ -68,7 +71,7 @@ final class DifferentialIT {
 
         if (!throughPrecast.equals(here)) {
             assertThat(throughPrecast)
-                    .as("the interpreter decides where the compiler says %s", here)
+                    .as("result of the interpreter, because compilation in this process gave a different one: %s", here)
                     .isEqualTo(engine.interpreted(module));
         }
     }

@@ -22,10 +22,11 @@ record DocPage(String name, String text, List<Block> blocks) {
     /**
      * A fenced block.
      *
-     * @param line of the opening fence, from 1
-     * @param needs the program that cannot be had in tests, so that the block is parsed only
+     * @param line line number of the opening fence, from 1
+     * @param needs a program that tests do not have, so that the block is only parsed, not run
      * @param runBy the test class that runs the block in place of {@link SnippetsIT}
-     * @param file the path in a checkout of the file that the block shows whole; {@link ToyEngine} builds these files
+     * @param file the path in a checkout of the file whose whole content the block shows; {@link ToyEngine} builds
+     *     these files
      */
     record Block(
             String language,

@@ -16,7 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What can be checked of the pages without running them: links, the languages of blocks, and blocks that cannot run here. */
+/**
+ * Checks the pages without running them: links, the languages of blocks, and the syntax of blocks that cannot run here.
+ */
 final class DocPagesTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\n]*`");
@@ -79,7 +81,7 @@ final class DocPagesTest {
                 }
                 block.runBy()
                         .ifPresent(test -> assertThat(tests(test))
-                                .as("the test that runs the block at %s:%d", page, block.line())
+                                .as("a test class exists that runs the block at %s:%d", page, block.line())
                                 .isTrue());
             }
         }

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
 
-/** The packs that the build has assembled do what a worker expects of a pack. */
+/** The packs that the build assembled pass the contract suite of packs. */
 final class EnginePacksIT {
     @Nested
     final class Chicory extends PackContract {

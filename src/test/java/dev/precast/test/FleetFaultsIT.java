@@ -179,7 +179,7 @@ class FleetFaultsIT {
             assertThat(refused.headers().firstValue("Retry-After")).contains("10");
             assertThat(new String(refused.body(), UTF_8)).contains("queue-full");
             assertThat(replica.rest().compile(held.getFirst(), lane, 0).statusCode())
-                    .as("what is held already")
+                    .as("a request that the queue holds already")
                     .isEqualTo(202);
         }
         Headers refused = FleetNats.ask(fleet, "compile", lane.with("module", more.toString()))

@@ -168,10 +168,10 @@ class FleetWarmupsIT {
             assertThat(api.rest().lookup(module, lane).string("state")).isEqualTo("absent");
         }
         assertThat(api.rest().send("GET", href, null).body())
-                .as("who was told of it before it went")
+                .as("download by a client that looked up the artifact before its retirement")
                 .isEqualTo(CopyPack.module("idle 0"));
         assertThat(api.rest().compile(idle.getFirst(), lane, 60).statusCode())
-                .as("it is made again when it is asked for")
+                .as("a retired artifact is compiled again on request")
                 .isEqualTo(200);
     }
 
@@ -206,7 +206,10 @@ class FleetWarmupsIT {
         assertThat(api.rest().lanes("copy").values()).containsExactly(lane);
     }
 
-    /** The answer that names lanes. The API knows that a lane is not served when it has heard workers for 30 s without a gap. */
+    /**
+     * The answer to a retirement, once the answer names lanes. The API knows that a lane is not served when it has
+     * heard workers for 30 s without a gap.
+     */
     private JsonObject retired(JsonObject request) throws Exception {
         JsonObject answer = RestCalls.json(api.rest().post("/v1/retirements", 200, request));
         while (answer.array("lanes").isEmpty()) {

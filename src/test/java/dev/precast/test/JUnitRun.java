@@ -8,7 +8,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/** Runs one JUnit test class in this JVM; ends with 1 if a test failed or none ran. */
+/** Runs one JUnit test class in this JVM; ends the JVM with 1 if a test failed or no test ran. */
 final class JUnitRun {
     private JUnitRun() {}
 

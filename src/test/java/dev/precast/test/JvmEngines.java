@@ -2,7 +2,7 @@ package dev.precast.test;
 
 import dev.precast.testkit.corpus.JvmEngine;
 
-/** The engines of the JVM that the end-to-end tests drive. */
+/** The engines for the JVM that the end-to-end tests use. */
 final class JvmEngines {
     static final JvmEngine CHICORY = JvmEngine.named("chicory");
     static final JvmEngine ENDIVE = JvmEngine.named("endive");

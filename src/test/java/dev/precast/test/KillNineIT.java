@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server is killed at random moments of uploads and compilations: nothing partial is seen, nothing accepted is lost. */
+/**
+ * Kills the server at random moments of uploads and compilations. No partial upload or artifact is visible afterwards,
+ * and no accepted request is lost.
+ */
 @Tag("fleet")
 class KillNineIT {
     private static final String ENGINE = "chicory";

@@ -24,8 +24,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packaged server with the packs that were built, as a process of its own on a free port of loopback. Closing asks it
- * to end, and insists after a while.
+ * The packaged server with the packs that were built, as a separate process on a free loopback port. Closing asks the
+ * process to end, and kills it if it does not end in time.
  */
 final class LocalService implements AutoCloseable {
     /** The checkout. */

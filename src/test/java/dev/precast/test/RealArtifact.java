@@ -13,12 +13,12 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * An artifact of Chicory that a service made.
+ * An artifact of Chicory from a real service.
  *
- * @param key what was asked for
- * @param envelope its attestation as it was sent
- * @param attestation the same, verified
- * @param payload not compressed
+ * @param key the requested key
+ * @param envelope the attestation as the service sent it
+ * @param attestation the verified attestation
+ * @param payload the payload, not compressed
  */
 record RealArtifact(ArtifactKey key, byte[] envelope, Attestation attestation, byte[] payload) {
     private static final Duration WAIT = Duration.ofMinutes(3);

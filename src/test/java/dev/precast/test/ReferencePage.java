@@ -9,8 +9,8 @@ import java.nio.file.Path;
 /**
  * A page of {@code docs/reference} that is generated from the code.
  *
- * @param name the file's name
- * @param source what the page is generated from, for its first lines
+ * @param name the name of the file
+ * @param source names what the page is generated from; the first lines of the page show it
  */
 public record ReferencePage(String name, String source) {
     private static final String UPDATE = "docs/generate";

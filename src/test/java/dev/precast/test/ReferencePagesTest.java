@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** The pages of {@code docs/reference} that need no running server are those that the code gives. */
+/**
+ * The committed pages of {@code docs/reference} that need no running server equal those that are generated from the
+ * code.
+ */
 final class ReferencePagesTest {
     private static final String CONFIG = "server/src/main/java/dev/precast/server/PrecastConfig.java";
     private static final String PROBLEM = "core/src/main/java/dev/precast/protocol/ProblemCode.java";

@@ -33,7 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What a new policy refuses counts as absent, is compiled again by who is allowed, and is served. */
+/**
+ * Artifacts that a new policy refuses count as absent. A worker that the policy allows compiles them again, and the
+ * service serves the new ones.
+ */
 @Tag("engines")
 @Execution(ExecutionMode.CONCURRENT)
 final class RevocationIT {
@@ -64,7 +67,9 @@ final class RevocationIT {
         Files.delete(folder.resolve("data/keys/signing.key"));
 
         try (LocalService service = start(BUNDLED)) {
-            assertThat(service.find(key)).as("a new key alone revokes nothing").isInstanceOf(KeyState.Present.class);
+            assertThat(service.find(key))
+                    .as("a new signing key alone revokes no artifact")
+                    .isInstanceOf(KeyState.Present.class);
             List<TrustedKey> kept = service.policy().keys().stream()
                     .filter(trusted -> !trusted.key().equals(revoked))
                     .toList();
@@ -89,7 +94,9 @@ final class RevocationIT {
 
             assertThat(service.find(key)).isInstanceOf(KeyState.Absent.class);
             service.source().compile(key, module::wasm, Duration.ofSeconds(3));
-            assertThat(service.find(key)).as("a denied pack does not work").isInstanceOf(KeyState.Compiling.class);
+            assertThat(service.find(key))
+                    .as("a denied pack compiles nothing, so the request stays queued")
+                    .isInstanceOf(KeyState.Compiling.class);
         }
         Files.writeString(pack().resolve("NOTES"), "The same compiler, put together anew.\n");
 

@@ -42,8 +42,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A compiler fix under an unchanged engine hash is rolled out: what hosts of the old lane used is warmed in the new one, and
- * then a host of the new one needs no compilation, no miss and, once it has prefetched, no service.
+ * Rolls out a compiler fix that leaves the engine hash unchanged. A warm-up compiles, in the new lane, the modules that
+ * hosts of the old lane used. After that a host of the new lane needs no compilation and has no cache miss, and after a
+ * prefetch it needs no service.
  */
 @Tag("fleet")
 final class RolloutIT {

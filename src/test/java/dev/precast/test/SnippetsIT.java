@@ -29,11 +29,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs the pages: the Java, shell and Python blocks of one page are one script, in their order and in one folder, and each
- * has to end well. A page that starts a service gets ports of its own in place of the usual ones; any other page gets the
- * address of a service that runs, and a module {@code app.wasm}. Java blocks are compiled together against the class path of
- * a host and of the test kit. One that is a JUnit test is run as such, one that declares types is for the others to use, and
- * any other is run as the body of a main method. {@code -Dprecast.test.page=NAME} runs the pages whose path holds that name.
+ * Runs the pages. The Java, shell and Python blocks of one page form one script, which runs them in order in one
+ * folder; each block must succeed. In a page that starts a service, the test replaces the usual ports by free ones. Any
+ * other page gets the address of a running service and a module {@code app.wasm}. The Java blocks of a page are
+ * compiled together, with the class path of a host and of the test kit. A block that is a JUnit test runs as a test. A
+ * block that only declares types is not run; other blocks use its types. Any other block runs as the body of a main
+ * method. {@code -Dprecast.test.page=NAME} runs only the pages whose path contains NAME.
  */
 @Execution(ExecutionMode.CONCURRENT)
 final class SnippetsIT {

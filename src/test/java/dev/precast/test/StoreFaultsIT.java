@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hosts that start while the store of their fleet is slow and fails. */
+/** Hosts start while the store of their fleet is slow and fails. */
 @Tag("fleet")
 class StoreFaultsIT {
     private static final int HOSTS = 20;

@@ -10,11 +10,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Style rules, checked on the compiled classes of all modules. */
+/** Checks style rules on the compiled classes of all modules. */
 final class StyleRulesTest {
     private static final int MOST_PARAMETERS = 7;
 
-    /** Records of data: one component for each member of a signed statement, fact of a module or figure of a measurement. */
+    /**
+     * Records of data: one component for each member of a signed statement, fact of a module or figure of a
+     * measurement.
+     */
     private static final Set<String> DATA = Set.of(
             "dev.precast.attestation.Attestation",
             "dev.precast.attestation.TrustPolicy",

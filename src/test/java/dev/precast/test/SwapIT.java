@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Nothing of one artifact passes as another's, also where a trusted key signed both. */
+/** No part of one artifact passes as part of another, even if a trusted key signed both. */
 @Tag("engines")
 final class SwapIT {
     private static final Instant NOW = Instant.now();
@@ -239,7 +239,7 @@ final class SwapIT {
     /** The check that fails, which its message must name. */
     private static Check check(ThrowingCallable call) {
         RefusedException refused = catchThrowableOfType(RefusedException.class, call);
-        assertThat(refused).as("expected a refusal").isNotNull();
+        assertThat(refused).as("the call is refused").isNotNull();
         assertThat(refused).hasMessageStartingWith(refused.check().label() + ": ");
         return refused.check();
     }

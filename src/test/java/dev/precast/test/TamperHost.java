@@ -22,7 +22,10 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
-/** One of the hosts that start, load and run while files of their disk cache are evicted, replaced and cut. */
+/**
+ * The main class of a host that starts, loads and runs modules while other processes delete, replace and cut files of
+ * its disk cache.
+ */
 final class TamperHost {
     static final int MODULES = 8;
     static final String VERSION = "48.0.0";

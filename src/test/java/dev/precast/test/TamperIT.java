@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Not one flipped bit of an artifact runs. */
+/** A host refuses every artifact in which one bit was flipped. */
 @Tag("engines")
 final class TamperIT {
     private static final int FLIPS = Scale.of(1_000, 10_000);
@@ -49,7 +49,7 @@ final class TamperIT {
         assertThat(entries.stream().map(BundleEntry::name))
                 .contains("skeleton.wasm", "class/precast/Module", "class/precast/ModuleFuncGroup_2", "body/121");
         assertThat(run(verifier, real, real.envelope(), real.payload()))
-                .as("refused although nothing was changed")
+                .as("refusal of the unchanged artifact")
                 .isNull();
 
         long seed = Scale.seed(TamperIT.class);

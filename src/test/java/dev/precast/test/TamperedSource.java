@@ -22,7 +22,10 @@ import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** What a service gives, asked for once, and for one module with a bit flipped if a test wants that. */
+/**
+ * A source that asks a service once and repeats its answers. On request it flips a bit in one module's attestation or
+ * payload.
+ */
 final class TamperedSource implements ArtifactSource, LaneSource {
     private final ServiceClient service;
     private final ModuleDigest module;

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** The modules that the tests run. */
+/** Finds the modules that the tests run. */
 final class TestModules {
     private TestModules() {}
 

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The poms of the page that says how to add an engine: with them and one line in the root's, the build makes a pack and what
- * the command line loads. {@link ToyEngineIT} builds the same files without Maven, in the fast tier too.
+ * Builds the toy engine of {@code docs/how-to/add-an-engine.md} with the POMs of that page and one line in the root
+ * POM. The build makes the pack and the jars that the command line loads. {@link ToyEngineIT} builds the same files
+ * without Maven; it also runs in the fast tier.
  */
 @Tag("engines")
 @EnabledIfSystemProperty(named = "precast.test.tier", matches = "full", disabledReason = "builds the core once more")

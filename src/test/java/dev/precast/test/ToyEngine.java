@@ -23,9 +23,9 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The engine of the page that says how to add one, whose files are the blocks of that page.
+ * The toy engine of {@code docs/how-to/add-an-engine.md}. Its files are the blocks of that page.
  *
- * @param home laid out like a checkout
+ * @param home a folder laid out like a checkout
  */
 record ToyEngine(Path home) {
     static final String PAGE = "docs/how-to/add-an-engine.md";
@@ -36,7 +36,7 @@ record ToyEngine(Path home) {
         for (Block block : page.blocks()) {
             if (block.file().isPresent()) {
                 assertThat(page.text())
-                        .as("readers see the name of the file")
+                        .as("the page shows the name of the file")
                         .contains("`" + block.file().get() + "`");
                 Path file = home.resolve(block.file().get());
                 Files.createDirectories(file.getParent());

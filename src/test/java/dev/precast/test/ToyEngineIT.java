@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An engine that the service does not know goes the whole way with nothing but its own files. */
+/** An engine that Precast does not know compiles, loads and runs a module with no files but its own. */
 @Tag("engines")
 final class ToyEngineIT {
     private static final Duration WAIT = Duration.ofMinutes(1);

@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A configuration of Wasmtime whose artifacts are shown to all others: a profile, or the profile {@code cranelift} with
- * one thing changed.
+ * A configuration of Wasmtime whose artifacts the engines of all other configurations try to load: a profile, or the
+ * profile {@code cranelift} with another target, an option changed, or two options switched off together.
  *
- * @param version of the library, exact
- * @param name the profile, or what is changed
+ * @param version exact version of the library
+ * @param name the profile, or the change
  */
 record TriedEngine(String version, String name, JsonObject options, Target target) {
     static final List<String> MODULES = List.of("empty", "small");

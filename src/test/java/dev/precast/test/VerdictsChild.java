@@ -34,8 +34,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Compilers and hosts of one version of Wasmtime, in a process of their own, since what they are asked may end it. What
- * it prints is one step a line, {@code begin} first, so that who started it knows where it ended and goes on after that.
+ * Compiles or loads with one version of Wasmtime in a separate process, because a step may end the process. Prints one
+ * line when a step begins and one for each result. From these lines the parent knows which step ended the process, and
+ * starts another process after that step.
  */
 final class VerdictsChild {
     /** Words of a verdict that is no refusal. */

@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Real modules and components, compiled by a worker and loaded by a host, do what they do when this process compiles them:
- * each by every profile of both versions. What became of each combination is in {@code target/wasmtime-combinations.md}.
+ * Real modules and components that a worker compiled and a host loaded behave as if this process had compiled them, in
+ * every profile of both versions. {@code target/wasmtime-combinations.md} lists the result of each combination.
  */
 @Tag("wasmtime")
 class WasmtimeIT {
@@ -109,7 +109,7 @@ class WasmtimeIT {
             try (CompiledHere here = compiling.get()) {
                 assertThat(loaded.kind()).isEqualTo(here.kind());
                 assertThat(payloads(version, profile))
-                        .as("the same code, byte for byte")
+                        .as("payload digests, which include that of the code compiled here")
                         .contains(here.digest(folder).hex());
                 List<String> lines = WasmtimeTranscript.of(module.exercise(), new Loaded(loaded), folder);
                 assertThat(lines).isEqualTo(WasmtimeTranscript.of(module.exercise(), here, folder));
@@ -183,7 +183,7 @@ class WasmtimeIT {
                     // What it starts reads its input, and this JVM's is how Maven talks to it.
                     .redirectInput(new File("/dev/null"))
                     .start();
-            assertThat(made.waitFor()).as("testkit/corpus/components").isZero();
+            assertThat(made.waitFor()).as("exit code of testkit/corpus/components").isZero();
         }
         return Files.readAllBytes(file);
     }

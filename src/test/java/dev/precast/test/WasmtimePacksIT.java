@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The real service with Wasmtime's packs in two versions, one that lies of what the library can do, and one without a
- * probe.
+ * The real service with the packs of two Wasmtime versions, a pack whose description claims a target that the library
+ * does not have, and a pack without a probe.
  */
 @Tag("wasmtime")
 class WasmtimePacksIT {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Wasmtime runs whatever it is given, so it is given nothing but what was signed. */
+/** Wasmtime does not verify serialized code, so hosts give it only signed code. */
 @Tag("wasmtime")
 final class WasmtimeTamperIT {
     private static final int FLIPS_ON_THE_WAY = Scale.of(990, 9_900);

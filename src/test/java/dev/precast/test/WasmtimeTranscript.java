@@ -15,11 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What happens when an exercise is done on Wasmtime. What exports a command is run; in other modules functions are called. */
+/**
+ * Runs exercises on Wasmtime: as a WASI command if the exercise has arguments, otherwise by calls of exported
+ * functions.
+ */
 final class WasmtimeTranscript {
     private WasmtimeTranscript() {}
 
-    /** Code, wherever it came from. */
+    /** Wasmtime's code of a module, compiled here or loaded. */
     interface Code {
         int run(WasiSettings settings) throws WasmtimeException;
 

@@ -9,22 +9,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What came of showing every artifact to every engine.
+ * The verdicts on every artifact in every engine.
  *
- * @param engines that can be made
- * @param impossible what contradicts itself, with Wasmtime's words
- * @param all of every pair and module
+ * @param engines the configurations from which Wasmtime makes an engine
+ * @param impossible the configurations that contradict themselves, with Wasmtime's error
+ * @param all one verdict for each host, artifact and module
  */
 record WasmtimeVerdicts(List<TriedEngine> engines, Map<TriedEngine, String> impossible, List<Verdict> all) {
     /**
-     * Of one artifact in one host. Empty texts are acceptance, others what the refusal said.
+     * The verdict on one artifact in one host. An empty text means that the artifact is accepted; any other is the
+     * refusal.
      *
-     * @param raw Wasmtime's own, without our checks
-     * @param ours our check's, if the artifact is told as what it is
-     * @param looked whether our check looked at the payload
-     * @param tried whether our check thought a probe worth a try
-     * @param underHostsLane our check's, if it is signed for the host's config and target, with its own engine hash
-     * @param underHostsHash the same with the engine hash of the host
+     * @param raw the verdict of Wasmtime without our checks
+     * @param ours the verdict of our check, if the attestation names the artifact's true lane
+     * @param looked whether our check read the payload
+     * @param tried whether the load side considers a probe of the lane worth trying
+     * @param underHostsLane the verdict of our check, if the artifact is signed for the host's config and target, with
+     *     the engine hash of the artifact
+     * @param underHostsHash the verdict of our check, if the artifact is signed for the host's config, target and
+     *     engine hash
      */
     record Verdict(
             TriedEngine host,
@@ -84,7 +87,7 @@ record WasmtimeVerdicts(List<TriedEngine> engines, Map<TriedEngine, String> impo
         return new WasmtimeVerdicts(List.copyOf(engines), impossible, List.copyOf(verdicts));
     }
 
-    /** One process after the other, each going on behind the step that ended the one before. */
+    /** Runs child processes one after the other. Each starts after the step that ended the one before. */
     private static final class Children {
         private final String what;
         private final String version;

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every artifact of every configuration is shown to an engine of every other, and to our check. What Wasmtime says of each
- * pair is written to {@code target/wasmtime-verdicts.md}, which a page of the design shows.
+ * The engine of every configuration, and our check, try to load the artifacts of every configuration. The verdicts are
+ * written to {@code target/wasmtime-verdicts.md}; {@code docs/explanation/wasmtime-verdicts.md} is a copy.
  */
 @Tag("wasmtime")
 final class WasmtimeVerdictsIT {
@@ -59,9 +59,9 @@ final class WasmtimeVerdictsIT {
     void artifacts_that_Wasmtime_refuses_are_never_accepted() {
         assertThat(verdicts.all()).allSatisfy(verdict -> {
             if (!verdict.raw().isEmpty()) {
-                assertThat(verdict.ours()).as("its own lane").isNotEmpty();
+                assertThat(verdict.ours()).as("under the artifact's own lane").isNotEmpty();
                 assertThat(verdict.underHostsLane()).as("under the host's lane").isNotEmpty();
-                assertThat(verdict.underHostsHash()).as("and hash").isNotEmpty();
+                assertThat(verdict.underHostsHash()).as("under the host's lane and engine hash").isNotEmpty();
             }
         });
         assertThat(verdicts.all().stream().filter(verdict -> !verdict.raw().isEmpty()))

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Counts what reaches the load side, which is the only way to Wasmtime's {@code deserialize_file}. Thread safe. */
+/**
+ * Counts the artifacts that reach the load side, which alone calls Wasmtime's {@code deserialize_file}. Thread safe.
+ */
 final class WatchedLoader implements ProbingLoader<WasmtimeCode> {
     private final ProbingLoader<WasmtimeCode> to;
     private final Map<ModuleDigest, Integer> loads = new ConcurrentHashMap<>();

@@ -28,7 +28,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Upload, compile, look up, verify, load and run, each step by itself; the last ones in a JVM without a compiler. */
+/**
+ * Uploads, compiles, looks up and verifies a module, each as a separate step, then loads and runs the artifact in a JVM
+ * without a compiler.
+ */
 @Tag("engines")
 final class WholeWayIT {
     /** The list of modules; not its jar, whose manifest brings the compilers that are measured. */
@@ -63,7 +66,9 @@ final class WholeWayIT {
 
         String expected = JvmEngine.NO_COMPILER + "\n" + lines(engine.compiledHere(module));
         assertThat(freshJvm(engine, service, name)).isEqualTo(expected);
-        assertThat(freshJvm(engine, service, name)).as("from the disk cache").isEqualTo(expected);
+        assertThat(freshJvm(engine, service, name))
+                .as("output of a second host, which loads from the disk cache")
+                .isEqualTo(expected);
     }
 
     /** One server has both engines. */

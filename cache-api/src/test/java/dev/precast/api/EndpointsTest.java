@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The endpoints for messages: the JSON of the wire protocol, without HTTP. */
+/** The endpoints that answer NATS messages accept and answer the JSON of the wire protocol. */
 class EndpointsTest {
     private final Fixture fixture = new Fixture();
     private final Compilations compilations = fixture.compilations(fixture.clock);
