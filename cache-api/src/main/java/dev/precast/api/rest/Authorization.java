@@ -11,7 +11,7 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that the caller has the role that the resource method requires. Created at build time, so it has no
+ * Checks that the caller has the role that the resource method requires. The build creates this filter, so it has no
  * configuration.
  */
 @Singleton

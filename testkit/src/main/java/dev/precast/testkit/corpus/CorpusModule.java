@@ -5,7 +5,7 @@ package dev.precast.testkit.corpus;
  *
  * @param name unique in the corpus
  * @param wasm the bytes of the module, not copied
- * @param exercise calls to make in the module
+ * @param exercise the steps to run in the module
  */
 public record CorpusModule(String name, byte[] wasm, Exercise exercise) {
     @Override

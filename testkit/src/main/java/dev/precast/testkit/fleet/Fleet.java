@@ -159,7 +159,7 @@ public final class Fleet implements AutoCloseable {
         return folder.resolve("signing.key");
     }
 
-    /** A policy of thirty days that trusts this key of {@link #BUILDER} and no other. */
+    /** A policy that expires after thirty days and trusts one key: {@code signing}, for {@link #BUILDER}. */
     public static TrustPolicy policy(SigningKey signing) {
         Instant from = Instant.now().minusSeconds(60);
         Instant until = from.plus(Duration.ofDays(30));

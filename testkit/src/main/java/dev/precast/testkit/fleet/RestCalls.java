@@ -138,7 +138,7 @@ public final class RestCalls {
     /**
      * Sends a JSON document.
      *
-     * @param status the expected one
+     * @param status the expected status
      */
     public HttpResponse<byte[]> post(String path, int status, JsonObject question)
             throws IOException, InterruptedException {
@@ -148,7 +148,7 @@ public final class RestCalls {
     /**
      * Puts a document.
      *
-     * @param status the expected one
+     * @param status the expected status
      */
     public void put(String path, int status, byte[] body) throws IOException, InterruptedException {
         expect(path, send("PUT", path, body), status);
