@@ -291,7 +291,9 @@ final class CommandLineIT {
                         .object("error")
                         .string("code"))
                 .isEqualTo("module-rejected");
-        assertThat(missing.exit).as("exit code: the compilation may succeed on a retry").isEqualTo(3);
+        assertThat(missing.exit)
+                .as("exit code: the compilation may succeed on a retry")
+                .isEqualTo(3);
         assertThat(missing.out.lines())
                 .satisfiesExactly(
                         line -> assertThat(line).isEqualTo("rejected  " + invalid),

@@ -183,7 +183,9 @@ class WasmtimeIT {
                     // What it starts reads its input, and this JVM's is how Maven talks to it.
                     .redirectInput(new File("/dev/null"))
                     .start();
-            assertThat(made.waitFor()).as("exit code of testkit/corpus/components").isZero();
+            assertThat(made.waitFor())
+                    .as("exit code of testkit/corpus/components")
+                    .isZero();
         }
         return Files.readAllBytes(file);
     }

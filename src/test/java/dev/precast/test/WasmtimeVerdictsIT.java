@@ -61,7 +61,9 @@ final class WasmtimeVerdictsIT {
             if (!verdict.raw().isEmpty()) {
                 assertThat(verdict.ours()).as("under the artifact's own lane").isNotEmpty();
                 assertThat(verdict.underHostsLane()).as("under the host's lane").isNotEmpty();
-                assertThat(verdict.underHostsHash()).as("under the host's lane and engine hash").isNotEmpty();
+                assertThat(verdict.underHostsHash())
+                        .as("under the host's lane and engine hash")
+                        .isNotEmpty();
             }
         });
         assertThat(verdicts.all().stream().filter(verdict -> !verdict.raw().isEmpty()))

@@ -114,9 +114,8 @@ final class StoreCalls implements AutoCloseable {
         return client.execute(request, answer -> {
             byte[] body = EntityUtils.toByteArray(answer.getEntity());
             if (answer.getCode() != HttpStatus.SC_OK) {
-                throw new IOException(
-                        "replica: expected status 200, found " + answer.getCode() + ": "
-                                + new String(body, StandardCharsets.UTF_8));
+                throw new IOException("replica: expected status 200, found " + answer.getCode() + ": "
+                        + new String(body, StandardCharsets.UTF_8));
             }
             return body;
         });

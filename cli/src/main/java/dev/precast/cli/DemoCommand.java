@@ -23,8 +23,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
-        description =
-                "Runs CPython in fresh JVMs: in one that compiles it, and in two that load it through Precast.")
+        description = "Runs CPython in fresh JVMs: in one that compiles it, and in two that load it through Precast.")
 final class DemoCommand implements Callable<Exit> {
     private static final String MODULE = "cpython";
     private static final String PROGRAM = "print('Hello from CPython:', sum(i * i for i in range(1000)))";

@@ -78,9 +78,8 @@ record FreshJvm(Path benchJar) {
     private static String[] mark(String expected, @Nullable String line) throws IOException {
         String[] words = line == null ? new String[] {""} : line.split(" ", -1);
         if (!words[0].equals(expected)) {
-            throw new IOException(
-                    "child: expected \"" + expected + "\", found "
-                            + (line == null ? "the end of its output" : "\"" + line + "\""));
+            throw new IOException("child: expected \"" + expected + "\", found "
+                    + (line == null ? "the end of its output" : "\"" + line + "\""));
         }
         return words;
     }

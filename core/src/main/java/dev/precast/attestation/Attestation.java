@@ -59,9 +59,8 @@ public record Attestation(
 
     private static void requireText(String what, String text) {
         if (text.isBlank() || text.length() > MAX_TEXT) {
-            throw new IllegalArgumentException(
-                    "attestation " + what + ": expected 1 to " + MAX_TEXT + " characters, not all blank, found "
-                            + text.length());
+            throw new IllegalArgumentException("attestation " + what + ": expected 1 to " + MAX_TEXT
+                    + " characters, not all blank, found " + text.length());
         }
     }
 

@@ -70,7 +70,8 @@ public record TrustPolicy(
         Set<Digest> keyIds = new HashSet<>();
         for (TrustedKey key : keys) {
             if (!keyIds.add(key.key().id())) {
-                throw new IllegalArgumentException("policy keys: key " + key.key().id() + " appears twice");
+                throw new IllegalArgumentException(
+                        "policy keys: key " + key.key().id() + " appears twice");
             }
         }
         Set<String> floorNames = new HashSet<>();

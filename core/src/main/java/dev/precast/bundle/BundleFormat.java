@@ -30,9 +30,8 @@ public final class BundleFormat implements PayloadFormat {
             }
             int prefixBytes = BundleIndex.prefixBytes(payload.read(0, BundleIndex.HEADER_BYTES));
             if (prefixBytes > payload.size()) {
-                throw new BundleException(
-                        "bundle: header and index are larger than the file (expected at most " + payload.size()
-                                + " bytes, found " + prefixBytes + ")");
+                throw new BundleException("bundle: header and index are larger than the file (expected at most "
+                        + payload.size() + " bytes, found " + prefixBytes + ")");
             }
             byte[] prefix = payload.read(0, prefixBytes);
             BundleIndex index = BundleIndex.parse(prefix, payload.size());

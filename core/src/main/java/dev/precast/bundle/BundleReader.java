@@ -44,9 +44,8 @@ public final class BundleReader {
         byte[] copy = payload.read(entry.offset(), entry.length());
         Digest found = Digest.of(copy);
         if (!found.equals(entry.sha256())) {
-            throw new BundleException(
-                    "bundle entry " + entry.name() + ": wrong digest (expected " + entry.sha256() + ", found " + found
-                            + ")");
+            throw new BundleException("bundle entry " + entry.name() + ": wrong digest (expected " + entry.sha256()
+                    + ", found " + found + ")");
         }
         return copy;
     }

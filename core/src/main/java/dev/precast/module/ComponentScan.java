@@ -199,9 +199,8 @@ public final class ComponentScan {
             Scope from = scope;
             for (long up = first; up > 0; up--) {
                 if (from.outer == null) {
-                    throw in.malformed(
-                            "alias of the component " + first + " levels further out, but this component is at depth "
-                                    + scope.depth);
+                    throw in.malformed("alias of the component " + first
+                            + " levels further out, but this component is at depth " + scope.depth);
                 }
                 from = from.outer;
             }

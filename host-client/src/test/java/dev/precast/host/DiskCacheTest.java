@@ -265,7 +265,9 @@ final class DiskCacheTest {
 
         Files.delete(only(cacheFolder().resolve("used")));
 
-        assertThat(fileOf(source)).as("without the mark, the file counts as not hashed").isEmpty();
+        assertThat(fileOf(source))
+                .as("without the mark, the file counts as not hashed")
+                .isEmpty();
     }
 
     private Optional<PayloadFile> fileOf(ArtifactSource source) {
@@ -354,7 +356,9 @@ final class DiskCacheTest {
 
             assertThat(precast.prefetch(wanted, Duration.ofMinutes(1), p -> {}))
                     .allSatisfy(came -> assertThat(came).isEqualTo(new Prefetched.Ready(came.module(), 0)));
-            assertThat(openPayloads()).as("open payloads after a prefetch of stored artifacts").isZero();
+            assertThat(openPayloads())
+                    .as("open payloads after a prefetch of stored artifacts")
+                    .isZero();
         }
     }
 

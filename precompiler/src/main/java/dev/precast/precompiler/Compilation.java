@@ -136,8 +136,7 @@ final class Compilation {
     private ChildProcess.Result child(ChildFolder folder) throws IOException, InterruptedException {
         EnginePack pack = lane.pack();
         if (!pack.files().unchanged()) {
-            throw new IOException(
-                    "pack " + pack + ": files changed after the worker hashed them; restart the worker");
+            throw new IOException("pack " + pack + ": files changed after the worker hashed them; restart the worker");
         }
         Limits limits = bench.config().limits();
         Lane compiled = lane.offer().lane();

@@ -31,9 +31,8 @@ final class DataFolder implements AutoCloseable {
                     FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (lock(lockFile) == null) {
                 lockFile.close();
-                throw Refusal.because(
-                        "data folder " + root + ": used by another server; stop that server, or set "
-                                + "precast.data to another folder");
+                throw Refusal.because("data folder " + root + ": used by another server; stop that server, or set "
+                        + "precast.data to another folder");
             }
             return new DataFolder(root, lockFile);
         } catch (IOException e) {

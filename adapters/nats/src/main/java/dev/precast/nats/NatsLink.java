@@ -234,10 +234,7 @@ public final class NatsLink implements AutoCloseable {
             try {
                 user.accept(fresh);
             } catch (RuntimeException e) {
-                LOG.log(
-                        Level.ERROR,
-                        "NATS: reconnected, but a subscription failed: " + e.getMessage(),
-                        e);
+                LOG.log(Level.ERROR, "NATS: reconnected, but a subscription failed: " + e.getMessage(), e);
             }
         }
         if (closed) {

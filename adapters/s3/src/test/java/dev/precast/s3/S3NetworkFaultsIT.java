@@ -200,11 +200,11 @@ class S3NetworkFaultsIT {
             toxics.proxy().disable();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThatThrownBy(
-                                    () -> impatient.documents().find("a"))
-                            .isInstanceOf(StoreException.class)
-                            .hasMessageContaining(
-                                    "store unavailable after 12 failures in a row; next attempt in at most 6.0 s"));
+                    .untilAsserted(
+                            () -> assertThatThrownBy(() -> impatient.documents().find("a"))
+                                    .isInstanceOf(StoreException.class)
+                                    .hasMessageContaining(
+                                            "store unavailable after 12 failures in a row; next attempt in at most 6.0 s"));
             assertThat(impatient.available()).isFalse();
 
             assertThatThrownBy(() -> impatient.payloads().find(Digest.of(new byte[0])))

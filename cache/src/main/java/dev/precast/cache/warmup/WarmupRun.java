@@ -271,8 +271,7 @@ final class WarmupRun {
         } catch (StoreException e) {
             LOG.log(
                     Level.WARNING,
-                    "warm-up " + stored.warmup().id() + ": cannot store its end yet, to be retried: "
-                            + e.getMessage());
+                    "warm-up " + stored.warmup().id() + ": cannot store its end yet, to be retried: " + e.getMessage());
             return false;
         }
     }

@@ -164,7 +164,9 @@ class WarmupsTest {
         Begun.Running third = (Begun.Running) warmups.begin(same, List.of());
         assertThat(third.fresh()).isTrue();
         assertThat(ended(warmups, third.warmup().id()).settled().total()).isEqualTo(2);
-        assertThat(compiled).as("compilations; existing artifacts are not compiled again").hasValue(2);
+        assertThat(compiled)
+                .as("compilations; existing artifacts are not compiled again")
+                .hasValue(2);
     }
 
     @Test
@@ -194,7 +196,9 @@ class WarmupsTest {
         work();
 
         Thread.sleep(SOON.multipliedBy(5));
-        assertThat(compiled).as("compilations while another replica holds the lease").hasValue(0);
+        assertThat(compiled)
+                .as("compilations while another replica holds the lease")
+                .hasValue(0);
         fixture.after(Duration.ofSeconds(21));
         assertThat(ended(warmups, stalled.id()).settled().of(Warmup.Outcome.PRESENT))
                 .isEqualTo(2);

@@ -76,8 +76,8 @@ public final class ChicoryStubs {
                             g.module(), g.name(), new GlobalInstance(0, 0, g.type(), g.mutabilityType())));
                 case TagImport t -> values.addTag(new ImportTag(t.module(), t.name(), new TagInstance(t.tagType())));
                 default ->
-                    throw new IllegalArgumentException("import: unknown kind: "
-                            + module.importSection().getImport(i));
+                    throw new IllegalArgumentException(
+                            "import: unknown kind: " + module.importSection().getImport(i));
             }
         }
         return values.build();

@@ -172,9 +172,8 @@ public final class ClassVerifier {
                             && ownFields.contains(member + ":" + descriptor)
                     : (flags == PUBLIC || flags == PUBLIC_STATIC) && OwnNames.isMethod(member);
             if (!known) {
-                throw file.refuse(
-                        "declares " + member + ":" + descriptor + " with flags 0x" + Integer.toHexString(flags)
-                                + ", which is not allowed");
+                throw file.refuse("declares " + member + ":" + descriptor + " with flags 0x"
+                        + Integer.toHexString(flags) + ", which is not allowed");
             }
             verifyDescriptor(file, descriptor);
             verifyAttributes(file, fields ? Set.of() : Set.of("Code"));

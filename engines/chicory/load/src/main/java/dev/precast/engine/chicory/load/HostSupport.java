@@ -30,9 +30,8 @@ final class HostSupport {
     /** @param found the name of the engine's class in this process */
     static void requireName(String found) {
         if (!found.equals(ENGINE)) {
-            throw new UnsupportedHostException(
-                    "engine: its packages were relocated (expected " + ENGINE + ", found " + found
-                            + "); exclude them from relocation");
+            throw new UnsupportedHostException("engine: its packages were relocated (expected " + ENGINE + ", found "
+                    + found + "); exclude them from relocation");
         }
     }
 }
