@@ -207,6 +207,33 @@ final class HostileServiceTest {
     }
 
     @Test
+    void a_slow_policy_costs_one_deadline_and_not_one_for_each_load() {
+        server.before = exchange -> {
+            exchange.sendResponseHeaders(200, 10_000);
+            try {
+                for (int i = 0; i < 100; i++) {
+                    exchange.getResponseBody().write(' ');
+                    exchange.getResponseBody().flush();
+                    Thread.sleep(200);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        };
+        long start = System.nanoTime();
+
+        try (Precast<BundleLoader.Loaded> precast = precast(impatient())) {
+            for (int i = 0; i < 10; i++) {
+                assertThatThrownBy(() -> precast.load(Deployment.module(1), () -> Deployment.wasm(1)))
+                        .isInstanceOf(ArtifactMissingException.class);
+            }
+        }
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+    }
+
+    @Test
     void a_body_that_stalls_is_given_up() {
         server.before = exchange -> {
             if (!exchange.getRequestURI().getPath().startsWith("/v1/artifacts/")) {

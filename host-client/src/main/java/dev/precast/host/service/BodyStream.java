@@ -23,6 +23,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private final long maxBytes;
     private final long stallNanos;
     private final long deadline;
+    private final End end;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
@@ -30,19 +31,29 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private boolean complete;
     private boolean closed;
     private @Nullable Throwable failure;
+    private boolean ended;
     private long taken;
+
+    /** Is told how a body ended. */
+    interface End {
+        /** @param inTime false if the body stalled or was not complete by its deadline */
+        void ended(boolean inTime);
+    }
 
     /**
      * @param service the service, for messages
      * @param maxBytes maximum number of bytes; a longer body is a {@link ServiceException.BadAnswer}
      * @param stall maximum time without a byte; a longer pause is a {@link ServiceException.NoAnswer}
-     * @param whole maximum time for the whole body, from now on; a slower body is a {@link ServiceException.NoAnswer}
+     * @param deadline when the body must be complete, a value of {@link System#nanoTime()}; a slower body is a
+     *     {@link ServiceException.NoAnswer}
+     * @param end is told once how the body ended
      */
-    BodyStream(String service, long maxBytes, Duration stall, Duration whole) {
+    BodyStream(String service, long maxBytes, Duration stall, long deadline, End end) {
         this.service = service;
         this.maxBytes = maxBytes;
         this.stallNanos = stall.toNanos();
-        this.deadline = System.nanoTime() + whole.toNanos();
+        this.deadline = deadline;
+        this.end = end;
     }
 
     @Override
@@ -143,6 +154,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
                 throw noAnswer("cut off", failure);
             }
             if (complete) {
+                end(true);
                 return null;
             }
             waitForChange();
@@ -155,11 +167,19 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         long left = Math.min(stallNanos, deadline - System.nanoTime());
         try {
             if (left <= 0 || changed.awaitNanos(left) <= 0) {
+                end(false);
                 throw noAnswer("not complete in time", null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw noAnswer("interrupted", e);
+        }
+    }
+
+    private void end(boolean inTime) {
+        if (!ended) {
+            ended = true;
+            end.ended(inTime);
         }
     }
 
@@ -177,6 +197,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
             given = complete ? null : subscription;
             closed = true;
             buffers.clear();
+            end(true);
         } finally {
             lock.unlock();
         }

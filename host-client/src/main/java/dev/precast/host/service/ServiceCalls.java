@@ -26,32 +26,38 @@ import org.jspecify.annotations.Nullable;
 final class ServiceCalls {
     private static final int MAX_REDIRECTS = 3;
     private static final int LEAST_BYTES_A_SECOND = 256 << 10;
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final Duration UPLOAD_CHECK = Duration.ofMillis(500);
 
     private final URI service;
     private final List<String> redirectOrigins;
     private final @Nullable Supplier<@Nullable String> token;
     private final Times times;
-    private final boolean backOff;
+    private final BackOff backOff;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable HttpClient client;
-    private Duration pause = Duration.ZERO;
-    private long pausedUntil;
 
     /**
      * Time limits.
      *
      * @param connect limit for opening a connection
-     * @param answer limit until an answer begins, in addition to a requested wait; also the longest pause of an upload
-     * @param body longest pause of a body; also the limit for the whole body, in addition to 1 s per 256 KiB
+     * @param answer limit for a document, from the request to the last byte of the answer, in addition to a requested
+     *     wait; for a payload, limit until it begins; also the longest pause of an upload
+     * @param body longest pause of a payload; also the limit for the rest of a payload, in addition to 1 s per 256 KiB
      */
     record Times(Duration connect, Duration answer, Duration body) {}
 
     /**
-     * @param backOff whether a call without an answer makes all calls fail at once for 1 s, doubling with each such
-     *     failure up to 60 s
+     * Limits of one exchange, including its redirects.
+     *
+     * @param maxBytes size limit of a body
+     * @param head deadline of the headers, a value of {@link System#nanoTime()}
+     * @param whole deadline of the last byte, a value of {@link System#nanoTime()}
+     */
+    private record Limits(long maxBytes, long head, long whole) {}
+
+    /**
+     * @param backOff whether a call without a complete answer makes all calls fail at once for 1 s, doubling with each
+     *     such failure up to 60 s
      */
     ServiceCalls(
             URI service,
@@ -63,7 +69,7 @@ final class ServiceCalls {
         this.redirectOrigins = List.copyOf(redirectOrigins);
         this.token = token;
         this.times = times;
-        this.backOff = backOff;
+        this.backOff = new BackOff(backOff);
     }
 
     /**
@@ -84,9 +90,9 @@ final class ServiceCalls {
     /**
      * A request to the service, with the token.
      *
-     * @throws IllegalArgumentException if the path leads to another origin
+     * @throws ServiceException.BadAnswer if the path leads to another origin, or out of the service's own path
      */
-    HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request(String path) throws ServiceException.BadAnswer {
         HttpRequest.Builder request = HttpRequest.newBuilder(resolve(path));
         String bearer = token == null ? null : token.get();
         if (bearer != null) {
@@ -95,18 +101,31 @@ final class ServiceCalls {
         return request;
     }
 
-    private URI resolve(String path) {
-        URI target = URI.create(service + path);
-        if (!origin(target).equals(origin(service))) {
-            throw new IllegalArgumentException("path: expected a path of " + service + ", found " + path);
+    private URI resolve(String path) throws ServiceException.BadAnswer {
+        try {
+            URI target = URI.create(service + path);
+            boolean below = path.startsWith("/")
+                    && origin(target).equals(origin(service))
+                    && target.getRawUserInfo() == null
+                    && String.valueOf(target.normalize().getRawPath()).startsWith(service.getRawPath() + "/");
+            if (below) {
+                return target;
+            }
+        } catch (IllegalArgumentException e) {
+            throw outside(path, e);
         }
-        return target;
+        throw outside(path, null);
+    }
+
+    private ServiceException.BadAnswer outside(String path, @Nullable Throwable cause) {
+        return new ServiceException.BadAnswer(
+                service + ": address refused (expected a path of the service, found " + path + ")", cause);
     }
 
     /**
      * Sends a request.
      *
-     * @param extra additional time for the answer, such as a requested wait
+     * @param extra additional time for the whole exchange, such as a requested wait
      * @param maxBytes size limit of the body
      */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes)
@@ -117,17 +136,28 @@ final class ServiceCalls {
     /** @param upload the request's body, if it is an upload */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes, @Nullable Upload upload)
             throws ServiceException.NoAnswer {
-        requireNotPaused();
-        HttpRequest whole = request.timeout(times.answer.plus(extra)).build();
-        Duration body = times.body.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
-        HttpResponse.BodyHandler<InputStream> stream = info -> new BodyStream(toString(), maxBytes, times.body, body);
+        long deadline = System.nanoTime() + times.answer.plus(extra).toNanos();
+        return send(request, new Limits(maxBytes, deadline, deadline), upload);
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest.Builder request, Limits limits, @Nullable Upload upload)
+            throws ServiceException.NoAnswer {
+        Duration pause = backOff.pause();
+        if (!pause.isZero()) {
+            throw noAnswer("unavailable; next attempt in " + pause.toSeconds() + " s", null);
+        }
+        HttpRequest whole = request.timeout(Duration.ofNanos(Math.max(1, limits.head - System.nanoTime())))
+                .build();
+        HttpResponse.BodyHandler<InputStream> stream = info -> new BodyStream(
+                toString(),
+                limits.maxBytes,
+                times.body,
+                limits.whole,
+                inTime -> backOff.ended(inTime && info.statusCode() != 502 && info.statusCode() != 504));
         try {
-            HttpResponse<InputStream> response =
-                    upload == null ? client().send(whole, stream) : upload(whole, stream, upload);
-            answered(response.statusCode());
-            return response;
+            return upload == null ? client().send(whole, stream) : upload(whole, stream, upload);
         } catch (IOException e) {
-            failed();
+            backOff.ended(false);
             throw noAnswer(reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -156,13 +186,18 @@ final class ServiceCalls {
         }
     }
 
-    /** Gets a body. Follows redirects to the configured origins, without the token. */
+    /**
+     * Gets a payload. Follows redirects to the configured origins, without the token. All redirects share one deadline.
+     */
     HttpResponse<InputStream> get(String path, String acceptEncoding, long maxBytes) throws IOException {
         HttpRequest.Builder request = request(path);
         URI at = resolve(path);
+        long head = System.nanoTime() + times.answer.toNanos();
+        Duration body = times.body.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
+        Limits limits = new Limits(maxBytes, head, head + body.toNanos());
         for (int redirects = 0; ; redirects++) {
             HttpResponse<InputStream> response =
-                    send(request.header("Accept-Encoding", acceptEncoding).GET(), Duration.ZERO, maxBytes);
+                    send(request.header("Accept-Encoding", acceptEncoding).GET(), limits, null);
             if (response.statusCode() / 100 != 3) {
                 return response;
             }
@@ -199,43 +234,6 @@ final class ServiceCalls {
                         .build();
             }
             return client;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void requireNotPaused() throws ServiceException.NoAnswer {
-        lock.lock();
-        try {
-            if (!pause.isZero() && System.nanoTime() - pausedUntil < 0) {
-                throw noAnswer("unavailable; next attempt in " + pause.toSeconds() + " s", null);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void answered(int status) {
-        if (status == 502 || status == 504) {
-            failed();
-            return;
-        }
-        lock.lock();
-        try {
-            pause = Duration.ZERO;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void failed() {
-        lock.lock();
-        try {
-            if (backOff) {
-                Duration doubled = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
-                pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
-                pausedUntil = System.nanoTime() + pause.toNanos();
-            }
         } finally {
             lock.unlock();
         }

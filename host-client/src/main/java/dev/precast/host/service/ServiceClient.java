@@ -52,6 +52,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     private static final int MAX_DOCUMENT = 16 << 20;
     private static final int MAX_SMALL_ANSWER = 1 << 20;
     private static final int MAX_ANSWER_A_MODULE = 64 << 10;
+    private static final int LOOKUPS_A_SECOND = 64;
     private static final int MAX_PROBLEM = 1 << 16;
     private static final int UPLOAD_BYTES_A_SECOND = 64 << 10;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(300);
@@ -83,7 +84,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     @SuppressWarnings("ArrayRecordComponent")
     public record Answer(int status, HttpHeaders headers, byte[] body) {}
 
-    /** Gets a resource and accepts any status. */
+    /** Gets a resource of the service and accepts any status. */
     public Answer probe(String path) throws IOException {
         return read(calls.send(calls.request(path).GET(), Duration.ZERO, MAX_PROBLEM));
     }
@@ -120,7 +121,8 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
             LookupRequest request = new LookupRequest(
                     modules.subList(from, Math.min(modules.size(), from + LookupRequest.MAX_MODULES)), lanes);
             long most = MAX_SMALL_ANSWER + (long) request.modules().size() * MAX_ANSWER_A_MODULE;
-            Answer answer = successful(calls.send(posting(Paths.LOOKUPS, request.toJson()), Duration.ZERO, most));
+            Duration extra = Duration.ofSeconds(request.modules().size() / LOOKUPS_A_SECOND);
+            Answer answer = successful(calls.send(posting(Paths.LOOKUPS, request.toJson()), extra, most));
             try {
                 for (LookupRequest.Result result : request.results(parse(answer))) {
                     found.add(new Finding(lanes.get(result.lane()).key(result.module()), result.state()));
@@ -319,7 +321,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         }
     }
 
-    private HttpRequest.Builder posting(String path, JsonObject body) {
+    private HttpRequest.Builder posting(String path, JsonObject body) throws ServiceException.BadAnswer {
         return calls.request(path)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.canonical()));

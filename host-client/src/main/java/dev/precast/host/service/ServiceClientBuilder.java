@@ -45,8 +45,9 @@ public final class ServiceClientBuilder {
     }
 
     /**
-     * Sets the time until an answer must begin, in addition to a requested wait; also the longest pause of an upload.
-     * Default: 10 s.
+     * Sets the time from a request to the last byte of its answer, in addition to a requested wait. A lookup has 1 s more
+     * for each 64 modules, an upload 1 s more for each 64 KiB. A payload must only begin within this time. Also the
+     * longest pause of an upload. Default: 10 s.
      */
     public ServiceClientBuilder answerWithin(Duration time) {
         this.answerTime = time;
@@ -54,8 +55,8 @@ public final class ServiceClientBuilder {
     }
 
     /**
-     * Sets the longest pause in the body of an answer; also the time for the whole body, in addition to 1 s per 256 KiB
-     * of its maximum size. Default: 30 s.
+     * Sets the longest pause in a payload; also the time for the rest of a payload after {@link #answerWithin}, in
+     * addition to 1 s per 256 KiB of its maximum size. Default: 30 s.
      */
     public ServiceClientBuilder bodyWithin(Duration time) {
         this.bodyTime = time;
@@ -63,8 +64,8 @@ public final class ServiceClientBuilder {
     }
 
     /**
-     * Disables the back-off. By default, a call without an answer makes all calls fail at once for 1 s, doubling with
-     * each such failure up to 60 s.
+     * Disables the back-off. By default, a call without a complete answer in time makes all calls fail at once for 1 s,
+     * doubling with each such failure up to 60 s.
      */
     public ServiceClientBuilder withoutBackOff() {
         this.backOff = false;
