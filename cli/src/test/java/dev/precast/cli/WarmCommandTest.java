@@ -12,7 +12,7 @@ final class WarmCommandTest {
     @CsvSource({
         "--group edge, --used-within",
         "--all-lanes --lane sha256:1, found both",
-        "--cancel 1, no modules",
+        "--cancel 1, cannot be combined with modules",
     })
     void conflicting_options_are_refused_before_any_request(String options, String why) {
         CommandLineRun run = CommandLineRun.of(("warm " + MODULE + " " + options).split(" ", -1));
