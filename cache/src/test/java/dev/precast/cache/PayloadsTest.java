@@ -105,8 +105,8 @@ class PayloadsTest {
         private boolean damaged;
 
         @Override
-        public Put put(InputStream in, Digest expected, long maxBytes) throws IOException {
-            return inner.put(in, expected, maxBytes);
+        public Put put(InputStream in, Digest expected, long maxBytes, IfStored ifStored) throws IOException {
+            return inner.put(in, expected, maxBytes, ifStored);
         }
 
         @Override

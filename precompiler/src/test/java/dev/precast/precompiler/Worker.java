@@ -248,12 +248,12 @@ final class Worker implements AutoCloseable {
         }
 
         @Override
-        public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+        public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
             Error now = fault;
             if (now != null) {
                 throw now;
             }
-            return inner.put(in, expected, maxBytes);
+            return inner.put(in, expected, maxBytes, ifStored);
         }
 
         @Override

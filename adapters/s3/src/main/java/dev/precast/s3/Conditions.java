@@ -5,11 +5,12 @@ import dev.precast.cache.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
-/** Tests whether a store implements conditional writes. Some stores accept the headers and ignore them. */
+/** Tests which conditions and checksums a store implements. Some stores accept the headers and ignore them. */
 final class Conditions {
     /** An entity tag that no object has. */
     private static final String NO_VERSION = "\"" + "0".repeat(32) + "\"";
@@ -25,16 +26,27 @@ final class Conditions {
     /**
      * Tests the store with a temporary object.
      *
-     * @return whether the store also supports {@code If-Match} on deletions
      * @throws StoreException if the store does not implement conditional puts; the message says what the store did
      */
-    static boolean require(S3Objects objects, String prefix) {
+    static Supported require(S3Objects objects, String prefix) {
         Conditions conditions = new Conditions(objects, prefix + UUID.randomUUID());
         conditions.requirePuts();
-        boolean knowsDelete = conditions.knowsDelete();
+        boolean checksums = knows(() -> objects.findWithDigest(conditions.key)
+                .flatMap(S3Objects.Meta::sha256)
+                .filter(Digest.of("replaced".getBytes(StandardCharsets.UTF_8))::equals)
+                .isPresent());
+        boolean conditionalDelete = knows(() -> !objects.delete(conditions.key, NO_VERSION));
         objects.delete(conditions.key, null);
-        return knowsDelete;
+        return new Supported(conditionalDelete, checksums);
     }
+
+    /**
+     * What a store supports beyond conditional puts.
+     *
+     * @param conditionalDelete {@code If-Match} on deletions
+     * @param checksums the store keeps the SHA-256 that it verified during a put and returns it later
+     */
+    record Supported(boolean conditionalDelete, boolean checksums) {}
 
     private void requirePuts() {
         String first = put("created", r -> r.ifNoneMatch("*"))
@@ -58,9 +70,10 @@ final class Conditions {
         }
     }
 
-    private boolean knowsDelete() {
+    /** The result of a trial; false if the store refuses it. */
+    private static boolean knows(BooleanSupplier trial) {
         try {
-            return !objects.delete(key, NO_VERSION);
+            return trial.getAsBoolean();
         } catch (StoreException e) {
             if (e.retryable()) {
                 throw e;

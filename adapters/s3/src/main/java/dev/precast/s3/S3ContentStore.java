@@ -35,19 +35,27 @@ public final class S3ContentStore implements ContentStore, ContentListing {
     private static final int HEX_DIGITS = 64;
 
     private final S3Objects objects;
-    private final String prefix;
     private final Path spool;
+    private final boolean checksums;
+    private final String prefix;
     private final InstantSource clock;
 
-    S3ContentStore(S3Objects objects, String prefix, Path spool, InstantSource clock) {
-        this.objects = objects;
+    S3ContentStore(Place place, String prefix, InstantSource clock) {
+        this.objects = place.objects();
+        this.spool = place.spool();
+        this.checksums = place.checksums();
         this.prefix = prefix;
-        this.spool = spool;
         this.clock = clock;
     }
 
+    /**
+     * @param spool folder for temporary files
+     * @param checksums whether the server returns the SHA-256 of an object; if not, each put writes the content again
+     */
+    record Place(S3Objects objects, Path spool, boolean checksums) {}
+
     @Override
-    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
         long most = Math.min(maxBytes, MAX_BYTES);
         try (SpoolFile file = SpoolFile.open(spool)) {
             MessageDigest sha256 = Digest.sha256();
@@ -63,31 +71,45 @@ public final class S3ContentStore implements ContentStore, ContentListing {
             if (expected != null && !expected.equals(found)) {
                 return new Put.WrongDigest(found);
             }
-            return new Put.Stored(found, file.size(), keep(file, found));
+            return new Put.Stored(found, file.size(), keep(file, found, ifStored));
         }
     }
 
     /**
-     * Stores the file; returns whether the content is new. Replaces an existing object if its size differs, which means
-     * that it is damaged, or if it is older than {@link #YOUNG}.
+     * Stores the file. With {@link IfStored#KEEP}, keeps an existing object if the store returns the digest as its
+     * checksum and it is not older than {@link #YOUNG}. The store computed that checksum when the object was written.
      */
-    private boolean keep(SpoolFile file, Digest digest) {
+    private Before keep(SpoolFile file, Digest digest, IfStored ifStored) {
         String key = key(digest);
-        Optional<S3Objects.Meta> there = objects.find(key);
+        Optional<S3Objects.Meta> there = meta(key);
         if (there.isEmpty()) {
-            return objects.put(key, file.body(), digest, r -> r.ifNoneMatch("*"))
+            boolean created = objects.put(key, file.body(), digest, r -> r.ifNoneMatch("*"))
                     .isPresent();
+            return created ? Before.ABSENT : Before.PRESENT;
         }
-        if (there.get().size() != file.size()
-                || there.get().putAt().isBefore(clock.instant().minus(YOUNG))) {
+        boolean believed = there.get().sha256().filter(digest::equals).isPresent();
+        boolean young = !there.get().putAt().isBefore(clock.instant().minus(YOUNG));
+        if (ifStored == IfStored.REPLACE || !believed || !young) {
             objects.put(key, file.body(), digest, r -> {});
         }
-        return false;
+        boolean damaged = there.get().size() != file.size() || isOther(there.get(), digest);
+        return damaged ? Before.DAMAGED : Before.PRESENT;
     }
 
     @Override
     public Optional<Blob> find(Digest digest) {
-        return objects.find(key(digest)).map(found -> new S3Blob(objects, key(digest), found.size()));
+        return meta(key(digest))
+                .filter(found -> !isOther(found, digest))
+                .map(found -> new S3Blob(objects, key(digest), found.size()));
+    }
+
+    private Optional<S3Objects.Meta> meta(String key) {
+        return checksums ? objects.findWithDigest(key) : objects.find(key);
+    }
+
+    /** Whether the store says that the object has other bytes; false if it says nothing. */
+    private static boolean isOther(S3Objects.Meta found, Digest digest) {
+        return found.sha256().filter(sha256 -> !sha256.equals(digest)).isPresent();
     }
 
     @Override

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
@@ -33,6 +36,7 @@ final class S3Objects {
 
     private static final int CONDITION_FAILED = 412;
     private static final int LARGEST_PAGE = 1000;
+    private static final int SHA256_BYTES = 32;
 
     private final S3Client client;
     private final S3Calls calls;
@@ -44,18 +48,53 @@ final class S3Objects {
         this.bucket = bucket;
     }
 
-    /** Version, size in bytes and time of an object. */
-    record Meta(String version, long size, Instant putAt) {}
+    /**
+     * Version, size in bytes and time of an object.
+     *
+     * @param sha256 the digest that the store computed when the object was written; empty if it was not asked for, or
+     *     the store has none
+     */
+    record Meta(String version, long size, Instant putAt, Optional<Digest> sha256) {
+        private static Meta of(HeadObjectResponse found) {
+            return new Meta(found.eTag(), found.contentLength(), found.lastModified(), digest(found));
+        }
 
-    Optional<Meta> find(String key) {
-        return calls.run(named("looking for", key), 0, attempt -> head(key, attempt))
-                .map(found -> new Meta(found.eTag(), found.contentLength(), found.lastModified()));
+        /** Parts of an upload have checksums of their own; the object's checksum is then not the digest of its bytes. */
+        private static Optional<Digest> digest(HeadObjectResponse found) {
+            String sha256 = found.checksumSHA256();
+            if (sha256 == null || found.checksumType() == ChecksumType.COMPOSITE) {
+                return Optional.empty();
+            }
+            try {
+                byte[] raw = Base64.getDecoder().decode(sha256);
+                return raw.length == SHA256_BYTES ? Optional.of(Digest.ofRaw(raw)) : Optional.empty();
+            } catch (IllegalArgumentException e) {
+                return Optional.empty(); // Composite checksums end with a hyphen and the number of parts.
+            }
+        }
     }
 
-    private Optional<HeadObjectResponse> head(String key, S3Calls.Attempt attempt) {
+    Optional<Meta> find(String key) {
+        return find(key, r -> {});
+    }
+
+    /** Like {@link #find}, with the digest that the store computed. */
+    Optional<Meta> findWithDigest(String key) {
+        return find(key, r -> r.checksumMode(ChecksumMode.ENABLED));
+    }
+
+    private Optional<Meta> find(String key, Consumer<HeadObjectRequest.Builder> mode) {
+        return calls.run(named("looking for", key), 0, attempt -> head(key, attempt, mode))
+                .map(Meta::of);
+    }
+
+    private Optional<HeadObjectResponse> head(
+            String key, S3Calls.Attempt attempt, Consumer<HeadObjectRequest.Builder> mode) {
         try {
-            return Optional.of(
-                    client.headObject(r -> r.bucket(bucket).key(key).overrideConfiguration(attempt.limits())));
+            return Optional.of(client.headObject(r -> {
+                r.bucket(bucket).key(key).overrideConfiguration(attempt.limits());
+                mode.accept(r);
+            }));
         } catch (NoSuchKeyException e) {
             return Optional.empty();
         }
@@ -113,7 +152,7 @@ final class S3Objects {
                 // An earlier attempt may have written the object although its answer was lost.
                 return attempt.first()
                         ? Optional.empty()
-                        : head(key, attempt)
+                        : head(key, attempt, r -> {})
                                 .filter(found -> writer.equals(found.metadata().get(WRITER)))
                                 .map(HeadObjectResponse::eTag);
             }

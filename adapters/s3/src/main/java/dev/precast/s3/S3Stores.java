@@ -33,14 +33,15 @@ public final class S3Stores implements AutoCloseable {
         this.client = client;
         this.calls = new S3Calls(config.calls(), pause);
         S3Objects objects = new S3Objects(client, calls, config.bucket());
-        boolean conditionalDelete = Conditions.require(objects, config.prefix() + "probes/");
-        this.modules = new S3ContentStore(objects, config.prefix() + "modules/", config.spool(), clock);
-        this.payloads = new S3ContentStore(objects, config.prefix() + "payloads/", config.spool(), clock);
-        this.documents = new S3DocumentStore(objects, config.prefix() + "documents/", conditionalDelete);
+        Conditions.Supported store = Conditions.require(objects, config.prefix() + "probes/");
+        S3ContentStore.Place place = new S3ContentStore.Place(objects, config.spool(), store.checksums());
+        this.modules = new S3ContentStore(place, config.prefix() + "modules/", clock);
+        this.payloads = new S3ContentStore(place, config.prefix() + "payloads/", clock);
+        this.documents = new S3DocumentStore(objects, config.prefix() + "documents/", store.conditionalDelete());
     }
 
     /**
-     * Opens the stores. Tests with a temporary object whether the bucket implements conditional writes.
+     * Opens the stores. Tests with a temporary object which conditions and checksums the bucket implements.
      *
      * @param clock tells the age of objects
      * @throws StoreException if the bucket cannot be reached or written, or does not implement conditional puts,

@@ -42,6 +42,8 @@ final class FaultyProxy implements AutoCloseable {
         LOSE_ANSWER,
         /** The proxy answers 503; the request does not reach the server. */
         UNAVAILABLE,
+        /** The proxy answers 400, as a server does that does not know a header; the request does not reach the server. */
+        REFUSED,
         /** The proxy answers 409; the request does not reach the server. */
         CONFLICT,
         /** The server executes the request without its condition: some servers ignore conditions. */
@@ -80,6 +82,7 @@ final class FaultyProxy implements AutoCloseable {
                 case PASS -> forward(head, body, out);
                 case LOSE_ANSWER -> forward(head, body, OutputStream.nullOutputStream());
                 case UNAVAILABLE -> out.write(error("503 Service Unavailable", "ServiceUnavailable"));
+                case REFUSED -> out.write(error("400 Bad Request", "InvalidArgument"));
                 case CONFLICT -> out.write(error("409 Conflict", "ConditionalRequestConflict"));
                 case IGNORE_CONDITION -> out.write(unconditional(head, body));
             }

@@ -9,12 +9,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** A real S3 server for the tests of one class, each of which takes a prefix of its own. */
 final class Gateway implements BeforeAllCallback, AfterAllCallback {
@@ -73,6 +79,24 @@ final class Gateway implements BeforeAllCallback, AfterAllCallback {
         S3Config.Server server =
                 new S3Config.Server(URI.create("http://127.0.0.1:" + proxyPort), S3Server.REGION, true);
         return new S3Config(S3Server.BUCKET, prefix, server, limits, folder.resolve("spool"));
+    }
+
+    /** Writes an object as other software does: with the SDK's own client, without a checksum unless it is asked for. */
+    void put(String key, byte[] bytes, Consumer<PutObjectRequest.Builder> options) {
+        try (S3Client client = S3Client.builder()
+                .endpointOverride(server().endpoint())
+                .region(Region.of(S3Server.REGION))
+                .credentialsProvider(CREDENTIALS)
+                .forcePathStyle(true)
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .build()) {
+            client.putObject(
+                    r -> {
+                        r.bucket(S3Server.BUCKET).key(key);
+                        options.accept(r);
+                    },
+                    RequestBody.fromBytes(bytes));
+        }
     }
 
     S3Stores open(S3Config config) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
 import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.ContentStore.Put;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
@@ -22,6 +23,7 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -74,7 +76,7 @@ class S3ServerFaultsIT {
             writes.add(Fate.LOSE_ANSWER);
 
             assertThat(stores.payloads().put(new ByteArrayInputStream(bytes("content")), null, 100))
-                    .isEqualTo(new Put.Stored(Digest.of(bytes("content")), 7, true));
+                    .isEqualTo(new Put.Stored(Digest.of(bytes("content")), 7, ContentStore.Before.ABSENT));
         }
     }
 
@@ -112,7 +114,7 @@ class S3ServerFaultsIT {
             for (int i = 0; i < 40; i++) {
                 byte[] content = new byte[10_000 + i];
                 assertThat(stores.payloads().put(new ByteArrayInputStream(content), Digest.of(content), 100_000))
-                        .isEqualTo(new Put.Stored(Digest.of(content), content.length, true));
+                        .isEqualTo(new Put.Stored(Digest.of(content), content.length, ContentStore.Before.ABSENT));
                 assertThat(stores.payloads().find(Digest.of(content)).map(Blob::size))
                         .contains((long) content.length);
                 version = stores.documents().put("counter", new byte[] {(byte) i}, version.orElse(null));
@@ -216,6 +218,24 @@ class S3ServerFaultsIT {
             assertThat(stores.documents().find("a")).isPresent();
             assertThat(stores.documents().delete("a", two)).isTrue();
             assertThat(stores.documents().find("a")).isEmpty();
+        }
+    }
+
+    @Test
+    void a_server_without_checksums_is_used_but_not_believed() throws Exception {
+        AtomicInteger puts = new AtomicInteger();
+        byte[] content = {1, 2, 3};
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), head -> {
+                    puts.addAndGet(head.startsWith("PUT") && head.contains("/payloads/") ? 1 : 0);
+                    return head.toLowerCase(Locale.ROOT).contains("\nx-amz-checksum-mode: ") ? Fate.REFUSED : Fate.PASS;
+                });
+                S3Stores stores = open(proxy)) {
+            stores.payloads().put(new ByteArrayInputStream(content), null, 3);
+
+            assertThat(stores.payloads().put(new ByteArrayInputStream(content), null, 3))
+                    .isEqualTo(new Put.Stored(Digest.of(content), 3, ContentStore.Before.PRESENT));
+            assertThat(stores.payloads().find(Digest.of(content))).isPresent();
+            assertThat(puts).hasValue(2);
         }
     }
 

@@ -32,7 +32,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
     }
 
     @Override
-    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
         Source source = new Source(in);
         try (DurableFiles.Temporary temporary = files.create()) {
             MessageDigest sha256 = Digest.sha256();
@@ -49,7 +49,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
             if (expected != null && !expected.equals(found)) {
                 return new Put.WrongDigest(found);
             }
-            return new Put.Stored(found, size, keep(temporary, found, size));
+            return new Put.Stored(found, size, keep(temporary, found, ifStored));
         } catch (IOException e) {
             if (source.failed) {
                 throw e;
@@ -58,24 +58,33 @@ public final class FileContentStore implements ContentStore, ContentListing {
         }
     }
 
-    /**
-     * Stores the temporary file; returns whether the content is new. Replaces a file of another size, which is damaged.
-     */
-    private boolean keep(DurableFiles.Temporary temporary, Digest digest, long size) throws IOException {
+    /** Stores the temporary file, unless a file with the same bytes is there and shall be kept. */
+    private Before keep(DurableFiles.Temporary temporary, Digest digest, IfStored ifStored) throws IOException {
         Path place = place(digest);
-        Optional<Blob> there = find(digest);
-        if (there.isPresent() && there.get().size() != size) {
+        Before before = before(place, digest);
+        if (before == Before.DAMAGED || (before == Before.PRESENT && ifStored == IfStored.REPLACE)) {
             temporary.moveTo(place);
-            return false;
+            return before;
         }
-        if (there.isPresent() && renewed(place, temporary.writtenAt())) {
-            return false;
+        if (before == Before.PRESENT && renewed(place, temporary.writtenAt())) {
+            return before;
         }
         try {
             temporary.linkTo(place);
-            return true;
+            return Before.ABSENT;
         } catch (FileAlreadyExistsException e) {
-            return false;
+            return Before.PRESENT; // Another put stored the same bytes a moment ago.
+        }
+    }
+
+    /** Hashes the file. Disks report rot as an input/output error, so a file that cannot be read is damaged too. */
+    private static Before before(Path place, Digest digest) {
+        try (InputStream in = Files.newInputStream(place)) {
+            return Digest.of(in).equals(digest) ? Before.PRESENT : Before.DAMAGED;
+        } catch (NoSuchFileException e) {
+            return Before.ABSENT;
+        } catch (IOException e) {
+            return Before.DAMAGED;
         }
     }
 

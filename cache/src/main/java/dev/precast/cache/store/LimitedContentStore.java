@@ -37,10 +37,10 @@ public final class LimitedContentStore implements ContentStore {
     }
 
     @Override
-    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
         Reserving reserving = new Reserving(in);
         try {
-            Put put = inner.put(reserving, expected, maxBytes);
+            Put put = inner.put(reserving, expected, maxBytes, ifStored);
             if (put instanceof Put.Stored stored && stored.created()) {
                 reserving.kept(stored.size());
             }

@@ -29,7 +29,7 @@ public final class MemoryContentStore implements ContentStore, ContentListing {
     }
 
     @Override
-    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
         byte[] bytes = in.readNBytes((int) Math.min(maxBytes, MAX_ARRAY));
         if (in.read() >= 0) {
             return new Put.TooLarge(maxBytes);
@@ -38,7 +38,17 @@ public final class MemoryContentStore implements ContentStore, ContentListing {
         if (expected != null && !expected.equals(found)) {
             return new Put.WrongDigest(found);
         }
-        return new Put.Stored(found, bytes.length, contents.put(found, new Content(bytes, clock.instant())) == null);
+        Content before = contents.put(found, new Content(bytes, clock.instant()));
+        return new Put.Stored(found, bytes.length, before == null ? Before.ABSENT : before.state(found));
+    }
+
+    /**
+     * Sets the bytes under a digest without any check, as damage of a disk would do; for tests.
+     *
+     * @param bytes must not be modified afterwards
+     */
+    public void damage(Digest digest, byte[] bytes) {
+        contents.computeIfPresent(digest, (d, content) -> new Content(bytes, content.putAt()));
     }
 
     @Override
@@ -64,5 +74,9 @@ public final class MemoryContentStore implements ContentStore, ContentListing {
     }
 
     @SuppressWarnings("ArrayRecordComponent")
-    private record Content(byte[] bytes, Instant putAt) {}
+    private record Content(byte[] bytes, Instant putAt) {
+        Before state(Digest digest) {
+            return Digest.of(bytes).equals(digest) ? Before.PRESENT : Before.DAMAGED;
+        }
+    }
 }

@@ -23,11 +23,16 @@ public final class MeteredContentStore implements ContentStore {
     }
 
     @Override
-    public Put put(InputStream in, @Nullable Digest expected, long maxBytes) throws IOException {
+    public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
         try (Meter meter = new Meter(listener, ticker, Operation.PUT)) {
-            Put put = inner.put(in, expected, maxBytes);
+            Put put = inner.put(in, expected, maxBytes, ifStored);
             if (put instanceof Put.Stored stored) {
-                meter.ended(stored.created() ? Result.DONE : Result.NOTHING, stored.created() ? stored.size() : 0);
+                Result result = switch (stored.before()) {
+                    case ABSENT -> Result.DONE;
+                    case PRESENT -> Result.NOTHING;
+                    case DAMAGED -> Result.REPAIRED;
+                };
+                meter.ended(result, result == Result.NOTHING ? 0 : stored.size());
             } else {
                 meter.ended(Result.REFUSED, 0);
             }

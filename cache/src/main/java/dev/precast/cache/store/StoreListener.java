@@ -24,6 +24,8 @@ public interface StoreListener {
         DONE,
         /** There was no such object; for a put: the store already had the content. */
         NOTHING,
+        /** A put replaced damaged content. */
+        REPAIRED,
         /** The document had another version, or the content had another digest or exceeded a size limit. */
         REFUSED,
         /** An exception was thrown. */

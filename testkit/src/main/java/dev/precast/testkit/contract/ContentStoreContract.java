@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
 import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ByteRate;
+import dev.precast.cache.store.ContentCheck;
+import dev.precast.cache.store.ContentCheck.Result;
 import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.ContentStore.Before;
+import dev.precast.cache.store.ContentStore.IfStored;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +18,9 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,11 +28,28 @@ import org.junit.jupiter.api.Test;
 public abstract class ContentStoreContract {
     private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);
     private static final Digest HELLO_DIGEST = Digest.of(HELLO);
+    private static final byte[] HALLO = "hallo".getBytes(StandardCharsets.UTF_8);
 
     private ContentStore store;
 
     /** An empty store; called once per test. */
     protected abstract ContentStore emptyStore() throws Exception;
+
+    /**
+     * Changes stored bytes beneath the store, as a failing disk does: the store is not told.
+     *
+     * @param bytes as many as are stored
+     */
+    protected abstract void rot(Digest digest, byte[] bytes) throws Exception;
+
+    /**
+     * Puts other bytes in the place of stored ones, as other software with access to the same place may do.
+     *
+     * @param bytes as many as are stored
+     */
+    protected void overwrite(Digest digest, byte[] bytes) throws Exception {
+        rot(digest, bytes);
+    }
 
     @BeforeEach
     void open() throws Exception {
@@ -33,7 +58,7 @@ public abstract class ContentStoreContract {
 
     @Test
     void stored_content_is_found() throws IOException {
-        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, true));
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, Before.ABSENT));
         assertThat(read(HELLO_DIGEST)).isEqualTo(HELLO);
         assertThat(store.find(HELLO_DIGEST).orElseThrow().size()).isEqualTo(5);
     }
@@ -42,7 +67,7 @@ public abstract class ContentStoreContract {
     void empty_content_is_valid() throws IOException {
         Digest nothing = Digest.of(new byte[0]);
 
-        assertThat(put(new byte[0])).isEqualTo(new ContentStore.Put.Stored(nothing, 0, true));
+        assertThat(put(new byte[0])).isEqualTo(new ContentStore.Put.Stored(nothing, 0, Before.ABSENT));
         assertThat(read(nothing)).isEmpty();
     }
 
@@ -65,14 +90,14 @@ public abstract class ContentStoreContract {
     void putting_it_again_says_that_it_was_there() throws IOException {
         put(HELLO);
 
-        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, false));
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, Before.PRESENT));
         assertThat(read(HELLO_DIGEST)).isEqualTo(HELLO);
     }
 
     @Test
     void content_of_the_expected_digest_is_stored() throws IOException {
         assertThat(store.put(new ByteArrayInputStream(HELLO), HELLO_DIGEST, Long.MAX_VALUE))
-                .isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, true));
+                .isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, Before.ABSENT));
     }
 
     @Test
@@ -116,7 +141,7 @@ public abstract class ContentStoreContract {
         assertThat(store.delete(HELLO_DIGEST)).isTrue();
         assertThat(store.find(HELLO_DIGEST)).isEmpty();
         assertThat(store.delete(HELLO_DIGEST)).isFalse();
-        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, true));
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, Before.ABSENT));
     }
 
     @Test
@@ -146,11 +171,85 @@ public abstract class ContentStoreContract {
         List<ContentStore.Put> puts = Together.run(16, () -> put(same));
 
         assertThat(puts)
-                .filteredOn(put -> put.equals(new ContentStore.Put.Stored(Digest.of(same), same.length, true)))
+                .filteredOn(put -> put.equals(new ContentStore.Put.Stored(Digest.of(same), same.length, Before.ABSENT)))
                 .hasSize(1);
         assertThat(puts)
-                .filteredOn(put -> put.equals(new ContentStore.Put.Stored(Digest.of(same), same.length, false)))
+                .filteredOn(
+                        put -> put.equals(new ContentStore.Put.Stored(Digest.of(same), same.length, Before.PRESENT)))
                 .hasSize(15);
+    }
+
+    @Test
+    void damaged_content_is_found_by_reading_it() throws Exception {
+        put(HELLO);
+        assertThat(ContentCheck.of(store, HELLO_DIGEST, ByteRate.UNLIMITED)).isEqualTo(new Result.Whole(5));
+
+        rot(HELLO_DIGEST, HALLO);
+
+        assertThat(ContentCheck.of(store, HELLO_DIGEST, ByteRate.UNLIMITED))
+                .isEqualTo(new Result.Damaged(Digest.of(HALLO), 5));
+        store.delete(HELLO_DIGEST);
+        assertThat(ContentCheck.of(store, HELLO_DIGEST, ByteRate.UNLIMITED)).isEqualTo(new Result.Missing());
+    }
+
+    @Test
+    void damaged_content_is_replaced_when_that_is_asked_for() throws Exception {
+        put(HELLO);
+        rot(HELLO_DIGEST, HALLO);
+
+        assertThat(store.put(new ByteArrayInputStream(HELLO), HELLO_DIGEST, 5, IfStored.REPLACE))
+                .isInstanceOfSatisfying(
+                        ContentStore.Put.Stored.class,
+                        stored -> assertThat(stored.created()).isFalse());
+
+        assertThat(read(HELLO_DIGEST)).isEqualTo(HELLO);
+    }
+
+    @Test
+    void other_bytes_of_the_same_size_are_replaced_when_the_content_is_put_again() throws Exception {
+        put(HELLO);
+        overwrite(HELLO_DIGEST, HALLO);
+
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, Before.DAMAGED));
+
+        assertThat(read(HELLO_DIGEST)).isEqualTo(HELLO);
+        assertThat(put(HELLO)).isEqualTo(new ContentStore.Put.Stored(HELLO_DIGEST, 5, Before.PRESENT));
+    }
+
+    @Test
+    void a_reader_can_finish_during_a_replacement() throws Exception {
+        put(HELLO);
+        try (InputStream in = store.find(HELLO_DIGEST).orElseThrow().open()) {
+            assertThat(in.read()).isEqualTo('h');
+            store.put(new ByteArrayInputStream(HELLO), HELLO_DIGEST, 5, IfStored.REPLACE);
+            assertThat(in.readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo("ello");
+        }
+    }
+
+    /** Some servers remove an object for a moment while they replace it, so a reader may find nothing. */
+    @Test
+    void a_replacement_never_shows_half() throws Exception {
+        byte[] content = new byte[200_000];
+        new Random(2).nextBytes(content);
+        Digest digest = Digest.of(content);
+        put(content);
+        Set<Result> seen = ConcurrentHashMap.newKeySet();
+        AtomicBoolean done = new AtomicBoolean();
+        Thread reader = Thread.ofVirtual().start(() -> {
+            do {
+                seen.add(ContentCheck.of(store, digest, ByteRate.UNLIMITED));
+            } while (!done.get());
+        });
+
+        for (int i = 0; i < 50; i++) {
+            store.put(new ByteArrayInputStream(content), digest, content.length, IfStored.REPLACE);
+        }
+        done.set(true);
+        reader.join();
+
+        assertThat(seen).contains(new Result.Whole(content.length));
+        seen.remove(new Result.Missing());
+        assertThat(seen).hasSize(1);
     }
 
     private ContentStore.Put put(byte[] content) throws IOException {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.Digest;
+import dev.precast.cache.store.ByteRate;
+import dev.precast.cache.store.ContentCheck;
+import dev.precast.cache.store.ContentCheck.Result;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.FileContentStore;
 import dev.precast.cache.store.StoreException;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +30,42 @@ class FileContentStoreTest extends ContentStoreContract {
         return new FileContentStore(folder.resolve("made/when/needed"));
     }
 
+    @Override
+    protected void rot(Digest digest, byte[] bytes) throws IOException {
+        write(folder.resolve("made/when/needed"), digest, bytes);
+    }
+
+    static void write(Path folder, Digest digest, byte[] bytes) throws IOException {
+        Files.write(place(folder, digest), bytes);
+    }
+
+    private static Path place(Path folder, Digest digest) {
+        return folder.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+    }
+
+    /** Reading a process's memory at address 0 is an input/output error, which a failing disk reports too. */
+    @Test
+    void a_file_that_cannot_be_read_is_replaced_when_it_is_put_again() throws Exception {
+        Digest digest = Digest.of(new byte[0]);
+        FileContentStore store = new FileContentStore(folder);
+        store.put(InputStream.nullInputStream(), null, 0);
+        Files.delete(place(folder, digest));
+        Files.createSymbolicLink(place(folder, digest), Path.of("/proc/self/mem"));
+        assertThat(ContentCheck.of(store, digest, ByteRate.UNLIMITED)).isInstanceOf(Result.Unreadable.class);
+
+        assertThat(store.put(InputStream.nullInputStream(), null, 0))
+                .isEqualTo(new ContentStore.Put.Stored(digest, 0, ContentStore.Before.DAMAGED));
+
+        assertThat(ContentCheck.of(store, digest, ByteRate.UNLIMITED)).isEqualTo(new Result.Whole(0));
+    }
+
     @Test
     void content_that_was_cut_short_on_disk_is_replaced_when_it_is_put_again() throws Exception {
         byte[] content = {1, 2, 3};
         Digest digest = Digest.of(content);
         FileContentStore store = new FileContentStore(folder);
         store.put(new ByteArrayInputStream(content), null, 3);
-        Files.write(folder.resolve(digest.hex().substring(0, 2)).resolve(digest.hex()), new byte[] {1});
+        write(folder, digest, new byte[] {1});
 
         store.put(new ByteArrayInputStream(content), null, 3);
 

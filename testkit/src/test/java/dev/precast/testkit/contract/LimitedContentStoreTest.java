@@ -26,6 +26,11 @@ class LimitedContentStoreTest extends ContentStoreContract {
         return new LimitedContentStore(new FileContentStore(folder), 100 << 20, 0);
     }
 
+    @Override
+    protected void rot(Digest digest, byte[] bytes) throws IOException {
+        FileContentStoreTest.write(folder, digest, bytes);
+    }
+
     @Test
     void content_over_the_quota_is_refused_and_not_stored() throws IOException {
         MemoryContentStore inner = new MemoryContentStore();

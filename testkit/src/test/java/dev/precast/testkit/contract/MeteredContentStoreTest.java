@@ -23,9 +23,16 @@ class MeteredContentStoreTest extends ContentStoreContract {
     private final StoreListener listener =
             (operation, result, bytes, nanos) -> heard.add(operation + " " + result + " " + bytes + " " + nanos);
 
+    private final MemoryContentStore inner = new MemoryContentStore();
+
     @Override
     protected ContentStore emptyStore() {
-        return new MeteredContentStore(new MemoryContentStore(), listener, () -> time.getAndAdd(7));
+        return new MeteredContentStore(inner, listener, () -> time.getAndAdd(7));
+    }
+
+    @Override
+    protected void rot(Digest digest, byte[] bytes) {
+        inner.damage(digest, bytes);
     }
 
     @Test
@@ -40,6 +47,8 @@ class MeteredContentStoreTest extends ContentStoreContract {
         store.put(new ByteArrayInputStream(new byte[3]), null, 3);
         store.put(new ByteArrayInputStream(new byte[3]), null, 2);
         assertThatThrownBy(() -> store.put(broken, null, 2)).hasMessage("Stream closed");
+        inner.damage(digest, new byte[1]);
+        store.put(new ByteArrayInputStream(new byte[3]), null, 3);
         store.find(digest);
         store.delete(digest);
         store.delete(digest);
@@ -51,6 +60,7 @@ class MeteredContentStoreTest extends ContentStoreContract {
                         "PUT NOTHING 0 7",
                         "PUT REFUSED 0 7",
                         "PUT FAILED 0 7",
+                        "PUT REPAIRED 3 7",
                         "FIND DONE 3 7",
                         "DELETE DONE 0 7",
                         "DELETE NOTHING 0 7");
