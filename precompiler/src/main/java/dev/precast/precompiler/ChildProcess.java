@@ -26,6 +26,8 @@ final class ChildProcess {
     private static final int REST_FACTOR = 50;
     /** Maximum pause between two checks, even after a slow check. */
     private static final long LONGEST_REST_MILLIS = 1_000;
+    /** Maximum number of checks in a row that may fail because of this machine. */
+    private static final int MOST_FAILED_CHECKS = 40;
 
     private final Supervision supervision = Supervision.ofThisProcess();
     private final ChildFolder folder;
@@ -45,11 +47,11 @@ final class ChildProcess {
     /**
      * Runs the command to its end. Call this method on a platform thread only.
      *
-     * @throws IOException if the command cannot be started
+     * @throws SupervisorTroubleException if this machine lacks what a start or the supervision needs
+     * @throws IOException if the command cannot be executed
      * @throws InterruptedException if this thread was interrupted; the child was killed
      */
     Result run(List<String> command) throws IOException, InterruptedException {
-
         long outputBytes = (long) limits.outputMb() << 20;
         long folderBytes = folder.size() + outputBytes;
         ProcessBuilder builder =
@@ -58,10 +60,12 @@ final class ChildProcess {
         long start = System.nanoTime();
         Process process = supervision.start(builder, readable);
         ProcessTree tree = new ProcessTree(process.pid());
-        OutputTail out = new OutputTail(process.getInputStream(), KEPT_OUTPUT_BYTES);
-        OutputTail err = new OutputTail(process.getErrorStream(), KEPT_OUTPUT_BYTES);
+        OutputTail out;
+        OutputTail err;
         @Nullable Killed killed;
         try {
+            out = new OutputTail(process.getInputStream(), KEPT_OUTPUT_BYTES);
+            err = new OutputTail(process.getErrorStream(), KEPT_OUTPUT_BYTES);
             Libc.get().ifPresent(libc -> libc.limit(process.pid(), limits.cpuSeconds() + 1L, outputBytes + 1));
             preferForOutOfMemory(process);
             process.getOutputStream().close();
@@ -84,10 +88,20 @@ final class ChildProcess {
     private @Nullable Killed watch(Process process, ProcessTree tree, long start, long folderBytes)
             throws IOException, InterruptedException {
         long rest = 1;
+        int failed = 0;
         while (!process.waitFor(rest, TimeUnit.MILLISECONDS)) {
             long before = System.nanoTime();
-            ProcessTree.Usage usage =
-                    tree.update(supervision.look(tree.strangers()).table());
+            ProcessTree.Usage usage;
+            try {
+                usage = tree.update(supervision.look(tree.strangers()).table());
+                failed = 0;
+            } catch (SupervisorTroubleException e) {
+                if (++failed == MOST_FAILED_CHECKS) {
+                    throw e;
+                }
+                rest = TICK_MILLIS;
+                continue;
+            }
             Killed over = over(usage, before - start);
             if (over == null && folder.size() > folderBytes) {
                 over = tooMuchOutput();

@@ -21,13 +21,21 @@ final class Libc {
     private static final int RLIMIT_FSIZE = 1;
     private static final int RLIMIT_CORE = 4;
     private static final int SIGKILL = 9;
+    private static final int P_ALL = 0;
     private static final int WNOHANG = 1;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x01000000;
+    /** Size of siginfo_t, and the offset of its member si_pid on 64-bit systems. */
+    private static final long SIGINFO_BYTES = 128;
+
+    private static final long SIGINFO_PID = 16;
 
     private static final Optional<Libc> LOADED = load();
 
     private final MethodHandle prctl;
     private final MethodHandle prlimit;
     private final MethodHandle waitpid;
+    private final MethodHandle waitid;
     private final MethodHandle kill;
     private final int pageBytes;
 
@@ -38,6 +46,7 @@ final class Libc {
                 Linker.Option.firstVariadicArg(1));
         prlimit = function("prlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
         waitpid = function("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+        waitid = function("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
         kill = function("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
         pageBytes =
                 (int) function("getpagesize", FunctionDescriptor.of(JAVA_INT)).invokeExact();
@@ -137,6 +146,17 @@ final class Libc {
             int unused = (int) waitpid.invokeExact((int) pid, MemorySegment.NULL, WNOHANG);
         } catch (Throwable e) {
             throw new LinkageError("waitpid", e);
+        }
+    }
+
+    /** The process id of a child of this process that has ended and was not reaped yet; 0 if there is none. */
+    long zombie() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(SIGINFO_BYTES, 8);
+            int result = (int) waitid.invokeExact(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT);
+            return result == 0 ? info.get(JAVA_INT, SIGINFO_PID) : 0;
+        } catch (Throwable e) {
+            throw new LinkageError("waitid", e);
         }
     }
 }

@@ -17,8 +17,9 @@ sealed interface ProcessTable {
      * The visible processes, by process id.
      *
      * @param except process ids to leave out
+     * @throws SupervisorTroubleException if the processes cannot be read at the moment
      */
-    Map<Long, Row> read(Set<Long> except);
+    Map<Long, Row> read(Set<Long> except) throws SupervisorTroubleException;
 
     /** Whether rows contain the resident memory. */
     boolean knowsMemory();
@@ -54,10 +55,11 @@ sealed interface ProcessTable {
         private static final long MILLIS_PER_TICK = 10;
 
         @Override
-        public Map<Long, Row> read(Set<Long> except) {
+        public Map<Long, Row> read(Set<Long> except) throws SupervisorTroubleException {
             String[] names = PROC.list();
             if (names == null) {
-                throw new IllegalStateException("/proc: cannot be read");
+                throw new SupervisorTroubleException(
+                        "/proc: cannot be read; this process may lack file descriptors or memory", null);
             }
             Map<Long, Row> rows = new HashMap<>();
             byte[] buffer = new byte[1 << 12];

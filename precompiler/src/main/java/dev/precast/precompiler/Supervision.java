@@ -15,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Supervises the children of this process. Hides this process from them, adopts their orphaned descendants, and kills
@@ -24,8 +26,13 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class Supervision {
     private static final System.Logger LOG = System.getLogger(Supervision.class.getName());
-    private static final Supervision INSTANCE = new Supervision();
     private static final int KILL_ROUNDS = 400;
+    private static final int MOST_STARTS = 20;
+    private static final long PAUSE_BETWEEN_STARTS_MILLIS = 100;
+    /** Failures of a start that only the command can cause: ENOENT, ENOEXEC, EACCES. */
+    private static final Pattern BAD_COMMAND = Pattern.compile("Exec failed, error: (2|8|13) ");
+
+    private static final Supervision INSTANCE = begin();
 
     private final ProcessTable table = ProcessTable.ofThisSystem();
     private final Set<Long> started = ConcurrentHashMap.newKeySet();
@@ -48,6 +55,14 @@ final class Supervision {
                     "process supervision is limited: memory limits are not enforced, detached descendants are not "
                             + "tracked");
         }
+    }
+
+    private static Supervision begin() {
+        Supervision supervision = new Supervision();
+        if (supervision.adopts) {
+            Libc.get().ifPresent(libc -> new Reaper(libc, supervision).start());
+        }
+        return supervision;
     }
 
     static Supervision ofThisProcess() {
@@ -73,13 +88,37 @@ final class Supervision {
     }
 
     /**
-     * Starts a child in its folder. Call this method on a platform thread only, and {@link #ended} after the child's
-     * end.
+     * Starts a child in its folder. If this machine lacks what a start needs, kills orphans and tries again for two
+     * seconds. Call this method on a platform thread only, and {@link #ended} after the child's end.
      *
      * @param readable files that a confined child may read and execute, in addition to the system's programs and the
      *     JDK
+     * @throws SupervisorTroubleException if the child could not be started for a reason other than its command
+     * @throws IOException if the command cannot be executed
      */
-    Process start(ProcessBuilder builder, List<Path> readable) throws IOException {
+    Process start(ProcessBuilder builder, List<Path> readable) throws IOException, InterruptedException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return startOnce(builder, readable);
+            } catch (IOException | OutOfMemoryError e) {
+                String why = "starting " + builder.command().get(0) + ": " + firstLine(e);
+                if (BAD_COMMAND.matcher(why).find()) {
+                    throw new IOException(why, e);
+                }
+                if (tries == MOST_STARTS) {
+                    throw new SupervisorTroubleException(why, e);
+                }
+            }
+            tryToLook();
+            Thread.sleep(PAUSE_BETWEEN_STARTS_MILLIS);
+        }
+    }
+
+    private static String firstLine(Throwable e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+    }
+
+    private Process startOnce(ProcessBuilder builder, List<Path> readable) throws IOException {
         FutureTask<Process> start = new FutureTask<>(() -> {
             restrictThisThread(builder, readable);
             return builder.start();
@@ -88,7 +127,7 @@ final class Supervision {
         try {
             // In a new thread, because a thread cannot regain its rights.
             Thread.ofPlatform().name("precast-child-start").start(start);
-            Process process = resultOf(start, builder);
+            Process process = resultOf(start);
             started.add(process.pid());
             return process;
         } finally {
@@ -107,7 +146,7 @@ final class Supervision {
         }
     }
 
-    private static Process resultOf(FutureTask<Process> start, ProcessBuilder builder) throws IOException {
+    private static Process resultOf(FutureTask<Process> start) throws IOException {
         boolean interrupted = false;
         try {
             while (true) {
@@ -116,7 +155,7 @@ final class Supervision {
                 } catch (InterruptedException e) {
                     interrupted = true; // A started child must be recorded, so this does not react to interrupts.
                 } catch (ExecutionException e) {
-                    throw new IOException("starting " + builder.command().get(0) + ": " + e.getCause(), e.getCause());
+                    throw failure(e.getCause());
                 }
             }
         } finally {
@@ -126,6 +165,19 @@ final class Supervision {
         }
     }
 
+    private static IOException failure(@Nullable Throwable cause) {
+        return switch (cause) {
+            case IOException e -> e;
+            case Error e -> throw e;
+            case null, default -> new IOException(String.valueOf(cause), cause);
+        };
+    }
+
+    /** Whether a process was started by {@link #start} and has not ended. */
+    boolean hasStarted(long pid) {
+        return started.contains(pid);
+    }
+
     void ended(Process process) {
         started.remove(process.pid());
     }
@@ -133,14 +185,16 @@ final class Supervision {
     /** Kills the rest of a tree and all orphans. */
     void kill(Process process, ProcessTree tree) throws InterruptedException {
         for (int round = 0; round < KILL_ROUNDS; round++) {
-            Look look = look(Set.of());
-            tree.update(look.table());
-            List<ProcessTable.Row> living = tree.living(look.table());
-            if (living.isEmpty() && !process.isAlive() && !look.orphans()) {
-                return;
+            Optional<Look> look = tryToLook();
+            if (look.isPresent()) {
+                tree.update(look.get().table());
+                List<ProcessTable.Row> living = tree.living(look.get().table());
+                if (living.isEmpty() && !process.isAlive() && !look.get().orphans()) {
+                    return;
+                }
+                living.forEach(this::kill);
             }
             process.destroyForcibly();
-            living.forEach(this::kill);
             Thread.sleep(round < 10 ? 1 : 10);
         }
         LOG.log(Level.ERROR, "child " + process.pid() + " has descendants that could not be killed");
@@ -153,8 +207,22 @@ final class Supervision {
                         () -> ProcessHandle.of(row.pid()).ifPresent(ProcessHandle::destroyForcibly));
     }
 
-    /** Reads all processes except {@code except} and kills orphans. */
-    Look look(Set<Long> except) {
+    /** Looks at all processes and kills orphans; empty if the processes cannot be read at the moment. */
+    private Optional<Look> tryToLook() {
+        try {
+            return Optional.of(look(Set.of()));
+        } catch (SupervisorTroubleException e) {
+            LOG.log(Level.DEBUG, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Reads all processes except {@code except} and kills orphans.
+     *
+     * @throws SupervisorTroubleException if the processes cannot be read at the moment
+     */
+    Look look(Set<Long> except) throws SupervisorTroubleException {
         starting.writeLock().lock();
         try {
             Map<Long, ProcessTable.Row> now = table.read(except);
