@@ -7,14 +7,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class ServiceCalls {
     private static final int MAX_REDIRECTS = 3;
     private static final int LEAST_BYTES_A_SECOND = 256 << 10;
-    private static final Duration UPLOAD_CHECK = Duration.ofMillis(500);
 
     private final URI service;
     private final List<String> redirectOrigins;
@@ -128,61 +123,88 @@ final class ServiceCalls {
      * @param extra additional time for the whole exchange, such as a requested wait
      * @param maxBytes size limit of the body
      */
-    HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes)
-            throws ServiceException.NoAnswer {
-        return send(request, extra, maxBytes, null);
-    }
-
-    /** @param upload the request's body, if it is an upload */
-    HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes, @Nullable Upload upload)
-            throws ServiceException.NoAnswer {
+    HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes) throws ServiceException {
         long deadline = System.nanoTime() + times.answer.plus(extra).toNanos();
-        return send(request, new Limits(maxBytes, deadline, deadline), upload);
+        Limits limits = new Limits(maxBytes, deadline, deadline);
+        return exchange(() -> client().send(within(limits, request), stream(limits)));
     }
 
-    private HttpResponse<InputStream> send(HttpRequest.Builder request, Limits limits, @Nullable Upload upload)
-            throws ServiceException.NoAnswer {
-        Duration pause = backOff.pause();
-        if (!pause.isZero()) {
-            throw noAnswer("unavailable; next attempt in " + pause.toSeconds() + " s", null);
+    /**
+     * Sends an upload. An answer in the middle of it ends it.
+     *
+     * @param request a request whose body is {@code upload}
+     * @param extra additional time for the whole exchange
+     * @param maxBytes size limit of the answer's body
+     */
+    ServiceClient.Answer upload(HttpRequest.Builder request, Upload upload, Duration extra, long maxBytes)
+            throws ServiceException {
+        long deadline = System.nanoTime() + times.answer.plus(extra).toNanos();
+        Limits limits = new Limits(maxBytes, deadline, deadline);
+        return exchange(() -> {
+            HttpRequest whole = within(limits, request);
+            return UploadCall.isProxied(whole.uri()) ? proxied(whole, upload, limits) : direct(whole, upload, limits);
+        });
+    }
+
+    private ServiceClient.Answer direct(HttpRequest request, Upload upload, Limits limits)
+            throws IOException, InterruptedException {
+        try (UploadCall call = new UploadCall(request, upload, times, limits.maxBytes)) {
+            ServiceClient.Answer answer = call.send(limits.whole);
+            backOff.ended(isOfService(answer.status()));
+            return answer;
         }
-        HttpRequest whole = request.timeout(Duration.ofNanos(Math.max(1, limits.head - System.nanoTime())))
+    }
+
+    /** The JDK's client supports proxies, but reads an answer only after it has sent the whole body. */
+    private ServiceClient.Answer proxied(HttpRequest request, Upload upload, Limits limits)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<InputStream>> sending = client().sendAsync(request, stream(limits));
+        try {
+            return ServiceClient.Answer.of(upload.await(sending, times.answer, limits.whole));
+        } finally {
+            sending.cancel(true);
+        }
+    }
+
+    private static HttpRequest within(Limits limits, HttpRequest.Builder request) {
+        return request.timeout(Duration.ofNanos(Math.max(1, limits.head - System.nanoTime())))
                 .build();
-        HttpResponse.BodyHandler<InputStream> stream = info -> new BodyStream(
+    }
+
+    private HttpResponse.BodyHandler<InputStream> stream(Limits limits) {
+        return info -> new BodyStream(
                 toString(),
                 limits.maxBytes,
                 times.body,
                 limits.whole,
-                inTime -> backOff.ended(inTime && info.statusCode() != 502 && info.statusCode() != 504));
+                inTime -> backOff.ended(inTime && isOfService(info.statusCode())));
+    }
+
+    /** Whether an answer is the service's own; 502 and 504 are of a proxy that does not reach the service. */
+    private static boolean isOfService(int status) {
+        return status != 502 && status != 504;
+    }
+
+    /** An exchange with the service. */
+    private interface Exchange<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    private <T> T exchange(Exchange<T> exchange) throws ServiceException {
+        Duration pause = backOff.pause();
+        if (!pause.isZero()) {
+            throw noAnswer("unavailable; next attempt in " + pause.toSeconds() + " s", null);
+        }
         try {
-            return upload == null ? client().send(whole, stream) : upload(whole, stream, upload);
+            return exchange.run();
+        } catch (ServiceException e) {
+            throw e;
         } catch (IOException e) {
             backOff.ended(false);
             throw noAnswer(reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw noAnswer("interrupted", e);
-        }
-    }
-
-    /** Sends an upload and detects a server that stops reading; the JDK's client has no time limit for this. */
-    private HttpResponse<InputStream> upload(
-            HttpRequest request, HttpResponse.BodyHandler<InputStream> stream, Upload upload)
-            throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<InputStream>> sending = client().sendAsync(request, stream);
-        try {
-            while (!upload.stalled(times.answer.toNanos())) {
-                try {
-                    return sending.get(UPLOAD_CHECK.toMillis(), TimeUnit.MILLISECONDS);
-                } catch (TimeoutException e) {
-                    continue; // Still in progress.
-                }
-            }
-            throw new HttpTimeoutException("stopped reading the request after " + upload);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
-        } finally {
-            sending.cancel(true);
         }
     }
 
@@ -196,8 +218,9 @@ final class ServiceCalls {
         Duration body = times.body.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
         Limits limits = new Limits(maxBytes, head, head + body.toNanos());
         for (int redirects = 0; ; redirects++) {
-            HttpResponse<InputStream> response =
-                    send(request.header("Accept-Encoding", acceptEncoding).GET(), limits, null);
+            HttpRequest next = within(
+                    limits, request.header("Accept-Encoding", acceptEncoding).GET());
+            HttpResponse<InputStream> response = exchange(() -> client().send(next, stream(limits)));
             if (response.statusCode() / 100 != 3) {
                 return response;
             }

@@ -82,11 +82,18 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     /** An answer with any status. */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Answer(int status, HttpHeaders headers, byte[] body) {}
+    public record Answer(int status, HttpHeaders headers, byte[] body) {
+        /** Reads the body and closes it. */
+        static Answer of(HttpResponse<InputStream> response) throws IOException {
+            try (InputStream in = response.body()) {
+                return new Answer(response.statusCode(), response.headers(), in.readAllBytes());
+            }
+        }
+    }
 
     /** Gets a resource of the service and accepts any status. */
     public Answer probe(String path) throws IOException {
-        return read(calls.send(calls.request(path).GET(), Duration.ZERO, MAX_PROBLEM));
+        return Answer.of(calls.send(calls.request(path).GET(), Duration.ZERO, MAX_PROBLEM));
     }
 
     /** Gets a document. */
@@ -271,23 +278,28 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /** Whether the service has the module; also false if the token may not read modules. */
     public boolean hasModule(ModuleDigest module) throws IOException {
         HttpRequest.Builder head = calls.request(Paths.module(module)).method("HEAD", BodyPublishers.noBody());
-        return read(calls.send(head, Duration.ZERO, MAX_PROBLEM)).status() == 200;
+        return Answer.of(calls.send(head, Duration.ZERO, MAX_PROBLEM)).status() == 200;
     }
 
     /**
-     * Stores a module.
+     * Stores a module. If the service answers in the middle of the upload, the upload ends; behind an HTTP proxy of this
+     * JVM the answer is read after the whole module was sent.
      *
      * @param size the module's size in bytes
      * @param bytes opens the module; this method closes the stream
      * @return whether the module is new to the service
      */
     public boolean upload(ModuleDigest module, long size, Supplier<InputStream> bytes) throws IOException {
-        Upload upload = new Upload(size);
-        HttpRequest.Builder request = calls.request(Paths.module(module))
-                .header("Content-Type", "application/wasm")
-                .PUT(upload.publisher(bytes));
+        String path = Paths.module(module);
+        Upload upload = new Upload(size, bytes);
+        HttpRequest.Builder request =
+                calls.request(path).header("Content-Type", "application/wasm").PUT(upload.publisher());
         Duration time = Duration.ofSeconds(size / UPLOAD_BYTES_A_SECOND);
-        return successful(calls.send(request, time, MAX_SMALL_ANSWER, upload)).status() == 201;
+        Answer answer = calls.upload(request, upload, time, MAX_SMALL_ANSWER);
+        if (answer.status() / 100 != 2) {
+            throw ServiceException.Problem.of(service + path, answer);
+        }
+        return answer.status() == 201;
     }
 
     @Override
@@ -337,13 +349,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         if (response.statusCode() / 100 != 2) {
             throw problem(response);
         }
-        return read(response);
-    }
-
-    private static Answer read(HttpResponse<InputStream> response) throws IOException {
-        try (InputStream in = response.body()) {
-            return new Answer(response.statusCode(), response.headers(), in.readAllBytes());
-        }
+        return Answer.of(response);
     }
 
     private static ServiceException.Problem problem(HttpResponse<InputStream> response) throws IOException {
