@@ -178,14 +178,23 @@ public final class Compilations implements AutoCloseable {
 
     /** Stores the key under its digest. Concurrent writers write the same document. */
     private void remember(ArtifactKey key) {
-        String name = document(key.digest());
-        if (documents.find(name).isEmpty()) {
-            documents.put(name, KeyJson.write(key).canonical().getBytes(StandardCharsets.UTF_8), null);
+        if (requested(key.digest()).isEmpty()) {
+            byte[] json = KeyJson.write(key).canonical().getBytes(StandardCharsets.UTF_8);
+            documents.put(document(key.digest()), json, DocumentStore.ANY);
         }
     }
 
     private Optional<ArtifactKey> requested(Digest digest) {
-        return documents.find(document(digest)).map(document -> document.read("key " + digest, KeyJson::read));
+        return documents
+                .find(document(digest))
+                .flatMap(document -> document.read("key " + digest, json -> named(digest, KeyJson.read(json))));
+    }
+
+    private static ArtifactKey named(Digest digest, ArtifactKey key) {
+        if (!key.digest().equals(digest)) {
+            throw new IllegalArgumentException("found the key " + key.digest());
+        }
+        return key;
     }
 
     private static String document(Digest key) {

@@ -6,8 +6,10 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.store.Lanes;
+import dev.precast.cache.store.StoreException;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.Workers;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,7 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The registered lanes and the workers that serve them. Reads the store at most once a second.
+ * The registered lanes and the workers that serve them. Reads the store at most once a second. If the stored lanes are
+ * damaged, uses those that it read before and stores them again.
  *
  * <p>Thread safe.
  */
@@ -24,15 +27,33 @@ public final class Engines {
     /** How long registered lanes are cached. */
     public static final Duration KEPT = Duration.ofSeconds(1);
 
+    private static final System.Logger LOG = System.getLogger(Engines.class.getName());
     private static final String ALL = "all";
 
     private final LoadingCache<String, Map<LaneId, LaneOffer>> offers;
+    private final Lanes lanes;
     private final Workers workers;
+    private volatile Map<LaneId, LaneOffer> last = Map.of();
 
     public Engines(Lanes lanes, Workers workers, Ticker ticker) {
+        this.lanes = lanes;
         this.workers = workers;
         this.offers =
-                Caffeine.newBuilder().ticker(ticker).expireAfterWrite(KEPT).build(all -> byLane(lanes.list()));
+                Caffeine.newBuilder().ticker(ticker).expireAfterWrite(KEPT).build(all -> read());
+    }
+
+    private Map<LaneId, LaneOffer> read() {
+        lanes.undamaged().ifPresentOrElse(offers -> last = byLane(offers), this::restore);
+        return last;
+    }
+
+    /** Stores the last known lanes, so that lanes without a worker are not lost. Workers add theirs again. */
+    private void restore() {
+        try {
+            lanes.registerMissing(last.values());
+        } catch (StoreException e) {
+            LOG.log(Level.WARNING, "lanes: cannot be stored again, to be retried: " + e.getMessage());
+        }
     }
 
     /** All registered lanes, in the order of their first registration. */

@@ -12,8 +12,10 @@ import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +52,27 @@ class CompilationsTest {
         assertThat(fixture.queue.holds(fixture.artifact)).isTrue();
         assertThat(compilations.find(fixture.artifact.digest(), Duration.ZERO))
                 .isEqualTo(state(new KeyState.Compiling()));
+    }
+
+    @Test
+    void a_damaged_key_document_is_unknown_and_written_again() throws Exception {
+        String name = "keys/" + fixture.artifact.digest().hex();
+        ask(Duration.ZERO);
+        byte[] good = fixture.documents.find(name).orElseThrow().bytes();
+        byte[] other = new String(good, StandardCharsets.UTF_8)
+                .replace("copy@1.0.0+1", "copy@1.0.0+3")
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(other).isNotEqualTo(good);
+
+        for (byte[] bad : List.of(new byte[] {'{'}, other)) {
+            fixture.documents.put(name, bad, "*");
+            assertThat(compilations.find(fixture.artifact.digest(), Duration.ZERO))
+                    .isEqualTo(new Requested.Unknown(fixture.artifact.digest()));
+
+            ask(Duration.ZERO);
+
+            assertThat(fixture.documents.find(name).orElseThrow().bytes()).isEqualTo(good);
+        }
     }
 
     @Test

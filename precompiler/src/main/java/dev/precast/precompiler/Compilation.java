@@ -10,7 +10,11 @@ import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ByteRate;
+import dev.precast.cache.store.ContentCheck;
+import dev.precast.cache.store.ContentCheck.Result;
 import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.DamageLog;
 import dev.precast.cache.store.StoreException;
 import dev.precast.load.PayloadFormat;
 import dev.precast.module.EmptyModule;
@@ -94,14 +98,38 @@ final class Compilation {
                 : bench.stores().modules().find(key.module().digest());
     }
 
+    /**
+     * Reads the module once more. If its bytes are still wrong, deletes it, so that clients learn that they must upload
+     * it.
+     *
+     * @param found the digest of the bytes that were read
+     */
+    private Answer damaged(Digest found) {
+        Digest expected = key.module().digest();
+        ContentStore modules = bench.stores().modules();
+        return switch (ContentCheck.of(modules, expected, ByteRate.UNLIMITED)) {
+            case Result.Damaged damaged -> {
+                DamageLog.SHARED.found(
+                        "module " + expected, "expected " + expected + ", found " + damaged.found() + "; deleted");
+                modules.delete(expected);
+                yield new Answer.Done("module-unknown");
+            }
+            case Result.Missing _ -> new Answer.Done("module-unknown");
+            case Result.Whole _ ->
+                throw new StoreException(
+                        "module " + expected + ": was read with other bytes (found " + found + "); retry", true, null);
+            case Result.Unreadable unreadable ->
+                throw new StoreException("module " + expected + ": " + unreadable.why(), true, null);
+        };
+    }
+
     private Answer compile(Blob module, Outcome outcome, ChildFolder folder, ChildFolder mine)
             throws IOException, InterruptedException {
         Instant started = bench.clock().instant();
         try (InputStream in = module.open()) {
             Digest found = folder.write(PackCommand.IN, in);
             if (!found.equals(key.module().digest())) {
-                throw new StoreException(
-                        "module " + key.module() + ": wrong bytes in the store (found " + found + ")", false, null);
+                return damaged(found);
             }
         }
         Optional<Rejection> refused = Screening.of(

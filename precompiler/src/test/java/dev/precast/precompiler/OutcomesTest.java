@@ -50,6 +50,24 @@ class OutcomesTest {
     }
 
     @Test
+    void a_damaged_module_is_deleted_and_unknown_until_it_is_uploaded_again() throws Exception {
+        pack("cat $1 > $2");
+        try (Worker worker = worker()) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.damage(asked.module());
+
+            worker.compile(asked);
+
+            assertThat(worker.stores.modules().find(asked.module().digest())).isEmpty();
+            assertThat(worker.stores.outcomes().find(asked)).isEmpty();
+            assertThat(worker.heard).containsExactly(STARTED, "module-unknown");
+            worker.upload("shell", MODULE);
+            worker.compile(asked);
+            assertThat(worker.attestation(asked)).isNotNull();
+        }
+    }
+
+    @Test
     void a_rejection_that_cannot_be_read_is_a_crash() throws Exception {
         pack("echo 'no JSON' >&2; exit 65");
         try (Worker worker = worker()) {

@@ -35,6 +35,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +59,7 @@ final class Worker implements AutoCloseable {
     final Precompiler.Stores stores;
     final Precompiler precompiler;
     final PrecompilerConfig config;
+    private final Path store;
     volatile Duration ahead = Duration.ZERO;
     private volatile int busySlots;
     /** How often a running request was extended. */
@@ -85,6 +87,7 @@ final class Worker implements AutoCloseable {
     }
 
     Worker(PrecompilerConfig config, Path store, SigningKey key) {
+        this.store = store;
         this.config = config;
         InstantSource clock = () -> Instant.now().plus(ahead);
         TrustPolicy policy = new TrustPolicy(
@@ -147,6 +150,19 @@ final class Worker implements AutoCloseable {
                 .lane()
                 .id()
                 .key(ModuleDigest.of(module));
+    }
+
+    /** Flips a bit of a stored module. */
+    void damage(ModuleDigest module) {
+        String hex = module.digest().hex();
+        Path file = store.resolve("modules").resolve(hex.substring(0, 2)).resolve(hex);
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length - 1] ^= 1;
+            Files.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void ask(ArtifactKey key) {

@@ -247,19 +247,21 @@ public final class Retirement {
         return named;
     }
 
-    /** Deletes warm-ups and lists after thirty days, and usage after its maximum age. */
+    /** Deletes warm-ups and lists that are damaged or thirty days old, and usage after its maximum age. */
     private void forgetOldDocuments() {
         Instant old = clock.instant().minus(ModuleLists.KEPT);
         names.forEach(
                 WarmupDocuments.JOBS + "/",
-                name -> warmups.find(name.substring(WarmupDocuments.JOBS.length() + 1))
-                        .filter(stored -> stored.warmup().createdAt().isBefore(old))
-                        .ifPresent(stored -> documents.delete(name, stored.version())));
+                name -> documents
+                        .find(name)
+                        .filter(warmup ->
+                                WarmupDocuments.createdAt(name, warmup).isBefore(old))
+                        .ifPresent(warmup -> documents.delete(name, warmup.version())));
         names.forEach(
                 ModuleLists.FOLDER + "/",
                 name -> documents
                         .find(name)
-                        .filter(list -> ModuleLists.sentAt(list).isBefore(old))
+                        .filter(list -> ModuleLists.sentAt(name, list).isBefore(old))
                         .ifPresent(list -> documents.delete(name, list.version())));
         String firstKept = Usages.FOLDER + "/" + Usages.day(clock.instant().minus(Usages.KEPT));
         names.forEach(Usages.FOLDER + "/", name -> {

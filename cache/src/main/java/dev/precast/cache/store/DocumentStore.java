@@ -69,18 +69,20 @@ public interface DocumentStore {
     @SuppressWarnings("ArrayRecordComponent")
     record Document(byte[] bytes, String version) {
         /**
-         * Parses the content, a JSON object.
+         * Parses the content, a JSON object. A damaged document counts as absent, so that the next writer replaces it;
+         * the damage is logged.
          *
-         * @param what names the document in errors
+         * @param what names the document in the log
          * @param form parses the object; throws {@link IllegalArgumentException} or {@link DateTimeException} if the
-         *     object has another form
-         * @throws StoreException if the content is damaged
+         *     object has another form or was changed
+         * @return empty if the content is damaged
          */
-        public <T> T read(String what, Function<JsonObject, T> form) {
+        public <T> Optional<T> read(String what, Function<JsonObject, T> form) {
             try {
-                return form.apply(Json.parse(bytes).asObject(what));
+                return Optional.of(form.apply(Json.parse(bytes).asObject(what)));
             } catch (IllegalArgumentException | DateTimeException e) {
-                throw new StoreException(what + ": stored document is damaged: " + e.getMessage(), false, e);
+                DamageLog.SHARED.found(what, e.getMessage() + "; the document counts as absent");
+                return Optional.empty();
             }
         }
     }

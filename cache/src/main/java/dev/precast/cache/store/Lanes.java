@@ -1,5 +1,6 @@
 package dev.precast.cache.store;
 
+import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.json.Json;
@@ -10,14 +11,18 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The registered lanes, in one document, because they are few. Lanes stay registered when no worker serves them.
+ * The registered lanes, in one document, because they are few. Lanes stay registered when no worker serves them. The
+ * document has a checksum, because a changed digit in a digest or a limit is still well-formed JSON.
  *
  * <p>Thread safe.
  */
 public final class Lanes {
+    private static final String CHECKSUM = "sha256";
+
     private final DocumentStore documents;
 
     public Lanes(DocumentStore documents) {
@@ -42,8 +47,9 @@ public final class Lanes {
     private void change(Consumer<Map<LaneId, LaneOffer>> change) {
         documents.update(DocumentNames.LANES, before -> {
             Map<LaneId, LaneOffer> lanes = new LinkedHashMap<>();
-            before.ifPresent(
-                    document -> read(document).forEach(o -> lanes.put(o.lane().id(), o)));
+            before.flatMap(Lanes::read)
+                    .orElse(List.of())
+                    .forEach(offer -> lanes.put(offer.lane().id(), offer));
             change.accept(lanes);
             byte[] after = write(lanes.values());
             return Arrays.equals(before.map(DocumentStore.Document::bytes).orElseGet(() -> write(List.of())), after)
@@ -52,23 +58,41 @@ public final class Lanes {
         });
     }
 
-    /** All registered lanes, in the order of their first registration. */
+    /** All registered lanes, in the order of their first registration; none if the stored document is damaged. */
     public List<LaneOffer> list() {
-        return documents.find(DocumentNames.LANES).map(Lanes::read).orElse(List.of());
+        return undamaged().orElse(List.of());
+    }
+
+    /** Like {@link #list}, but empty if the stored document is damaged. */
+    public Optional<List<LaneOffer>> undamaged() {
+        Optional<DocumentStore.Document> document = documents.find(DocumentNames.LANES);
+        return document.isPresent() ? read(document.get()) : Optional.of(List.of());
     }
 
     private static byte[] write(Collection<LaneOffer> offers) {
+        Json lanes = Json.of(offers.stream().map(LaneOffer::toJson).toList());
         return JsonObject.EMPTY
-                .with("lanes", Json.of(offers.stream().map(LaneOffer::toJson).toList()))
+                .with("lanes", lanes)
+                .with(CHECKSUM, checksum(lanes))
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private static List<LaneOffer> read(DocumentStore.Document document) {
-        return document.read(
-                "lanes",
-                json -> json.array("lanes").stream()
-                        .map(lane -> LaneOffer.fromJson(lane.asObject("lane")))
-                        .toList());
+    private static Optional<List<LaneOffer>> read(DocumentStore.Document document) {
+        return document.read("lanes", json -> {
+            // Older workers write no checksum.
+            Optional<Json> written = json.find(CHECKSUM);
+            String found = checksum(json.get("lanes"));
+            if (written.isPresent() && !written.get().asString(CHECKSUM).equals(found)) {
+                throw new IllegalArgumentException("expected " + written.get().canonical() + ", found " + found);
+            }
+            return json.array("lanes").stream()
+                    .map(lane -> LaneOffer.fromJson(lane.asObject("lane")))
+                    .toList();
+        });
+    }
+
+    private static String checksum(Json lanes) {
+        return Digest.of(lanes.canonical().getBytes(StandardCharsets.UTF_8)).hex();
     }
 }

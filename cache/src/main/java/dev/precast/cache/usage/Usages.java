@@ -225,7 +225,7 @@ public final class Usages implements AutoCloseable {
     private UsageDay read(String document) {
         UsageDay day = documents
                 .find(name(document))
-                .map(found -> parse(document, found))
+                .flatMap(found -> parse(document, found))
                 .orElseGet(UsageDay::new);
         takeLookups();
         synchronized (pending) {
@@ -289,13 +289,13 @@ public final class Usages implements AutoCloseable {
 
     private void merge(String document, UsageDay said) {
         documents.update(name(document), before -> {
-            UsageDay day = before.map(found -> parse(document, found)).orElseGet(UsageDay::new);
+            UsageDay day = before.flatMap(found -> parse(document, found)).orElseGet(UsageDay::new);
             day.addAll(said);
             return day.toJson().canonical().getBytes(StandardCharsets.UTF_8);
         });
     }
 
-    private static UsageDay parse(String document, DocumentStore.Document found) {
+    private static Optional<UsageDay> parse(String document, DocumentStore.Document found) {
         return found.read("usage " + document, UsageDay::fromJson);
     }
 

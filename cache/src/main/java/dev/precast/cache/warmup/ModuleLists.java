@@ -80,20 +80,30 @@ public final class ModuleLists {
         return Digest.of(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The modules of a list, if it is stored. */
+    /** The modules of a list, if it is stored and not damaged. */
     public Optional<List<ModuleDigest>> find(Digest list) {
         return documents
                 .find(document(list))
-                .map(document -> document.read(
-                        "module list " + list,
-                        json -> json.array("modules").stream()
-                                .map(module -> new ModuleDigest(new Digest(module.asString("modules"))))
-                                .toList()));
+                .flatMap(document -> document.read("module list " + list, json -> modules(list, json)));
     }
 
-    /** The time at which the list was last stored, from its document. */
-    public static Instant sentAt(DocumentStore.Document document) {
-        return document.read("module list", json -> Instant.parse(json.string("at")));
+    private static List<ModuleDigest> modules(Digest list, JsonObject json) {
+        List<ModuleDigest> modules = json.array("modules").stream()
+                .map(module -> new ModuleDigest(new Digest(module.asString("modules"))))
+                .toList();
+        if (!name(modules).equals(list)) {
+            throw new IllegalArgumentException("found the modules of list " + name(modules));
+        }
+        return modules;
+    }
+
+    /**
+     * The time at which a list was last stored, from its document; the epoch if the document is damaged.
+     *
+     * @param name the document's name, for the log
+     */
+    public static Instant sentAt(String name, DocumentStore.Document document) {
+        return document.read(name, json -> Instant.parse(json.string("at"))).orElse(Instant.EPOCH);
     }
 
     private static String document(Digest list) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,22 @@ public final class WarmupDocuments {
     /** @param version the document's version, for conditional writes */
     public record Stored(Warmup warmup, String version) {}
 
+    /** The warm-up with this id, if it is stored and not damaged. */
     public Optional<Stored> find(String id) {
-        return documents.find(name(id)).map(document -> new Stored(read(id, document), document.version()));
+        return documents
+                .find(name(id))
+                .flatMap(document -> read(id, document).map(warmup -> new Stored(warmup, document.version())));
+    }
+
+    /**
+     * The time at which a warm-up was requested, from its document; the epoch if the document is damaged.
+     *
+     * @param name the document's name
+     */
+    public static Instant createdAt(String name, DocumentStore.Document document) {
+        return read(name.substring(JOBS.length() + 1), document)
+                .map(Warmup::createdAt)
+                .orElse(Instant.EPOCH);
     }
 
     /** Stores the warm-up. Returns the new version; empty if the document has another version. */
@@ -54,7 +69,7 @@ public final class WarmupDocuments {
      */
     boolean update(String id, Function<Optional<Warmup>, @Nullable Warmup> change) {
         return documents.update(name(id), before -> {
-            Warmup after = change.apply(before.map(document -> read(id, document)));
+            Warmup after = change.apply(before.flatMap(document -> read(id, document)));
             return after == null ? null : bytes(toJson(after));
         });
     }
@@ -65,7 +80,7 @@ public final class WarmupDocuments {
 
     /** Adds the id to the running warm-ups; false if there are too many. */
     boolean activate(String id) {
-        return change(ids -> ids.contains(id) || (ids.size() < MAX_ACTIVE && ids.add(id)));
+        return active().contains(id) || change(ids -> ids.contains(id) || (ids.size() < MAX_ACTIVE && ids.add(id)));
     }
 
     void deactivate(String id) {
@@ -82,9 +97,10 @@ public final class WarmupDocuments {
     }
 
     private static Set<String> ids(DocumentStore.Document document) {
-        Set<String> ids = new LinkedHashSet<>();
-        document.read(ACTIVE, json -> json.array("ids")).forEach(id -> ids.add(id.asString("ids")));
-        return ids;
+        return document.read(ACTIVE, json -> (Set<String>) json.array("ids").stream()
+                        .map(id -> id.asString("ids"))
+                        .collect(Collectors.toCollection(LinkedHashSet<String>::new)))
+                .orElse(Set.of());
     }
 
     private static String name(String id) {
@@ -119,7 +135,7 @@ public final class WarmupDocuments {
                 .orElse(json);
     }
 
-    private static Warmup read(String id, DocumentStore.Document document) {
+    private static Optional<Warmup> read(String id, DocumentStore.Document document) {
         return document.read(
                 "warm-up " + id,
                 json -> new Warmup(

@@ -125,9 +125,16 @@ public final class Warmups implements AutoCloseable {
         return warmup.filter(w -> w.state() == Warmup.State.RUNNING).isPresent();
     }
 
-    /** The warm-up with this id, if there is one. */
+    /**
+     * The warm-up with this id, if there is one. Makes sure that replicas know of a running warm-up that none of them
+     * drives: its id may have been lost with a damaged list of ids.
+     */
     public Optional<Warmup> find(String id) {
-        return documents.find(id).map(WarmupDocuments.Stored::warmup);
+        Optional<Warmup> found = documents.find(id).map(WarmupDocuments.Stored::warmup);
+        if (isRunning(found) && isFree(found.orElseThrow())) {
+            documents.activate(id);
+        }
+        return found;
     }
 
     /** Cancels a running warm-up; workers still compile its queued requests. Returns the warm-up, if it exists. */

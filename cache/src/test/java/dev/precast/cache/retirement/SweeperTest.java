@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +89,16 @@ class SweeperTest {
 
         assertThat(one.sweepIfDue()).isPresent();
         assertThat(other.sweepIfDue()).isEmpty();
+    }
+
+    @Test
+    void damaged_warm_ups_and_lists_do_not_stop_a_sweep_and_are_deleted() {
+        List<String> names = List.of("warmups/jobs/" + "0".repeat(64), "module-lists/" + "0".repeat(64));
+        names.forEach(name -> documents.put(name, new byte[] {'{'}, null));
+
+        assertThat(one.sweepIfDue()).isPresent();
+
+        assertThat(names).noneMatch(name -> documents.find(name).isPresent());
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.precast.attestation.Samples;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.testing.Scale;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -136,6 +137,21 @@ class ArtifactsTest {
         assertThat(found()).isEqualTo(Samples.attestation());
     }
 
+    @Test
+    void an_attestation_with_one_flipped_bit_anywhere_counts_as_absent_and_is_replaced() {
+        String name = DocumentNames.attestation(Samples.key());
+        publish(Samples.attestation(), Samples.KEY);
+        byte[] good = attestations.find(name).orElseThrow().bytes();
+
+        for (int i : Scale.sample(ArtifactsTest.class, positions(good), 100)) {
+            byte[] bad = good.clone();
+            bad[i] ^= (byte) (1 << (i % 8));
+            attestations.put(name, bad, DocumentStore.ANY);
+            publish(Samples.attestation(), Samples.KEY);
+            assertThat(found()).as("flip of byte %s", i).isEqualTo(Samples.attestation());
+        }
+    }
+
     private void publish(Attestation attestation, SigningKey key) {
         assertThat(artifacts.publish(attestation, attestation.sign(key))).isEmpty();
     }
@@ -172,5 +188,9 @@ class ArtifactsTest {
         return artifacts
                 .refusal(Samples.key(), attestations.find(DocumentNames.attestation(Samples.key())))
                 .orElseThrow();
+    }
+
+    private static List<Integer> positions(byte[] bytes) {
+        return IntStream.range(0, bytes.length).boxed().toList();
     }
 }

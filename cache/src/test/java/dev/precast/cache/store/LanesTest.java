@@ -1,7 +1,6 @@
 package dev.precast.cache.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
@@ -9,6 +8,7 @@ import dev.precast.attestation.Samples;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.module.StaticCaps;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Gatherers;
@@ -89,13 +89,43 @@ class LanesTest {
         assertThat(lanes.list()).hasSize(16).doesNotHaveDuplicates();
     }
 
+    /** A flip in the name of the checksum hides the checksum, but not a lane. */
     @Test
-    void a_damaged_document_is_a_fault_that_says_so() {
-        documents.put("lanes", new byte[] {'{'}, null);
+    void a_flipped_bit_anywhere_leaves_either_the_lanes_or_none() {
+        lanes.register(List.of(offer(1), offer(2)));
+        byte[] good = documents.find("lanes").orElseThrow().bytes();
 
-        assertThatThrownBy(lanes::list)
-                .isInstanceOf(StoreException.class)
-                .hasMessageStartingWith("lanes: stored document is damaged");
+        for (int i = 0; i < good.length; i++) {
+            byte[] bad = good.clone();
+            bad[i] ^= (byte) (1 << (i % 8));
+            documents.put("lanes", bad, DocumentStore.ANY);
+
+            assertThat(lanes.list()).as("flip of byte %s", i).isIn(List.of(), List.of(offer(1), offer(2)));
+        }
+    }
+
+    @Test
+    void a_damaged_document_is_written_anew() {
+        lanes.register(List.of(offer(1), offer(2)));
+        byte[] bad = documents.find("lanes").orElseThrow().bytes().clone();
+        bad[bad.length / 2] ^= 1;
+        documents.put("lanes", bad, DocumentStore.ANY);
+        assertThat(lanes.undamaged()).isEmpty();
+
+        lanes.registerMissing(List.of(offer(2)));
+
+        assertThat(lanes.undamaged()).contains(List.of(offer(2)));
+    }
+
+    @Test
+    void lanes_of_older_workers_have_no_checksum_and_count() {
+        lanes.register(List.of(offer(1)));
+        String json = new String(documents.find("lanes").orElseThrow().bytes(), StandardCharsets.UTF_8);
+        String older = json.replaceFirst(",\"sha256\":\"[0-9a-f]{64}\"", "");
+        assertThat(older).isNotEqualTo(json);
+        documents.put("lanes", older.getBytes(StandardCharsets.UTF_8), DocumentStore.ANY);
+
+        assertThat(lanes.list()).containsExactly(offer(1));
     }
 
     private static LaneOffer offer(int revision) {

@@ -14,6 +14,7 @@ import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.outcome.OutcomeRecord;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
+import dev.precast.testing.Scale;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -90,6 +91,31 @@ class OutcomesTest {
         assertThat(left).isInstanceOf(Failed.class);
     }
 
+    /** The signature covers what counts; the id of the key is only a hint to the reader. */
+    @Test
+    void an_outcome_with_one_flipped_bit_anywhere_never_says_something_else() {
+        MemoryDocumentStore documents = new MemoryDocumentStore();
+        Outcomes damaged = new Outcomes(documents, new AttestationVerifier(policy::get, () -> Samples.NOW));
+        damaged.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
+        String name = DocumentNames.outcome(Samples.key());
+        byte[] good = documents.find(name).orElseThrow().bytes();
+
+        int flips = 0;
+        int absent = 0;
+        for (int i : Scale.sample(OutcomesTest.class, positions(good), 200)) {
+            byte[] bad = good.clone();
+            bad[i] ^= (byte) (1 << (i % 8));
+            documents.put(name, bad, DocumentStore.ANY);
+            flips++;
+            absent += damaged.find(Samples.key()).isEmpty() ? 1 : 0;
+            assertThat(damaged.find(Samples.key()).orElse(REJECTED)).isEqualTo(REJECTED);
+        }
+        assertThat(absent).isGreaterThan(flips * 3 / 4);
+
+        damaged.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
+        assertThat(damaged.find(Samples.key())).contains(REJECTED);
+    }
+
     private static Failed failed(int attempts) {
         return new Failed(
                 Samples.key(),
@@ -97,5 +123,9 @@ class OutcomesTest {
                 Limits.DEFAULT,
                 new KeyState.Failed("time", "slow", attempts, Samples.NOW.plusSeconds(60)),
                 Samples.NOW);
+    }
+
+    private static List<Integer> positions(byte[] bytes) {
+        return IntStream.range(0, bytes.length).boxed().toList();
     }
 }

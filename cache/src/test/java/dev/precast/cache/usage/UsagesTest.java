@@ -61,6 +61,19 @@ class UsagesTest {
     }
 
     @Test
+    void a_damaged_day_counts_as_unused_and_is_written_again() throws Exception {
+        first.report(ALL, lane, Map.of(module(1), 1));
+        first.flush();
+        fixture.documents.put("usage/" + Usages.day(fixture.clock.instant()) + "/hosts", new byte[] {'{'}, "*");
+        assertThat(second.modules(ALL, WEEK)).isEmpty();
+
+        first.report(ALL, lane, Map.of(module(2), 1));
+        first.flush();
+
+        assertThat(second.modules(ALL, WEEK)).containsExactly(module(2));
+    }
+
+    @Test
     void older_use_is_not_read() throws Exception {
         first.report(ALL, lane, Map.of(module(1), 1));
         fixture.after(Duration.ofHours(30));

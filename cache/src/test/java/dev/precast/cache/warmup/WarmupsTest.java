@@ -16,6 +16,7 @@ import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -255,6 +256,46 @@ class WarmupsTest {
         assertThat(ended(warmups, warmup.id()).settled().total()).isEqualTo(5);
         assertThat(presentOf(warmups, warmup)).isEqualTo(5);
         assertThat(compiled).hasValue(5);
+    }
+
+    @Test
+    void a_damaged_list_of_running_warm_ups_is_completed_when_someone_looks_at_one() throws Exception {
+        Warmup warmup = Warmup.of(
+                List.of(new Warmup.Part(lists.put(modules(3)), 3)),
+                List.of(fixture.lane.id()),
+                fixture.clock.instant());
+        new WarmupDocuments(fixture.documents).put(warmup, null);
+        fixture.documents.put("warmups/active", new byte[] {'{'}, "*");
+        Warmups warmups = replica();
+        work();
+
+        assertThat(ended(warmups, warmup.id()).settled().of(Warmup.Outcome.PRESENT))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void a_damaged_list_or_warm_up_is_unknown_and_stored_again_by_the_next_request() throws Exception {
+        Warmups warmups = replica();
+        List<ModuleDigest> modules = modules(2);
+        Digest list = lists.put(modules);
+        byte[] swapped = new String(
+                        fixture.documents
+                                .find("module-lists/" + list.hex())
+                                .orElseThrow()
+                                .bytes(),
+                        StandardCharsets.UTF_8)
+                .replace(modules.get(0).digest().hex(), "0".repeat(64))
+                .getBytes(StandardCharsets.UTF_8);
+        fixture.documents.put("module-lists/" + list.hex(), swapped, "*");
+        assertThat(warmups.begin(List.of(list), List.of())).isEqualTo(new Begun.ListUnknown(list));
+
+        String id = begin(warmups, modules).id();
+        fixture.documents.put("warmups/jobs/" + id, new byte[] {'{'}, "*");
+        assertThat(warmups.find(id)).isEmpty();
+        work();
+
+        assertThat(ended(warmups, begin(warmups, modules).id()).settled().of(Warmup.Outcome.PRESENT))
+                .isEqualTo(2);
     }
 
     private static long presentOf(Warmups warmups, Warmup warmup) {
