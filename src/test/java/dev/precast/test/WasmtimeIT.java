@@ -75,8 +75,8 @@ class WasmtimeIT {
         Map<Boolean, List<Arguments>> bySmall = all().collect(Collectors.partitioningBy(
                 combination -> SMALL.contains(combination.get()[0])));
         return Stream.concat(
-                Scale.sample(WasmtimeIT.class, bySmall.get(true), 6).stream(),
-                Scale.sample(WasmtimeIT.class, bySmall.get(false), 2).stream());
+                Scale.sample(WasmtimeIT.class, bySmall.get(true), 5).stream(),
+                Scale.sample(WasmtimeIT.class, bySmall.get(false), 1).stream());
     }
 
     private static Stream<Arguments> all() {

@@ -109,9 +109,16 @@ public final class RealServer {
      * @param options JVM options, such as {@code -Xmx256m} or {@code -Dprecast.slots=2}
      */
     public static ServerProcess precast(Path data, String... options) throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        Installation installation = Installation.current();
+        List<String> all = new ArrayList<>(List.of(
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                // The first server that ends writes its loaded classes there; later servers start with half the CPU
+                // time.
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + installation.home().resolve("server/target/tests.jsa")));
         all.addAll(List.of(options));
-        return PrecastServer.start(Installation.current(), data, all, line -> {});
+        return PrecastServer.start(installation, data, all, line -> {});
     }
 
     /**
