@@ -1,15 +1,11 @@
 package dev.precast.precompiler;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Confines child processes: they can open only the given files and, depending on the kernel's Landlock version, cannot
- * reach TCP ports or signal other processes. Needs no privileges; see the kernel's page userspace-api/landlock. Does
- * not block UDP and Unix sockets with a path.
+ * reach TCP ports or signal other processes. Needs no privileges; see the kernel's page userspace-api/landlock. {@link
+ * SeccompFilter} refuses what Landlock does not mediate.
  *
  * <p>A Landlock domain belongs to a thread, and processes inherit it from the thread that starts them. So a new thread
  * for each child gives up its rights, starts the child and ends. The rest of this process keeps its rights, and no
@@ -30,12 +26,14 @@ final class Landlock {
     private static final int RESTRICT_SELF = 446;
     private static final int ASK_VERSION = 1;
     private static final int RULE_PATH_BENEATH = 1;
-    private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int O_PATH_CLOEXEC = 0x200000 | 0x80000;
 
     private static final long EXECUTE = 1;
     private static final long READ_FILE = 1 << 2;
     private static final long READ_DIR = 1 << 3;
+    /** Creating device files and sockets. A device file gives a worker's child with the user root the whole disk. */
+    private static final long MAKE_DEVICES_AND_SOCKETS = 1 << 6 | 1 << 9 | 1 << 11;
+
     /** The rights that apply to files: execute, write, read, truncate, ioctl. */
     private static final long RIGHTS_OF_FILES = 1 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15;
 
@@ -68,28 +66,24 @@ final class Landlock {
 
     private static final Path DEV_NULL = Path.of("/dev/null");
 
-    private final Calls calls;
+    private final Libc libc;
     private final int version;
 
-    private Landlock(Calls calls, int version) {
-        this.calls = calls;
+    private Landlock(Libc libc, int version) {
+        this.libc = libc;
         this.version = version;
     }
 
     /** Detects the kernel's support of Landlock. */
     static Support detect() {
-        if (!System.getProperty("os.name", "").equals("Linux")) {
-            return new Support.Missing("Landlock: this system is not Linux");
+        Optional<Libc> libc = Libc.get();
+        if (libc.isEmpty()) {
+            return new Support.Missing("Landlock: this system is not Linux, or native calls failed");
         }
-        try {
-            Calls calls = new Calls();
-            long version = calls.system(CREATE_RULESET, 0, 0, ASK_VERSION);
-            return version < 1
-                    ? new Support.Missing("Landlock: not enabled in this kernel")
-                    : new Support.Available(new Landlock(calls, (int) version));
-        } catch (RuntimeException | Error e) {
-            return new Support.Missing("Landlock: native calls failed: " + e.getMessage());
-        }
+        long version = libc.get().system(CREATE_RULESET, 0, 0, ASK_VERSION);
+        return version < 1
+                ? new Support.Missing("Landlock: not enabled in this kernel")
+                : new Support.Available(new Landlock(libc.get(), (int) version));
     }
 
     /** The kernel's version of Landlock. */
@@ -111,14 +105,14 @@ final class Landlock {
             return Optional.empty();
         }
         return Optional.of("Landlock: children can send signals to all processes of this user, including this one"
-                + (version < TCP ? ", and reach TCP ports" : "") + " (found version " + version
+                + " (found version " + version
                 + "); use Linux 6.12 with version " + SCOPE + " to prevent this");
     }
 
     /**
      * Confines the calling thread and all threads and processes that it starts. Confined code can read and execute the
-     * system's programs and {@code readable}, can do everything except execute in {@code own}, and cannot gain
-     * privileges.
+     * system's programs and {@code readable}, can do everything in {@code own} except execute and create device files
+     * and sockets, and cannot gain privileges.
      *
      * <p>Threads of pools that the calling thread starts are confined too. So only platform threads may wait for the
      * calling thread: waking a virtual thread may start a carrier thread.
@@ -131,18 +125,18 @@ final class Landlock {
             ruleset.set(JAVA_LONG, 0, everyFileRight());
             ruleset.set(JAVA_LONG, 8, version >= TCP ? NET_ALL : 0);
             ruleset.set(JAVA_LONG, 16, version >= SCOPE ? SCOPE_ALL : 0);
-            long rules =
-                    calls.system(CREATE_RULESET, ruleset.address(), version >= SCOPE ? 24 : version >= TCP ? 16 : 8, 0);
-            require("creating the ruleset", rules);
+            long rules = require(
+                    "creating the ruleset",
+                    libc.system(CREATE_RULESET, ruleset.address(), version >= SCOPE ? 24 : version >= TCP ? 16 : 8, 0));
             try {
                 allow(arena, rules, SYSTEM_PROGRAMS, EXECUTE | READ_FILE | READ_DIR);
                 allow(arena, rules, SYSTEM_FILES, READ_FILE | READ_DIR);
                 allow(arena, rules, readable, EXECUTE | READ_FILE | READ_DIR);
-                allow(arena, rules, List.of(DEV_NULL, own), everyFileRight() & ~EXECUTE);
-                require("giving up privileges", calls.processControl(PR_SET_NO_NEW_PRIVS, 1));
-                require("restricting", calls.system(RESTRICT_SELF, rules, 0, 0));
+                allow(arena, rules, List.of(DEV_NULL, own), everyFileRight() & ~EXECUTE & ~MAKE_DEVICES_AND_SOCKETS);
+                libc.forbidNewPrivileges();
+                long unused = require("restricting", libc.system(RESTRICT_SELF, rules, 0, 0));
             } finally {
-                calls.close((int) rules);
+                libc.close((int) rules);
             }
         }
     }
@@ -157,24 +151,23 @@ final class Landlock {
             if (!Files.exists(path)) {
                 continue;
             }
-            int opened = calls.open(arena.allocateFrom(path.toRealPath().toString()), O_PATH_CLOEXEC);
-            require("opening " + path, opened);
+            int opened =
+                    (int) require("opening " + path, libc.open(path.toRealPath().toString(), O_PATH_CLOEXEC));
             try {
                 // A packed structure: 64 bits of rights, then the descriptor. Files must not have rights of folders.
                 MemorySegment rule = arena.allocate(16, 8);
                 rule.set(JAVA_LONG, 0, Files.isDirectory(path) ? rights : rights & RIGHTS_OF_FILES);
                 rule.set(JAVA_INT, 8, opened);
-                require("allowing " + path, calls.system(ADD_RULE, rules, RULE_PATH_BENEATH, rule.address()));
+                long unused =
+                        require("allowing " + path, libc.system(ADD_RULE, rules, RULE_PATH_BENEATH, rule.address()));
             } finally {
-                calls.close(opened);
+                libc.close(opened);
             }
         }
     }
 
-    private static void require(String doing, long result) throws IOException {
-        if (result < 0) {
-            throw new IOException("Landlock: " + doing + " failed");
-        }
+    private long require(String doing, long result) throws IOException {
+        return libc.require("Landlock: " + doing, result);
     }
 
     /** Whether processes can be confined here. */
@@ -183,58 +176,5 @@ final class Landlock {
 
         /** @param why for people */
         record Missing(String why) implements Support {}
-    }
-
-    /** The functions of the C library. */
-    private static final class Calls {
-        private static final Linker LINKER = Linker.nativeLinker();
-
-        private final MethodHandle syscall = function(
-                "syscall",
-                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                Linker.Option.firstVariadicArg(1));
-        private final MethodHandle prctl = function(
-                "prctl",
-                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                Linker.Option.firstVariadicArg(1));
-        private final MethodHandle open =
-                function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
-        private final MethodHandle close = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-
-        private static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
-            return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
-        }
-
-        long system(long number, long a, long b, long c) {
-            try {
-                return (long) syscall.invokeExact(number, a, b, c, 0L);
-            } catch (Throwable e) {
-                throw new IllegalStateException("system call " + number, e);
-            }
-        }
-
-        int processControl(int option, long value) {
-            try {
-                return (int) prctl.invokeExact(option, value, 0L, 0L, 0L);
-            } catch (Throwable e) {
-                throw new IllegalStateException("prctl " + option, e);
-            }
-        }
-
-        int open(MemorySegment path, int flags) {
-            try {
-                return (int) open.invokeExact(path, flags);
-            } catch (Throwable e) {
-                throw new IllegalStateException("open", e);
-            }
-        }
-
-        void close(int descriptor) {
-            try {
-                int ignored = (int) close.invokeExact(descriptor);
-            } catch (Throwable e) {
-                throw new IllegalStateException("close", e);
-            }
-        }
     }
 }

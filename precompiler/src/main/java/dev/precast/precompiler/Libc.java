@@ -4,14 +4,19 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
-/** Linux system calls that Java does not offer. The numbers are from the kernel's user headers. */
+/**
+ * Linux system calls that Java does not offer. The numbers are from the kernel's user headers. A negative result is an
+ * error number with its sign changed.
+ */
 final class Libc {
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
@@ -30,24 +35,41 @@ final class Libc {
 
     private static final long SIGINFO_PID = 16;
 
+    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+    private static final long LONGEST_ERROR_TEXT_BYTES = 256;
+
     private static final Optional<Libc> LOADED = load();
 
+    private final MethodHandle syscall;
     private final MethodHandle prctl;
     private final MethodHandle prlimit;
+    private final MethodHandle open;
+    private final MethodHandle close;
     private final MethodHandle waitpid;
     private final MethodHandle waitid;
     private final MethodHandle kill;
+    private final MethodHandle strerror;
     private final int pageBytes;
 
     private Libc() throws Throwable {
+        syscall = function(
+                "syscall",
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.firstVariadicArg(1),
+                errno());
         prctl = function(
                 "prctl",
                 FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                Linker.Option.firstVariadicArg(1));
-        prlimit = function("prlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-        waitpid = function("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-        waitid = function("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-        kill = function("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+                Linker.Option.firstVariadicArg(1),
+                errno());
+        prlimit = function("prlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS), errno());
+        open = function(
+                "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2), errno());
+        close = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), errno());
+        waitpid = function("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), errno());
+        waitid = function("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), errno());
+        kill = function("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), errno());
+        strerror = function("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
         pageBytes =
                 (int) function("getpagesize", FunctionDescriptor.of(JAVA_INT)).invokeExact();
     }
@@ -77,6 +99,64 @@ final class Libc {
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
     }
 
+    private static Linker.Option errno() {
+        return Linker.Option.captureCallState("errno");
+    }
+
+    /** A call of a function that stores its error number in the given segment. */
+    private interface Call {
+        long on(MemorySegment state) throws Throwable;
+    }
+
+    private static long result(String name, Call call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long result = call.on(state);
+            return result == -1 ? -state.get(JAVA_INT, 0) : result;
+        } catch (Throwable e) {
+            throw new LinkageError(name, e);
+        }
+    }
+
+    /**
+     * Returns a result that is not an error.
+     *
+     * @param doing for the message, with the subject: {@code "Landlock: creating the ruleset"}
+     * @throws IOException if the result is an error; the message contains the system's text
+     */
+    long require(String doing, long result) throws IOException {
+        if (result >= 0) {
+            return result;
+        }
+        try {
+            MemorySegment text = (MemorySegment) strerror.invokeExact((int) -result);
+            throw new IOException(doing + " failed: "
+                    + text.reinterpret(LONGEST_ERROR_TEXT_BYTES).getString(0));
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new LinkageError("strerror", e);
+        }
+    }
+
+    /** Makes a system call by its number. */
+    long system(int number, long a, long b, long c) {
+        return result("system call " + number, state -> (long) syscall.invokeExact(state, (long) number, a, b, c, 0L));
+    }
+
+    /** Opens a file; returns its descriptor. */
+    int open(String path, int flags) {
+        return (int) result("open", state -> {
+            try (Arena arena = Arena.ofConfined()) {
+                return (int) open.invokeExact(state, arena.allocateFrom(path), flags);
+            }
+        });
+    }
+
+    void close(int descriptor) {
+        long unused = result("close", state -> (int) close.invokeExact(state, descriptor));
+    }
+
     /** Size of a memory page in bytes. */
     int pageBytes() {
         return pageBytes;
@@ -96,19 +176,15 @@ final class Libc {
     }
 
     /**
-     * Forbids the calling thread and the processes that it starts to gain privileges; returns whether it worked.
-     * {@link Supervision} recognizes descendants of children by this setting.
+     * Forbids the calling thread and the processes that it starts to gain privileges. {@link Supervision} recognizes
+     * descendants of children by this setting.
      */
-    boolean forbidNewPrivileges() {
-        return prctl(PR_SET_NO_NEW_PRIVS, 1) == 0;
+    void forbidNewPrivileges() throws IOException {
+        long unused = require("giving up privileges", prctl(PR_SET_NO_NEW_PRIVS, 1));
     }
 
-    private int prctl(int option, long value) {
-        try {
-            return (int) prctl.invokeExact(option, value, 0L, 0L, 0L);
-        } catch (Throwable e) {
-            throw new LinkageError("prctl", e);
-        }
+    private long prctl(int option, long value) {
+        return result("prctl", state -> (int) prctl.invokeExact(state, option, value, 0L, 0L, 0L));
     }
 
     /**
@@ -123,40 +199,33 @@ final class Libc {
     }
 
     private void limit(long pid, int resource, long soft, long hard) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment rlimit = arena.allocateFrom(JAVA_LONG, soft, hard);
-            // The result does not matter: the call fails only if the process has ended.
-            int unused = (int) prlimit.invokeExact((int) pid, resource, rlimit, MemorySegment.NULL);
-        } catch (Throwable e) {
-            throw new LinkageError("prlimit", e);
-        }
+        // The result does not matter: the call fails only if the process has ended.
+        long unused = result("prlimit", state -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment rlimit = arena.allocateFrom(JAVA_LONG, soft, hard);
+                return (int) prlimit.invokeExact(state, (int) pid, resource, rlimit, MemorySegment.NULL);
+            }
+        });
     }
 
     void kill(long pid) {
-        try {
-            int unused = (int) kill.invokeExact((int) pid, SIGKILL);
-        } catch (Throwable e) {
-            throw new LinkageError("kill", e);
-        }
+        long unused = result("kill", state -> (int) kill.invokeExact(state, (int) pid, SIGKILL));
     }
 
     /** Reaps a child that Java does not know. */
     void reap(long pid) {
-        try {
-            int unused = (int) waitpid.invokeExact((int) pid, MemorySegment.NULL, WNOHANG);
-        } catch (Throwable e) {
-            throw new LinkageError("waitpid", e);
-        }
+        long unused =
+                result("waitpid", state -> (int) waitpid.invokeExact(state, (int) pid, MemorySegment.NULL, WNOHANG));
     }
 
     /** The process id of a child of this process that has ended and was not reaped yet; 0 if there is none. */
     long zombie() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment info = arena.allocate(SIGINFO_BYTES, 8);
-            int result = (int) waitid.invokeExact(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT);
-            return result == 0 ? info.get(JAVA_INT, SIGINFO_PID) : 0;
-        } catch (Throwable e) {
-            throw new LinkageError("waitid", e);
-        }
+        return result("waitid", state -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment info = arena.allocate(SIGINFO_BYTES, 8);
+                int result = (int) waitid.invokeExact(state, P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT);
+                return result == 0 ? info.get(JAVA_INT, SIGINFO_PID) : 0;
+            }
+        });
     }
 }

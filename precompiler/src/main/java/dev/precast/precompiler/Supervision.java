@@ -43,6 +43,7 @@ final class Supervision {
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
 
     private final Landlock.Support landlock = Landlock.detect();
+    private final SeccompFilter.Support filter = SeccompFilter.detect();
     private final boolean adopts;
 
     private Supervision() {
@@ -69,12 +70,21 @@ final class Supervision {
         return INSTANCE;
     }
 
-    /** Why children can open or truncate this process's files; empty if they cannot. */
+    /** Why children can use this process's files or change this process; empty if they cannot. */
     Optional<String> unconfined() {
         return switch (landlock) {
             case Landlock.Support.Available available ->
-                Landlock.tooOld(available.landlock().version());
+                Landlock.tooOld(available.landlock().version()).or(this::unfiltered);
             case Landlock.Support.Missing missing -> Optional.of(missing.why());
+        };
+    }
+
+    private Optional<String> unfiltered() {
+        return switch (filter) {
+            case SeccompFilter.Support.Available available -> Optional.empty();
+            case SeccompFilter.Support.Missing missing ->
+                Optional.of(missing.why()
+                        + "; children could change limits of this process, modes of its files, and use the network");
         };
     }
 
@@ -135,14 +145,18 @@ final class Supervision {
         }
     }
 
+    /** Landlock goes first: the filter refuses its calls. */
     private void restrictThisThread(ProcessBuilder builder, List<Path> readable) throws IOException {
-        switch (landlock) {
-            case Landlock.Support.Available available -> {
-                List<Path> all = new ArrayList<>(readable);
-                all.add(Path.of(System.getProperty("java.home")));
-                available.landlock().restrictThisThread(all, builder.directory().toPath());
-            }
-            case Landlock.Support.Missing missing -> Libc.get().ifPresent(Libc::forbidNewPrivileges);
+        if (Libc.get().isPresent()) {
+            Libc.get().get().forbidNewPrivileges();
+        }
+        if (landlock instanceof Landlock.Support.Available available) {
+            List<Path> all = new ArrayList<>(readable);
+            all.add(Path.of(System.getProperty("java.home")));
+            available.landlock().restrictThisThread(all, builder.directory().toPath());
+        }
+        if (filter instanceof SeccompFilter.Support.Available available) {
+            available.filter().installOnThisThread();
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +78,11 @@ class HostileChildTest {
 
     @Test
     void a_pipe_as_output_does_not_block() throws Exception {
-        exited("mkfifo out.bin");
+        // Children cannot make one.
+        assertThat(new ProcessBuilder("/usr/bin/mkfifo", folder.path() + "/out.bin")
+                        .start()
+                        .waitFor())
+                .isZero();
         assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: not a regular file"));
     }
 
@@ -89,13 +94,15 @@ class HostileChildTest {
 
     @Test
     void a_folder_as_output_is_refused() throws Exception {
-        exited("mkdir -p out.bin/a; echo x > out.bin/a/b; chmod 000 out.bin/a out.bin");
+        exited("mkdir -p out.bin/a; echo x > out.bin/a/b");
+        shut("out.bin/a", "out.bin");
         assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: not a regular file"));
     }
 
     @Test
     void folders_without_permissions_are_removed_too() throws Exception {
-        exited("mkdir -p shut/inner; echo x > shut/inner/file; chmod 000 shut/inner shut .");
+        exited("mkdir -p shut/inner; echo x > shut/inner/file; umask 777; mkdir made");
+        shut("shut/inner", "shut", ".");
         folder.close();
         assertThat(folder.path()).doesNotExist();
     }
@@ -215,6 +222,13 @@ class HostileChildTest {
                 .containsExactly(
                         Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofMinutes(1024), Duration.ofDays(1));
         assertThat(times.backoff(Integer.MAX_VALUE)).isEqualTo(Duration.ofDays(1));
+    }
+
+    /** Removes all permissions of folders in the child's folder, which children cannot do to existing folders. */
+    private void shut(String... folders) throws IOException {
+        for (String inside : folders) {
+            Files.setPosixFilePermissions(folder.path().resolve(inside), Set.of());
+        }
     }
 
     private static ChildProcess.Killed tooMuchCpu() {

@@ -11,10 +11,12 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Landlock alone, without the filter of system calls. */
 final class LandlockTest {
     @TempDir
     Path folder;
@@ -74,6 +76,14 @@ final class LandlockTest {
     }
 
     @Test
+    void a_confined_child_makes_no_device_files_and_no_sockets() throws Exception {
+        assertThat(shell("mknod disk b 254 0; mknod terminal c 5 0; mkfifo pipe && echo made"))
+                .contains("made");
+        assertThat(own.resolve("disk")).doesNotExist();
+        assertThat(own.resolve("terminal")).doesNotExist();
+    }
+
+    @Test
     void the_parent_keeps_its_rights() throws Exception {
         shell("true");
         Path file = Files.writeString(folder.resolve("mine"), "still");
@@ -92,10 +102,15 @@ final class LandlockTest {
                 .getCodeSource()
                 .getLocation()
                 .toURI());
-        Process child = Supervision.ofThisProcess().start(builder, List.of(classes));
+        List<Path> readable = List.of(classes, Path.of(System.getProperty("java.home")));
+        FutureTask<Process> start = new FutureTask<>(() -> {
+            landlock.restrictThisThread(readable, own);
+            return builder.start();
+        });
+        Thread.ofPlatform().start(start);
+        Process child = start.get();
         String said = new String(child.getInputStream().readAllBytes(), UTF_8);
         child.waitFor();
-        Supervision.ofThisProcess().ended(child);
         return said;
     }
 

@@ -67,7 +67,8 @@ public interface PrecastConfig {
     Map<String, @Min(0) Long> caps();
 
     /**
-     * Whether to compile even if the system cannot confine compiler processes (no Landlock, or Linux older than 6.2).
+     * Whether to compile even if the system cannot confine compiler processes (no Landlock, no filter of system calls,
+     * or Linux older than 6.2).
      */
     @WithDefault("false")
     boolean allowUnconfined();
