@@ -1,13 +1,11 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,13 +17,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
-/** The working folder of one child, with mode 0700. {@link #close} deletes it. */
+/** The working folder of one child, with mode 0700. {@link #close} deletes it, or sets it aside if it resists. */
 final class ChildFolder implements AutoCloseable {
     private static final String PREFIX = "job-";
 
+    private final Path parent;
     private final Path folder;
 
-    private ChildFolder(Path folder) {
+    private ChildFolder(Path parent, Path folder) {
+        this.parent = parent;
         this.folder = folder;
     }
 
@@ -33,24 +33,13 @@ final class ChildFolder implements AutoCloseable {
     static ChildFolder in(Path parent) throws IOException {
         boolean posix = parent.getFileSystem().supportedFileAttributeViews().contains("posix");
         return new ChildFolder(
+                parent,
                 posix
                         ? Files.createTempDirectory(
                                 parent,
                                 PREFIX,
                                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))
                         : Files.createTempDirectory(parent, PREFIX));
-    }
-
-    /**
-     * Deletes all folders in {@code parent}, which an earlier worker left; only one worker may use {@code parent}. Does
-     * not look at process ids, because workers in containers have equal ids.
-     */
-    static void removeLeftOvers(Path parent) throws IOException {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(parent)) {
-            for (Path folder : found) {
-                deleteAll(folder);
-            }
-        }
     }
 
     Path path() {
@@ -111,9 +100,12 @@ final class ChildFolder implements AutoCloseable {
                     && (Integer) Files.getAttribute(mine, "unix:nlink", LinkOption.NOFOLLOW_LINKS) != 1) {
                 return new TakenOut.Unusable("output: has more than one hard link");
             }
+            if (!Files.isReadable(mine)) {
+                return new TakenOut.Unusable("output: cannot be read");
+            }
             return copy(mine, to, maxBytes);
         } finally {
-            deleteAll(mine);
+            LeftOvers.of(parent).delete(mine);
         }
     }
 
@@ -140,47 +132,8 @@ final class ChildFolder implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        deleteAll(folder);
-    }
-
-    static void deleteAll(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        openFolder(path);
-        Files.walkFileTree(path, new Lenient() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                // Opens the folders inside. This folder was opened before its visit.
-                try (DirectoryStream<Path> inside = Files.newDirectoryStream(directory)) {
-                    inside.forEach(ChildFolder::openFolder);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                Files.deleteIfExists(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
-    /** Restores permissions that the child removed from its folders. */
-    private static void openFolder(Path path) {
-        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            File folder = path.toFile();
-            // If this fails, the deletion reports the folder.
-            boolean ignored = folder.setExecutable(true) & folder.setReadable(true) & folder.setWritable(true);
-        }
+    public void close() {
+        LeftOvers.of(parent).delete(folder);
     }
 
     /** Ignores files that were deleted during the visit. */

@@ -1,6 +1,7 @@
 package dev.precast.precompiler;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -34,6 +35,11 @@ final class Libc {
     private static final long SIGINFO_BYTES = 128;
 
     private static final long SIGINFO_PID = 16;
+
+    private static final int O_PATH_CLOEXEC = 0x200000 | 0x80000;
+    private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");
+    private static final int O_DIRECTORY = ARM ? 0x4000 : 0x10000;
+    private static final int O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
 
     private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
     private static final long LONGEST_ERROR_TEXT_BYTES = 256;
@@ -149,6 +155,22 @@ final class Libc {
         return (int) result("open", state -> {
             try (Arena arena = Arena.ofConfined()) {
                 return (int) open.invokeExact(state, arena.allocateFrom(path), flags);
+            }
+        });
+    }
+
+    /**
+     * Opens a folder without reading it, so that its permissions do not matter; returns its descriptor. Does not follow
+     * a link.
+     *
+     * @param path the bytes of the path
+     */
+    int openFolder(byte[] path) {
+        return (int) result("open", state -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment text = arena.allocate(path.length + 1L); // Ends with a zero.
+                MemorySegment.copy(path, 0, text, JAVA_BYTE, 0, path.length);
+                return (int) open.invokeExact(state, text, O_PATH_CLOEXEC | O_DIRECTORY | O_NOFOLLOW);
             }
         });
     }

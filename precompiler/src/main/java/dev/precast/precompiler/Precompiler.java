@@ -40,10 +40,13 @@ public final class Precompiler implements AutoCloseable {
     /** Maximum number of lanes whose probe waits or runs; further probes are not compiled. */
     private static final int MOST_PROBES = 1000;
 
+    private static final Duration DELETION_RETRY = Duration.ofHours(1);
+
     private final Lanes registered;
     private final CompileQueue probes;
     private volatile Map<LaneId, ServedLane> lanes = Map.of();
     private volatile long stamp;
+    private volatile long retriedDeletion = System.nanoTime();
     private final PrecompilerConfig config;
     private final AotCaches aot;
     private final List<Slot> slots = new ArrayList<>();
@@ -126,13 +129,18 @@ public final class Precompiler implements AutoCloseable {
 
     /**
      * Reads the folder of packs again if it has changed: probes new packs and stops offering removed ones. Running
-     * compilations continue. Registers lanes again that were removed from the store. Call it from one thread at a time.
+     * compilations continue. Registers lanes again that were removed from the store. Once an hour, tries again to delete
+     * children's files that could not be deleted. Call it from one thread at a time.
      *
      * @return whether the folder had changed
      * @throws IOException if the folder cannot be read; nothing changed
      * @throws dev.precast.cache.store.StoreException if the store fails; nothing changed
      */
     public boolean reload() throws IOException, InterruptedException {
+        if (System.nanoTime() - retriedDeletion > DELETION_RETRY.toNanos()) {
+            retriedDeletion = System.nanoTime();
+            LeftOvers.of(config.jobs()).retry();
+        }
         long now = Packs.stamp(config.packs().folder());
         if (now == stamp || slots.isEmpty()) {
             registered.registerMissing(offers());

@@ -34,7 +34,8 @@ record Workbench(
         Supervision.killLeftOvers(config.jobs());
         for (Path folder : List.of(config.jobs(), config.outputs())) {
             Files.createDirectories(folder);
-            ChildFolder.removeLeftOvers(folder);
+            LeftOvers.of(folder).deleteAllIn(folder);
         }
+        LeftOvers.of(config.jobs()).retry();
     }
 }

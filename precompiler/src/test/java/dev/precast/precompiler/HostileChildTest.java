@@ -108,16 +108,6 @@ class HostileChildTest {
     }
 
     @Test
-    void files_of_an_earlier_worker_with_the_same_process_id_are_removed() throws Exception {
-        Path jobs = Files.createDirectory(parent.resolve("jobs"));
-        Files.writeString(ChildFolder.in(jobs).path().resolve("module.wasm"), "left");
-        Files.createDirectory(jobs.resolve(ProcessHandle.current().pid() + "-123"));
-        Files.writeString(jobs.resolve("payload.theirs"), "left");
-        ChildFolder.removeLeftOvers(jobs);
-        assertThat(jobs).isEmptyDirectory();
-    }
-
-    @Test
     void a_missing_output_is_reported() throws Exception {
         exited("true");
         assertThat(takeOut()).isEqualTo(new ChildFolder.TakenOut.Unusable("output: file not found"));

@@ -205,6 +205,19 @@ class OutcomesTest {
     }
 
     @Test
+    void an_attempt_counts_although_the_child_left_paths_that_are_too_long_for_the_kernel() throws Exception {
+        pack("(" + LeftOversTest.DEEP + "); exit 7");
+        try (Worker worker = worker()) {
+            ArtifactKey asked = worker.upload("shell", MODULE);
+            worker.compile(asked);
+            assertThat(worker.heard).containsExactly(STARTED, "failed-crash");
+            assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
+            assertThat(worker.config.jobs()).isEmptyDirectory();
+            assertThat(worker.config.outputs()).isEmptyDirectory();
+        }
+    }
+
+    @Test
     void a_failure_of_a_small_worker_does_not_stop_a_bigger_one() throws Exception {
         pack("test $4 -ge 100 && cat $1 > $2 || exit 3");
         ArtifactKey asked;
