@@ -54,16 +54,21 @@ final class UploadTest {
         return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
-    /** Reads some of a request, answers, and reads no more. */
+    /** Accepts a connection, reads some of its request, answers, and reads no more. */
+    private static Socket answered(ServerSocket at, int read, String answer, boolean closes) throws IOException {
+        Socket socket = at.accept();
+        socket.getInputStream().readNBytes(read);
+        socket.getOutputStream().write(answer.getBytes(UTF_8));
+        socket.getOutputStream().flush();
+        if (closes) {
+            socket.shutdownOutput();
+        }
+        return socket;
+    }
+
     private void answers(ServerSocket at, int read, String answer, boolean closes) {
         threads.execute(() -> {
-            try (Socket socket = at.accept()) {
-                socket.getInputStream().readNBytes(read);
-                socket.getOutputStream().write(answer.getBytes(UTF_8));
-                socket.getOutputStream().flush();
-                if (closes) {
-                    socket.shutdownOutput();
-                }
+            try (Socket answered = answered(at, read, answer, closes)) {
                 over.await();
             } catch (IOException | InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -117,8 +122,12 @@ final class UploadTest {
     void a_host_that_requests_a_compilation_gets_the_answer_in_the_middle_of_its_upload() throws Exception {
         try (ServerSocket at = listen()) {
             threads.execute(() -> {
-                answers(at, 200, answer("404 Unknown", "{\"code\":\"module-unknown\"}"), true);
-                answers(at, 100_000, answer("507 Full", PROBLEM), false);
+                try (Socket request = answered(at, 200, answer("404 Unknown", "{\"code\":\"module-unknown\"}"), true);
+                        Socket upload = answered(at, 100_000, answer("507 Full", PROBLEM), false)) {
+                    over.await();
+                } catch (IOException | InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
             });
             ServiceClient client = client("http", at.getLocalPort(), 30);
 
