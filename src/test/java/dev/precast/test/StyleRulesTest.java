@@ -1,8 +1,10 @@
 package dev.precast.test;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -25,6 +27,23 @@ final class StyleRulesTest {
             "dev.precast.module.ComponentFacts",
             "dev.precast.module.ModuleFacts",
             "dev.precast.module.ModuleFacts$Code");
+
+    /** Others print with {@code Surroundings}, whose streams clean the texts of services. */
+    @Test
+    void only_Surroundings_uses_the_standard_streams_of_the_command_line() {
+        JavaClasses commands = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.precast.cli");
+
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("Surroundings")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(commands);
+    }
 
     @Test
     void no_constructor_has_more_than_seven_parameters_but_those_of_records_of_data() {

@@ -82,8 +82,9 @@ public final class Main {
         } else {
             COMMANDS.forEach(name -> add(line, name, around));
         }
-        line.setOut(new PrintWriter(around.out(), true, StandardCharsets.UTF_8));
-        line.setErr(new PrintWriter(around.err(), true, StandardCharsets.UTF_8));
+        // Picocli prints only help, with control sequences for a terminal.
+        line.setOut(new PrintWriter(around.rawOut(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(around.rawErr(), true, StandardCharsets.UTF_8));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, ignored) -> usage(e, around, json));
         line.setExecutionExceptionHandler((e, ignored, parsed) -> failed(e, around, json));

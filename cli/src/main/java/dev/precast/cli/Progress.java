@@ -1,5 +1,6 @@
 package dev.precast.cli;
 
+import dev.precast.artifact.VisibleText;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +20,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 abstract sealed class Progress implements AutoCloseable {
     /** @param total in bytes or steps; -1 if unknown */
     static Progress start(Surroundings around, String task, long total) {
-        return around.terminal() ? new Bar(around.err(), task, total) : new Lines(around.err(), task, total);
+        return around.terminal()
+                ? new Bar(around.rawErr(), VisibleText.line(task), total)
+                : new Lines(around.err(), task, total);
     }
 
     /** Adds to the completed amount. */
@@ -88,7 +91,7 @@ abstract sealed class Progress implements AutoCloseable {
 
         @Override
         void note(String state) {
-            bar.setExtraMessage(" " + state);
+            bar.setExtraMessage(" " + VisibleText.line(state));
         }
 
         @Override

@@ -13,18 +13,33 @@ import java.util.Optional;
 /**
  * The environment of a command.
  *
- * @param out standard output, for results
- * @param err standard error, for progress and messages
+ * @param out standard output, for results; made a {@link CleanStream}
+ * @param err standard error, for messages; made a {@link CleanStream}
  * @param variables environment variables
  * @param clock the system clock
  * @param terminal whether {@code err} is a terminal
  */
 record Surroundings(
         PrintStream out, PrintStream err, Map<String, String> variables, InstantSource clock, boolean terminal) {
+    Surroundings {
+        out = CleanStream.of(out);
+        err = CleanStream.of(err);
+    }
+
     static Surroundings ofThisProcess() {
         Map<String, String> variables = System.getenv();
         return new Surroundings(
                 System.out, System.err, variables, InstantSource.system(), errorsGoToATerminal(variables));
+    }
+
+    /** Standard output as it is, for text of this program only. */
+    PrintStream rawOut() {
+        return CleanStream.of(out).raw();
+    }
+
+    /** Standard error as it is, for text and terminal control of this program only. */
+    PrintStream rawErr() {
+        return CleanStream.of(err).raw();
     }
 
     /** An environment variable, if it is set and not empty. */

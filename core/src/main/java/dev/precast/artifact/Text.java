@@ -32,10 +32,9 @@ final class Text {
         return c >= '0' && c <= '9';
     }
 
-    /** The text in quotes, shortened to 80 characters, with {@code ?} instead of control characters. */
+    /** The text in quotes, shortened to 80 characters, as {@link VisibleText} shows it. */
     static String quoted(String text) {
-        StringBuilder shown = new StringBuilder("\"");
-        text.codePoints().limit(MAX_SHOWN).forEach(c -> shown.appendCodePoint(c < 0x20 || c == 0x7f ? '?' : c));
-        return shown.append(text.length() > MAX_SHOWN ? "…\"" : "\"").toString();
+        boolean all = text.length() <= MAX_SHOWN;
+        return '"' + VisibleText.line(all ? text : text.substring(0, MAX_SHOWN)) + (all ? "\"" : "…\"");
     }
 }

@@ -1,5 +1,6 @@
 package dev.precast.attestation;
 
+import dev.precast.artifact.VisibleText;
 import org.jspecify.annotations.Nullable;
 
 /** An artifact, an attestation or a policy failed a check. A host treats this as a cache miss. */
@@ -10,7 +11,7 @@ public final class RefusedException extends Exception {
 
     /** @param detail what was expected and what was found; null if unknown */
     public RefusedException(Check check, @Nullable String detail) {
-        super(check.label() + ": " + detail);
+        super(VisibleText.line(check.label() + ": " + detail));
         this.check = check;
     }
 

@@ -55,8 +55,8 @@ class ValueTypesTest {
     void external_text_is_shortened_and_escaped() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Digest.parse("\u001b[2J" + "x".repeat(1000)))
-                .withMessage(
-                        "digest: expected sha256: and 64 hexadecimal digits, found \"?[2J" + "x".repeat(76) + "…\"");
+                .withMessage("digest: expected sha256: and 64 hexadecimal digits, found \"\\u001b[2J" + "x".repeat(76)
+                        + "…\"");
     }
 
     @Test

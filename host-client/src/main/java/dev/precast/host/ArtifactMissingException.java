@@ -1,6 +1,7 @@
 package dev.precast.host;
 
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.VisibleText;
 
 /** There is no usable artifact, and the miss policy is {@link MissPolicy#fail}. */
 public final class ArtifactMissingException extends RuntimeException {
@@ -9,7 +10,7 @@ public final class ArtifactMissingException extends RuntimeException {
     private final transient MissReason reason;
 
     ArtifactMissingException(ModuleDigest module, MissReason reason) {
-        super("module " + module + ": " + reason.text());
+        super(VisibleText.line("module " + module + ": " + reason.text()));
         this.reason = reason;
     }
 

@@ -1,5 +1,6 @@
 package dev.precast.host;
 
+import dev.precast.artifact.VisibleText;
 import java.lang.System.Logger.Level;
 import java.util.List;
 
@@ -30,15 +31,17 @@ record Listeners(List<PrecastListener> all) implements PrecastListener {
         @Override
         public void on(PrecastEvent event) {
             if (event instanceof PrecastEvent.Refused refused) {
-                log().log(Level.WARNING, "refused " + refused.subject() + ": " + refused.detail());
+                warn("refused " + refused.subject() + ": " + refused.detail());
             } else if (event instanceof PrecastEvent.Incompatible incompatible) {
-                log().log(
-                                Level.WARNING,
-                                "module " + incompatible.module() + ": loaded, but this host cannot instantiate it: "
-                                        + incompatible.why());
+                warn("module " + incompatible.module() + ": loaded, but this host cannot instantiate it: "
+                        + incompatible.why());
             } else if (event instanceof PrecastEvent.Degraded degraded) {
-                log().log(Level.WARNING, degraded.what());
+                warn(degraded.what());
             }
+        }
+
+        private static void warn(String text) {
+            log().log(Level.WARNING, VisibleText.line(text));
         }
     }
 }

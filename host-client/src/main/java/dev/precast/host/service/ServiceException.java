@@ -1,5 +1,6 @@
 package dev.precast.host.service;
 
+import dev.precast.artifact.VisibleText;
 import dev.precast.json.Json;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
@@ -9,12 +10,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A call to the service failed. */
+/** A call to the service failed. Messages and texts are one line without control characters. */
 public abstract sealed class ServiceException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private ServiceException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(VisibleText.line(message), cause);
     }
 
     @Override
@@ -82,6 +83,7 @@ public abstract sealed class ServiceException extends IOException {
             return from.find(name)
                     .map(value -> value instanceof Json.Text text ? text.value() : "")
                     .filter(text -> !text.isEmpty())
+                    .map(VisibleText::line)
                     .orElse(otherwise);
         }
 
