@@ -64,8 +64,8 @@ final class TtfcCommand implements Callable<Integer> {
             names = "--hosts",
             split = ",",
             paramLabel = "N",
-            description = "Numbers of concurrent hosts with one disk cache whose memory is measured if the "
-                    + "mode precast-disk is. Default: 1,2,8 for Wasmtime, none for Chicory.")
+            description = "Also measure the memory of N hosts that run at the same time and share one disk cache, for "
+                    + "each N; only with the mode precast-disk. Default: 1,2,8 for Wasmtime, none for Chicory.")
     private @Nullable List<Integer> hosts;
 
     @Option(names = "--jvm", paramLabel = "FLAG", description = "A flag for every measured JVM, such as --jvm=-Xmx2g.")

@@ -80,7 +80,7 @@ public final class DiskCache {
         write(envelope, attestationFile(key));
     }
 
-    /** Whether a file of the payload's size exists. */
+    /** Whether the payload's file exists and has the payload's size. */
     public boolean holds(SizedDigest payload) throws IOException {
         try {
             return files.look(payloadFile(payload)).size() == payload.size();

@@ -70,8 +70,8 @@ final class DiskSpace {
         return locked(() -> {
             long room = makeRoom(bytes + OVERHEAD);
             if (room < bytes + OVERHEAD) {
-                throw new DiskTroubleException("disk cache " + folder + ": not enough space (expected " + bytes
-                        + " bytes, found " + room + " of " + maxBytes + ")");
+                throw new DiskTroubleException("disk cache " + folder + ": not enough space (expected "
+                        + (bytes + OVERHEAD) + " bytes, found " + room + " of at most " + maxBytes + ")");
             }
             Path name = temporaries.resolve(
                     ProcessHandle.current().pid() + "-" + NAMES.incrementAndGet() + "-" + System.nanoTime());
