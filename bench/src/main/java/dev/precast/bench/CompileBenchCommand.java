@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         name = "compile",
         mixinStandardHelpOptions = true,
         description = "Compares compile times of Precast's default profile and Chicory's default settings, and "
-                + "measures what the service adds.")
+                + "measures how much time the service adds.")
 final class CompileBenchCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofSeconds(300);
 

@@ -45,8 +45,8 @@ enum Mode {
     }
 
     IllegalArgumentException notOf(MeasuredEngine engine) {
-        return new IllegalArgumentException("mode " + label + ": " + engine.label() + " has "
-                + engine.modes().stream().map(Mode::label).toList());
+        return new IllegalArgumentException("modes: expected some of "
+                + engine.modes().stream().map(Mode::label).toList() + " for " + engine.label() + ", found " + label);
     }
 
     /** @throws IllegalArgumentException if no mode has this label */

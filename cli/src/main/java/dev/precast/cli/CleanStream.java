@@ -10,7 +10,8 @@ import java.nio.charset.CodingErrorAction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream for text that may come from a service or a file. Replaces characters that control a terminal by escapes; see
+ * A stream for text that may come from a service or a file. Prints escapes instead of characters that control a
+ * terminal; see {@link VisibleText}.
  * {@link VisibleText}.
  */
 final class CleanStream extends PrintStream {

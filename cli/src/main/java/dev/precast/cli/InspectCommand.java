@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "inspect",
-        description = "Shows what a module or component contains, whether it exceeds a cap, and how much CPU time a "
-                + "compilation may take.")
+        description = "Shows what a module or component contains, whether it exceeds a cap, and estimates of the CPU "
+                + "time of a compilation.")
 final class InspectCommand implements Callable<Exit> {
     @Mixin
     private final Common common;

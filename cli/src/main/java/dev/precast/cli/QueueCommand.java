@@ -54,7 +54,7 @@ final class QueueCommand implements Runnable {
                     String key)
             throws IOException {
         JsonObject answer = common.service().post(path(key) + "/retries", JsonObject.EMPTY, Duration.ZERO);
-        common.print(answer, "requested again");
+        common.print(answer, "key " + key + ": compilation requested again");
         return Exit.OK;
     }
 

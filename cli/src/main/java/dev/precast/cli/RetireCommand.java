@@ -127,7 +127,7 @@ final class RetireCommand implements Callable<Exit> {
             throw new CommandFailed(
                     Exit.USAGE,
                     "usage",
-                    "--keep: expected a number, optionally with k, M, G or T, such as 50G, found " + text);
+                    "--keep: expected a number of bytes, optionally with k, M, G or T, such as 50G, found " + text);
         }
         long value = Long.parseLong(matcher.group(1));
         for (char unit : "kMGT".toCharArray()) {

@@ -64,7 +64,7 @@ record Surroundings(
     Installation installation() {
         return findInstallation()
                 .orElseThrow(() -> new CommandFailed(
-                        Exit.OTHER, "no-installation", "installation: folder unknown; set PRECAST_HOME"));
+                        Exit.OTHER, "no-installation", "installation: folder unknown; set PRECAST_HOME to a checkout"));
     }
 
     boolean debug() {

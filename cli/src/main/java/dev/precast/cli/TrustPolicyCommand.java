@@ -112,7 +112,11 @@ final class TrustPolicyCommand implements Runnable {
                             description = "Deny the digest of a pack, payload or module.")
                     @Nullable
                     List<String> deny,
-            @Option(names = "--allow", paramLabel = "DIGEST", description = "Remove a denial.") @Nullable
+            @Option(
+                            names = "--allow",
+                            paramLabel = "DIGEST",
+                            description = "Remove a digest that --deny added.")
+                    @Nullable
                     List<String> allow,
             @Option(
                             names = "--add-member",
@@ -121,7 +125,11 @@ final class TrustPolicyCommand implements Runnable {
                                     + "format's list: owner.name:descriptor, such as java/lang/Math.abs:(I)I.")
                     @Nullable
                     List<String> addMembers,
-            @Option(names = "--drop-member", paramLabel = "MEMBER", description = "Remove such a member.") @Nullable
+            @Option(
+                            names = "--drop-member",
+                            paramLabel = "MEMBER",
+                            description = "Remove a member that --add-member added.")
+                    @Nullable
                     List<String> dropMembers,
             @Option(
                             names = "--grace-days",
