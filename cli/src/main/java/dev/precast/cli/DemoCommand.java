@@ -150,7 +150,9 @@ final class DemoCommand implements Callable<Exit> {
                 right
                         ? "\nThe outputs are equal. The service compiled the module once, in "
                                 + Units.time(Duration.ofMillis(compiled.integer("ms", 0, Long.MAX_VALUE))) + "."
-                        : "\nTHE OUTPUT IS WRONG.");
+                        : equal
+                                ? "\nThe outputs above are wrong (expected " + EXPECTED.strip() + ")."
+                                : "\nThe outputs above differ (expected three equal ones).");
         common.print(document.with("runs", all), lines.toString());
         return right ? Exit.OK : Exit.OTHER;
     }
