@@ -63,8 +63,8 @@ final class LookupBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (artifacts < 1 || seconds < 1 || rounds < 1 || connections < 1) {
             throw new IllegalArgumentException(
-                    "--artifacts, --seconds, --rounds and --connections: expected 1 or more, found " + artifacts
-                            + ", " + seconds + ", " + rounds + " and " + connections);
+                    "--artifacts, --seconds, --rounds and --connections: expected 1 or more, found " + artifacts + ", "
+                            + seconds + ", " + rounds + " and " + connections);
         }
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("java", Runtime.version().toString());

@@ -63,7 +63,8 @@ public final class Compilations implements AutoCloseable {
     }
 
     /**
-     * Requests a compilation. Enqueues the key if it is absent or compiling: the queue holds each key at most once.
+     * Requests a compilation. Enqueues the key if its state is absent or compiling; a key that the queue already
+     * holds is not added a second time.
      *
      * @param wait maximum time to wait for the end of the compilation, capped at {@link #MAX_WAIT}; with zero, the
      *     method does not wait
@@ -108,7 +109,7 @@ public final class Compilations implements AutoCloseable {
         return clock.instant().plus(wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait);
     }
 
-    /** @param again the priority with which to enqueue a request again that the queue lost; null to not enqueue it */
+    /** @param again the priority for enqueuing a request again if the queue lost it; null to not enqueue it again */
     private Requested await(ArtifactKey key, @Nullable Priority again, Waiters.Ticket ticket, Instant end)
             throws InterruptedException {
         Duration pause = LOOK_AGAIN;

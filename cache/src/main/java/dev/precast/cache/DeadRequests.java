@@ -60,7 +60,8 @@ public final class DeadRequests {
         if (letter == null) {
             return Retried.UNKNOWN;
         }
-        // The stored failure would block the request until the failure's retryAt. Workers store a new failure.
+        // The stored failure would block the request until the failure's retryAt. If the compilation fails again, the
+        // worker stores a new failure.
         outcomes.delete(letter.key());
         CompileRequest request = new CompileRequest(letter.key(), Priority.HOT);
         if (queue.enqueue(request) == CompileQueue.Enqueued.FULL) {

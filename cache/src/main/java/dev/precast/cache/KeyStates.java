@@ -28,9 +28,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The states of keys, with a cache in front of the store. A verified attestation is cached for ten minutes, but not
- * after the policy changes or the policy or one of its keys expires; everything else is cached for two seconds. An
- * event about a key drops the key's cache entry. A failure of the store is thrown and not cached.
+ * The states of keys, with a cache in front of the store. A verified attestation is cached for ten minutes, or
+ * shorter if the policy changes or expires, or if one of the policy's keys expires; everything else is cached for two
+ * seconds. An event about a key drops the key's cache entry. A failure of the store is thrown and not cached.
  *
  * <p>Thread safe.
  */
@@ -86,7 +86,7 @@ public final class KeyStates {
     }
 
     /**
-     * Like {@link #of}, but at most one minute stale: for callers that would otherwise start a compilation.
+     * Like {@link #of}, but at most one minute stale: for callers that start a compilation if the key is absent.
      *
      * @throws dev.precast.cache.store.StoreException if the store fails
      */
@@ -112,8 +112,8 @@ public final class KeyStates {
         if (outcome instanceof CompileOutcome.Rejected rejected && counts(rejected)) {
             return rejected.state();
         }
-        // The queue is asked before a failure counts: in case a worker crashes, it stores a failure before it starts a
-        // child, so the key of a stored failure may still be compiling.
+        // The queue is asked before a failure counts: a worker stores a failure before it starts a child, because the
+        // worker may crash, so the key of a stored failure may still be compiling.
         if (holds(key, outcome instanceof CompileOutcome.Failed)) {
             return new KeyState.Compiling();
         }
@@ -168,7 +168,8 @@ public final class KeyStates {
     }
 
     private Kept load(ArtifactKey key, boolean afterQueue) {
-        // Reads the policy before the store: a policy change in between makes the entry stale, not wrong.
+        // Reads the policy before the store: if the policy changes in between, the entry has the old version and is
+        // read again.
         TrustPolicy current = policy.get();
         Instant now = clock.instant();
         Optional<StoredArtifact> artifact = artifacts.find(key);

@@ -2,7 +2,7 @@ package dev.precast.cache;
 
 import dev.precast.cache.store.StoreException;
 
-/** No trust policy was published yet, so nothing can be verified. A retry may help. */
+/** No trust policy is in force yet, so nothing can be verified. A retry may help. */
 public final class NoPolicyException extends StoreException {
     private static final long serialVersionUID = 1L;
 

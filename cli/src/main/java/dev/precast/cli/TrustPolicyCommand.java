@@ -112,10 +112,7 @@ final class TrustPolicyCommand implements Runnable {
                             description = "Deny the digest of a pack, payload or module.")
                     @Nullable
                     List<String> deny,
-            @Option(
-                            names = "--allow",
-                            paramLabel = "DIGEST",
-                            description = "Remove a digest that --deny added.")
+            @Option(names = "--allow", paramLabel = "DIGEST", description = "Remove a digest that --deny added.")
                     @Nullable
                     List<String> allow,
             @Option(

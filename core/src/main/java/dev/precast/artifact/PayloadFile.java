@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A file with a verified payload, for engines that map the file into memory. Only this process's user can write to its
- * folder. The file is never changed, only deleted or replaced by renaming, so a file with this identity always holds
- * these bytes.
+ * A file with a verified payload, for engines that map the file into memory. Only the user of this process can write to
+ * the file's folder. The file is never changed, only deleted or replaced by renaming, so a file with this identity
+ * always holds these bytes.
  *
  * @param path path of the file; it may have been replaced since
  * @param identity device, inode, size and change time of the verified file

@@ -8,8 +8,8 @@ final class Text {
 
     /**
      * Whether a text has 1 to {@code max} characters, each a lower-case letter, a digit or one of {@code others},
-     * starting with a letter. Uses no regular expression, because loading the classes for these slows the start of a
-     * host.
+     * starting with a letter. Uses no regular expression, because loading the classes for regular expressions slows the
+     * start of a host.
      */
     static boolean isName(String text, int max, String others) {
         if (text.isEmpty() || text.length() > max || !isLower(text.charAt(0))) {

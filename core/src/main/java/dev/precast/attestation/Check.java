@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The checks of an artifact before it runs, in the order in which hosts make them. */
 public enum Check {
-    /** The envelope is not too large; after {@link #POLICY}, neither is the payload. */
+    /** The envelope is not too large. Hosts check the signed size of the payload too, after {@link #POLICY}. */
     SIZE,
     /** The envelope is a DSSE envelope. */
     ENVELOPE,

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that a deployment trusts, with their scopes and limits. Signed by an offline root key; see
- * {@link TrustRoot}.
+ * The keys that a deployment trusts, with their scopes, and the engine versions and digests that it refuses. Signed by
+ * an offline root key; see {@link TrustRoot}.
  *
  * @param version 1 to 2^53-1; a reader refuses a version below the highest that it has seen
  * @param issuedAt when the root signed the policy
@@ -107,7 +107,10 @@ public record TrustPolicy(
     public void requireInForce(Instant now, boolean verifiedBefore) throws RefusedException {
         Instant end = verifiedBefore ? expiresAt.plus(grace) : expiresAt;
         if (!now.isBefore(end)) {
-            throw new RefusedException(Check.POLICY, "policy " + version + " expired at " + end + "; now is " + now);
+            throw new RefusedException(
+                    Check.POLICY,
+                    "policy " + version + " expired at " + expiresAt
+                            + (verifiedBefore ? ", and its grace ended at " + end : "") + "; now is " + now);
         }
     }
 

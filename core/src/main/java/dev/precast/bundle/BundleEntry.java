@@ -19,7 +19,7 @@ public record BundleEntry(String name, long offset, int length, Digest sha256) {
     public BundleEntry {
         if (!isName(name)) {
             throw new IllegalArgumentException(
-                    "bundle entry name: expected 1 to 512 of A-Z a-z 0-9 / . _ $ -, found \"" + name + "\"");
+                    "bundle entry name: expected 1 to 512 characters of A-Z a-z 0-9 / . _ $ -, found \"" + name + "\"");
         }
         if (offset < 0 || length < 0) {
             throw new IllegalArgumentException(

@@ -39,8 +39,8 @@ public enum Cap {
     /** Largest number of {@code br_table} entries in one function, summed over its tables. */
     BR_TABLE_ENTRIES("brTableEntries", 50_000, f -> f.code().maxBrTableEntries()),
     /**
-     * Number of {@code br_table} entries in the module. Chicory's compiler starts from the beginning for each function
-     * whose entries do not fit into a JVM method.
+     * Number of {@code br_table} entries in the module. Chicory's compiler starts again from the beginning for each
+     * function whose entries do not fit into a JVM method.
      */
     TOTAL_BR_TABLE_ENTRIES("totalBrTableEntries", 1_000_000, f -> f.code().brTableEntries()),
     /** Nesting depth of blocks. */

@@ -21,8 +21,8 @@ final class ValueTypes {
     }
 
     /**
-     * Skips a type and its mutability: of a field of a structure or array, where the type may be packed, or of a
-     * global.
+     * Skips the type and the mutability of a global, or of a field of a structure or array. The type of a field may be
+     * packed.
      */
     static void field(WasmInput in) throws IOException, MalformedModuleException {
         int type = in.u8();

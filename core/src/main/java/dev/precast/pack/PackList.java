@@ -14,7 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The list of the packs in a folder. A worker whose configuration allows {@code bundled} runs the packs on this list.
+ * The list of the packs in a folder. If {@code precast.packs.allowed} contains {@code bundled}, a worker runs the packs
+ * on this list.
  */
 public final class PackList {
     /**

@@ -1,4 +1,4 @@
-/** The wire protocol's paths, JSON forms, states and problem codes. No other code contains them as literals. */
+/** The wire protocol's paths, JSON forms, states and problem codes. */
 @NullMarked
 package dev.precast.protocol;
 

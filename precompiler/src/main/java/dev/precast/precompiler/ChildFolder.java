@@ -17,7 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
-/** The working folder of one child, with mode 0700. {@link #close} deletes it, or sets it aside if it resists. */
+/** The working folder of one child, with mode 0700. {@link #close} deletes it, or moves it aside if that fails. */
 final class ChildFolder implements AutoCloseable {
     private static final String PREFIX = "job-";
 

@@ -117,7 +117,7 @@ final class Compilation {
             case Result.Missing _ -> new Answer.Done("module-unknown");
             case Result.Whole _ ->
                 throw new StoreException(
-                        "module " + expected + ": was read with other bytes (found " + found + "); retry", true, null);
+                        "module " + expected + ": the store returned other bytes (found " + found + ")", true, null);
             case Result.Unreadable unreadable ->
                 throw new StoreException("module " + expected + ": " + unreadable.why(), true, null);
         };

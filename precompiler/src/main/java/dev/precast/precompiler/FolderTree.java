@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FolderTree {
     private final OpenFolder top;
-    /** Starts the new names of folders. Random, so that no child has used them. */
+    /** The first part of the names of moved folders; random, so that no child has used such a name. */
     private final String prefix = UUID.randomUUID() + "-";
 
     /** Number of deletions and moves so far. */
@@ -31,7 +31,7 @@ final class FolderTree {
     /**
      * Deletes a file or a folder with everything inside. Does nothing if it does not exist.
      *
-     * @throws IOException if something resists; everything else inside is deleted
+     * @throws IOException if something cannot be deleted; everything else inside is deleted
      */
     static void delete(Path path) throws IOException {
         if (OpenFolder.isFolder(path)) {

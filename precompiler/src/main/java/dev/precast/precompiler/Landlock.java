@@ -31,7 +31,7 @@ final class Landlock {
     private static final long EXECUTE = 1;
     private static final long READ_FILE = 1 << 2;
     private static final long READ_DIR = 1 << 3;
-    /** Creating device files and sockets. A device file gives a worker's child with the user root the whole disk. */
+    /** Creating device files and sockets. With a device file, a child with the user root could use the whole disk. */
     private static final long MAKE_DEVICES_AND_SOCKETS = 1 << 6 | 1 << 9 | 1 << 11;
 
     /** The rights that apply to files: execute, write, read, truncate, ioctl. */
@@ -115,7 +115,7 @@ final class Landlock {
      * and sockets, and cannot gain privileges.
      *
      * <p>Threads of pools that the calling thread starts are confined too. So only platform threads may wait for the
-     * calling thread: waking a virtual thread may start a carrier thread.
+     * calling thread: if it wakes a virtual thread, it may start a carrier thread, which would be confined.
      *
      * @throws IOException if the kernel refuses
      */

@@ -54,7 +54,7 @@ final class OpenFolder implements AutoCloseable {
 
     /**
      * The path's bytes. A name is any sequence of bytes on Linux, so its text may have lost some; the URI has all.
-     * Without a slash at the end, which would follow a link.
+     * Without a slash at the end, because with a slash the system would follow a link.
      */
     private static byte[] bytes(Path path) {
         String uri = path.toUri().toString();

@@ -73,7 +73,7 @@ final class Outcome {
             return rejected.pack().equals(lane.pack().digest())
                     && !bench.config().caps().widerThan(StaticCaps.fromJson(rejected.caps()));
         } catch (JsonException e) {
-            return false; // Caps of another version of the worker.
+            return false; // A worker of another version wrote the caps in another form.
         }
     }
 

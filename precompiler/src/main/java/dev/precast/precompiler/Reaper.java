@@ -4,8 +4,8 @@ import java.lang.System.Logger.Level;
 import java.util.Set;
 
 /**
- * Reaps orphans that this process adopted, at all times. Without it, orphans that end while no child runs would fill
- * the limit on processes, and no child could start.
+ * Reaps at all times the orphans that this process adopted. Otherwise, orphans that end while no child runs would count
+ * towards the limit on processes until no child could start.
  */
 final class Reaper {
     private static final System.Logger LOG = System.getLogger(Reaper.class.getName());
@@ -59,7 +59,7 @@ final class Reaper {
             return false;
         }
         if (zombie == before && !supervision.hasStarted(zombie)) {
-            // Not of a child, but adopted. Java reaps the processes that it started within this time.
+            // An adopted orphan: Java would have reaped a process of its own since the previous round.
             libc.reap(zombie);
         }
         before = zombie;

@@ -137,7 +137,7 @@ final class SeccompFilter {
         rules.add(SystemCalls.PRCTL, oneOf(0, PRCTL_OPTIONS));
         rules.add(SystemCalls.PRLIMIT, oneOf(0, SELF));
         rules.add(SystemCalls.SET_AFFINITY, oneOf(0, SELF));
-        // Changes nothing and says that it worked: compilers give their outputs a mode, and fail if they cannot.
+        // The call changes nothing but returns success: compilers set a mode for outputs, and fail if they cannot.
         rules.add(SystemCalls.FCHMOD, List.of(Instruction.answer(ERRNO)));
         for (SystemCall call : SystemCalls.READ_ATTRIBUTES) {
             rules.add(call, List.of(Instruction.answer(ERRNO | EOPNOTSUPP)));

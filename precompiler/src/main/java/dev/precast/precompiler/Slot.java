@@ -142,7 +142,7 @@ final class Slot {
         try {
             switch (compile(delivery, lanes)) {
                 case Answer.Done done -> {
-                    // Before the ack, which may fail although the compilation is done.
+                    // Set before the ack, because the ack may fail although the compilation is done.
                     label = done.bytes() > 0 ? compiled : done.label();
                     bytes = done.bytes();
                     delivery.ack();

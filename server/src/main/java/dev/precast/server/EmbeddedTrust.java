@@ -84,7 +84,7 @@ final class EmbeddedTrust implements Trust {
      */
     private void adopt(SigningKey fresh, String why) {
         issue(why, Optional.of(fresh));
-        // Before the slow write of the file, because hosts no longer accept signatures of the old key.
+        // Set before the slow write of the file, because hosts no longer accept signatures of the old key.
         signingKey = fresh;
         KeyFiles.writeSecret(signingFile, fresh.secretText());
     }

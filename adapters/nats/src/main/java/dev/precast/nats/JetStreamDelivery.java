@@ -14,8 +14,8 @@ final class JetStreamDelivery implements Delivery {
     private static final System.Logger LOG = System.getLogger(JetStreamDelivery.class.getName());
 
     /**
-     * Upper bound of the interval for all ack waits. A lease lasts as long as the ack wait that was configured when its
-     * bucket was created, which may be shorter than the current one.
+     * Longest interval between in-progress messages, however long the ack wait. A lease lasts as long as the ack wait
+     * that was configured when the bucket of leases was created, which may be shorter than the current one.
      */
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 

@@ -38,9 +38,9 @@ public final class JetStreamQueue implements CompileQueue {
 
     /** Mean pause after a round of polls without a message. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
-    /** Mean delay until NATS delivers a request again whose key is leased. */
+    /** Mean delay until NATS redelivers a request whose key is leased. */
     private static final Duration TWIN_DELAY = Duration.ofSeconds(2);
-    /** Delay until NATS delivers a message of a newer version again. */
+    /** Delay until NATS redelivers a message of a newer version. */
     private static final Duration NEWER_DELAY = Duration.ofMinutes(1);
 
     private final NatsLink link;

@@ -120,7 +120,7 @@ public final class NatsService implements AutoCloseable {
             if (isError) {
                 LOG.log(
                         Level.WARNING,
-                        message.getSubject() + ": a message without a reply subject was refused: "
+                        message.getSubject() + ": refused; logged because the message has no reply subject: "
                                 + new String(sent.body(), StandardCharsets.UTF_8));
             }
             return;

@@ -117,7 +117,8 @@ final class Streams {
                             .filterSubject(Subjects.requests(lane, priority))
                             .ackPolicy(AckPolicy.Explicit)
                             .ackWait(config.ackWait())
-                            // With a limit, a key would stay blocked if the advisory about its last delivery were lost.
+                            // With a limit, the message would stay after its last delivery, and block its key if the
+                            // advisory about that delivery were lost.
                             .maxDeliver(-1)
                             // Messages that wait for the delay of a nak count too, so a lower limit would stop
                             // deliveries.

@@ -66,7 +66,8 @@ final class Conditions {
                 .orElse("nothing");
         if (!read.equals("replacedtrue")) {
             throw refused(
-                    "did not return the replaced object with its metadata (expected replacedtrue, found " + read + ")");
+                    "did not return the replaced object with its metadata (expected replaced and true, found "
+                            + read + ")");
         }
     }
 

@@ -14,8 +14,8 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Calls the store with a deadline, retries with back-off, and a circuit breaker that makes calls fail at once while it
- * is open. The SDK's own retries are off, because a conditional put must know whether it is a retry.
+ * Calls the store with a deadline, with retries after a back-off, and with a circuit breaker that makes calls fail at
+ * once while it is open. The SDK's own retries are off, because a conditional put must know whether it is a retry.
  *
  * <p>Thread safe.
  */

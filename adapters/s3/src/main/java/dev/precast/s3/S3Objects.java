@@ -59,7 +59,7 @@ final class S3Objects {
             return new Meta(found.eTag(), found.contentLength(), found.lastModified(), digest(found));
         }
 
-        /** Parts of an upload have checksums of their own; the object's checksum is then not the digest of its bytes. */
+        /** Empty for an object that was uploaded in parts: its checksum is not the digest of its bytes. */
         private static Optional<Digest> digest(HeadObjectResponse found) {
             String sha256 = found.checksumSHA256();
             if (sha256 == null || found.checksumType() == ChecksumType.COMPOSITE) {

@@ -5,7 +5,7 @@ import java.util.Set;
 /**
  * The sender of a request.
  *
- * @param name for logs
+ * @param name the sender's name in messages
  * @param roles the sender's roles
  */
 public record Caller(String name, Set<Role> roles) {

@@ -7,8 +7,8 @@ import java.util.Set;
 /** A permission of callers. */
 public enum Role {
     /**
-     * Read lookups, artifacts, attestations, engines, the trust policy, states of compilations and warm-ups, and usage;
-     * report usage.
+     * Look up modules; read artifacts, attestations, engines, the trust policy, states of compilations and warm-ups,
+     * and usage; report usage.
      */
     READ,
     /** Download modules. */

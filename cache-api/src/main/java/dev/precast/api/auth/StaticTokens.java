@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tokens from a file that contains only their SHA-256. The lookup by digest has no timing side channel that helps to
- * guess tokens.
+ * Tokens from a file that contains the SHA-256 of each token, not the token. The lookup by digest has no timing side
+ * channel that helps to guess tokens.
  */
 public final class StaticTokens implements Tokens {
     private final Map<Digest, Caller> callers = new HashMap<>();

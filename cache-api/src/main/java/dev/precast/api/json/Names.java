@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Parses and formats identifiers in paths and bodies. A malformed identifier ends the request with status 400. */
+/** Parses identifiers in paths and bodies. A malformed identifier ends the request with status 400. */
 public final class Names {
     /** Shares equal lanes, because many cached keys refer to few lanes. */
     private static final Interner<LaneId> LANES = Interner.newWeakInterner();
@@ -53,7 +53,8 @@ public final class Names {
         if (!Usages.isGroup(text)) {
             throw new ProblemException(
                     ProblemCode.BAD_REQUEST,
-                    "group: expected 1 to 64 lower-case letters, digits, dots, underscores and hyphens");
+                    "group: expected 1 to 64 lower-case letters, digits, dots, underscores and hyphens, the first a "
+                            + "letter or digit");
         }
         return text;
     }

@@ -78,7 +78,8 @@ public record Reply(int status, Object body, @Nullable String location) {
 
     private static ProblemException unknown(Digest key) {
         return new ProblemException(
-                ProblemCode.COMPILATION_UNKNOWN, "key " + key + " is neither compiled nor queued; request it by POST");
+                ProblemCode.COMPILATION_UNKNOWN,
+                "key " + key + " is neither compiled nor queued; to compile it, send POST " + Paths.COMPILATIONS);
     }
 
     /** @throws ProblemException if the warm-up could not be started */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param modules digests
  * @param lists digests of stored module lists
- * @param usedWithin a duration such as {@code 7d}: also compile the modules that hosts loaded within it
+ * @param usedWithin a duration such as {@code 7d}: also compile the modules that hosts loaded in this time before the
+ *     request
  * @param group restricts {@code usedWithin} to hosts of this group; all hosts if missing
  * @param lanes the lanes; all registered lanes if missing
  */

@@ -11,8 +11,8 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that the caller has the role that the resource method requires. The build creates this filter, so it has no
- * configuration.
+ * Checks that the caller has the role that the resource method requires. Quarkus creates this filter at build time, so
+ * the filter cannot use the configuration.
  */
 @Singleton
 final class Authorization {

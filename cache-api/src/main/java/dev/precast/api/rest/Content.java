@@ -29,8 +29,8 @@ record Content(
         Blob blob, Digest digest, MediaType type, @Nullable String encoding) {
     private static final int BUFFER_BYTES = 1 << 16;
     /**
-     * Maximum size of an answer that is read as a whole before it is sent. Such an answer needs one write instead of
-     * many between two threads, and a failure of the store becomes a problem response.
+     * Maximum size of an answer that is read as a whole before it is sent. Such an answer is passed to the sending
+     * thread in one write instead of many, and a failure of the store becomes a problem response.
      */
     private static final int WHOLE_BYTES = 1 << 18;
 

@@ -61,7 +61,7 @@ public final class DeadLettersResource {
     @POST
     @Path("/{key}/retries")
     @Requires(Role.ADMIN)
-    @Operation(summary = "Requests the compilation again and deletes the failures of its key")
+    @Operation(summary = "Requests the compilation again; deletes the stored failure and the dead letter of the key")
     @APIResponse(responseCode = "202", description = "the queue holds the request")
     @APIResponse(responseCode = "404", description = "compilation-unknown")
     @APIResponse(responseCode = "503", description = "queue-full")

@@ -30,15 +30,15 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Modules: upload as a stream, which checks the digest, and download. */
+/** Modules: download, and upload as a stream; the upload checks the digest. */
 @Path(Paths.MODULES)
 @Tag(name = "Modules")
 @RunOnVirtualThread
 public final class ModulesResource {
     private static final MediaType WASM = new MediaType("application", "wasm");
     /**
-     * If at most this much of a refused body remains, it is read to its end, so that the client gets the answer and can
-     * reuse the connection.
+     * If less than this of a refused body remains, the body is read to its end, so that the client gets the answer and
+     * can reuse the connection.
      */
     private static final int SMALL_REST_BYTES = 1 << 20;
 

@@ -65,7 +65,7 @@ public final class UsageResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "Reports the modules that a host loaded since its last report, including disk hits")
+    @Operation(summary = "Reports the modules that a host loaded since its last report, including loads from disk")
     @APIResponse(responseCode = "204", description = "recorded; unregistered lanes and unknown modules are ignored")
     @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
     public void report(@NotNull @Valid Report report) {
@@ -81,7 +81,7 @@ public final class UsageResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "Lists the modules that hosts loaded within a time")
+    @Operation(summary = "Lists the modules that hosts loaded within the given time before now")
     @APIResponse(responseCode = "200", description = "up to 10,000 modules, most loaded first")
     public Used used(@QueryParam("within") @DefaultValue("7d") String within) {
         return used(Optional.empty(), within);
@@ -91,7 +91,7 @@ public final class UsageResource {
     @Path("/{group}")
     @Produces(MediaType.APPLICATION_JSON)
     @Requires(Role.READ)
-    @Operation(summary = "Lists the modules that hosts of a group loaded within a time")
+    @Operation(summary = "Lists the modules that hosts of a group loaded within the given time before now")
     @APIResponse(responseCode = "200", description = "up to 10,000 modules, most loaded first")
     public Used used(@PathParam("group") String group, @QueryParam("within") @DefaultValue("7d") String within) {
         return used(Optional.of(Names.group(group)), within);

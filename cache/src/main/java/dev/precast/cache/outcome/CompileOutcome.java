@@ -39,7 +39,7 @@ public sealed interface CompileOutcome {
         private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9-]{0,63}");
 
         /**
-         * Truncates the time to whole seconds, like the written form.
+         * Truncates the time to whole seconds, as the JSON form contains it.
          *
          * @throws IllegalArgumentException if the code has another form
          */
@@ -63,7 +63,7 @@ public sealed interface CompileOutcome {
     record Failed(ArtifactKey key, Digest pack, Limits limits, KeyState.Failed state, Instant at)
             implements CompileOutcome {
         /**
-         * Truncates the times to whole seconds, like the written form.
+         * Truncates the times to whole seconds, as the JSON form contains them.
          *
          * @throws IllegalArgumentException if there was no attempt, or the cause is unknown
          */

@@ -84,7 +84,9 @@ public final class OutcomeRecord {
                                     Instant.parse(json.string("retryAt"))),
                             at);
                 }
-                default -> throw new RefusedException(Check.STATEMENT, "outcome: unknown \"" + outcome + "\"");
+                default ->
+                    throw new RefusedException(
+                            Check.STATEMENT, "outcome: expected rejected or failed, found \"" + outcome + "\"");
             };
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new RefusedException(Check.STATEMENT, "outcome: " + e.getMessage());

@@ -19,7 +19,7 @@ public record DeadLetter(ArtifactKey key, String reason, int attempts, Instant a
     private static final Set<String> MEMBERS = Set.of("key", "reason", "attempts", "at");
 
     /**
-     * Truncates the time to whole seconds, like the written form.
+     * Truncates the time to whole seconds, as the JSON form contains it.
      *
      * @throws IllegalArgumentException if there was no attempt
      */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of a server that runs alone, and the reference for other adapters: in memory, bounded, for one process. A
- * worker cannot crash without this process, so there is no ack wait.
+ * worker crashes only together with this process, so there is no ack wait.
  */
 public final class InProcessQueue implements CompileQueue {
     private final int capacity;

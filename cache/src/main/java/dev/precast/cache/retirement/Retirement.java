@@ -98,7 +98,7 @@ public final class Retirement {
 
     /** @param lastUse time of the last use by a host or a lookup, or of the compilation if that was later */
     public record Item(Entry entry, Instant lastUse) {
-        /** Size of the payload in all forms. */
+        /** Total size of the payload's forms, raw and compressed, in bytes. */
         public long bytes() {
             return forms(entry.attestation()).stream()
                     .mapToLong(SizedDigest::size)

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /** Limits the total rate of all streams that are read through it. Thread safe. */
 public final class ByteRate {
-    /** The rate that never waits. */
+    /** No limit: reading never waits. */
     public static final ByteRate UNLIMITED = new ByteRate(Long.MAX_VALUE, System::nanoTime, nanos -> {});
 
     private static final int PIECE = 1 << 16;
@@ -38,7 +38,7 @@ public final class ByteRate {
         return new ByteRate(bytesPerSecond, System::nanoTime, TimeUnit.NANOSECONDS::sleep);
     }
 
-    /** Waits, such as {@code TimeUnit.NANOSECONDS::sleep}. */
+    /** Waits for a time, as {@code TimeUnit.NANOSECONDS::sleep} does. */
     @FunctionalInterface
     public interface Sleeper {
         void sleep(long nanos) throws InterruptedException;

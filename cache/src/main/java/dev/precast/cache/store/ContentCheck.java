@@ -16,7 +16,7 @@ public final class ContentCheck {
         record Whole(long size) implements Result {}
 
         /**
-         * The content has another digest, also when it was read a second time.
+         * The content has another digest, even when it is read a second time.
          *
          * @param found the digest of the stored bytes
          * @param size number of stored bytes
@@ -35,7 +35,8 @@ public final class ContentCheck {
     }
 
     /**
-     * Reads the content with this digest from the store. Never throws because the store fails.
+     * Reads the content with this digest from the store. If the store fails, returns {@link Result.Unreadable} instead
+     * of throwing.
      *
      * @param rate limits how fast the content is read
      */

@@ -84,7 +84,8 @@ public final class Lanes {
             Optional<Json> written = json.find(CHECKSUM);
             String found = checksum(json.get("lanes"));
             if (written.isPresent() && !written.get().asString(CHECKSUM).equals(found)) {
-                throw new IllegalArgumentException("expected " + written.get().canonical() + ", found " + found);
+                throw new IllegalArgumentException(
+                        "checksum: expected " + written.get().canonical() + ", found " + found);
             }
             return json.array("lanes").stream()
                     .map(lane -> LaneOffer.fromJson(lane.asObject("lane")))

@@ -23,8 +23,8 @@ public final class LimitedContentStore implements ContentStore {
      */
     public LimitedContentStore(ContentStore inner, long quotaBytes, long usedBytes) {
         if (quotaBytes < 0 || usedBytes < 0) {
-            throw new IllegalArgumentException("quota: expected numbers that are not negative, found quota "
-                    + quotaBytes + " and used " + usedBytes);
+            throw new IllegalArgumentException("quota: expected sizes of at least 0 bytes, found a quota of "
+                    + quotaBytes + " bytes and " + usedBytes + " used bytes");
         }
         this.inner = inner;
         this.quotaBytes = quotaBytes;

@@ -62,7 +62,7 @@ public final class RetiredArtifacts {
     }
 
     /**
-     * A stored attestation, not verified, because retirement does not need that.
+     * A stored attestation, not verified, because retirement needs no verification.
      *
      * @param version the attestation's version, for conditional writes
      */

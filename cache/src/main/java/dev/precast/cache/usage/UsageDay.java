@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * {@link #MAX_USES} most recently used artifacts. Not thread safe.
  */
 public final class UsageDay {
-    /** Maximum number of artifacts. A document of so many has about 3.5 MB, below {@code DocumentStore.MAX_BYTES}. */
+    /** Maximum number of artifacts. A document of that many has about 3.5 MB, below {@code DocumentStore.MAX_BYTES}. */
     static final int MAX_USES = 40_000;
 
     private static final int LAST_MINUTE = 24 * 60 - 1;

@@ -90,7 +90,8 @@ public final class Usages implements AutoCloseable {
     }
 
     /**
-     * Whether {@code text} is a valid group name: 1 to 64 lower-case letters, digits, dots, underscores and hyphens.
+     * Whether {@code text} is a valid group name: 1 to 64 lower-case letters, digits, dots, underscores and hyphens,
+     * the first a letter or digit.
      */
     public static boolean isGroup(String text) {
         return GROUP.matcher(text).matches();

@@ -37,7 +37,7 @@ final class WarmupRun {
 
     /** Maximum number of queued requests: enough for many workers, but few enough not to delay other warm requests. */
     private static final int IN_WORK = 64;
-    /** Maximum size of the window, large enough that one slow artifact at its start does not stop the others. */
+    /** Maximum size of {@link #window}: large enough that one slow artifact at its start does not stop the others. */
     private static final int WINDOW = 4096;
 
     private static final Duration LEASE = Duration.ofSeconds(20);

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A payload that is downloaded again if its bytes are damaged: first to the disk cache, then to the heap. */
+/**
+ * A payload that is downloaded again if its bytes are damaged: the first time to the disk cache, the second time to the
+ * heap.
+ */
 public final class CachedPayload implements Payload {
     private static final int MAX_REFETCHES = 2;
 

@@ -90,7 +90,8 @@ public final class DiskCache {
     }
 
     /**
-     * The payload, if a file of its size exists; otherwise null. The payload is verified only if {@link #wasHashed}.
+     * The payload, if a file of its size exists; otherwise null. Its bytes are verified only if {@link #wasHashed}
+     * returns true.
      */
     @Nullable
     public Found payload(SizedDigest payload) throws IOException {

@@ -71,7 +71,7 @@ final class DiskSpace {
             long room = makeRoom(bytes + OVERHEAD);
             if (room < bytes + OVERHEAD) {
                 throw new DiskTroubleException("disk cache " + folder + ": not enough space (expected "
-                        + (bytes + OVERHEAD) + " bytes, found " + room + " of at most " + maxBytes + ")");
+                        + (bytes + OVERHEAD) + " free bytes, found " + room + "; size limit: " + maxBytes + " bytes)");
             }
             Path name = temporaries.resolve(
                     ProcessHandle.current().pid() + "-" + NAMES.incrementAndGet() + "-" + System.nanoTime());
@@ -120,7 +120,8 @@ final class DiskSpace {
     }
 
     /**
-     * Removes use marks without a payload, which remain if a payload is evicted while another process records its use.
+     * Removes files in {@code used/} whose payload does not exist. They remain if a payload is evicted while another
+     * process records its use.
      */
     private void removeOrphanedMarks() throws IOException {
         Instant leftOver = clock.instant().minus(LEFT_OVER);

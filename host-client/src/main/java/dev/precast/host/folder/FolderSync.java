@@ -106,7 +106,7 @@ public final class FolderSync {
         return policy.isEmpty() ? 0 : standIns(policy.get(), modules).size();
     }
 
-    /** The newest artifact of each module in the folder whose lane may stand in for the newest lane. */
+    /** For each module, the newest artifact in the folder with a lane that may stand in for the newest lane. */
     private Map<ModuleDigest, ArtifactVerification> standIns(DownloadFolder.Policy policy, Set<ModuleDigest> modules)
             throws IOException {
         Map<ModuleDigest, ArtifactVerification> newest = new LinkedHashMap<>();

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The pause after an exchange that was not complete in time: 1 s, doubled by each further one up to 60 s. An exchange
- * that is complete ends it. Thread safe.
+ * The pause after an exchange that was not complete in time: 1 s, doubled after each further such exchange, up to 60 s.
+ * A complete exchange ends the pause. Thread safe.
  */
 final class BackOff {
     private static final Duration FIRST = Duration.ofSeconds(1);

@@ -130,7 +130,7 @@ final class ServiceCalls {
     }
 
     /**
-     * Sends an upload. An answer in the middle of it ends it.
+     * Sends an upload. An answer in the middle of the upload ends the upload.
      *
      * @param request a request whose body is {@code upload}
      * @param extra additional time for the whole exchange
@@ -180,7 +180,7 @@ final class ServiceCalls {
                 inTime -> backOff.ended(inTime && isOfService(info.statusCode())));
     }
 
-    /** Whether an answer is the service's own; 502 and 504 are of a proxy that does not reach the service. */
+    /** Whether an answer is the service's own; 502 and 504 come from a proxy that cannot reach it. */
     private static boolean isOfService(int status) {
         return status != 502 && status != 504;
     }
@@ -238,11 +238,15 @@ final class ServiceCalls {
                 return target;
             }
         } catch (IllegalArgumentException e) {
-            throw new ServiceException.BadAnswer(service + ": redirect without a valid address", e);
+            throw new ServiceException.BadAnswer(
+                    service + ": redirect refused (expected a valid address, found "
+                            + location.replaceFirst("[?].*", "") + ")",
+                    e);
         }
         throw new ServiceException.BadAnswer(
                 service + ": redirect number " + (redirects + 1) + " refused (expected at most " + MAX_REDIRECTS
-                        + " redirects, each to one of the origins " + redirectOrigins + ")",
+                        + " redirects, each to one of the origins " + redirectOrigins + ", found "
+                        + location.replaceFirst("[?].*", "") + ")",
                 null);
     }
 

@@ -54,7 +54,7 @@ final class Upload {
     /**
      * Waits for the answer.
      *
-     * @param sending completed by the answer; not cancelled
+     * @param sending becomes complete with the answer; this method does not cancel it
      * @param pause longest time without a read while bytes remain
      * @param deadline when the answer must be complete, a value of {@link System#nanoTime()}
      * @throws HttpTimeoutException if the server stops reading, or the deadline passes
@@ -64,7 +64,7 @@ final class Upload {
             while (!stalled(pause)) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0) {
-                    throw new HttpTimeoutException("no answer in time, after " + this);
+                    throw new HttpTimeoutException("no answer in time, after sending " + this);
                 }
                 try {
                     return sending.get(Math.min(left, CHECK_MILLIS), TimeUnit.MILLISECONDS);

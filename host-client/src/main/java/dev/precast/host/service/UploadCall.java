@@ -33,7 +33,10 @@ final class UploadCall implements AutoCloseable {
     private final Upload upload;
     private final ServiceCalls.Times times;
     private final long maxBytes;
-    /** The TCP socket, also below TLS. Closing it ends the writing and the reading thread; closing a TLS socket could block. */
+    /**
+     * The TCP socket; with TLS, the one below the TLS socket. Closing it ends the writing and the reading thread;
+     * closing a TLS socket could block.
+     */
     private final Socket socket = new Socket(Proxy.NO_PROXY);
 
     private final CompletableFuture<ServiceClient.Answer> answer = new CompletableFuture<>();

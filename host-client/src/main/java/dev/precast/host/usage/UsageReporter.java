@@ -112,8 +112,8 @@ public final class UsageReporter implements Runnable, AutoCloseable {
     }
 
     /**
-     * Sends the report to all services; false if one failed. The same loads are then reported again to all services,
-     * since usage is approximate.
+     * Sends the report to all services; false if one failed. The next report then repeats these loads to all services;
+     * some services count them twice, which is acceptable because usage is approximate.
      */
     private boolean sent(Map<LaneId, Map<ModuleDigest, Integer>> report) {
         boolean sent = true;

@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * An engine pack whose compiler copies its input. A word in the module can make it reject, crash or take time instead.
+ * An engine pack whose compiler copies its input. A word in the module can make the compiler reject the module, crash
+ * or take time.
  */
 public final class CopyPack {
     public static final String ENGINE = "copy@1.0.0+1";

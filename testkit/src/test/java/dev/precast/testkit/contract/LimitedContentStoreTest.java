@@ -82,7 +82,7 @@ class LimitedContentStoreTest extends ContentStoreContract {
     @Test
     void a_negative_quota_is_refused() {
         assertThatThrownBy(() -> new LimitedContentStore(new MemoryContentStore(), -1, 0))
-                .hasMessageStartingWith("quota: expected numbers that are not negative");
+                .hasMessageStartingWith("quota: expected sizes of at least 0 bytes");
     }
 
     private static ContentStore.Put put(ContentStore store, int size, int value) throws IOException {

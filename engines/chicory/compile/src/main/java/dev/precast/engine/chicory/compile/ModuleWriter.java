@@ -17,8 +17,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Writes the parts of the module that a host needs: the skeleton, and the bodies of interpreted functions as separate
- * entries.
+ * Writes the parts of the module that a host needs: the skeleton (the module without its function bodies), and the
+ * bodies of interpreted functions as separate entries.
  *
  * <p>Keeps custom sections except names and debug information: {@code name}, {@code .debug_*}, {@code sourceMappingURL}
  * and {@code external_debug_info}.

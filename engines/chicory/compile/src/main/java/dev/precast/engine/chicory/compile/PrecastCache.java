@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The interface has limits. The host still parses the whole module, with its code. All classes are defined and
  * verified at once. The engine passes only the module's digest as key, so this cache suits hosts that use the
- * compiler's default options. Modules that this host compiles are not stored, because only builders sign artifacts.
+ * compiler's default options. Modules that this host compiles are not stored, because only workers sign artifacts.
  *
  * <p>Thread safe if the function is thread safe.
  */

@@ -66,11 +66,12 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
     public CompiledModule load(VerifiedArtifact artifact) throws IOException, RefusedException {
         Attestation attestation = artifact.attestation();
         if (!lanes().contains(attestation.lane())) {
-            throw new RefusedException(Check.LOADABLE, "expected one of " + lanes() + ", found " + attestation.lane());
+            throw new RefusedException(
+                    Check.LOADABLE, "lane: expected one of " + lanes() + ", found " + attestation.lane());
         }
         if (!attestation.format().equals(BundleFormat.NAME)) {
             throw new RefusedException(
-                    Check.LOADABLE, "expected " + BundleFormat.NAME + ", found " + attestation.format());
+                    Check.LOADABLE, "format: expected " + BundleFormat.NAME + ", found " + attestation.format());
         }
         BundleReader bundle = new BundleReader(artifact.payload(), index(artifact));
         try {
@@ -80,7 +81,8 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
                 | BufferUnderflowException
                 | NoSuchMethodException
                 | ClassCastException e) {
-            RefusedException refused = new RefusedException(Check.LOADABLE, "not a valid bundle of this format: " + e);
+            RefusedException refused =
+                    new RefusedException(Check.LOADABLE, "payload: not a valid bundle of this engine: " + e);
             refused.initCause(e);
             throw refused;
         } catch (LinkageError e) {

@@ -42,8 +42,8 @@ public final class ClassJarLoader implements EngineLoader<byte[]> {
         if (!lanes().contains(attestation.lane()) || !attestation.format().equals(BundleFormat.NAME)) {
             throw new RefusedException(
                     Check.LOADABLE,
-                    "expected " + BundleFormat.NAME + " of " + lanes() + ", found " + attestation.format() + " of "
-                            + attestation.lane());
+                    "artifact: expected " + BundleFormat.NAME + " of " + lanes() + ", found " + attestation.format()
+                            + " of " + attestation.lane());
         }
         SizedDigest index =
                 attestation.index().orElseThrow(() -> new RefusedException(Check.INDEX, "missing in the attestation"));

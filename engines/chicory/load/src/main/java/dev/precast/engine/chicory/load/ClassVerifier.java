@@ -125,7 +125,7 @@ public final class ClassVerifier {
         if (OwnNames.isClass(owner)) {
             if (method ? !OwnNames.isMethod(name) : !ownFields.contains(name + ":" + descriptor)) {
                 throw file.refuse("refers to " + owner + "." + name + ":" + descriptor + ", which is not a known "
-                        + "member of its own classes");
+                        + "member of generated classes");
             }
         } else if (!members.contains(owner + "." + name + ":" + descriptor)) {
             throw file.refuse("refers to " + owner + "." + name + ":" + descriptor + ", which is not allowed");

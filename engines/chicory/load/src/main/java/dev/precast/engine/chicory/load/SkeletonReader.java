@@ -29,8 +29,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses a bundle's module, skipping the code section of a skeleton. Does not validate the module, because the builder
- * validated it before it signed these bytes.
+ * Parses a bundle's module, skipping the code section of a skeleton. Does not validate the module, because the compile
+ * side validated it before the worker signed these bytes.
  */
 final class SkeletonReader {
     /**

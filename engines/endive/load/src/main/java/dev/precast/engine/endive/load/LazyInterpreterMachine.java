@@ -9,8 +9,8 @@ import run.endive.runtime.internal.CompilerInterpreterMachine;
 import run.endive.wasm.types.FunctionType;
 
 /**
- * The counterpart of Chicory's {@code LazyInterpreterMachine}, whose javadoc explains both. Endive passes references
- * separately from numbers.
+ * The counterpart of Chicory's {@code LazyInterpreterMachine}, whose javadoc explains both classes. Endive passes
+ * references separately from numbers.
  */
 final class LazyInterpreterMachine extends CompilerInterpreterMachine {
     private final InterpretedBodies bodies;

@@ -31,9 +31,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Loads Wasmtime artifacts with a C API library that the host provides. Accepts a lane if its config and target equal
- * one of the host's, such as a profile's, and the lane's probe loads. Refuses an artifact of another lane before it
- * reads the payload; the message names the differences. Other errors, such as a missing CPU instruction, have
- * Wasmtime's message.
+ * those of one of the host's engines, such as the engine of a profile, and the lane's probe loads. Refuses an artifact
+ * of another lane before it reads the payload; the message names the differences. Other errors, such as a missing CPU
+ * instruction, have Wasmtime's message.
  *
  * <p>Thread safe.
  */
@@ -95,8 +95,9 @@ public final class WasmtimeLoader implements ProbingLoader<WasmtimeCode> {
     }
 
     /**
-     * At most 16 lanes whose config and target equal one of the host's; for the same config, newer engines first.
-     * Leaves out other configs, because the C API aborts the process if options contradict each other.
+     * At most 16 lanes whose config and target equal those of one of the host's engines; for the same config, newer
+     * engine versions first. Leaves out other configs, because the C API aborts the process if options contradict each
+     * other.
      */
     @Override
     public List<Lane> worthTrying(List<OfferedLane> offered) {
