@@ -65,9 +65,8 @@ final class Conditions {
                         (answer, in) -> new String(in.readAllBytes(), StandardCharsets.UTF_8) + answer.hasMetadata())
                 .orElse("nothing");
         if (!read.equals("replacedtrue")) {
-            throw refused(
-                    "did not return the replaced object with its metadata (expected replaced and true, found "
-                            + read + ")");
+            throw refused("did not return the replaced object with its metadata (expected replaced and true, found "
+                    + read + ")");
         }
     }
 
