@@ -114,7 +114,7 @@ final class CompileBenchCommand implements Callable<Integer> {
         KeyState state = client.compile(lane.key(module), LONGEST);
         if (!(state instanceof KeyState.Present)) {
             throw new IOException(
-                    "module " + module + ": not compiled within " + LONGEST.toSeconds() + " s, found " + state);
+                    "module " + module + ": expected an artifact within " + LONGEST.toSeconds() + " s, found " + state);
         }
         return (System.nanoTime() - start) / 1e6;
     }

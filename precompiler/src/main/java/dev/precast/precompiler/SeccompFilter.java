@@ -137,7 +137,7 @@ final class SeccompFilter {
         rules.add(SystemCalls.PRCTL, oneOf(0, PRCTL_OPTIONS));
         rules.add(SystemCalls.PRLIMIT, oneOf(0, SELF));
         rules.add(SystemCalls.SET_AFFINITY, oneOf(0, SELF));
-        // The call changes nothing but returns success: compilers set a mode for outputs, and fail if they cannot.
+        // The filter skips this call and reports success: compilers set the mode of their output files, or fail.
         rules.add(SystemCalls.FCHMOD, List.of(Instruction.answer(ERRNO)));
         for (SystemCall call : SystemCalls.READ_ATTRIBUTES) {
             rules.add(call, List.of(Instruction.answer(ERRNO | EOPNOTSUPP)));

@@ -83,7 +83,7 @@ public record NatsConfig(
         }
         if (server.getUserInfo() != null) {
             throw new IllegalArgumentException("NATS server " + server.getHost()
-                    + ": expected no user or password in the address; configure them as the login");
+                    + ": expected no user, password or token in the address; set them by their own keys");
         }
     }
 

@@ -31,7 +31,8 @@ class NatsConfigTest {
     void an_address_with_a_password_is_refused_without_showing_it() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NatsConfig.of(URI.create("nats://user:secret@a:4222")))
-                .withMessage("NATS server a: expected no user or password in the address; configure them as the login");
+                .withMessage(
+                        "NATS server a: expected no user, password or token in the address; set them by their own keys");
     }
 
     @Test

@@ -188,7 +188,8 @@ public final class ArtifactFinder {
         try {
             return payloadOnDisk(from, attestation);
         } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded("payload of " + attestation.key() + " in " + from + ": " + e));
+            listener.on(new PrecastEvent.Degraded(
+                    "payload of " + attestation.key() + " in " + from + ": cannot be used: " + e));
             return null;
         }
     }

@@ -2,7 +2,7 @@ package dev.precast.testkit.corpus;
 
 import java.util.List;
 
-/** An instance of a module on any engine, for exercises. */
+/** An instance of a module on any engine. {@link Transcript} runs the steps of an {@link Exercise} on it. */
 public interface RunningModule {
     /** The signature of an exported function. */
     Signature signature(String function);

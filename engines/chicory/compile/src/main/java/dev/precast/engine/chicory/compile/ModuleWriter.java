@@ -25,8 +25,8 @@ import java.util.Set;
  */
 final class ModuleWriter {
     /**
-     * At these instructions the interpreter runs the body of another function itself, without a call through the
-     * machine.
+     * For these instructions the interpreter runs the body of another function directly, without a call of the engine's
+     * {@code Machine}.
      */
     private static final Set<OpCode> REACHES_OTHER_BODIES =
             EnumSet.of(OpCode.RETURN_CALL, OpCode.RETURN_CALL_INDIRECT, OpCode.RETURN_CALL_REF, OpCode.CALL_REF);

@@ -53,7 +53,7 @@ public final class ChicoryFormat {
     /**
      * The lane of a config in this process's engine.
      *
-     * @throws dev.precast.load.UnsupportedHostException if the engine's classes are not there under their own names
+     * @throws dev.precast.load.UnsupportedHostException if the engine's packages were relocated
      */
     public static Lane lane(CompileConfig config) {
         return new Lane(ENGINE, engineHash(), config, Target.JVM);
@@ -63,7 +63,7 @@ public final class ChicoryFormat {
      * The engine hash of this process: a digest of the format, the engine's name and the engine's class files that
      * generated code refers to.
      *
-     * @throws dev.precast.load.UnsupportedHostException if the engine's classes are not there under their own names
+     * @throws dev.precast.load.UnsupportedHostException if the engine's packages were relocated
      */
     public static EngineHash engineHash() {
         HostSupport.requireOwnNames();
