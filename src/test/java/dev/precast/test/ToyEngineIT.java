@@ -123,6 +123,7 @@ final class ToyEngineIT {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
+        bash.environment().put("TMPDIR", folder.toString());
         bash.environment().put("PRECAST_HOME", toy.home().toString());
         bash.environment().put("PRECAST_URL", service.address().toString());
         bash.environment().put("PRECAST_TRUST_ROOT", service.trustRoot().toString());
