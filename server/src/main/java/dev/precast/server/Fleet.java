@@ -116,7 +116,7 @@ final class Fleet {
                 servers,
                 login(nats),
                 new NatsTls(nats.caFile(), certificate(nats)),
-                nats.inboxPrefix().orElse("_INBOX." + name),
+                new NatsConfig.Inboxes(nats.inboxPrefix().orElse("_INBOX." + name), nats.replyPrefixes()),
                 "precast-" + name,
                 nats.timeout(),
                 nats.connectWithin());

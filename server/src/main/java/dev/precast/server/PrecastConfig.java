@@ -228,6 +228,10 @@ public interface PrecastConfig {
         /** Prefix of the subjects for answers, which the user's permissions must allow; if not set, {@code _INBOX.<role>}. */
         Optional<String> inboxPrefix();
 
+        /** Prefixes of the inboxes of clients; requests to the NATS service with another reply subject are dropped. */
+        @WithDefault("_INBOX.host,_INBOX.admin")
+        List<String> replyPrefixes();
+
         /** CA file (PEM) that the servers' certificates are checked with; if not set, the JDK's CAs are used. */
         Optional<Path> caFile();
 

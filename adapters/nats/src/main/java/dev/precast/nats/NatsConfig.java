@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
  *     password; at least one
  * @param login credentials of this process
  * @param tls certificates for {@code tls://} and {@code wss://}
- * @param inboxPrefix prefix of the subjects for answers, such as {@code _INBOX.api}; the permissions of {@code login}
- *     must allow it
+ * @param inboxes where answers go
  * @param name name of the connection, as the server lists it
  * @param timeout timeout of one request, 100 ms to a minute
  * @param connectWithin time limit for the first connection, at most an hour; later reconnects have no limit
@@ -23,12 +22,41 @@ public record NatsConfig(
         List<URI> servers,
         NatsLogin login,
         NatsTls tls,
-        String inboxPrefix,
+        Inboxes inboxes,
         String name,
         Duration timeout,
         Duration connectWithin) {
     private static final Set<String> SCHEMES = Set.of("nats", "tls", "ws", "wss");
+    private static final int MAX_REPLIES = 16;
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+
+    /**
+     * Prefixes of the subjects for answers, without the dot at the end.
+     *
+     * @param own prefix of the answers to this process, such as {@code _INBOX.api}; the permissions of its login must
+     *     allow it
+     * @param replies prefixes below which this process answers requests of others, 1 to 16, such as
+     *     {@code _INBOX.host}; requests with another reply subject are refused
+     */
+    public record Inboxes(String own, List<String> replies) {
+        /** @throws IllegalArgumentException if a prefix is not words separated by dots; the message names it */
+        public Inboxes {
+            replies = List.copyOf(replies);
+            requirePrefix("NATS inbox prefix", own);
+            replies.forEach(prefix -> requirePrefix("NATS reply prefix", prefix));
+            if (replies.isEmpty() || replies.size() > MAX_REPLIES) {
+                throw new IllegalArgumentException(
+                        "NATS reply prefixes: expected 1 to " + MAX_REPLIES + ", found " + replies.size());
+            }
+        }
+
+        private static void requirePrefix(String what, String prefix) {
+            if (!PREFIX.matcher(prefix).matches()) {
+                throw new IllegalArgumentException(what
+                        + ": expected words separated by dots, of letters, digits, - and _, found \"" + prefix + "\"");
+            }
+        }
+    }
 
     /** @throws IllegalArgumentException if a value is out of its range; the message names it */
     public NatsConfig {
@@ -37,11 +65,6 @@ public record NatsConfig(
             throw new IllegalArgumentException("NATS servers: expected at least one, found none");
         }
         servers.forEach(NatsConfig::requireServer);
-        if (!PREFIX.matcher(inboxPrefix).matches()) {
-            throw new IllegalArgumentException(
-                    "NATS inbox prefix: expected words separated by dots, of letters, digits, - and _, found \""
-                            + inboxPrefix + "\"");
-        }
         if (name.isBlank()) {
             throw new IllegalArgumentException("NATS connection name: expected a name, found none");
         }
@@ -49,31 +72,38 @@ public record NatsConfig(
         requireWithin("NATS connect time", connectWithin, Duration.ZERO, Duration.ofHours(1));
     }
 
-    /** Settings without login and TLS, with inbox prefix {@code _INBOX}, 2 s for a request and 30 s to connect. */
+    /** Settings without login and TLS, with inboxes below {@code _INBOX}, 2 s for a request and 30 s to connect. */
     public static NatsConfig of(URI server) {
         return new NatsConfig(
                 List.of(server),
                 new NatsLogin.Anonymous(),
                 NatsTls.DEFAULT,
-                "_INBOX",
+                new Inboxes("_INBOX", List.of("_INBOX")),
                 "precast",
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30));
     }
 
-    /** A copy with another login and inbox prefix. */
+    /** A copy with another login and another prefix of its own inbox. */
     public NatsConfig withLogin(NatsLogin other, String prefix) {
-        return new NatsConfig(servers, other, tls, prefix, name, timeout, connectWithin);
+        Inboxes changed = new Inboxes(prefix, inboxes.replies());
+        return new NatsConfig(servers, other, tls, changed, name, timeout, connectWithin);
+    }
+
+    /** A copy that answers below other prefixes. */
+    public NatsConfig withReplies(List<String> prefixes) {
+        Inboxes changed = new Inboxes(inboxes.own(), prefixes);
+        return new NatsConfig(servers, login, tls, changed, name, timeout, connectWithin);
     }
 
     /** A copy with other TLS settings. */
     public NatsConfig withTls(NatsTls other) {
-        return new NatsConfig(servers, login, other, inboxPrefix, name, timeout, connectWithin);
+        return new NatsConfig(servers, login, other, inboxes, name, timeout, connectWithin);
     }
 
     /** A copy with other time limits. */
     public NatsConfig withTimes(Duration request, Duration connect) {
-        return new NatsConfig(servers, login, tls, inboxPrefix, name, request, connect);
+        return new NatsConfig(servers, login, tls, inboxes, name, request, connect);
     }
 
     private static void requireServer(URI server) {

@@ -1,5 +1,6 @@
 package dev.precast.nats;
 
+import dev.precast.artifact.VisibleText;
 import io.nats.client.AuthHandler;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The library's options for a {@link NatsConfig}. */
@@ -31,7 +33,7 @@ final class NatsOptions {
         Options.Builder options = new Options.Builder()
                 .servers(config.servers().stream().map(URI::toString).toArray(String[]::new))
                 .connectionName(config.name())
-                .inboxPrefix(config.inboxPrefix())
+                .inboxPrefix(config.inboxes().own())
                 .connectionTimeout(config.timeout())
                 .maxReconnects(-1)
                 .reconnectWait(PAUSE)
@@ -109,9 +111,17 @@ final class NatsOptions {
      * compiled.
      */
     private static final class Log implements ErrorListener {
+        private final SeldomWarning refusedPublishing = new SeldomWarning(LOG);
+
         @Override
         public void errorOccurred(Connection connection, String error) {
-            LOG.log(Level.WARNING, "NATS: " + error);
+            String text = "NATS: " + VisibleText.line(error);
+            // A client can cause these: the library answers its discovery at the reply subject that it named.
+            if (error.toLowerCase(Locale.ROOT).contains("permissions violation for publish")) {
+                refusedPublishing.log(text);
+            } else {
+                LOG.log(Level.WARNING, text);
+            }
         }
 
         @Override

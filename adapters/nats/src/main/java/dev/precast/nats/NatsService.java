@@ -1,5 +1,6 @@
 package dev.precast.nats;
 
+import dev.precast.artifact.VisibleText;
 import dev.precast.cache.message.Endpoint;
 import dev.precast.cache.message.Endpoint.Message;
 import dev.precast.protocol.ProblemCode;
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The micro service {@code precast} (ADR-32 of NATS). Clients discover it under {@code $SRV} and send requests to
  * {@code precast.v1.<endpoint>}. All processes that start the service share the requests. A refusal is a service error
- * whose body is the problem. Also accepts messages without a reply subject.
+ * whose body is the problem. Also accepts messages without a reply subject. A request whose reply subject is not below
+ * one of the configured prefixes is dropped: an answer there would be a message of the requester's choice, with the
+ * permissions of this service.
  *
  * <p>Thread safe.
  */
@@ -43,6 +46,8 @@ public final class NatsService implements AutoCloseable {
     private final NatsLink link;
     private final String version;
     private final Map<String, Endpoint> endpoints;
+    private final ReplyPrefixes replies;
+    private final SeldomWarning forged = new SeldomWarning(LOG);
     private final Semaphore free = new Semaphore(MOST);
     private final Consumer<Connection> start = this::start;
     private @Nullable Service service;
@@ -57,17 +62,19 @@ public final class NatsService implements AutoCloseable {
     public NatsService(NatsLink link, String version, Map<String, Endpoint> endpoints) {
         this.link = link;
         this.version = version;
+        this.replies = new ReplyPrefixes(link.config().inboxes().replies());
         this.endpoints = Map.copyOf(endpoints);
         link.use(start);
     }
 
     private synchronized void start(Connection connection) {
+        Connection answering = AnsweringConnection.of(connection, replies, reply -> warnOfReply("discovery", reply));
         ServiceBuilder builder = Service.builder()
-                .connection(connection)
+                .connection(answering)
                 .name(NAME)
                 .version(version)
                 .description("Looks up and requests precompiled artifacts of WebAssembly modules");
-        endpoints.forEach((name, endpoint) -> builder.addServiceEndpoint(serve(connection, name, endpoint)));
+        endpoints.forEach((name, endpoint) -> builder.addServiceEndpoint(serve(answering, name, endpoint)));
         Service fresh = builder.build();
         ended = fresh.startService().exceptionally(failure -> {
             LOG.log(Level.WARNING, "NATS service: ended unexpectedly: " + failure.getMessage());
@@ -79,12 +86,20 @@ public final class NatsService implements AutoCloseable {
 
     private ServiceEndpoint serve(Connection connection, String name, Endpoint endpoint) {
         LongAdder refused = new LongAdder();
+        LongAdder refusedReplies = new LongAdder();
         return ServiceEndpoint.builder()
                 .group(GROUP)
                 .endpointName(name)
                 .endpointSubject(name)
-                .statsDataSupplier(() -> new JsonValue(Map.of("refused", new JsonValue(refused.sum()))))
+                .statsDataSupplier(() -> new JsonValue(Map.of(
+                        "refused", new JsonValue(refused.sum()),
+                        "refusedReplies", new JsonValue(refusedReplies.sum()))))
                 .handler(message -> {
+                    if (!replies.allows(message.getReplyTo())) {
+                        refusedReplies.increment();
+                        warnOfReply(message.getSubject(), message.getReplyTo());
+                        return;
+                    }
                     // The library delivers the next message after this handler returns, and an answer may take minutes.
                     if (free.tryAcquire()) {
                         Thread.ofVirtual().name("precast-service").start(() -> {
@@ -99,6 +114,12 @@ public final class NatsService implements AutoCloseable {
                     }
                 })
                 .build();
+    }
+
+    private void warnOfReply(String subject, String reply) {
+        forged.log(subject + ": request dropped: reply subject " + VisibleText.line(reply) + " is not below one of "
+                + link.config().inboxes().replies()
+                + "; if it is a client's inbox, add its prefix to precast.nats.reply-prefixes");
     }
 
     private static Message request(ServiceMessage message) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,7 @@ class NatsConfigTest {
                         List.of(),
                         CONFIG.login(),
                         CONFIG.tls(),
-                        "_INBOX",
+                        CONFIG.inboxes(),
                         "x",
                         CONFIG.timeout(),
                         CONFIG.connectWithin()))
@@ -55,6 +56,19 @@ class NatsConfigTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CONFIG.withLogin(CONFIG.login(), prefix))
                 .withMessageContaining("expected words separated by dots");
+    }
+
+    @Test
+    void replies_have_one_to_sixteen_prefixes_of_words() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CONFIG.withReplies(List.of()))
+                .withMessage("NATS reply prefixes: expected 1 to 16, found 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CONFIG.withReplies(Collections.nCopies(17, "a")))
+                .withMessage("NATS reply prefixes: expected 1 to 16, found 17");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CONFIG.withReplies(List.of("_INBOX.host", ">")))
+                .withMessageStartingWith("NATS reply prefix: expected words separated by dots");
     }
 
     @Test
@@ -71,8 +85,8 @@ class NatsConfigTest {
     void secrets_are_not_printed() {
         assertThat(CONFIG.withLogin(new NatsLogin.UserPassword("worker", "secret"), "_INBOX.worker"))
                 .hasToString("NatsConfig[servers=[nats://127.0.0.1:4222], login=user worker, tls=NatsTls["
-                        + "caFile=Optional.empty, client=Optional.empty], inboxPrefix=_INBOX.worker, name=precast, "
-                        + "timeout=PT2S, connectWithin=PT30S]");
+                        + "caFile=Optional.empty, client=Optional.empty], inboxes=Inboxes[own=_INBOX.worker, "
+                        + "replies=[_INBOX]], name=precast, timeout=PT2S, connectWithin=PT30S]");
         assertThat(new NatsLogin.Token("secret")).hasToString("a token");
     }
 

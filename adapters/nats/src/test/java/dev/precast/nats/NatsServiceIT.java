@@ -7,6 +7,7 @@ import dev.precast.cache.message.Endpoint;
 import dev.precast.json.Json;
 import dev.precast.testkit.server.NatsServer;
 import io.nats.client.Message;
+import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.nats.service.Discovery;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The micro service with endpoints that return their requests. */
 class NatsServiceIT {
@@ -140,6 +143,22 @@ class NatsServiceIT {
         Awaitility.await().atMost(LONG).until(() -> refused("note") == before + 1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"precast.compile.hot.a.b", "$KV.precast-leases.a.b", "_INBOX"})
+    void a_request_whose_reply_subject_is_not_an_inbox_is_neither_executed_nor_answered(String reply) throws Exception {
+        Subscription answers = client.connection().subscribe(reply);
+        client.connection().flush(LONG);
+        long before = data("note", "refusedReplies");
+
+        client.connection().publish("precast.v1.note", reply, "forged".getBytes(UTF_8));
+
+        Awaitility.await().atMost(LONG).until(() -> data("note", "refusedReplies") == before + 1);
+        client.connection().flush(LONG);
+        assertThat(NOTED).doesNotContain("forged");
+        assertThat(answers.nextMessage(Duration.ofMillis(100))).isNull();
+        answers.unsubscribe();
+    }
+
     @Test
     void a_waiting_request_does_not_block_others() throws Exception {
         for (int i = 0; i < 50; i++) {
@@ -171,8 +190,12 @@ class NatsServiceIT {
     }
 
     private static long refused(String endpoint) {
+        return data(endpoint, "refused");
+    }
+
+    private static long data(String endpoint, String name) {
         return Json.parse(stats(endpoint).getData().toJson().getBytes(UTF_8))
                 .asObject("data")
-                .integer("refused", 0, Json.MAX_INT);
+                .integer(name, 0, Json.MAX_INT);
     }
 }
