@@ -24,14 +24,19 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The permissions of each role for each subject, on a server with the configuration of {@code deploy/nats}. */
+/** The permissions of each role for each subject, on both configurations of {@code deploy/nats}. */
+@ParameterizedClass
+@EnumSource(NatsServer.Layout.class)
 class RolesIT {
     private static final LaneId LANE = SampleKeys.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
@@ -48,12 +53,15 @@ class RolesIT {
         }
     }
 
-    private static NatsServer server;
     private static final Map<Role, NatsLink> LINKS = new EnumMap<>(Role.class);
+    private static NatsServer server;
 
-    @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        server = NatsServer.withRoles(folder);
+    @Parameter
+    private NatsServer.Layout layout;
+
+    @BeforeParameterizedClassInvocation
+    static void start(NatsServer.Layout layout, @TempDir Path folder) throws Exception {
+        server = NatsServer.withRoles(folder, layout);
         for (Role role : Role.values()) {
             NatsLogin login = new NatsLogin.UserPassword(role.label(), NatsServer.password(role.label()));
             LINKS.put(
@@ -63,7 +71,7 @@ class RolesIT {
         }
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() throws Exception {
         for (NatsLink link : LINKS.values()) {
             link.close();
@@ -108,7 +116,13 @@ class RolesIT {
         "$JS.API.STREAM.PURGE.PRECAST_DEAD, API",
         "$SYS.REQ.SERVER.PING, ",
         "_INBOX.api.x, ",
-        "_INBOX.host.x, ",
+        "_INBOX.host.x, API",
+        "_INBOX.admin.x, API",
+        "_INBOX.worker.x, ",
+        "_INBOX.hosts.x, ",
+        "_R_.abcdef.ghijkl, API",
+        "precast.v1, ",
+        "$KV.other.a, ",
         "other, "
     })
     void publishing(String subject, String roles) throws Exception {
@@ -116,7 +130,7 @@ class RolesIT {
             Connection connection = connection(role);
             connection.publish(subject, new byte[] {'{', '}'});
             assertThat(isRefused(connection))
-                    .as("%s publishes %s", role, subject)
+                    .as("%s: %s publishes %s", layout, role, subject)
                     .isEqualTo(!may(role, roles));
         }
     }
@@ -143,7 +157,7 @@ class RolesIT {
             Connection connection = connection(role);
             var subscription = connection.subscribe(subject);
             assertThat(isRefused(connection))
-                    .as("%s listens to %s", role, subject)
+                    .as("%s: %s listens to %s", layout, role, subject)
                     .isEqualTo(!may(role, roles));
             subscription.unsubscribe();
         }

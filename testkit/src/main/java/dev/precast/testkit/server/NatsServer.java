@@ -43,15 +43,34 @@ public final class NatsServer implements AutoCloseable {
         return new NatsServer(folder, arguments, Map.of());
     }
 
+    /** The configurations in {@code deploy/nats}. */
+    public enum Layout {
+        /** Hosts are in an account of their own. */
+        ACCOUNTS("precast.conf"),
+        /** All users are in one account. */
+        ONE_ACCOUNT("one-account.conf");
+
+        private final String file;
+
+        Layout(String file) {
+            this.file = file;
+        }
+    }
+
     /**
-     * Starts a server with the configuration of {@code deploy/nats}: the users admin, api, worker and host with their
+     * Starts a server with the configuration that is shipped: the users admin, api, worker and host with their
      * permissions.
      */
     public static NatsServer withRoles(Path folder) throws IOException, InterruptedException {
+        return withRoles(folder, Layout.ACCOUNTS);
+    }
+
+    /** Starts a server with a configuration of {@code deploy/nats}. */
+    public static NatsServer withRoles(Path folder, Layout layout) throws IOException, InterruptedException {
         Map<String, String> environment = new HashMap<>();
         environment.put("NATS_STORE", stored(folder).toString());
         ROLES.forEach(role -> environment.put("PRECAST_NATS_" + role.toUpperCase(Locale.ROOT), password(role)));
-        Path config = RealServer.home().resolve("deploy/nats/precast.conf");
+        Path config = RealServer.home().resolve("deploy/nats").resolve(layout.file);
         return new NatsServer(folder, List.of("--config", config.toString()), environment);
     }
 
