@@ -3,7 +3,6 @@ package dev.precast.precompiler;
 import dev.precast.artifact.Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -29,34 +28,66 @@ final class ChildFolder implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** @param parent an existing folder */
-    static ChildFolder in(Path parent) throws IOException {
+    /**
+     * Creates a folder.
+     *
+     * @param parent an existing folder
+     * @throws SupervisorTroubleException if it cannot be created
+     */
+    static ChildFolder in(Path parent) throws SupervisorTroubleException {
         boolean posix = parent.getFileSystem().supportedFileAttributeViews().contains("posix");
-        return new ChildFolder(
-                parent,
-                posix
-                        ? Files.createTempDirectory(
-                                parent,
-                                PREFIX,
-                                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))
-                        : Files.createTempDirectory(parent, PREFIX));
+        try {
+            return new ChildFolder(
+                    parent,
+                    posix
+                            ? Files.createTempDirectory(
+                                    parent,
+                                    PREFIX,
+                                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))
+                            : Files.createTempDirectory(parent, PREFIX));
+        } catch (IOException e) {
+            throw new SupervisorTroubleException("work folder " + parent + ": a folder cannot be created: " + e, e);
+        }
     }
 
     Path path() {
         return folder;
     }
 
-    /** Writes a file and returns its digest. */
+    /**
+     * Writes a file and returns its digest.
+     *
+     * @throws SupervisorTroubleException if the file cannot be written
+     * @throws IOException if {@code content} cannot be read
+     */
     Digest write(String name, InputStream content) throws IOException {
         MessageDigest sha256 = Digest.sha256();
-        try (OutputStream out = Files.newOutputStream(folder.resolve(name), StandardOpenOption.CREATE_NEW)) {
+        try (FileChannel out = create(folder.resolve(name))) {
             byte[] buffer = new byte[1 << 16];
             for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
                 sha256.update(buffer, 0, n);
-                out.write(buffer, 0, n);
+                write(out, ByteBuffer.wrap(buffer, 0, n));
             }
         }
         return Digest.finish(sha256);
+    }
+
+    private static FileChannel create(Path file) throws SupervisorTroubleException {
+        try {
+            return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new SupervisorTroubleException("work folder: " + file + " cannot be created: " + e, e);
+        }
+    }
+
+    private static void write(FileChannel out, ByteBuffer bytes) throws SupervisorTroubleException {
+        try {
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new SupervisorTroubleException("work folder: cannot be written: " + e, e);
+        }
     }
 
     /** Total size of the folder's files, in bytes. */
@@ -113,7 +144,7 @@ final class ChildFolder implements AutoCloseable {
         MessageDigest sha256 = Digest.sha256();
         long size = 0;
         try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-                FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = create(to)) {
             ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
             while (in.read(buffer) >= 0) {
                 buffer.flip();
@@ -122,9 +153,7 @@ final class ChildFolder implements AutoCloseable {
                     return new TakenOut.TooLarge(maxBytes);
                 }
                 sha256.update(buffer.duplicate());
-                while (buffer.hasRemaining()) {
-                    out.write(buffer);
-                }
+                write(out, buffer);
                 buffer.clear();
             }
         }

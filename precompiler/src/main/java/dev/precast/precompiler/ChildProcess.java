@@ -33,6 +33,7 @@ final class ChildProcess {
     private final ChildFolder folder;
     private final List<Path> readable;
     private final Limits limits;
+    private boolean started;
 
     /**
      * @param folder the child's working folder
@@ -59,6 +60,7 @@ final class ChildProcess {
         builder.environment().clear();
         long start = System.nanoTime();
         Process process = supervision.start(builder, readable);
+        started = true;
         ProcessTree tree = new ProcessTree(process.pid());
         OutputTail out;
         OutputTail err;
@@ -82,6 +84,11 @@ final class ChildProcess {
             return killed;
         }
         return new Exited(process.exitValue(), out.text(Duration.ofSeconds(2)), err.text(Duration.ofSeconds(2)), took);
+    }
+
+    /** Whether {@link #run} has started the child, whatever came of it. */
+    boolean hasStarted() {
+        return started;
     }
 
     /** Watches the child. Returns the exceeded limit; null if the child ended by itself. */

@@ -48,6 +48,10 @@ final class Compilation {
     private final Workbench bench;
     private final ServedLane lane;
     private final ArtifactKey key;
+    /** Whether the stored outcome counts this start of a child. */
+    private boolean counted;
+
+    private boolean childStarted;
 
     Compilation(Workbench bench, ServedLane lane, ArtifactKey key) {
         this.bench = bench;
@@ -56,11 +60,14 @@ final class Compilation {
     }
 
     /**
-     * Compiles. Call it on a platform thread only.
+     * Compiles. Call it on a platform thread only. Whatever fails after the start of a child, the start counts as an
+     * attempt, so that a module that causes the failure is given up at some time. Whatever fails before does not count.
      *
      * @throws InterruptedException if this thread was interrupted; the child was killed, and its start does not count
      *     as an attempt
-     * @throws StoreException if the store fails; the start of a child does not count as an attempt then
+     * @throws SupervisorTroubleException if this machine lacks a process, a descriptor or disk space
+     * @throws VirtualMachineError if this process lacks memory or a thread
+     * @throws StoreException if the store fails
      */
     Answer run() throws IOException, InterruptedException {
         if (bench.stores().artifacts().find(key).isPresent()) {
@@ -79,16 +86,45 @@ final class Compilation {
         try (ChildFolder folder = ChildFolder.in(bench.config().jobs());
                 ChildFolder mine = ChildFolder.in(bench.config().outputs())) {
             return compile(module.get(), outcome, folder, mine);
-        } catch (InterruptedException | IOException | StoreException e) {
-            Thread.interrupted(); // Otherwise the interrupt would stop the next write.
-            outcome.restore();
+        } catch (InterruptedException e) {
+            throw interrupted(outcome, e);
+        } catch (StackOverflowError e) {
+            return failed(outcome, e);
+        } catch (IOException | RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw interrupted(outcome, e);
+            }
+            forget(outcome);
+            throw e;
+        } catch (VirtualMachineError e) {
+            forget(outcome);
             throw e;
         } catch (Error e) {
-            // This process lacks a class or memory. If the request went back to the queue, it would fail again and
-            // again.
-            LOG.log(Level.ERROR, "compiling " + key + ": " + e, e);
-            return outcome.failed(Cause.CRASH, "worker: failed: " + e);
+            return failed(outcome, e);
         }
+    }
+
+    /** The worker stops, which is no fault of the module: a started child does not count either. */
+    private InterruptedException interrupted(Outcome outcome, Exception cause) {
+        Thread.interrupted(); // Otherwise the interrupt would stop the next write.
+        childStarted = false;
+        forget(outcome);
+        InterruptedException stopped = new InterruptedException("compiling " + key + ": interrupted");
+        stopped.initCause(cause);
+        return stopped;
+    }
+
+    /** Takes back the attempt that was counted in advance, unless a child was started. */
+    private void forget(Outcome outcome) {
+        if (counted && !childStarted) {
+            outcome.restore();
+        }
+    }
+
+    /** Records an error of this process that another try would meet again, such as a missing class. */
+    private Answer failed(Outcome outcome, Error e) {
+        LOG.log(Level.ERROR, "compiling " + key + ": " + e, e);
+        return outcome.failed(Cause.CRASH, "worker: failed: " + e);
     }
 
     /** The module's bytes. The empty module is built in, so that it need not be uploaded. */
@@ -145,6 +181,7 @@ final class Compilation {
         // Not for a lane's probe: it has no request in the queue, so hosts would see a failure.
         if (!key.module().equals(EmptyModule.DIGEST)) {
             outcome.starting();
+            counted = true;
         }
         return switch (child(folder)) {
             case ChildProcess.Killed killed -> outcome.failed(killed.cause(), killed.why());
@@ -174,7 +211,12 @@ final class Compilation {
                 compiled.target(),
                 limits.heapMb(),
                 bench.aot().flag(pack));
-        return new ChildProcess(folder, bench.aot().readable(pack), limits).run(command);
+        ChildProcess process = new ChildProcess(folder, bench.aot().readable(pack), limits);
+        try {
+            return process.run(command);
+        } finally {
+            childStarted = process.hasStarted();
+        }
     }
 
     private static Answer rejected(Outcome outcome, String line) {

@@ -36,6 +36,7 @@ final class PackProbe {
     private final Path jobs;
     private final Limits offered;
     private final JsonObject caps;
+    private volatile boolean trouble;
 
     /**
      * @param jobs the folder for children's folders
@@ -67,6 +68,11 @@ final class PackProbe {
         return lanes;
     }
 
+    /** Whether this machine could not run the probe of a pack, which has no lanes then. */
+    boolean hadTrouble() {
+        return trouble;
+    }
+
     private List<ServedLane> lanes(EnginePack pack) throws InterruptedException {
         return pack.commands().probe().isEmpty() ? byCompiling(pack) : byAsking(pack);
     }
@@ -78,6 +84,9 @@ final class PackProbe {
                 try {
                     EngineHash hash = new CommandIdentity(jobs, pack, profile.getValue(), target).engineHash();
                     lanes.add(served(pack, profile.getKey(), hash, target));
+                } catch (SupervisorTroubleException e) {
+                    trouble = true;
+                    return refused(pack, String.valueOf(e.getMessage())); // All lanes, so that all are found later.
                 } catch (IOException | RefusedException | IllegalArgumentException e) {
                     LOG.log(
                             Level.WARNING,
@@ -102,6 +111,9 @@ final class PackProbe {
                             "exit code " + exited.code() + ": " + exited.err().strip());
                 case ChildProcess.Exited exited -> read(pack, exited.out());
             };
+        } catch (SupervisorTroubleException e) {
+            trouble = true;
+            return refused(pack, String.valueOf(e.getMessage()));
         } catch (IOException | IllegalArgumentException e) {
             return refused(pack, String.valueOf(e.getMessage()));
         }

@@ -40,6 +40,9 @@ public final class Precompiler implements AutoCloseable {
     /** Maximum number of lanes whose probe waits or runs; further probes are not compiled. */
     private static final int MOST_PROBES = 1000;
 
+    /** A stamp that no folder of packs has. */
+    private static final long UNREAD = -1;
+
     private static final Duration DELETION_RETRY = Duration.ofHours(1);
 
     private final Lanes registered;
@@ -100,14 +103,20 @@ public final class Precompiler implements AutoCloseable {
                 : List.of();
         AotCaches aot = new AotCaches(config.work().resolve("aot"), config.jobs(), packs);
         Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, clock);
-        precompiler.serve(packs);
+        if (!precompiler.serve(packs)) {
+            precompiler.stamp = UNREAD;
+        }
         if (mayStartChildren) {
             Workbench bench = new Workbench(config, signer, stores, events, deadLetters, clock, aot);
             AtomicInteger busy = new AtomicInteger();
+            AtomicInteger unwell = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
-                precompiler.slots.add(new Slot(bench, precompiler::served, queue, precompiler.probes, listener, busy));
+                SlotHealth health = new SlotHealth(config.jobs(), listener, unwell, config.slots());
+                precompiler.slots.add(
+                        new Slot(bench, precompiler::served, queue, precompiler.probes, listener, busy, health));
             }
             listener.slots(0, config.slots());
+            listener.unwell(0, config.slots());
             precompiler.slots.forEach(Slot::start);
         }
         return precompiler;
@@ -128,11 +137,17 @@ public final class Precompiler implements AutoCloseable {
     }
 
     /**
+     * <<<<<<< HEAD
      * Reads the folder of packs again if it has changed: probes new packs and stops offering removed ones. Running
      * compilations continue. Registers again the lanes that were removed from the store. Once an hour, tries again to
      * delete children's files that could not be deleted. Call it from one thread at a time.
+     * =======
+     * Reads the folder of packs again if it has changed, or a probe could not run: probes new packs and stops offering removed ones. Running
+     * compilations continue. Registers lanes again that were removed from the store. Once an hour, tries again to delete
+     * children's files that could not be deleted. Call it from one thread at a time.
+     * >>>>>>> 4b097152 (wip disk use)
      *
-     * @return whether the folder had changed
+     * @return whether the folder had changed, or packs were probed again
      * @throws IOException if the folder cannot be read; nothing changed
      * @throws dev.precast.cache.store.StoreException if the store fails; nothing changed
      */
@@ -146,13 +161,18 @@ public final class Precompiler implements AutoCloseable {
             registered.registerMissing(offers());
             return false;
         }
-        serve(Packs.read(config.packs().folder(), config.packs().allowed()));
-        stamp = now;
+        boolean probed =
+                serve(Packs.read(config.packs().folder(), config.packs().allowed()));
+        stamp = probed ? now : UNREAD;
         return true;
     }
 
-    /** Serves these packs. Probes only packs that have no served lane yet. */
-    private void serve(List<EnginePack> packs) throws InterruptedException {
+    /**
+     * Serves these packs. Probes only packs that have no served lane yet.
+     *
+     * @return whether this machine could run all probes
+     */
+    private boolean serve(List<EnginePack> packs) throws InterruptedException {
         Map<LaneId, ServedLane> serving = new LinkedHashMap<>();
         List<EnginePack> fresh = new ArrayList<>(packs);
         for (ServedLane lane : lanes.values()) {
@@ -170,6 +190,7 @@ public final class Precompiler implements AutoCloseable {
         }
         lanes = Map.copyOf(serving);
         found.forEach(this::publishProbe);
+        return !probe.hadTrouble();
     }
 
     /**

@@ -23,4 +23,16 @@ public interface PrecompilerListener {
 
     /** The number of busy slots changed. */
     void slots(int busy, int total);
+
+    /**
+     * A slot could not start or watch a child, or lacked memory or disk, because of this machine. Its request went back
+     * to the queue.
+     */
+    void supervisorTrouble();
+
+    /**
+     * The number of slots changed that take no requests because of such trouble. They try to start a child from time to
+     * time, and take requests again when one starts.
+     */
+    void unwell(int slots, int total);
 }

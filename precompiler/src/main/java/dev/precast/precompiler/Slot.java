@@ -28,6 +28,7 @@ final class Slot {
     private final CompileQueue probes;
     private final PrecompilerListener listener;
     private final AtomicInteger busy;
+    private final SlotHealth health;
     private final Thread thread;
     private boolean stopping;
     private boolean working;
@@ -35,6 +36,7 @@ final class Slot {
     /**
      * @param probes the probes to compile when the queue is empty
      * @param busy number of busy slots, shared by all slots
+     * @param health for this slot only
      */
     Slot(
             Workbench bench,
@@ -42,13 +44,15 @@ final class Slot {
             CompileQueue queue,
             CompileQueue probes,
             PrecompilerListener listener,
-            AtomicInteger busy) {
+            AtomicInteger busy,
+            SlotHealth health) {
         this.bench = bench;
         this.served = served;
         this.queue = queue;
         this.probes = probes;
         this.listener = listener;
         this.busy = busy;
+        this.health = health;
         // A platform thread: see Landlock.restrictThisThread.
         this.thread = Thread.ofPlatform().daemon().name("precast-slot").unstarted(this::run);
     }
@@ -87,6 +91,10 @@ final class Slot {
     /** Processes one request. An exception does not end the slot. */
     private void turn() throws InterruptedException {
         try {
+            if (!health.isWell()) {
+                health.recover();
+                return;
+            }
             Map<LaneId, ServedLane> lanes = served.get();
             if (lanes.isEmpty()) {
                 Thread.sleep(TAKE_WAIT);
@@ -174,6 +182,9 @@ final class Slot {
             return new Compilation(bench, lane, key).run();
         } catch (InterruptedException e) {
             return new Answer.HandBack(Duration.ZERO);
+        } catch (SupervisorTroubleException | VirtualMachineError e) {
+            health.trouble(e);
+            return new Answer.HandBack(AFTER_FAULT);
         } catch (StoreException e) {
             LOG.log(Level.ERROR, "compiling " + key + ": " + e.getMessage(), e);
             return new Answer.HandBack(e.retryable() ? AFTER_FAULT : AFTER_LASTING_FAULT);

@@ -45,6 +45,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A worker with real stores in a folder, a policy that trusts it, and a clock that a test can move. */
@@ -62,10 +63,13 @@ final class Worker implements AutoCloseable {
     private final Path store;
     volatile Duration ahead = Duration.ZERO;
     private volatile int busySlots;
+    volatile int unwellSlots;
     /** How often a running request was extended. */
     final AtomicInteger kept = new AtomicInteger();
     /** If not null, puts of payloads throw it. */
-    volatile @Nullable Error fault;
+    volatile @Nullable Throwable fault;
+    /** If not null, reads of modules throw it. */
+    volatile @Nullable Throwable moduleFault;
 
     /** A worker with the packs in {@code folder/packs}. */
     static Worker over(Path folder, Limits limits) {
@@ -107,10 +111,10 @@ final class Worker implements AutoCloseable {
                 Set.of());
         AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
         FileDocumentStore documents = new FileDocumentStore(store.resolve("documents"));
-        ContentStore payloads = new Payloads(new FileContentStore(store.resolve("payloads")));
+        ContentStore payloads = new Faulty(new FileContentStore(store.resolve("payloads")), () -> fault, () -> null);
         this.queue = new InProcessQueue(100, clock);
         this.stores = new Precompiler.Stores(
-                new FileContentStore(store.resolve("modules")),
+                new Faulty(new FileContentStore(store.resolve("modules")), () -> null, () -> moduleFault),
                 payloads,
                 new Artifacts(documents, payloads, verifier),
                 new Outcomes(documents, verifier),
@@ -256,30 +260,34 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    private final class Payloads implements ContentStore {
-        private final ContentStore inner;
-
-        Payloads(ContentStore inner) {
-            this.inner = inner;
-        }
+    /** A store whose puts or reads throw a fault while one is set. */
+    private record Faulty(ContentStore inner, Supplier<@Nullable Throwable> ofPut, Supplier<@Nullable Throwable> ofFind)
+            implements ContentStore {
 
         @Override
         public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
-            Error now = fault;
-            if (now != null) {
-                throw now;
-            }
+            throwIfSet(ofPut.get());
             return inner.put(in, expected, maxBytes, ifStored);
         }
 
         @Override
         public Optional<Blob> find(Digest digest) {
+            throwIfSet(ofFind.get());
             return inner.find(digest);
         }
 
         @Override
         public boolean delete(Digest digest) {
             return inner.delete(digest);
+        }
+    }
+
+    private static void throwIfSet(@Nullable Throwable fault) {
+        switch (fault) {
+            case null -> {}
+            case Error e -> throw e;
+            case RuntimeException e -> throw e;
+            default -> throw new AssertionError(fault);
         }
     }
 
@@ -300,6 +308,16 @@ final class Worker implements AutoCloseable {
                 heard.add("busy " + busy + " of " + total);
             }
             busySlots = busy;
+        }
+
+        @Override
+        public void supervisorTrouble() {
+            heard.add("trouble");
+        }
+
+        @Override
+        public void unwell(int slots, int total) {
+            unwellSlots = slots;
         }
     }
 }

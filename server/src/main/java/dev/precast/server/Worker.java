@@ -6,7 +6,6 @@ import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -33,7 +32,7 @@ final class Worker implements AutoCloseable {
             Trust trust,
             Precompiler.Stores stores,
             Backend backend,
-            MeterRegistry registry,
+            WorkerMetrics metrics,
             InstantSource clock)
             throws InterruptedException {
         this.config = settings.orElseThrow();
@@ -46,7 +45,7 @@ final class Worker implements AutoCloseable {
                     messaging.queue(),
                     messaging.events(),
                     messaging.deadLetters(),
-                    new WorkerMetrics(registry, config.slots()),
+                    metrics,
                     clock);
         } catch (IOException e) {
             throw Refusal.because("worker: " + e.getMessage());

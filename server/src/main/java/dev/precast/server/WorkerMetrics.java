@@ -1,16 +1,20 @@
 package dev.precast.server;
 
 import dev.precast.artifact.EngineId;
+import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.precompiler.PrecompilerListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
-/** Metrics of a worker. */
+/** Metrics of a worker, and the number of its slots that cannot compile. */
+@Singleton
 final class WorkerMetrics implements PrecompilerListener {
     private static final Duration[] BUCKETS = LongStream.of(
                     100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
@@ -19,14 +23,24 @@ final class WorkerMetrics implements PrecompilerListener {
 
     private final MeterRegistry registry;
     private final AtomicInteger busy = new AtomicInteger();
+    private final AtomicInteger unwell = new AtomicInteger();
+    private final Counter trouble;
+    private final int slots;
 
-    WorkerMetrics(MeterRegistry registry, int slots) {
+    WorkerMetrics(MeterRegistry registry, Optional<PrecompilerConfig> settings) {
         this.registry = registry;
+        this.slots = settings.orElseThrow().slots();
         Gauge.builder("precast.slots.busy", busy, AtomicInteger::get)
                 .description("Slots of this worker that are compiling.")
                 .register(registry);
         Gauge.builder("precast.slots.total", () -> slots)
                 .description("Slots of this worker.")
+                .register(registry);
+        Gauge.builder("precast.slots.unwell", unwell, AtomicInteger::get)
+                .description("Slots of this worker that take no requests, because this machine cannot run children.")
+                .register(registry);
+        trouble = Counter.builder("precast.supervisor.trouble")
+                .description("Times that this machine lacked what a worker needs to run a child.")
                 .register(registry);
     }
 
@@ -58,5 +72,20 @@ final class WorkerMetrics implements PrecompilerListener {
     @Override
     public void slots(int now, int total) {
         busy.set(now);
+    }
+
+    @Override
+    public void supervisorTrouble() {
+        trouble.increment();
+    }
+
+    @Override
+    public void unwell(int now, int total) {
+        unwell.set(now);
+    }
+
+    /** Whether at least one slot can compile. */
+    boolean canCompile() {
+        return unwell.get() < slots;
     }
 }

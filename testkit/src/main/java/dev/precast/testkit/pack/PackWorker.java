@@ -124,5 +124,11 @@ final class PackWorker implements AutoCloseable {
 
         @Override
         public void slots(int busy, int total) {}
+
+        @Override
+        public void supervisorTrouble() {}
+
+        @Override
+        public void unwell(int slots, int total) {}
     }
 }
