@@ -139,7 +139,8 @@ public final class Precompiler implements AutoCloseable {
     /**
      * Reads the folder of packs again if it has changed, or if a probe could not run: probes new packs and stops
      * offering removed ones. Running compilations continue. Registers again the lanes that were removed from the store.
-     * Once an hour, tries again to delete children's files that could not be deleted. Call it from one thread at a time.
+     * Once an hour, tries again to delete children's files that could not be deleted. Call it from one thread at a
+     * time.
      *
      * @return whether the folder had changed, or packs were probed again
      * @throws IOException if the folder cannot be read; nothing changed
