@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class ChildProcess {
     private static final System.Logger LOG = System.getLogger(ChildProcess.class.getName());
     /** Maximum number of processes. A compiler is one process, or a driver with a few processes. */
-    private static final int MAX_PROCESSES = 64;
+    static final int MAX_PROCESSES = 64;
+    /** Processes of {@link Way#NAMESPACES} before the command. */
+    private static final int OWN_PROCESSES = 2;
+    /** Maximum number of threads of all processes. A compiler has some for each processor. */
+    static final int MAX_THREADS = Math.max(512, 8 * Runtime.getRuntime().availableProcessors());
 
     private static final int KEPT_OUTPUT_BYTES = 1 << 18;
     private static final long TICK_MILLIS = 50;
@@ -59,7 +64,7 @@ final class ChildProcess {
                 new ProcessBuilder(command).directory(folder.path().toFile());
         builder.environment().clear();
         long start = System.nanoTime();
-        Process process = supervision.start(builder, readable);
+        Process process = supervision.start(builder, readable, pid -> prepare(pid, outputBytes));
         started = true;
         ProcessTree tree = new ProcessTree(process.pid());
         OutputTail out;
@@ -68,8 +73,6 @@ final class ChildProcess {
         try {
             out = new OutputTail(process.getInputStream(), KEPT_OUTPUT_BYTES);
             err = new OutputTail(process.getErrorStream(), KEPT_OUTPUT_BYTES);
-            Libc.get().ifPresent(libc -> libc.limit(process.pid(), limits.cpuSeconds() + 1L, outputBytes + 1));
-            preferForOutOfMemory(process);
             process.getOutputStream().close();
             killed = watch(process, tree, start, folderBytes);
         } finally {
@@ -123,8 +126,11 @@ final class ChildProcess {
     }
 
     private @Nullable Killed over(ProcessTree.Usage usage, long wallNanos) {
-        if (usage.processes() > MAX_PROCESSES) {
+        if (usage.processes() > MAX_PROCESSES + OWN_PROCESSES) {
             return new Killed(Cause.CRASH, "child: more than " + MAX_PROCESSES + " processes");
+        }
+        if (usage.threads() > MAX_THREADS) {
+            return new Killed(Cause.CRASH, "child: more than " + MAX_THREADS + " threads");
         }
         if (wallNanos > TimeUnit.SECONDS.toNanos(limits.wallSeconds())) {
             return new Killed(Cause.TIME, "child: more than " + limits.wallSeconds() + " s of wall time");
@@ -142,13 +148,15 @@ final class ChildProcess {
         return new Killed(Cause.OUTPUT, "child: more than " + limits.outputMb() + " MiB of output");
     }
 
-    /** Makes the kernel kill the child instead of the supervisor if the machine runs out of memory. */
-    private static void preferForOutOfMemory(Process process) {
-        if (Libc.get().isPresent()) {
+    /** Sets limits of a process, and makes the kernel kill it first if the machine runs out of memory. */
+    private void prepare(long pid, long outputBytes) {
+        Optional<Libc> libc = Libc.get();
+        if (libc.isPresent()) {
+            libc.get().limit(pid, limits.cpuSeconds() + 1L, outputBytes + 1);
             try {
-                Files.writeString(Path.of("/proc/" + process.pid() + "/oom_score_adj"), "1000");
+                Files.writeString(Path.of("/proc/" + pid + "/oom_score_adj"), "1000");
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "child " + process.pid() + ": cannot set oom_score_adj: " + e.getMessage());
+                LOG.log(Level.DEBUG, "child " + pid + ": cannot set oom_score_adj: " + e.getMessage());
             }
         }
     }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,11 +27,18 @@ final class Libc {
     private static final int RLIMIT_CPU = 0;
     private static final int RLIMIT_FSIZE = 1;
     private static final int RLIMIT_CORE = 4;
+    private static final int RLIMIT_NPROC = 6;
+    private static final int RLIMIT_NOFILE = 7;
+    private static final int RLIMIT_SIGPENDING = 11;
+    private static final int RLIMIT_MSGQUEUE = 12;
+    private static final int MOST_OPEN_FILES = 4096;
+    private static final int MOST_PENDING_SIGNALS = 1024;
     private static final int SIGKILL = 9;
     private static final int P_ALL = 0;
     private static final int WNOHANG = 1;
     private static final int WEXITED = 4;
     private static final int WNOWAIT = 0x01000000;
+    private static final short POLLIN = 1;
     /** Size of siginfo_t, and the offset of its member si_pid on 64-bit systems. */
     private static final long SIGINFO_BYTES = 128;
 
@@ -51,6 +59,8 @@ final class Libc {
     private final MethodHandle prlimit;
     private final MethodHandle open;
     private final MethodHandle close;
+    private final MethodHandle ioctl;
+    private final MethodHandle poll;
     private final MethodHandle waitpid;
     private final MethodHandle waitid;
     private final MethodHandle kill;
@@ -72,6 +82,12 @@ final class Libc {
         open = function(
                 "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2), errno());
         close = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), errno());
+        ioctl = function(
+                "ioctl",
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+                Linker.Option.firstVariadicArg(2),
+                errno());
+        poll = function("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT), errno());
         waitpid = function("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), errno());
         waitid = function("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), errno());
         kill = function("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), errno());
@@ -179,6 +195,25 @@ final class Libc {
         long unused = result("close", state -> (int) close.invokeExact(state, descriptor));
     }
 
+    /** Makes a request to a descriptor. */
+    long control(int descriptor, int request, MemorySegment argument) {
+        return result("ioctl", state ->
+                (int) ioctl.invokeExact(state, descriptor, Integer.toUnsignedLong(request), argument));
+    }
+
+    /** Waits until a descriptor is readable; returns whether it is. */
+    boolean isReadable(int descriptor, int millis) {
+        long ready = result("poll", state -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment wanted = arena.allocate(8, 4);
+                wanted.set(JAVA_INT, 0, descriptor);
+                wanted.set(JAVA_SHORT, 4, POLLIN);
+                return (int) poll.invokeExact(state, wanted, 1L, millis);
+            }
+        });
+        return ready > 0;
+    }
+
     /** Size of a memory page in bytes. */
     int pageBytes() {
         return pageBytes;
@@ -218,10 +253,21 @@ final class Libc {
         limit(pid, RLIMIT_CORE, 0, 0);
         limit(pid, RLIMIT_FSIZE, fileBytes, fileBytes);
         limit(pid, RLIMIT_CPU, cpuSeconds, cpuSeconds + 1);
+        limit(pid, RLIMIT_NOFILE, MOST_OPEN_FILES, MOST_OPEN_FILES);
+        limit(pid, RLIMIT_SIGPENDING, MOST_PENDING_SIGNALS, MOST_PENDING_SIGNALS);
+        limit(pid, RLIMIT_MSGQUEUE, 0, 0);
+    }
+
+    /**
+     * Limits the processes and threads of a process's user in its user namespace. Without a namespace of its own, the
+     * limit would count all processes of this worker's user. The kernel exempts the user root.
+     */
+    void limitProcesses(long pid, int most) {
+        limit(pid, RLIMIT_NPROC, most, most);
     }
 
     private void limit(long pid, int resource, long soft, long hard) {
-        // The result does not matter: the call fails only if the process has ended.
+        // The result does not matter: the call fails only if the process has ended or has lower limits already.
         long unused = result("prlimit", state -> {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment rlimit = arena.allocateFrom(JAVA_LONG, soft, hard);

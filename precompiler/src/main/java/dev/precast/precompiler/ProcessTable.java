@@ -37,6 +37,7 @@ sealed interface ProcessTable {
      * @param ownCpuMillis its own CPU time in milliseconds
      * @param waitedCpuMillis CPU time of the children that it waited for, in milliseconds
      * @param residentBytes resident memory; 0 if unknown
+     * @param threads number of threads; 1 if unknown
      * @param ended whether it is a zombie
      */
     record Row(
@@ -46,6 +47,7 @@ sealed interface ProcessTable {
             long ownCpuMillis,
             long waitedCpuMillis,
             long residentBytes,
+            int threads,
             boolean ended) {}
 
     /** Linux: {@code /proc/<pid>/stat}, see proc_pid_stat(5). */
@@ -90,6 +92,7 @@ sealed interface ProcessTable {
                     (field(fields, 14) + field(fields, 15)) * MILLIS_PER_TICK,
                     (field(fields, 16) + field(fields, 17)) * MILLIS_PER_TICK,
                     field(fields, 24) * libc.pageBytes(),
+                    (int) field(fields, 20),
                     fields[0].equals("Z") || fields[0].equals("X")));
         }
 
@@ -125,6 +128,7 @@ sealed interface ProcessTable {
                                                 .orElse(0L),
                                         0,
                                         0,
+                                        1,
                                         !handle.isAlive()));
                     });
             return rows;

@@ -39,6 +39,7 @@ final class ProcessTree {
         long liveCpu = 0;
         long resident = 0;
         int live = 0;
+        int threads = 0;
         for (Map.Entry<Long, ProcessTable.Row> member : seen.entrySet()) {
             ProcessTable.Row now = table.get(member.getKey());
             if (now != null && isMember(now)) {
@@ -46,12 +47,13 @@ final class ProcessTree {
                 liveCpu += now.ownCpuMillis() + now.waitedCpuMillis();
                 resident += now.residentBytes();
                 live += now.ended() ? 0 : 1;
+                threads += now.ended() ? 0 : now.threads();
             }
             ownCpu += member.getValue().ownCpuMillis();
         }
         // A process that ended is part of its parent's sum only if the parent waited for it.
         cpuMillis = Math.max(cpuMillis, Math.max(ownCpu, liveCpu));
-        return new Usage(cpuMillis, resident, live);
+        return new Usage(cpuMillis, resident, live, threads);
     }
 
     /**
@@ -93,6 +95,7 @@ final class ProcessTree {
      * @param cpuMillis CPU time so far
      * @param residentBytes current resident memory
      * @param processes number of running processes
+     * @param threads number of their threads
      */
-    record Usage(long cpuMillis, long residentBytes, int processes) {}
+    record Usage(long cpuMillis, long residentBytes, int processes, int threads) {}
 }

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -24,6 +27,7 @@ import java.util.concurrent.FutureTask;
  */
 final class SeccompFilter {
     private static final int SET_MODE_FILTER = 1;
+    private static final int NEW_LISTENER = 8;
     private static final int X32 = 0x40000000;
     private static final int EPERM = 1;
     private static final int ENOSYS = 38;
@@ -32,6 +36,7 @@ final class SeccompFilter {
     private static final int ALLOW = 0x7fff0000;
     private static final int KILL_PROCESS = 0x80000000;
     private static final int ERRNO = 0x00050000;
+    private static final int NOTIFY = 0x7fc00000;
 
     /** Offsets in the kernel's structure seccomp_data; both architectures are little-endian. */
     private static final int NUMBER = 0;
@@ -59,12 +64,14 @@ final class SeccompFilter {
 
     private final Libc libc;
     private final Architecture architecture;
-    private final List<Instruction> program;
+    private final Map<Way, List<Instruction>> programs = new EnumMap<>(Way.class);
 
     private SeccompFilter(Libc libc, Architecture architecture) {
         this.libc = libc;
         this.architecture = architecture;
-        this.program = program(architecture);
+        for (Way way : Way.values()) {
+            programs.put(way, program(architecture, way));
+        }
     }
 
     /** Detects whether the kernel accepts the filter. Call this method on a platform thread only. */
@@ -80,7 +87,7 @@ final class SeccompFilter {
         }
         SeccompFilter filter = new SeccompFilter(libc.get(), architecture.get());
         FutureTask<SeccompFilter> attempt = new FutureTask<>(() -> {
-            filter.installOnThisThread();
+            int unused = filter.installOnThisThread(Way.DIRECT);
             return filter;
         });
         Thread.ofPlatform().name("precast-seccomp-test").start(attempt);
@@ -101,10 +108,13 @@ final class SeccompFilter {
      * Limits the system calls of the calling thread and of all threads and processes that it starts. Call this method
      * after {@link Landlock#restrictThisThread}, whose calls the filter refuses.
      *
-     * @throws IOException if the kernel refuses
+     * @return descriptor of the listener for the knocks of {@code way}; 0 if it has none
+     * @throws IOException if the kernel refuses; with knocks, also if this thread has a gate already
      */
-    void installOnThisThread() throws IOException {
+    int installOnThisThread(Way way) throws IOException {
         libc.forbidNewPrivileges();
+        List<Instruction> program = Objects.requireNonNull(programs.get(way));
+        boolean gate = !way.knocks().isEmpty();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment instructions = arena.allocate(8L * program.size(), 8);
             for (int i = 0; i < program.size(); i++) {
@@ -113,14 +123,25 @@ final class SeccompFilter {
             MemorySegment whole = arena.allocate(16, 8);
             whole.set(JAVA_SHORT, 0, (short) program.size());
             whole.set(JAVA_LONG, 8, instructions.address());
-            long unused = libc.require(
+            // Without a gate, success is 0.
+            long listener = libc.require(
                     "seccomp: installing the filter",
-                    libc.system(SystemCalls.SECCOMP.number(architecture), SET_MODE_FILTER, 0, whole.address()));
+                    libc.system(
+                            SystemCalls.SECCOMP.number(architecture),
+                            SET_MODE_FILTER,
+                            gate ? NEW_LISTENER : 0,
+                            whole.address()));
+            return (int) listener;
         }
     }
 
-    /** The filter's program for an architecture. */
-    static List<Instruction> program(Architecture architecture) {
+    /** The gate of a listener that {@link #installOnThisThread} returned. */
+    Gate gate(int listener) {
+        return new Gate(libc, architecture, listener);
+    }
+
+    /** The filter's program for an architecture and the knocks of a way. */
+    static List<Instruction> program(Architecture architecture, Way way) {
         List<Instruction> program = new ArrayList<>(List.of(
                 Instruction.load(ARCHITECTURE),
                 Instruction.ifEqual(architecture.audit(), 1, 0),
@@ -131,6 +152,9 @@ final class SeccompFilter {
             program.add(Instruction.answer(KILL_PROCESS));
         }
         Rules rules = new Rules(architecture, program);
+        for (Way.Knock knock : way.knocks()) {
+            rules.add(knock.call(), notifyOf(knock.argument()));
+        }
         rules.add(SystemCalls.CLONE, flagsWithout(0, REFUSED_CLONE_FLAGS));
         rules.add(SystemCalls.FCNTL, oneOf(1, FCNTL_COMMANDS));
         rules.add(SystemCalls.IOCTL, oneOf(1, IOCTL_REQUESTS));
@@ -147,6 +171,15 @@ final class SeccompFilter {
         }
         program.add(Instruction.answer(ERRNO | ENOSYS));
         return List.copyOf(program);
+    }
+
+    /** Asks the worker about a call if its first argument has this low word; otherwise later rules decide. */
+    private static List<Instruction> notifyOf(int argument) {
+        return List.of(
+                Instruction.load(lowWord(0)),
+                Instruction.ifEqual(argument, 0, 1),
+                Instruction.answer(NOTIFY),
+                Instruction.load(NUMBER));
     }
 
     /** Allows a call if an argument is one of the values; otherwise the call answers EPERM. */
@@ -184,7 +217,7 @@ final class SeccompFilter {
 
     /** The rules of a program, one for each system call. */
     private record Rules(Architecture architecture, List<Instruction> program) {
-        /** @param body what happens for the call; each way through it ends with an answer */
+        /** @param body what happens for the call; ends with an answer, or with the call's number loaded again */
         void add(SystemCall call, List<Instruction> body) {
             int number = call.number(architecture);
             if (number != SystemCall.ABSENT) {

@@ -5,18 +5,16 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Supervises the children of this process. Hides this process from them, adopts their orphaned descendants, and kills
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Supervision {
     private static final System.Logger LOG = System.getLogger(Supervision.class.getName());
     private static final int KILL_ROUNDS = 400;
-    private static final int MOST_STARTS = 20;
+    private static final long PATIENCE_WITH_STARTS_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long PAUSE_BETWEEN_STARTS_MILLIS = 100;
     /** Failures of a start that only the command can cause: ENOENT, ENOEXEC, EACCES. */
     private static final Pattern BAD_COMMAND = Pattern.compile("Exec failed, error: (2|8|13) ");
@@ -42,8 +40,7 @@ final class Supervision {
      */
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
 
-    private final Landlock.Support landlock = Landlock.detect();
-    private final SeccompFilter.Support filter = SeccompFilter.detect();
+    private final Launch launch = Launch.detect();
     private final boolean adopts;
 
     private Supervision() {
@@ -70,9 +67,14 @@ final class Supervision {
         return INSTANCE;
     }
 
+    /** How children are started. */
+    Way way() {
+        return launch.way();
+    }
+
     /** Why children can use this process's files or change this process; empty if they cannot. */
     Optional<String> unconfined() {
-        return switch (landlock) {
+        return switch (launch.landlock()) {
             case Landlock.Support.Available available ->
                 Landlock.tooOld(available.landlock().version()).or(this::unfiltered);
             case Landlock.Support.Missing missing -> Optional.of(missing.why());
@@ -80,7 +82,7 @@ final class Supervision {
     }
 
     private Optional<String> unfiltered() {
-        return switch (filter) {
+        return switch (launch.filter()) {
             case SeccompFilter.Support.Available available -> Optional.empty();
             case SeccompFilter.Support.Missing missing ->
                 Optional.of(missing.why()
@@ -90,7 +92,10 @@ final class Supervision {
 
     /** What confined children can still do on this kernel; empty if nothing. */
     Optional<String> leftOpen() {
-        return switch (landlock) {
+        if (launch.way() == Way.NAMESPACES) {
+            return Optional.empty(); // Other processes have no process id in the children's namespaces.
+        }
+        return switch (launch.landlock()) {
             case Landlock.Support.Available available ->
                 Landlock.leftOpen(available.landlock().version());
             case Landlock.Support.Missing missing -> Optional.empty();
@@ -103,19 +108,24 @@ final class Supervision {
      *
      * @param readable files that a confined child may read and execute, in addition to the system's programs and the
      *     JDK
+     * @param prepare sets limits of the process with the given id. All processes of the command inherit them, if the
+     *     system has gates; otherwise the command may have started others already
      * @throws SupervisorTroubleException if the child could not be started for a reason other than its command
      * @throws IOException if the command cannot be executed
      */
-    Process start(ProcessBuilder builder, List<Path> readable) throws IOException, InterruptedException {
-        for (int tries = 1; ; tries++) {
+    Process start(ProcessBuilder builder, List<Path> readable, LongConsumer prepare)
+            throws IOException, InterruptedException {
+        requireProgram(builder);
+        long begin = System.nanoTime();
+        while (true) {
             try {
-                return startOnce(builder, readable);
+                return startOnce(builder, readable, prepare);
             } catch (IOException | OutOfMemoryError e) {
                 String why = "starting " + builder.command().get(0) + ": " + firstLine(e);
                 if (BAD_COMMAND.matcher(why).find()) {
                     throw new IOException(why, e);
                 }
-                if (tries == MOST_STARTS) {
+                if (System.nanoTime() - begin > PATIENCE_WITH_STARTS_NANOS) {
                     throw new SupervisorTroubleException(why, e);
                 }
             }
@@ -128,63 +138,37 @@ final class Supervision {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
     }
 
-    private Process startOnce(ProcessBuilder builder, List<Path> readable) throws IOException {
-        FutureTask<Process> start = new FutureTask<>(() -> {
-            restrictThisThread(builder, readable);
-            return builder.start();
-        });
+    private Process startOnce(ProcessBuilder builder, List<Path> readable, LongConsumer prepare) throws IOException {
+        Launch.Child child;
         starting.readLock().lock();
         try {
-            // In a new thread, because a thread cannot regain its rights.
-            Thread.ofPlatform().name("precast-child-start").start(start);
-            Process process = resultOf(start);
-            started.add(process.pid());
-            return process;
+            child = launch.start(builder, readable);
+            started.add(child.process().pid());
         } finally {
             starting.readLock().unlock();
         }
-    }
-
-    /** Landlock goes first: the filter refuses its calls. */
-    private void restrictThisThread(ProcessBuilder builder, List<Path> readable) throws IOException {
-        if (Libc.get().isPresent()) {
-            Libc.get().get().forbidNewPrivileges();
-        }
-        if (landlock instanceof Landlock.Support.Available available) {
-            List<Path> all = new ArrayList<>(readable);
-            all.add(Path.of(System.getProperty("java.home")));
-            available.landlock().restrictThisThread(all, builder.directory().toPath());
-        }
-        if (filter instanceof SeccompFilter.Support.Available available) {
-            available.filter().installOnThisThread();
-        }
-    }
-
-    private static Process resultOf(FutureTask<Process> start) throws IOException {
-        boolean interrupted = false;
+        boolean running = false;
         try {
-            while (true) {
-                try {
-                    return start.get();
-                } catch (InterruptedException e) {
-                    interrupted = true; // A started child must be recorded, so this does not react to interrupts.
-                } catch (ExecutionException e) {
-                    throw failure(e.getCause());
-                }
-            }
+            child.letIn(prepare);
+            running = true;
+            return child.process();
         } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            if (!running) {
+                ended(child.process());
             }
         }
     }
 
-    private static IOException failure(@Nullable Throwable cause) {
-        return switch (cause) {
-            case IOException e -> e;
-            case Error e -> throw e;
-            case null, default -> new IOException(String.valueOf(cause), cause);
-        };
+    /**
+     * Refuses a command that cannot be executed, since programs before it in the child's {@link Way} would not report
+     * it as a failed start.
+     */
+    private static void requireProgram(ProcessBuilder builder) throws IOException {
+        String program = builder.command().get(0);
+        if (program.contains("/")
+                && !Files.isExecutable(builder.directory().toPath().resolve(program))) {
+            throw new IOException("starting " + program + ": no such program, or not executable");
+        }
     }
 
     /** Whether a process was started by {@link #start} and has not ended. */

@@ -52,6 +52,8 @@ final class SystemCalls {
     static final SystemCall PRLIMIT = new SystemCall("prlimit64", 302, 261);
     static final SystemCall SET_AFFINITY = new SystemCall("sched_setaffinity", 203, 122);
     static final SystemCall FCHMOD = new SystemCall("fchmod", 91, 52);
+    static final SystemCall UNSHARE = new SystemCall("unshare", 272, 97);
+    static final SystemCall KILL = new SystemCall("kill", 62, 129);
     static final SystemCall SECCOMP = new SystemCall("seccomp", 317, 277);
 
     /** Not allowed, but answered like a file system that has no extended attributes. */

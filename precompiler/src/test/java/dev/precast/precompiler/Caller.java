@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** The program of a child that makes the system calls it is told to make, and prints their results. */
 final class Caller {
@@ -107,6 +108,19 @@ final class Caller {
             }
             default -> Long.parseLong(word);
         };
+    }
+
+    /** The program of a child that starts threads as long as it can. */
+    static final class Threads {
+        public static void main(String[] args) throws InterruptedException {
+            try {
+                while (true) {
+                    Thread.ofPlatform().daemon().start(() -> LockSupport.park());
+                }
+            } catch (OutOfMemoryError e) {
+                Thread.sleep(60_000);
+            }
+        }
     }
 
     /** The program of a child that makes the 32-bit system call getpid, which only x86-64 has. */

@@ -161,8 +161,13 @@ class HostileChildTest {
     @Test
     void a_child_that_forks_a_lot_ends_and_leaves_nobody() throws Exception {
         String marker = "77.789";
-        ChildProcess.Killed killed = run("while :; do sleep " + marker + " & done");
-        assertThat(killed).isEqualTo(new ChildProcess.Killed(Cause.CRASH, "child: more than 64 processes"));
+        ChildProcess.Result result = child().run(List.of("/bin/sh", "-c", "while :; do sleep " + marker + " & done"));
+        // The kernel's limit may be faster, if it applies.
+        if (result instanceof ChildProcess.Exited exited) {
+            assertThat(exited.err()).contains("Cannot fork");
+        } else {
+            assertThat(result).isEqualTo(new ChildProcess.Killed(Cause.CRASH, "child: more than 64 processes"));
+        }
         assertThat(running(marker)).isEmpty();
     }
 

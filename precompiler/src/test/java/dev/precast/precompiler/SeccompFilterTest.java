@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Runs the filter's programs for both architectures in an interpreter of classic BPF. */
 class SeccompFilterTest {
     private static final int ALLOW = 0x7fff0000;
+    private static final int NOTIFY = 0x7fc00000;
     private static final int KILL_PROCESS = 0x80000000;
     private static final int SUCCESS = 0x00050000;
     private static final int EPERM = SUCCESS | 1;
@@ -52,7 +53,7 @@ class SeccompFilterTest {
     @ParameterizedTest
     @EnumSource
     void calls_of_another_architecture_kill(Architecture architecture) {
-        List<Instruction> program = SeccompFilter.program(architecture);
+        List<Instruction> program = SeccompFilter.program(architecture, Way.DIRECT);
         for (Architecture other : Architecture.values()) {
             assertThat(run(program, other.audit(), number(SystemCalls.CLONE, other)))
                     .isEqualTo(other == architecture ? ALLOW : KILL_PROCESS);
@@ -109,6 +110,28 @@ class SeccompFilterTest {
         command(architecture, SystemCalls.PRCTL, 0, 15, 4, 22, 35, 36, 0x59616d61);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void knocks_are_answered_by_the_worker_and_nothing_else_is(Architecture architecture) {
+        int kill = number(SystemCalls.KILL, architecture);
+        int unshare = number(SystemCalls.UNSHARE, architecture);
+        for (Way way : Way.values()) {
+            List<Instruction> program = SeccompFilter.program(architecture, way);
+            int audit = architecture.audit();
+            assertThat(run(program, audit, kill, Integer.MAX_VALUE)).isEqualTo(way == Way.DIRECT ? ALLOW : NOTIFY);
+            assertThat(run(program, audit, unshare, 0x78000000)).isEqualTo(way == Way.NAMESPACES ? NOTIFY : ENOSYS);
+            assertThat(run(program, audit, kill, 1)).isEqualTo(ALLOW);
+            assertThat(run(program, audit, kill, -1)).isEqualTo(ALLOW);
+            for (long flags : new long[] {0, 0x10000000, 0x20000, 0x7fffffff}) {
+                assertThat(run(program, audit, unshare, flags)).isEqualTo(ENOSYS);
+            }
+            assertThat(program).hasSizeLessThan(4096);
+            for (int number = 0; number < 1024; number++) {
+                assertThat(run(program, audit, number)).isEqualTo(answer(architecture, number));
+            }
+        }
+    }
+
     private static void command(
             Architecture architecture, SystemCall call, int argument, long allowed, long... refused) {
         int number = number(call, architecture);
@@ -155,6 +178,7 @@ class SeccompFilterTest {
                                 SystemCalls.PRLIMIT,
                                 SystemCalls.SET_AFFINITY,
                                 SystemCalls.FCHMOD,
+                                SystemCalls.UNSHARE,
                                 SystemCalls.SECCOMP))
                 .flatMap(List::stream)
                 .toList();
@@ -183,7 +207,7 @@ class SeccompFilterTest {
     }
 
     private static int answer(Architecture architecture, int number, long... arguments) {
-        return run(SeccompFilter.program(architecture), architecture.audit(), number, arguments);
+        return run(SeccompFilter.program(architecture, Way.DIRECT), architecture.audit(), number, arguments);
     }
 
     /** Interprets a program as the kernel does: seccomp_data is the number, the architecture, a pointer, arguments. */

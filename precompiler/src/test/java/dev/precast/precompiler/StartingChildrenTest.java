@@ -35,7 +35,7 @@ class StartingChildrenTest {
         ProcessBuilder builder =
                 new ProcessBuilder("/bin/true").directory(folder.toFile()).redirectInput(folder.toFile());
 
-        assertThatThrownBy(() -> Supervision.ofThisProcess().start(builder, List.of()))
+        assertThatThrownBy(() -> Supervision.ofThisProcess().start(builder, List.of(), pid -> {}))
                 .isInstanceOf(SupervisorTroubleException.class)
                 .hasMessageStartingWith("starting /bin/true: ");
     }
@@ -44,7 +44,7 @@ class StartingChildrenTest {
     void a_command_that_does_not_exist_is_not_the_supervisors_trouble() {
         ProcessBuilder builder = new ProcessBuilder("/no/such/compiler").directory(folder.toFile());
 
-        assertThatThrownBy(() -> Supervision.ofThisProcess().start(builder, List.of()))
+        assertThatThrownBy(() -> Supervision.ofThisProcess().start(builder, List.of(), pid -> {}))
                 .isInstanceOf(IOException.class)
                 .isNotInstanceOf(SupervisorTroubleException.class)
                 .hasMessageContaining("/no/such/compiler");
@@ -52,7 +52,7 @@ class StartingChildrenTest {
 
     private int exitCode(String script) throws Exception {
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", script).directory(folder.toFile());
-        Process process = Supervision.ofThisProcess().start(builder, List.of());
+        Process process = Supervision.ofThisProcess().start(builder, List.of(), pid -> {});
         try {
             return process.waitFor();
         } finally {

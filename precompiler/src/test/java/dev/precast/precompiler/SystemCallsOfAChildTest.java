@@ -155,7 +155,7 @@ class SystemCallsOfAChildTest {
 
     @Test
     void the_own_process_may_lower_its_limits() throws Exception {
-        assertThat(results(List.of(new Attempt(SystemCalls.PRLIMIT, "0 12 *16 0"))))
+        assertThat(results(List.of(new Attempt(SystemCalls.PRLIMIT, "0 10 *16 0"))))
                 .containsEntry("prlimit64", 0L);
     }
 
