@@ -123,6 +123,7 @@ public final class Precompiler implements AutoCloseable {
     }
 
     private static boolean mayStartChildren(PrecompilerConfig config) {
+        Supervision.ofThisProcess().parts().forEach(part -> LOG.log(Level.INFO, part.toString()));
         Optional<String> unconfined = Supervision.ofThisProcess().unconfined();
         unconfined.ifPresentOrElse(
                 why -> LOG.log(

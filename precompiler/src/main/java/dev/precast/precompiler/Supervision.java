@@ -67,6 +67,11 @@ final class Supervision {
         return INSTANCE;
     }
 
+    /** What confines children on this system. */
+    List<Confinement.Part> parts() {
+        return Confinement.parts(launch.landlock(), launch.filter(), launch.way(), launch.failures());
+    }
+
     /** How children are started. */
     Way way() {
         return launch.way();
