@@ -15,5 +15,6 @@ module dev.precast.core {
 
     provides dev.precast.load.PayloadFormat with
             dev.precast.bundle.BundleFormat,
+            dev.precast.bundle.FirstBundleFormat,
             dev.precast.module.CwasmFormat;
 }

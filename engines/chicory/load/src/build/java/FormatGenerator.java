@@ -1,25 +1,19 @@
 import com.dylibso.chicory.compiler.internal.Shaded;
-import com.dylibso.chicory.compiler.internal.ShadedRefs;
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.runtime.OpCodeIdentifier;
-import com.dylibso.chicory.runtime.OpcodeImpl;
-import com.dylibso.chicory.runtime.WasmException;
-import com.dylibso.chicory.runtime.internal.CompilerInterpreterMachine;
-import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.runtime.TableInstance;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
@@ -32,12 +26,18 @@ import org.objectweb.asm.commons.SimpleRemapper;
  *
  * <ul>
  *   <li>{@code helper FILE}: writes the helper class, under the name by which generated code calls it.
- *   <li>{@code lists FOLDER [MORE]}: lists the members that generated code may refer to (also each line of the file
- *       MORE), and the classes that the engine hash covers.
+ *   <li>{@code classes FOLDER}: lists the classes that the engine hash covers, from FOLDER's {@code allowed-members.txt}
+ *       and the helper class.
  * </ul>
  */
 final class FormatGenerator {
     private static final String HELPER = "precast/ModuleShaded";
+    private static final String INSTANCE = Type.getDescriptor(Instance.class);
+    private static final String TABLE = Type.getInternalName(TableInstance.class);
+    /** The last arguments of the engine's methods that call a function of a given instance: type, function, instance. */
+    private static final Pattern INDIRECT = Pattern.compile("[^I]II" + Pattern.quote(INSTANCE + ")"));
+
+    private static final int STATIC = Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC;
 
     private FormatGenerator() {}
 
@@ -48,69 +48,106 @@ final class FormatGenerator {
                 Files.createDirectories(out.getParent());
                 Files.write(out, helper());
             }
-            case "lists" -> {
-                Set<String> allowed = allowed();
-                if (args.length > 2) {
-                    allowed.addAll(Files.readAllLines(Path.of(args[2])));
-                }
-                Files.write(out.resolve("allowed-members.txt"), allowed);
-                Files.write(out.resolve("engine-classes.txt"), engineClasses(allowed));
-            }
-            default -> throw new IllegalArgumentException("command: expected helper or lists, found " + args[0]);
+            case "classes" ->
+                Files.write(
+                        out.resolve("engine-classes.txt"),
+                        engineClasses(Files.readAllLines(out.resolve("allowed-members.txt"))));
+            default -> throw new IllegalArgumentException("command: expected helper or classes, found " + args[0]);
         }
     }
 
     private static byte[] helper() throws IOException {
-        ClassWriter writer = new ClassWriter(0);
-        ClassVisitor renamed =
-                new ClassRemapper(writer, new SimpleRemapper(Opcodes.ASM9, Type.getInternalName(Shaded.class), HELPER));
+        ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+        ClassVisitor renamed = new ClassRemapper(
+                        writer, new SimpleRemapper(Opcodes.ASM9, Type.getInternalName(Shaded.class), HELPER)) {
+            @Override
+            public void visitEnd() {
+                addOwnFunction(cv);
+                for (Method method : Shaded.class.getDeclaredMethods()) {
+                    if (INDIRECT.matcher(Type.getMethodDescriptor(method)).find()
+                            && method.getName().startsWith("callIndirect")) {
+                        addCallOther(cv, method);
+                    }
+                }
+                super.visitEnd();
+            }
+        };
         reader(Shaded.class).accept(renamed, ClassReader.SKIP_DEBUG);
         return writer.toByteArray();
     }
 
-    private static Set<String> allowed() throws Exception {
-        Set<String> allowed = new TreeSet<>();
-        for (Class<?> table :
-                new Class<?>[] {ShadedRefs.class, Class.forName(ShadedRefs.class.getPackageName() + ".CompilerUtil")}) {
-            for (Field field : table.getDeclaredFields()) {
-                if (field.getType() == Method.class) {
-                    field.setAccessible(true);
-                    allowed.add(member((Method) field.get(null)));
-                }
-            }
-        }
-        for (Method method : OpcodeImpl.class.getDeclaredMethods()) {
-            if (Modifier.isStatic(method.getModifiers()) && method.isAnnotationPresent(OpCodeIdentifier.class)) {
-                allowed.add(member(method));
-            }
-        }
-        // The compiler's tables above do not contain these members, nor types of descriptors and exception tables.
-        allowed.add("java/lang/Object.<init>:()V");
-        allowed.add(Type.getInternalName(CompilerInterpreterMachine.class) + ".<init>:"
-                + Type.getConstructorDescriptor(
-                        CompilerInterpreterMachine.class.getConstructor(Instance.class, int[].class)));
-        allowed.add(member(CompilerInterpreterMachine.class.getMethod("call", int.class, long[].class)));
-        allowed.add(member(WasmException.class.getMethod("args")));
-        allowed.add(member(Instance.class.getMethod("registerException", WasmException.class)));
-        for (Class<?> type : new Class<?>[] {
-            Machine.class, Memory.class, FunctionType.class, StackOverflowError.class, Throwable.class
-        }) {
-            allowed.add(Type.getInternalName(type));
-        }
-        return allowed;
+    /**
+     * {@code int ownFunction(int element, int table, Instance own)}: the function of a table's element if it belongs to
+     * the own instance; -1 if it belongs to another one. Fails as the engine does if there is no such element.
+     */
+    private static void addOwnFunction(ClassVisitor helper) {
+        MethodVisitor m = helper.visitMethod(STATIC, "ownFunction", "(II" + INSTANCE + ")I", null, null);
+        m.visitCode();
+        addLookup(m, 0, 3);
+        Label own = new Label();
+        m.visitVarInsn(Opcodes.ALOAD, 5);
+        m.visitJumpInsn(Opcodes.IFNULL, own);
+        m.visitVarInsn(Opcodes.ALOAD, 5);
+        m.visitVarInsn(Opcodes.ALOAD, 2);
+        m.visitJumpInsn(Opcodes.IF_ACMPEQ, own);
+        m.visitInsn(Opcodes.ICONST_M1);
+        m.visitInsn(Opcodes.IRETURN);
+        m.visitLabel(own);
+        m.visitFrame(
+                Opcodes.F_APPEND,
+                3,
+                new Object[] {TABLE, Opcodes.INTEGER, Type.getInternalName(Instance.class)},
+                0,
+                null);
+        m.visitVarInsn(Opcodes.ILOAD, 4);
+        m.visitInsn(Opcodes.IRETURN);
+        m.visitMaxs(0, 0);
+        m.visitEnd();
     }
 
-    private static String member(Method method) {
-        String owner = Type.getInternalName(method.getDeclaringClass());
-        if (method.getDeclaringClass() == Shaded.class) {
-            owner = HELPER;
-        } else if (method.getName().equals("call") && owner.endsWith("InterpreterMachine")) {
-            owner = Type.getInternalName(CompilerInterpreterMachine.class);
+    /**
+     * {@code callOther(arguments, type, element, table, own)}: looks the element up again, then calls the engine's method
+     * for functions of other instances, which checks the type.
+     */
+    private static void addCallOther(ClassVisitor helper, Method engine) {
+        String called = Type.getMethodDescriptor(engine);
+        String name = engine.getName().replace("callIndirect", "callOther");
+        Type[] arguments = Type.getArgumentTypes(called);
+        int boxed = arguments.length - 3;
+        int own = boxed + 3;
+        MethodVisitor m = helper.visitMethod(STATIC, name, called.replace("II" + INSTANCE, "III" + INSTANCE), null, null);
+        m.visitCode();
+        addLookup(m, boxed + 1, own + 1);
+        for (int i = 0; i < boxed; i++) {
+            m.visitVarInsn(Opcodes.ALOAD, i);
         }
-        return owner + "." + method.getName() + ":" + Type.getMethodDescriptor(method);
+        m.visitVarInsn(Opcodes.ILOAD, boxed);
+        m.visitVarInsn(Opcodes.ILOAD, own + 2);
+        m.visitVarInsn(Opcodes.ALOAD, own + 3);
+        m.visitMethodInsn(Opcodes.INVOKESTATIC, HELPER, engine.getName(), called, false);
+        m.visitInsn(Opcodes.ARETURN);
+        m.visitMaxs(0, 0);
+        m.visitEnd();
     }
 
-    private static Set<String> engineClasses(Set<String> members) throws Exception {
+    /** Writes table, function and instance of an element to three locals from {@code local} on. */
+    private static void addLookup(MethodVisitor m, int element, int local) {
+        m.visitVarInsn(Opcodes.ALOAD, element + 2);
+        m.visitVarInsn(Opcodes.ILOAD, element + 1);
+        m.visitMethodInsn(
+                Opcodes.INVOKEVIRTUAL, Type.getInternalName(Instance.class), "table", "(I)L" + TABLE + ";", false);
+        m.visitVarInsn(Opcodes.ASTORE, local);
+        m.visitVarInsn(Opcodes.ALOAD, local);
+        m.visitVarInsn(Opcodes.ILOAD, element);
+        m.visitMethodInsn(Opcodes.INVOKEVIRTUAL, TABLE, "requiredRef", "(I)I", false);
+        m.visitVarInsn(Opcodes.ISTORE, local + 1);
+        m.visitVarInsn(Opcodes.ALOAD, local);
+        m.visitVarInsn(Opcodes.ILOAD, element);
+        m.visitMethodInsn(Opcodes.INVOKEVIRTUAL, TABLE, "instance", "(I)" + INSTANCE, false);
+        m.visitVarInsn(Opcodes.ASTORE, local + 2);
+    }
+
+    private static Set<String> engineClasses(List<String> members) throws Exception {
         String engine = Type.getInternalName(Instance.class);
         String prefix = engine.substring(0, engine.indexOf("/runtime/") + 1);
         Set<String> classes = new TreeSet<>();

@@ -57,7 +57,7 @@ final class SwapIT {
 
     /** A part of a lane with another valid value. */
     private enum Part {
-        ENGINE("chicory@1.7.5+1", "chicory@1.7.4+1"),
+        ENGINE("chicory@1.7.5+2", "chicory@1.7.4+1"),
         ENGINE_HASH("", Digest.of(new byte[] {1}).toString()),
         CONFIG("\"functionsPerClass\":50", "\"functionsPerClass\":51"),
         TARGET("\"target\":\"jvm\"", "\"target\":\"jvm2\"");

@@ -47,7 +47,7 @@ final class VerifyCommandTest {
 
     @BeforeEach
     void an_artifact_in_a_folder() throws Exception {
-        artifact("chicory@1.7.5+1", Map.of("a", new byte[100], "b", new byte[] {1, 2, 3}));
+        artifact("chicory@1.7.5+2", Map.of("a", new byte[100], "b", new byte[] {1, 2, 3}));
     }
 
     private void artifact(String engine, Map<String, byte[]> entries) throws Exception {
@@ -68,7 +68,7 @@ final class VerifyCommandTest {
                         new EngineHash(Digest.of(new byte[] {2})),
                         CompileConfig.parse("{}"),
                         Target.JVM),
-                "jvm-bundle/1",
+                "jvm-bundle/2",
                 new SizedDigest(Digest.of(bundle), bundle.length),
                 Optional.empty(),
                 Optional.of(new SizedDigest(Digest.of(Arrays.copyOf(bundle, prefix)), prefix)),
@@ -105,7 +105,7 @@ final class VerifyCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"chicory@1.7.5+1", "endive@1.0.0+1"})
+    @ValueSource(strings = {"chicory@1.7.5+2", "endive@1.0.0+2"})
     void a_class_that_no_host_would_define_ends_with_5(String engine) throws Exception {
         artifact(engine, Map.of("class/precast/Module", classFile()));
 

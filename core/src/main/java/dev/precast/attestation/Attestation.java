@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param module the module that was compiled
  * @param moduleBytes the module's size in bytes
  * @param lane the lane that the module was compiled for
- * @param format the payload's format, such as {@code jvm-bundle/1}, 1 to 256 characters
+ * @param format the payload's format, such as {@code jvm-bundle/2}, 1 to 256 characters
  * @param payload digest and size of the payload as hosts load it
  * @param compressed digest and size of the zstd form, if there is one
  * @param index digest and size of a bundle's header and index; empty for formats without one

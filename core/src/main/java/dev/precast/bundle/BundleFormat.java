@@ -14,7 +14,7 @@ import java.util.Optional;
 /** The format of bundles, the payloads of the JVM engines. {@link #check} verifies the index and every entry. */
 public final class BundleFormat implements PayloadFormat {
     /** The format's name. Each change to what bundles contain increases the number in the name. */
-    public static final String NAME = "jvm-bundle/1";
+    public static final String NAME = "jvm-bundle/2";
 
     @Override
     public String name() {

@@ -13,12 +13,15 @@ import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
 import dev.precast.bundle.BundleFormat;
 import dev.precast.bundle.BundleWriter;
+import dev.precast.bundle.FirstBundleFormat;
 import dev.precast.module.CwasmFormat;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PayloadFormatTest {
     private static final Lane LANE = new Lane(
@@ -32,7 +35,8 @@ class PayloadFormatTest {
 
     @Test
     void formats_are_found_by_name() {
-        assertThat(PayloadFormat.named("jvm-bundle/1")).isInstanceOf(BundleFormat.class);
+        assertThat(PayloadFormat.named("jvm-bundle/1")).isInstanceOf(FirstBundleFormat.class);
+        assertThat(PayloadFormat.named("jvm-bundle/2")).isInstanceOf(BundleFormat.class);
         assertThat(PayloadFormat.named("cwasm/1")).isInstanceOf(CwasmFormat.class);
         assertThat(PayloadFormat.named("jvm-bundle/1").isProbed()).isFalse();
         assertThat(PayloadFormat.named("cwasm/1").isProbed()).isTrue();
@@ -49,14 +53,15 @@ class PayloadFormatTest {
         assertThat(unknown.isProbed()).isFalse();
     }
 
-    @Test
-    void a_bundle_is_checked_to_its_last_entry_and_its_index_is_named() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"jvm-bundle/1", "jvm-bundle/2"})
+    void a_bundle_is_checked_to_its_last_entry_and_its_index_is_named(String name) throws Exception {
         Path payload = folder.resolve("payload");
         try (OutputStream out = Files.newOutputStream(payload)) {
             new BundleWriter().add("a", new byte[] {1}).add("b", new byte[] {2}).writeTo(out);
         }
         byte[] bytes = Files.readAllBytes(payload);
-        PayloadFormat bundle = new BundleFormat();
+        PayloadFormat bundle = PayloadFormat.named(name);
 
         assertThat(bundle.check(payload, LANE).orElseThrow().size()).isEqualTo(bytes.length - 2);
 

@@ -13,7 +13,7 @@ import dev.precast.protocol.LaneJson;
  *
  * @param lane the lane
  * @param profile the pack's name for the config
- * @param format the payload's format, such as {@code jvm-bundle/1}
+ * @param format the payload's format, such as {@code jvm-bundle/2}
  * @param pack digest of the pack
  * @param limits the worker's limits for each compilation
  * @param caps the worker's static caps, by name

@@ -6,7 +6,10 @@ import dev.precast.engine.chicory.load.ChicoryFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Collects the classes that the compiler generates, under their internal names, and starts the check of each class. */
+/**
+ * Collects the classes that the compiler generates, under their internal names. Rewrites their indirect calls, and starts
+ * the check of each class.
+ */
 final class GeneratedClasses implements ClassCollector {
     private final ClassCollector resources = new ByteClassCollector();
     private final ClassChecks checks;
@@ -36,8 +39,9 @@ final class GeneratedClasses implements ClassCollector {
         // The compiler mixes dots and slashes in names.
         String internal = name.replace('.', '/');
         if (!internal.equals(ChicoryFormat.HELPER_CLASS)) {
-            classes.put(internal, bytes);
-            checks.submit(internal, bytes);
+            byte[] written = IndirectCalls.mayBeIn(internal) ? IndirectCalls.rewrite(bytes) : bytes;
+            classes.put(internal, written);
+            checks.submit(internal, written);
         }
     }
 

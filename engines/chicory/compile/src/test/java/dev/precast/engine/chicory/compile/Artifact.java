@@ -7,9 +7,11 @@ import dev.precast.artifact.Payload;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleFormat;
 import dev.precast.bundle.BundleIndex;
+import dev.precast.bundle.BundleWriter;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.load.VerifiedArtifact;
@@ -19,8 +21,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** A compiled module in memory, with the attestation that its builder would sign. */
 final class Artifact implements Payload {
@@ -53,6 +57,50 @@ final class Artifact implements Payload {
         } catch (BundleException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** An artifact of a module with other classes, by their internal names. */
+    static Artifact ofClasses(byte[] wasm, Map<String, byte[]> classes) {
+        try {
+            byte[] compiled = compile(wasm);
+            BundleIndex index = BundleIndex.parse(
+                    Arrays.copyOf(compiled, BundleIndex.prefixBytes(compiled)), compiled.length);
+            BundleWriter bundle = new BundleWriter();
+            for (BundleEntry entry : index.entries().values()) {
+                if (!entry.name().startsWith(ChicoryFormat.CLASS_PREFIX)) {
+                    bundle.add(entry.name(), bytes(compiled, entry));
+                }
+            }
+            classes.forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            bundle.writeTo(out);
+            return new Artifact(wasm, out.toByteArray());
+        } catch (BundleException e) {
+            throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The classes of a module's artifact by their internal names. */
+    static Map<String, byte[]> classes(byte[] wasm) {
+        try {
+            byte[] compiled = compile(wasm);
+            Map<String, byte[]> classes = new TreeMap<>();
+            for (BundleEntry entry : BundleIndex.parse(
+                            Arrays.copyOf(compiled, BundleIndex.prefixBytes(compiled)), compiled.length)
+                    .startingWith(ChicoryFormat.CLASS_PREFIX)) {
+                classes.put(
+                        entry.name().substring(ChicoryFormat.CLASS_PREFIX.length()), bytes(compiled, entry));
+            }
+            return classes;
+        } catch (BundleException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static byte[] bytes(byte[] bundle, BundleEntry entry) {
+        return Arrays.copyOfRange(bundle, (int) entry.offset(), (int) (entry.offset() + entry.length()));
     }
 
     /** The bundle's bytes. */

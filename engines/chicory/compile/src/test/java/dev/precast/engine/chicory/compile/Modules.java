@@ -11,6 +11,9 @@ import java.util.Map;
 
 /** Unusual and ordinary modules. */
 final class Modules {
+    /** The number at address 16 of {@link #victim()}. */
+    static final int SECRET = 'h' | 'e' << 8 | 'l' << 16 | 'l' << 24;
+
     private static final int[] NONE = {};
     private static final int[] ONE = {I32};
     private static final int[] TWO = {I32, I32};
@@ -25,6 +28,7 @@ final class Modules {
         all.put("arithmetic", arithmetic());
         all.put("memory and traps", memory());
         all.put("indirect calls", indirect());
+        all.put("atomic fence", fence());
         all.put("start and globals", started());
         all.put("several results", severalResults());
         all.put("exceptions", exceptions());
@@ -69,6 +73,10 @@ final class Modules {
                 .function("store", TWO, NONE, 0, code(0x20, 0, 0x20, 1, 0x36, 2, 0))
                 .function("grow", ONE, ONE, 0, code(0x20, 0, 0x40, 0))
                 .bytes();
+    }
+
+    private static byte[] fence() {
+        return new Wasm().memory().function("fence", NONE, NONE, 0, code(0xfe, 3, 0)).bytes();
     }
 
     private static byte[] indirect() {
@@ -146,6 +154,65 @@ final class Modules {
         Wasm wasm = new Wasm();
         for (int i = 0; i < functions; i++) {
             wasm.function("f" + i, NONE, ONE, 0, code(0x41, sleb(i)));
+        }
+        return wasm.bytes();
+    }
+
+    /**
+     * A module with an import, a memory, a table that it exports, and a function in it that is not called by other means
+     * and writes 1 to address 4.
+     */
+    static byte[] victim() {
+        return new Wasm()
+                .imported("log", ONE)
+                .memory()
+                .function("hidden", ONE, NONE, 0, code(0x41, 4, 0x41, 1, 0x36, 2, 0))
+                .table(1)
+                .exportedTable()
+                .bytes();
+    }
+
+    /** A module that imports the victim's table; its function 1 writes 5 to address 16 of its own memory. */
+    static byte[] neighbour() {
+        return new Wasm()
+                .importedTable()
+                .memory()
+                .function("f", ONE, ONE, 0, code(0x20, 0))
+                .function("g", ONE, ONE, 0, code(0x41, 16, 0x41, 5, 0x36, 2, 0, 0x20, 0))
+                .bytes();
+    }
+
+    /** So many functions of one type that an indirect call needs several methods. */
+    static byte[] manyOfOneType() {
+        Wasm wasm = new Wasm();
+        for (int i = 0; i < 1_100; i++) {
+            wasm.function("f" + i, ONE, ONE, 0, code(0x20, 0, 0x41, sleb(i), 0x6a));
+        }
+        return wasm.function("call", TWO, ONE, 0, code(0x20, 0, 0x20, 1, 0x11, 0, 0))
+                .table(0, 1, 1_099)
+                .bytes();
+    }
+
+    /** So many functions with references that calls from the host need several methods. */
+    static byte[] manyReferences() {
+        Wasm wasm = new Wasm();
+        int[] reference = {Wasm.EXTERNREF};
+        for (int i = 0; i < 4_200; i++) {
+            wasm.function("f" + i, reference, reference, 0, code(0x20, 0));
+        }
+        return wasm.bytes();
+    }
+
+    /** So many types that their indirect calls do not fit one class. */
+    static byte[] manyTypes() {
+        Wasm wasm = new Wasm();
+        int[] kinds = {I32, I64, Wasm.F64};
+        for (int i = 0; i < 11_000; i++) {
+            int[] params = new int[9];
+            for (int p = 0, rest = i; p < params.length; p++, rest /= 3) {
+                params[p] = kinds[rest % 3];
+            }
+            wasm.function("f" + i, params, NONE, 0, code());
         }
         return wasm.bytes();
     }

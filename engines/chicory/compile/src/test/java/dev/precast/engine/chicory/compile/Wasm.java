@@ -11,6 +11,7 @@ final class Wasm {
     static final int I32 = 0x7f;
     static final int I64 = 0x7e;
     static final int F64 = 0x7c;
+    static final int EXTERNREF = 0x6f;
 
     private final List<byte[]> types = new ArrayList<>();
     private final List<byte[]> imports = new ArrayList<>();
@@ -22,6 +23,8 @@ final class Wasm {
     private final List<byte[]> tableEntries = new ArrayList<>();
     private int start = -1;
     private boolean memory;
+    private boolean importsTable;
+    private boolean exportsTable;
     private byte[] tags = {};
 
     /** An imported function {@code env.name}; all imports come before the first function. */
@@ -59,6 +62,18 @@ final class Wasm {
         return this;
     }
 
+    /** The table {@code env.table} with one element, imported. */
+    Wasm importedTable() {
+        importsTable = true;
+        return this;
+    }
+
+    /** Exports the table as {@code table}. */
+    Wasm exportedTable() {
+        exportsTable = true;
+        return this;
+    }
+
     /** A tag with one i32. */
     Wasm tag() {
         tags = concat(new byte[] {0}, leb(type(new int[] {I32})));
@@ -79,7 +94,11 @@ final class Wasm {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
         section(out, 1, types);
-        section(out, 2, imports);
+        List<byte[]> allImports = new ArrayList<>(imports);
+        if (importsTable) {
+            allImports.add(concat(name("env"), name("table"), new byte[] {1, 0x70, 0, 1}));
+        }
+        section(out, 2, allImports);
         section(out, 3, functions);
         if (!tableEntries.isEmpty()) {
             section(out, 4, List.of(concat(new byte[] {0x70, 0}, leb(tableEntries.size()))));
@@ -91,7 +110,11 @@ final class Wasm {
             section(out, 13, List.of(tags));
         }
         section(out, 6, globals);
-        section(out, 7, exports);
+        List<byte[]> allExports = new ArrayList<>(exports);
+        if (exportsTable) {
+            allExports.add(concat(name("table"), new byte[] {1, 0}));
+        }
+        section(out, 7, allExports);
         if (start >= 0) {
             byte[] index = leb(start);
             out.write(8);

@@ -22,7 +22,7 @@ import java.util.List;
  */
 public final class ChicoryFormat {
     /** The engine and the revision of this pack. */
-    public static final EngineId ENGINE = new EngineId("chicory", "1.7.5", 1);
+    public static final EngineId ENGINE = new EngineId("chicory", "1.7.5", 2);
     /** The name of the profile with {@link #DEFAULT_CONFIG}. */
     public static final String DEFAULT_PROFILE = "default";
     /** The config of the default profile. */

@@ -104,6 +104,25 @@ final class ClassFile {
         return utf8(ref(expect(index, CLASS), 0));
     }
 
+    /** A field or method in the form {@code owner.name:descriptor}. */
+    String member(int index, int tag) throws RefusedException {
+        expect(index, tag);
+        int nameAndType = ref(index, 1, NAME_AND_TYPE);
+        return className(ref(index, 0)) + '.' + utf8(ref(nameAndType, 0)) + ':' + utf8(ref(nameAndType, 1));
+    }
+
+    int byteAt(int position) {
+        return in.get(position) & 0xff;
+    }
+
+    int shortAt(int position) {
+        return in.getShort(position) & 0xffff;
+    }
+
+    int intAt(int position) {
+        return in.getInt(position);
+    }
+
     int u2() {
         return in.getShort() & 0xffff;
     }

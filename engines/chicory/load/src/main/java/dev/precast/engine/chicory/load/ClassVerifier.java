@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Accepts a class file only if it has the form of the compiler's classes and refers only to its own bundle, the helper
- * class and allowed members of the engine.
+ * Accepts a class file only if it has the form of the compiler's classes, refers only to its own bundle, the helper
+ * class and allowed members of the engine, and has only instructions and handlers that the compiler writes.
  *
- * <p>Checks everything except instructions, which the JVM's verifier checks. Instructions can reach members and classes
- * only through the constant pool. A class that passes can still loop, allocate or compute wrong results, like a wasm
+ * <p>Such a class acts only on the instance that it was made for: its memories, tables, globals, functions and imports.
+ * The JVM's verifier checks types. A class that passes can still loop, allocate or compute wrong results, like a wasm
  * module. Immutable and thread safe.
  */
 public final class ClassVerifier {
@@ -24,9 +24,12 @@ public final class ClassVerifier {
     private final Set<String> types;
     private final String machine;
     private final Set<String> ownFields;
+    private final CodeRules code;
+    private final String runtime;
 
-    private ClassVerifier(Set<String> members) {
+    private ClassVerifier(Set<String> members, CodeRules code) {
         this.members = members;
+        this.code = code;
         this.types = new HashSet<>();
         for (String member : members) {
             int owner = member.indexOf('.');
@@ -36,7 +39,7 @@ public final class ClassVerifier {
             }
         }
         this.machine = engineType("/Machine");
-        String runtime = machine.substring(0, machine.length() - "Machine".length());
+        this.runtime = machine.substring(0, machine.length() - "Machine".length());
         this.ownFields = Set.of(
                 "instance:L" + runtime + "Instance;",
                 "compilerInterpreterMachine:L" + runtime + "internal/CompilerInterpreterMachine;");
@@ -44,11 +47,14 @@ public final class ClassVerifier {
 
     /** A verifier with the format's allow-list. */
     public static ClassVerifier ofFormat() {
-        return new ClassVerifier(Set.copyOf(ChicoryFormat.lines("allowed-members.txt")));
+        return new ClassVerifier(
+                Set.copyOf(ChicoryFormat.lines("allowed-members.txt")),
+                new CodeRules(ChicoryFormat.lines("allowed-code.txt")));
     }
 
     /**
-     * A verifier that accepts additional members.
+     * A verifier that accepts additional members. A member that gives out an object of the engine stays forbidden, as
+     * it could be another module's.
      *
      * @param more members as {@code owner.name:descriptor}
      */
@@ -57,8 +63,12 @@ public final class ClassVerifier {
             return this;
         }
         Set<String> all = new HashSet<>(members);
-        all.addAll(more);
-        return new ClassVerifier(Set.copyOf(all));
+        for (String member : more) {
+            if (!member.substring(member.lastIndexOf(')') + 1).contains("L" + runtime)) {
+                all.add(member);
+            }
+        }
+        return new ClassVerifier(Set.copyOf(all), code);
     }
 
     /** Whether generated classes may refer to this class, which is outside their bundle. */
@@ -82,7 +92,7 @@ public final class ClassVerifier {
             verifyHeader(file, name);
             verifyMembers(file, name, true);
             verifyMembers(file, name, false);
-            verifyAttributes(file, Set.of("SourceFile"));
+            verifyAttributes(file, Set.of("SourceFile"), "");
         } catch (BufferUnderflowException
                 | IndexOutOfBoundsException
                 | IllegalArgumentException
@@ -176,11 +186,26 @@ public final class ClassVerifier {
                         + Integer.toHexString(flags) + ", which is not allowed");
             }
             verifyDescriptor(file, descriptor);
-            verifyAttributes(file, fields ? Set.of() : Set.of("Code"));
+            if (fields) {
+                verifyAttributes(file, Set.of(), "");
+            } else {
+                verifyMethod(file, OwnNames.kindOfClass(name) + '.' + OwnNames.kindOfMethod(member), descriptor);
+            }
         }
     }
 
-    private void verifyAttributes(ClassFile file, Set<String> allowed) throws RefusedException {
+    private void verifyMethod(ClassFile file, String place, String descriptor) throws RefusedException {
+        if (!code.admitsMethod(place)) {
+            throw file.refuse("declares a method " + place + ", which is not allowed");
+        }
+        if (descriptor.endsWith(")L" + runtime + "Instance;")) {
+            throw file.refuse("declares a method " + place + " that returns an instance, which is not allowed");
+        }
+        verifyAttributes(file, Set.of("Code"), place);
+    }
+
+    /** @param place for the attributes of a method, its kind; otherwise unused */
+    private void verifyAttributes(ClassFile file, Set<String> allowed, String place) throws RefusedException {
         int count = file.u2();
         if (count > allowed.size()) {
             throw file.refuse("has " + count + " attributes, allowed are " + allowed);
@@ -193,14 +218,8 @@ public final class ClassVerifier {
             int length = file.u4();
             int end = Math.addExact(file.position(), length);
             if (attribute.equals("Code")) {
-                file.skip(4);
-                int code = file.u4();
-                if (code <= 0 || code > 0xffff) {
-                    throw file.refuse("has a method with " + code + " bytes of code, allowed are 1 to 65535");
-                }
-                file.skip(code);
-                file.skip(8 * file.u2());
-                verifyAttributes(file, Set.of("StackMapTable"));
+                new CodeVerifier(code, file, place).verify();
+                verifyAttributes(file, Set.of("StackMapTable"), "");
             } else {
                 file.skip(length);
             }

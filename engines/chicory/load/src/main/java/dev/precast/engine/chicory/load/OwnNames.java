@@ -32,6 +32,28 @@ final class OwnNames {
         return isNumbered(internalName, start, EngineNames.NUMBERED_CLASSES);
     }
 
+    /** The kind of a generated class: its name without {@code precast/} and numbers. */
+    static String kindOfClass(String internalName) {
+        int start = ChicoryFormat.MAIN_CLASS.length();
+        int end = start;
+        while (end < internalName.length() && !isDigit(internalName.charAt(end))) {
+            end++;
+        }
+        return end == start ? "Module" : internalName.substring(start, end);
+    }
+
+    /** The kind of a generated method: its name without a number or types. */
+    static String kindOfMethod(String name) {
+        if (name.startsWith(VALUES)) {
+            return VALUES;
+        }
+        int end = name.length();
+        while (end > 0 && isDigit(name.charAt(end - 1))) {
+            end--;
+        }
+        return name.substring(0, end);
+    }
+
     /** Whether a generated class may have a method with this name. */
     static boolean isMethod(String name) {
         return isNumbered(name, 0, EngineNames.NUMBERED_METHODS)
@@ -54,7 +76,7 @@ final class OwnNames {
         }
         for (int i = VALUES.length(); i < name.length(); i++) {
             char c = name.charAt(i);
-            if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_') {
+            if (!(c >= 'a' && c <= 'z') && !isDigit(c) && c != '_') {
                 return false;
             }
         }
@@ -67,9 +89,13 @@ final class OwnNames {
 
     private static int digits(String name, int start) {
         int i = start;
-        while (i < name.length() && name.charAt(i) >= '0' && name.charAt(i) <= '9') {
+        while (i < name.length() && isDigit(name.charAt(i))) {
             i++;
         }
         return i;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 }

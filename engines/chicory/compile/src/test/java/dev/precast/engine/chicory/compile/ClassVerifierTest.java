@@ -1,4 +1,4 @@
-package dev.precast.engine.chicory.load;
+package dev.precast.engine.chicory.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -9,6 +9,8 @@ import com.dylibso.chicory.compiler.internal.Compiler;
 import com.dylibso.chicory.wasm.Parser;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import dev.precast.engine.chicory.load.ClassVerifier;
 import dev.precast.testing.Scale;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -47,6 +49,7 @@ class ClassVerifierTest {
                 .classBytes()
                 .forEach((name, bytes) -> classes.put(name.replace('.', '/'), bytes));
         classes.remove(ChicoryFormat.HELPER_CLASS);
+        classes.computeIfPresent(MAIN, (name, bytes) -> IndirectCalls.rewrite(bytes));
         return classes;
     }
 
