@@ -9,6 +9,7 @@ import dev.precast.bundle.BundleWriter;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.module.WasmKind;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.objectweb.asm.MethodTooLargeException;
@@ -21,8 +22,18 @@ final class ModuleCompiler {
 
     /** @throws RejectedException if the module is invalid or unsupported, or hosts would refuse its classes */
     static BundleWriter compile(byte[] wasm, ChicoryConfig config) throws RejectedException {
+        return compile(wasm, config, Set.of());
+    }
+
+    /**
+     * Compiles a module, and interprets some functions in any case.
+     *
+     * @param wanted indices of functions, imported ones included in the count
+     * @throws RejectedException if the module is invalid or unsupported, or hosts would refuse its classes
+     */
+    static BundleWriter compile(byte[] wasm, ChicoryConfig config, Set<Integer> wanted) throws RejectedException {
         WasmModule module = parse(wasm);
-        TreeSet<Integer> interpreted = new TreeSet<>();
+        TreeSet<Integer> interpreted = new TreeSet<>(wanted);
         try (ClassChecks checks = new ClassChecks()) {
             GeneratedClasses classes = generate(module, config, checks, interpreted);
             BundleWriter bundle = new BundleWriter();

@@ -103,11 +103,24 @@ final class Artifact implements Payload {
         return Arrays.copyOfRange(bundle, (int) entry.offset(), (int) (entry.offset() + entry.length()));
     }
 
+    /** An artifact of a module, some of whose functions are interpreted. */
+    static Artifact interpreting(byte[] wasm, Set<Integer> functions) {
+        try {
+            return new Artifact(wasm, compile(wasm, functions));
+        } catch (BundleException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** The bundle's bytes. */
     static byte[] compile(byte[] wasm) {
+        return compile(wasm, Set.of());
+    }
+
+    private static byte[] compile(byte[] wasm, Set<Integer> interpreted) {
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            ModuleCompiler.compile(wasm, ChicoryConfig.defaults()).writeTo(out);
+            ModuleCompiler.compile(wasm, ChicoryConfig.defaults(), interpreted).writeTo(out);
             return out.toByteArray();
         } catch (RejectedException e) {
             throw new AssertionError(e);

@@ -95,6 +95,7 @@ final class InterpretedBodies {
                         FunctionSection.builder().addFunctionType(type).build());
         Parser.builder().build().parse(new ByteArrayInputStream(bytes(body)), section -> {
             if (section instanceof CodeSection code) {
+                TypeHints.write(code.getFunctionBody(0), module.typeSection());
                 mini.setCodeSection(code);
             }
         });

@@ -75,7 +75,11 @@ final class SkeletonReader {
 
     /** @param wasm the module with all bodies */
     static WasmModule withCode(byte[] wasm, ModuleDigest module) {
-        return read(Parser.builder().withValidation(false).build(), wasm, null, module);
+        WasmModule whole = read(Parser.builder().withValidation(false).build(), wasm, null, module);
+        for (int i = 0; i < whole.codeSection().functionBodyCount(); i++) {
+            TypeHints.write(whole.codeSection().getFunctionBody(i), whole.typeSection());
+        }
+        return whole;
     }
 
     /** @param data the data section; null if {@code wasm} contains it */
