@@ -57,6 +57,9 @@ final class ModuleWriter {
                 writer.writeSection(raw);
             }
         });
+        if (whole) {
+            interpreted.forEach(function -> bundle.add(ChicoryFormat.BODY_PREFIX + function, new byte[0]));
+        }
         bundle.add(whole ? ChicoryFormat.WHOLE_MODULE : ChicoryFormat.SKELETON, writer.bytes());
     }
 

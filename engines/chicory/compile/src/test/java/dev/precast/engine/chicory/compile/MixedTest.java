@@ -15,6 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 final class MixedTest {
@@ -29,6 +32,43 @@ final class MixedTest {
         assertThat(names(MixedModules.castsAndCall(), Set.of(3))).contains(ChicoryFormat.WHOLE_MODULE);
         assertSame(MixedModules.castsAndCall(), Set.of(3), 1, 1, 1, 2);
         assertSame(MixedModules.castsAndCall(), Set.of(1, 2, 3, 4), 1, 1, 1, 2);
+    }
+
+    @Test
+    void an_exception_reaches_its_handler_through_any_mix_of_functions() throws Exception {
+        assertSameInAllMixes(MixedModules.exception(), 7);
+        assertSameInAllMixes(MixedModules.exceptionThroughFive(), 70);
+    }
+
+    @Test
+    void an_exception_reaches_its_handler_in_modules_stored_whole() throws Exception {
+        assertThat(names(MixedModules.exceptionThroughReference(), Set.of(0, 2)))
+                .contains(ChicoryFormat.WHOLE_MODULE, "body/0", "body/2");
+        assertSameInAllMixes(MixedModules.exceptionThroughReference(), 7);
+    }
+
+    @Test
+    void threads_in_one_instance_do_not_share_the_stacks_of_interpreted_functions() throws Exception {
+        CompiledModule loaded =
+                Artifact.interpreting(Modules.arithmetic(), Set.of(0, 2)).load(new ChicoryLoader());
+        Instance instance = Instance.builder(loaded.wasmModule())
+                .withMachineFactory(loaded.machineFactory())
+                .build();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<?>> done = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            int n = 100 + t;
+            done.add(threads.submit(() -> {
+                for (int i = 0; i < 200; i++) {
+                    assertThat(instance.export("sum").apply(n)).containsExactly(n * (n + 1L) / 2);
+                }
+                return null;
+            }));
+        }
+        for (Future<?> one : done) {
+            one.get();
+        }
+        threads.shutdown();
     }
 
     /** Compares the results of a module's exports for each set of its functions interpreted. */

@@ -45,7 +45,10 @@ public final class ChicoryFormat {
     public static final String WHOLE_MODULE = "module.wasm";
     /** Prefix of entries with class files, followed by the internal class name. */
     public static final String CLASS_PREFIX = "class/";
-    /** Prefix of entries with bodies of interpreted functions, followed by the function's index. */
+    /**
+     * Prefix of entries with bodies of interpreted functions, followed by the function's index. Beside
+     * {@link #WHOLE_MODULE} these entries are empty and only name the functions.
+     */
     public static final String BODY_PREFIX = "body/";
 
     private ChicoryFormat() {}

@@ -101,7 +101,9 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         BundleClassLoader classes = new BundleClassLoader(
                 "precast " + attestation.module(), bundle, verifier, Instance.class.getClassLoader());
         return new LoadedModule(
-                module, new MachineMaker(classes.mainClass(), InterpretedBodies.of(module, skeleton, bundle)));
+                module,
+                new MachineMaker(
+                        classes.mainClass(), InterpretedBodies.of(module, skeleton, bundle, whole.isPresent())));
     }
 
     private static BundleIndex index(VerifiedArtifact artifact) throws IOException, RefusedException {

@@ -32,32 +32,45 @@ final class InterpretedBodies {
     private final byte[] typeSection;
     private final BundleReader bundle;
     private final Map<Integer, BundleEntry> entries;
+    private final boolean whole;
     private final Map<Integer, Instance> carriers = new ConcurrentHashMap<>();
 
     private InterpretedBodies(
-            WasmModule module, byte[] typeSection, BundleReader bundle, Map<Integer, BundleEntry> entries) {
+            WasmModule module,
+            byte[] typeSection,
+            BundleReader bundle,
+            Map<Integer, BundleEntry> entries,
+            boolean whole) {
         this.module = module;
         this.typeSection = typeSection;
         this.bundle = bundle;
         this.entries = entries;
+        this.whole = whole;
     }
 
     /**
      * The interpreted functions of a bundle.
      *
+     * @param stored the module as the bundle holds it
+     * @param whole whether that is the whole module; the entries of functions are then empty
      * @throws NumberFormatException if an entry's name does not contain a function index
      */
-    static InterpretedBodies of(WasmModule module, byte[] skeleton, BundleReader bundle) {
+    static InterpretedBodies of(WasmModule module, byte[] stored, BundleReader bundle, boolean whole) {
         Map<Integer, BundleEntry> entries = new HashMap<>();
         for (BundleEntry entry : bundle.index().startingWith(ChicoryFormat.BODY_PREFIX)) {
             entries.put(Integer.parseUnsignedInt(entry.name().substring(ChicoryFormat.BODY_PREFIX.length())), entry);
         }
-        byte[] types = entries.isEmpty() ? new byte[0] : typeSection(skeleton);
-        return new InterpretedBodies(module, types, bundle, entries);
+        byte[] types = entries.isEmpty() || whole ? new byte[0] : typeSection(stored);
+        return new InterpretedBodies(module, types, bundle, entries, whole);
     }
 
     boolean isEmpty() {
         return entries.isEmpty();
+    }
+
+    /** Whether the module itself has all bodies, so that {@link #carrier} is not to be used. */
+    boolean isWhole() {
+        return whole;
     }
 
     boolean contains(int function) {

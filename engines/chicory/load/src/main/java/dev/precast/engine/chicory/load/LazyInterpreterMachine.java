@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Interprets functions whose bodies are not part of the instance.
  *
  * <p>The engine takes a body from the given instance and then evaluates it with the same instance. This class passes an
- * instance with the body to the first step and the real instance to the second. A module whose interpreted bodies use
- * tail calls or calls through references does not use this class: its bundle contains the whole module, because such
- * bodies run other bodies directly.
+ * instance with the body to the first step and the real instance to the second. If interpreted bodies use tail calls or
+ * calls through references, the bundle contains the whole module, because such bodies run other bodies directly; then the
+ * real instance has all bodies.
  */
 final class LazyInterpreterMachine extends CompilerInterpreterMachine {
     private final InterpretedBodies bodies;
@@ -33,7 +33,7 @@ final class LazyInterpreterMachine extends CompilerInterpreterMachine {
             long[] args,
             @Nullable FunctionType callType,
             boolean popResults) {
-        if (!bodies.contains(funcId)) {
+        if (bodies.isWhole() || !bodies.contains(funcId)) {
             return super.call(stack, instance, callStack, funcId, args, callType, popResults);
         }
         return super.call(stack, bodies.carrier(funcId), callStack, 0, args, callType, popResults);
@@ -41,6 +41,6 @@ final class LazyInterpreterMachine extends CompilerInterpreterMachine {
 
     @Override
     protected void eval(MStack stack, Instance carrier, Deque<StackFrame> callStack) {
-        super.eval(stack, instance(), callStack);
+        super.eval(stack, bodies.isWhole() ? carrier : instance(), callStack);
     }
 }

@@ -30,7 +30,7 @@ final class LazyInterpreterMachine extends CompilerInterpreterMachine {
             @Nullable Object @Nullable [] refArgs,
             @Nullable FunctionType callType,
             boolean popResults) {
-        if (!bodies.contains(funcId)) {
+        if (bodies.isWhole() || !bodies.contains(funcId)) {
             return super.call(stack, instance, callStack, funcId, args, refArgs, callType, popResults);
         }
         return super.call(stack, bodies.carrier(funcId), callStack, 0, args, refArgs, callType, popResults);
@@ -38,6 +38,6 @@ final class LazyInterpreterMachine extends CompilerInterpreterMachine {
 
     @Override
     protected void eval(MStack stack, Instance carrier, Deque<StackFrame> callStack) {
-        super.eval(stack, instance(), callStack);
+        super.eval(stack, bodies.isWhole() ? carrier : instance(), callStack);
     }
 }
