@@ -7,6 +7,7 @@ import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.runtime.Instance;
 import dev.precast.attestation.RefusedException;
 import dev.precast.bundle.BundleEntry;
+import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.testing.Scale;
 import java.lang.management.ClassLoadingMXBean;
@@ -64,6 +65,24 @@ class LoadTest {
                 assertThat(e).hasMessageMatching("(?s)(index|entry): .*|.*precast.*");
             }
         }
+    }
+
+    @Test
+    void a_module_with_SIMD_is_refused_when_it_is_loaded_for_the_default_interpreter() {
+        assertThatThrownBy(() -> loader.interpret(Modules.simd()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("module: uses SIMD, which this interpreter lacks; give SimdInterpreterMachine");
+        assertThat(instance(loader.interpret(Modules.arithmetic())).export("divide").apply(7, 2))
+                .containsExactly(3);
+    }
+
+    @Test
+    void a_module_with_SIMD_runs_on_the_interpreter_that_the_host_gives() {
+        ChicoryLoader withSimd = new ChicoryLoader(
+                List.of(ChicoryFormat.DEFAULT_CONFIG), instance -> (function, arguments) -> new long[] {function + 42});
+
+        assertThat(instance(withSimd.interpret(Modules.simd())).export("f").apply())
+                .containsExactly(42);
     }
 
     @Test

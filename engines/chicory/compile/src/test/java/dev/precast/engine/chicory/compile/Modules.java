@@ -182,6 +182,13 @@ final class Modules {
                 .bytes();
     }
 
+    /** A function that drops a vector and gives 1. */
+    static byte[] simd() {
+        return new Wasm()
+                .function("f", NONE, ONE, 0, code(0xfd, 12, new byte[16], 0x1a, 0x41, 1))
+                .bytes();
+    }
+
     /** So many functions of one type that an indirect call needs several methods. */
     static byte[] manyOfOneType() {
         Wasm wasm = new Wasm();

@@ -3,6 +3,7 @@ package dev.precast.engine.chicory.load;
 import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
@@ -24,6 +25,7 @@ import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChicoryLoader implements EngineLoader<CompiledModule> {
     private final List<CompileConfig> configs;
+    private final @Nullable Function<Instance, Machine> interpreter;
     private final ClassVerifier verifier = ClassVerifier.ofFormat();
     private volatile @Nullable List<Lane> lanes;
 
@@ -45,6 +48,18 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
     /** @param configs the configs whose artifacts are accepted, most preferred first */
     public ChicoryLoader(List<CompileConfig> configs) {
         this.configs = List.copyOf(configs);
+        this.interpreter = null;
+    }
+
+    /**
+     * A loader that interprets modules with another interpreter than the engine's default, which lacks SIMD.
+     *
+     * @param configs the configs whose artifacts are accepted, most preferred first
+     * @param interpreter makes the machine of an instance; thread safe
+     */
+    public ChicoryLoader(List<CompileConfig> configs, Function<Instance, Machine> interpreter) {
+        this.configs = List.copyOf(configs);
+        this.interpreter = interpreter;
     }
 
     @Override
@@ -117,12 +132,28 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         }
     }
 
+    /**
+     * Loads a module into the engine's interpreter, or into that of this loader.
+     *
+     * @throws IllegalArgumentException if the engine refuses the module, or its default interpreter lacks instructions that
+     *     the module has
+     */
     @Override
     public CompiledModule interpret(byte[] wasm) {
+        WasmModule module;
         try {
-            return new LoadedModule(Parser.parse(wasm), InterpreterMachine::new);
+            module = Parser.parse(wasm);
         } catch (ChicoryException e) {
             throw new IllegalArgumentException("module: refused by the engine: " + e.getMessage(), e);
         }
+        if (interpreter != null) {
+            return new LoadedModule(module, interpreter);
+        }
+        if (SimdScan.usesSimd(module)) {
+            throw new IllegalArgumentException("module: uses SIMD, which this interpreter lacks; give "
+                    + "SimdInterpreterMachine::new of " + EngineNames.SIMD + " (Java 21 and "
+                    + "--add-modules jdk.incubator.vector) to ChicoryLoader, or use the engine wasmtime");
+        }
+        return new LoadedModule(module, InterpreterMachine::new);
     }
 }

@@ -11,5 +11,8 @@ final class EngineNames {
     static final Set<String> METHODS = Set.of("<init>", "call", "apply");
     static final List<String> NUMBERED_METHODS = List.of("func_", "call_indirect_", "call_dispatch_", "call_");
 
+    /** The engine's library with an interpreter that knows SIMD. */
+    static final String SIMD = "com.dylibso.chicory:simd";
+
     private EngineNames() {}
 }

@@ -13,5 +13,8 @@ final class EngineNames {
     static final List<String> NUMBERED_METHODS =
             List.of("func_", "call_indirect_", "call_dispatch_", "call_", "callWithRefs_dispatch_", "callWithRefs_");
 
+    /** The engine's library with an interpreter that knows SIMD. */
+    static final String SIMD = "run.endive:simd";
+
     private EngineNames() {}
 }
