@@ -33,6 +33,7 @@ final class ModuleCompiler {
      */
     static BundleWriter compile(byte[] wasm, ChicoryConfig config, Set<Integer> wanted) throws RejectedException {
         WasmModule module = parse(wasm);
+        ExportChecks.requireValid(module);
         TreeSet<Integer> interpreted = new TreeSet<>(wanted);
         try (ClassChecks checks = new ClassChecks()) {
             GeneratedClasses classes = generate(module, config, checks, interpreted);

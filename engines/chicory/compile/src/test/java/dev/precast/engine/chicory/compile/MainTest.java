@@ -12,10 +12,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MainTest {
     @TempDir
@@ -67,6 +70,36 @@ class MainTest {
                 .function("f", new int[] {}, new int[] {Wasm.I32}, 0, Wasm.code(0x42, 1))
                 .bytes();
         rejected(invalid, "invalid-module");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 03020100, 0a040102000b, unknown function 1 in export a (the module has 1)",
+        "1, 040401700001, '', unknown table 1 in export a (the module has 1)",
+        "2, 0503010001, '', unknown memory 1 in export a (the module has 1)",
+        "3, 0606017f0041000b, '', unknown global 1 in export a (the module has 1)",
+        "4, 0d03010000, '', unknown tag 1 in export a (the module has 1)",
+        "4, '', '', unknown tag 1 in export a (the module has 0)"
+    })
+    void an_export_of_what_the_module_does_not_have_is_rejected(int kind, String before, String after, String message)
+            throws Exception {
+        String export = "0705010161" + HexFormat.of().toHexDigits((byte) kind) + "01";
+        byte[] wasm = HexFormat.of().parseHex("0061736d01000000" + "010401600000" + before + export + after);
+
+        assertThat(compile(wasm, ChicoryFormat.DEFAULT_CONFIG.canonical())).isEqualTo(65);
+        assertThat(verdict().string("code")).isEqualTo("invalid-module");
+        assertThat(verdict().string("message")).isEqualTo(message);
+    }
+
+    @Test
+    void two_exports_of_one_name_are_rejected() throws Exception {
+        byte[] wasm = new Wasm()
+                .function("a", new int[] {}, new int[] {}, 0, Wasm.code())
+                .function("a", new int[] {}, new int[] {}, 0, Wasm.code())
+                .bytes();
+
+        rejected(wasm, "invalid-module");
+        assertThat(verdict().string("message")).isEqualTo("duplicate export name a");
     }
 
     @Test
