@@ -58,20 +58,22 @@ final class FormatGenerator {
 
     private static byte[] helper() throws IOException {
         ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-        ClassVisitor renamed = new ClassRemapper(
+        ClassVisitor renamed =
+                new ClassRemapper(
                         writer, new SimpleRemapper(Opcodes.ASM9, Type.getInternalName(Shaded.class), HELPER)) {
-            @Override
-            public void visitEnd() {
-                addOwnFunction(cv);
-                for (Method method : Shaded.class.getDeclaredMethods()) {
-                    if (INDIRECT.matcher(Type.getMethodDescriptor(method)).find()
-                            && method.getName().startsWith("callIndirect")) {
-                        addCallOther(cv, method);
+                    @Override
+                    public void visitEnd() {
+                        addOwnFunction(cv);
+                        for (Method method : Shaded.class.getDeclaredMethods()) {
+                            if (INDIRECT.matcher(Type.getMethodDescriptor(method))
+                                            .find()
+                                    && method.getName().startsWith("callIndirect")) {
+                                addCallOther(cv, method);
+                            }
+                        }
+                        super.visitEnd();
                     }
-                }
-                super.visitEnd();
-            }
-        };
+                };
         reader(Shaded.class).accept(renamed, ClassReader.SKIP_DEBUG);
         return writer.toByteArray();
     }
@@ -115,7 +117,8 @@ final class FormatGenerator {
         Type[] arguments = Type.getArgumentTypes(called);
         int boxed = arguments.length - 3;
         int own = boxed + 3;
-        MethodVisitor m = helper.visitMethod(STATIC, name, called.replace("II" + INSTANCE, "III" + INSTANCE), null, null);
+        MethodVisitor m =
+                helper.visitMethod(STATIC, name, called.replace("II" + INSTANCE, "III" + INSTANCE), null, null);
         m.visitCode();
         addLookup(m, boxed + 1, own + 1);
         for (int i = 0; i < boxed; i++) {

@@ -33,15 +33,14 @@ final class ExportChecks {
     }
 
     private static int count(WasmModule module, ExternalType type) {
-        int own =
-                switch (type) {
-                    case FUNCTION -> module.functionSection().functionCount();
-                    case TABLE -> module.tableSection().tableCount();
-                    case MEMORY ->
-                        module.memorySection().map(MemorySection::memoryCount).orElse(0);
-                    case GLOBAL -> module.globalSection().globalCount();
-                    case TAG -> module.tagSection().map(TagSection::tagCount).orElse(0);
-                };
+        int own = switch (type) {
+            case FUNCTION -> module.functionSection().functionCount();
+            case TABLE -> module.tableSection().tableCount();
+            case MEMORY ->
+                module.memorySection().map(MemorySection::memoryCount).orElse(0);
+            case GLOBAL -> module.globalSection().globalCount();
+            case TAG -> module.tagSection().map(TagSection::tagCount).orElse(0);
+        };
         return module.importSection().count(type) + own;
     }
 }

@@ -38,10 +38,23 @@ final class IndirectCalls extends ClassVisitor {
     private static final String TABLE = Type.getInternalName(TableInstance.class);
     private static final String INSTANCE = Type.getDescriptor(Instance.class);
     private static final int[] LOOKUP = {
-        Opcodes.ALOAD, Opcodes.ILOAD, Opcodes.INVOKEVIRTUAL, Opcodes.ASTORE, // the table
-        Opcodes.ALOAD, Opcodes.ILOAD, Opcodes.INVOKEVIRTUAL, Opcodes.ISTORE, // the function
-        Opcodes.ALOAD, Opcodes.ILOAD, Opcodes.INVOKEVIRTUAL, Opcodes.ASTORE, // the instance
-        Opcodes.ALOAD, Opcodes.IFNULL, Opcodes.ALOAD, Opcodes.ALOAD, Opcodes.IF_ACMPNE
+        Opcodes.ALOAD,
+        Opcodes.ILOAD,
+        Opcodes.INVOKEVIRTUAL,
+        Opcodes.ASTORE, // the table
+        Opcodes.ALOAD,
+        Opcodes.ILOAD,
+        Opcodes.INVOKEVIRTUAL,
+        Opcodes.ISTORE, // the function
+        Opcodes.ALOAD,
+        Opcodes.ILOAD,
+        Opcodes.INVOKEVIRTUAL,
+        Opcodes.ASTORE, // the instance
+        Opcodes.ALOAD,
+        Opcodes.IFNULL,
+        Opcodes.ALOAD,
+        Opcodes.ALOAD,
+        Opcodes.IF_ACMPNE
     };
 
     private final Set<String> values = new HashSet<>();
@@ -69,7 +82,8 @@ final class IndirectCalls extends ClassVisitor {
     }
 
     @Override
-    public @Nullable MethodVisitor visitMethod(int access, String name, String descriptor, @Nullable String signature, String @Nullable [] thrown) {
+    public @Nullable MethodVisitor visitMethod(
+            int access, String name, String descriptor, @Nullable String signature, String @Nullable [] thrown) {
         if (name.startsWith(VALUES) && !values.add(name + descriptor)) {
             return null;
         }
@@ -142,8 +156,7 @@ final class IndirectCalls extends ClassVisitor {
     }
 
     /** Rewrites the call of a function of another instance, which is the only such call in {@code code}. */
-    private static void callOther(
-            MethodNode method, List<AbstractInsnNode> code, int element, int table, int own) {
+    private static void callOther(MethodNode method, List<AbstractInsnNode> code, int element, int table, int own) {
         int calls = 0;
         for (int i = 2; i < code.size(); i++) {
             if (code.get(i) instanceof MethodInsnNode call && call.name.startsWith("callIndirect")) {

@@ -100,7 +100,9 @@ final class AllowListTest {
         for (Path folder : List.of(cache("PRECAST_SUITE", "suite"), cache("PRECAST_CORPUS", "corpus"))) {
             assertThat(folder).as("run testkit/%s/fetch", folder.getFileName()).isDirectory();
             try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.filter(f -> f.toString().endsWith(".wasm")).sorted().toList()) {
+                for (Path file : files.filter(f -> f.toString().endsWith(".wasm"))
+                        .sorted()
+                        .toList()) {
                     byte[] wasm = Files.size(file) < LARGEST ? Files.readAllBytes(file) : new byte[0];
                     if (seen.add(Digest.of(wasm))) {
                         modules.add(wasm);

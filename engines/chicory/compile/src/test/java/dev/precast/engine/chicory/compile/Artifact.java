@@ -63,8 +63,8 @@ final class Artifact implements Payload {
     static Artifact ofClasses(byte[] wasm, Map<String, byte[]> classes) {
         try {
             byte[] compiled = compile(wasm);
-            BundleIndex index = BundleIndex.parse(
-                    Arrays.copyOf(compiled, BundleIndex.prefixBytes(compiled)), compiled.length);
+            BundleIndex index =
+                    BundleIndex.parse(Arrays.copyOf(compiled, BundleIndex.prefixBytes(compiled)), compiled.length);
             BundleWriter bundle = new BundleWriter();
             for (BundleEntry entry : index.entries().values()) {
                 if (!entry.name().startsWith(ChicoryFormat.CLASS_PREFIX)) {
@@ -90,8 +90,7 @@ final class Artifact implements Payload {
             for (BundleEntry entry : BundleIndex.parse(
                             Arrays.copyOf(compiled, BundleIndex.prefixBytes(compiled)), compiled.length)
                     .startingWith(ChicoryFormat.CLASS_PREFIX)) {
-                classes.put(
-                        entry.name().substring(ChicoryFormat.CLASS_PREFIX.length()), bytes(compiled, entry));
+                classes.put(entry.name().substring(ChicoryFormat.CLASS_PREFIX.length()), bytes(compiled, entry));
             }
             return classes;
         } catch (BundleException e) {

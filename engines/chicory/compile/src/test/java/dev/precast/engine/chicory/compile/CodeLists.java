@@ -196,7 +196,9 @@ final class CodeLists extends ClassVisitor {
     private void add(Type type) {
         String name = type.getInternalName();
         boolean numbers = name.matches("\\[+[IJFD]");
-        if (!numbers && !(name.startsWith(OWN) && !name.equals(ChicoryFormat.HELPER_CLASS)) && type.getSort() >= Type.ARRAY) {
+        if (!numbers
+                && !(name.startsWith(OWN) && !name.equals(ChicoryFormat.HELPER_CLASS))
+                && type.getSort() >= Type.ARRAY) {
             types.add(name);
         }
     }

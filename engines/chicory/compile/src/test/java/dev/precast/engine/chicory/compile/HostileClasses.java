@@ -143,8 +143,7 @@ final class HostileClasses {
         });
         function("takes the machine of its instance", m -> {
             m.visitVarInsn(ALOAD, 2);
-            m.visitMethodInsn(
-                    INVOKEVIRTUAL, INSTANCE, "getMachine", "()" + Type.getDescriptor(Machine.class), false);
+            m.visitMethodInsn(INVOKEVIRTUAL, INSTANCE, "getMachine", "()" + Type.getDescriptor(Machine.class), false);
             m.visitInsn(POP);
         });
         function("takes a table", m -> {
@@ -271,13 +270,15 @@ final class HostileClasses {
     }
 
     private void changeTheForm() {
-        method("has a method that returns an instance", MAIN, "call_indirect_77", "(L" + INSTANCE + ";)L" + INSTANCE + ";");
+        method(
+                "has a method that returns an instance",
+                MAIN,
+                "call_indirect_77",
+                "(L" + INSTANCE + ";)L" + INSTANCE + ";");
         method("has an indirect call in a group of functions", GROUP, "call_indirect_77", "()[J");
         method("has a function in its main class", MAIN, "func_77", "()[J");
         method("has a second constructor in a group of functions", GROUP, "<init>", "()[J");
-        mutants.put(
-                "brings its own helper class",
-                new Mutant(HELPER, classes.get(GROUP)));
+        mutants.put("brings its own helper class", new Mutant(HELPER, classes.get(GROUP)));
     }
 
     private void raw() {
@@ -345,7 +346,9 @@ final class HostileClasses {
                         new ClassVisitor(ASM9, writer) {
                             @Override
                             public void visitEnd() {
-                                nothing(writer.visitMethod(ACC_PUBLIC | ACC_STATIC, method, descriptor, null, null), ARETURN);
+                                nothing(
+                                        writer.visitMethod(ACC_PUBLIC | ACC_STATIC, method, descriptor, null, null),
+                                        ARETURN);
                             }
                         },
                         0);

@@ -126,7 +126,8 @@ final class HostileClassesTest {
         return Instance.builder(module)
                 .withMachineFactory(machine)
                 .withImportValues(ImportValues.builder()
-                        .addTable(new ImportTable("env", "table", victim.exports().table("table")))
+                        .addTable(
+                                new ImportTable("env", "table", victim.exports().table("table")))
                         .build())
                 .build();
     }

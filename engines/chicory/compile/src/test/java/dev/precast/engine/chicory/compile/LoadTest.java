@@ -72,7 +72,9 @@ class LoadTest {
         assertThatThrownBy(() -> loader.interpret(Modules.simd()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("module: uses SIMD, which this interpreter lacks; give SimdInterpreterMachine");
-        assertThat(instance(loader.interpret(Modules.arithmetic())).export("divide").apply(7, 2))
+        assertThat(instance(loader.interpret(Modules.arithmetic()))
+                        .export("divide")
+                        .apply(7, 2))
                 .containsExactly(3);
     }
 

@@ -76,7 +76,10 @@ final class Modules {
     }
 
     private static byte[] fence() {
-        return new Wasm().memory().function("fence", NONE, NONE, 0, code(0xfe, 3, 0)).bytes();
+        return new Wasm()
+                .memory()
+                .function("fence", NONE, NONE, 0, code(0xfe, 3, 0))
+                .bytes();
     }
 
     private static byte[] indirect() {

@@ -37,8 +37,8 @@ final class CodeRules {
     CodeRules(List<String> text) {
         for (String line : text) {
             if (line.startsWith(INSTRUCTION)) {
-                instructions.set(
-                        Integer.parseInt(line.substring(INSTRUCTION.length(), line.indexOf(' ', INSTRUCTION.length()))));
+                instructions.set(Integer.parseInt(
+                        line.substring(INSTRUCTION.length(), line.indexOf(' ', INSTRUCTION.length()))));
             } else {
                 lines.add(line);
             }

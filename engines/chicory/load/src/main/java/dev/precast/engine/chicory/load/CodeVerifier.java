@@ -150,13 +150,12 @@ final class CodeVerifier {
         if (instruction == accepted) {
             return;
         }
-        String text =
-                switch (opcode) {
-                    case CodeRules.NEWARRAY -> Integer.toString(operand);
-                    case CodeRules.GETFIELD, CodeRules.PUTFIELD -> file.member(operand, ClassFile.FIELD);
-                    case CodeRules.INVOKESPECIAL -> file.member(operand, ClassFile.METHOD);
-                    default -> file.className(operand);
-                };
+        String text = switch (opcode) {
+            case CodeRules.NEWARRAY -> Integer.toString(operand);
+            case CodeRules.GETFIELD, CodeRules.PUTFIELD -> file.member(operand, ClassFile.FIELD);
+            case CodeRules.INVOKESPECIAL -> file.member(operand, ClassFile.METHOD);
+            default -> file.className(operand);
+        };
         if (!rules.admitsOperand(place, opcode, text)) {
             throw refuse(at, "opcode " + opcode + " with " + text + ", which is not allowed there");
         }

@@ -17,12 +17,7 @@ final class TypeHints {
     private static final Set<Integer> FUNCTIONS = codes(TypeIdxCode.FUNC, TypeIdxCode.NOFUNC);
     private static final Set<Integer> EXTERNAL = codes(TypeIdxCode.EXTERN, TypeIdxCode.NOEXTERN);
     private static final Set<Integer> INTERNAL = codes(
-            TypeIdxCode.ANY,
-            TypeIdxCode.EQ,
-            TypeIdxCode.I31,
-            TypeIdxCode.STRUCT,
-            TypeIdxCode.ARRAY,
-            TypeIdxCode.NONE);
+            TypeIdxCode.ANY, TypeIdxCode.EQ, TypeIdxCode.I31, TypeIdxCode.STRUCT, TypeIdxCode.ARRAY, TypeIdxCode.NONE);
 
     private TypeHints() {}
 
