@@ -5,16 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import org.jspecify.annotations.Nullable;
 
 /** The working folder of one child, with mode 0700. {@link #close} deletes it, or moves it aside if that fails. */
 final class ChildFolder implements AutoCloseable {
@@ -90,19 +87,6 @@ final class ChildFolder implements AutoCloseable {
         }
     }
 
-    /** Total size of the folder's files, in bytes. */
-    long size() throws IOException {
-        long[] size = {0};
-        Files.walkFileTree(folder, new Lenient() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                size[0] += attributes.size();
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return size[0];
-    }
-
     /**
      * Takes a file out of the child's reach. Moves it, then copies it to {@code to} and hashes the copied bytes, so
      * that a process with the file open cannot change the result. Does not follow links.
@@ -163,19 +147,6 @@ final class ChildFolder implements AutoCloseable {
     @Override
     public void close() {
         LeftOvers.of(parent).delete(folder);
-    }
-
-    /** Ignores files that were deleted during the visit. */
-    private abstract static class Lenient extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException e) {
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-            return FileVisitResult.CONTINUE;
-        }
     }
 
     /** The result of {@link #takeOut}. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ final class ChildProcess {
      */
     Result run(List<String> command) throws IOException, InterruptedException {
         long outputBytes = (long) limits.outputMb() << 20;
-        long folderBytes = folder.size() + outputBytes;
+        DiskUse disk = new DiskUse(folder.path(), limits.outputMb());
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.path().toFile());
         builder.environment().clear();
@@ -74,14 +75,14 @@ final class ChildProcess {
             out = new OutputTail(process.getInputStream(), KEPT_OUTPUT_BYTES);
             err = new OutputTail(process.getErrorStream(), KEPT_OUTPUT_BYTES);
             process.getOutputStream().close();
-            killed = watch(process, tree, start, folderBytes);
+            killed = watch(process, tree, start, disk);
         } finally {
             supervision.kill(process, tree);
             supervision.ended(process);
         }
         Duration took = Duration.ofNanos(System.nanoTime() - start);
-        if (killed == null && folder.size() > folderBytes) {
-            killed = tooMuchOutput();
+        if (killed == null) {
+            killed = over(disk, List.of());
         }
         if (killed != null) {
             return killed;
@@ -95,15 +96,18 @@ final class ChildProcess {
     }
 
     /** Watches the child. Returns the exceeded limit; null if the child ended by itself. */
-    private @Nullable Killed watch(Process process, ProcessTree tree, long start, long folderBytes)
+    private @Nullable Killed watch(Process process, ProcessTree tree, long start, DiskUse disk)
             throws IOException, InterruptedException {
         long rest = 1;
         int failed = 0;
         while (!process.waitFor(rest, TimeUnit.MILLISECONDS)) {
             long before = System.nanoTime();
-            ProcessTree.Usage usage;
+            @Nullable Killed over;
             try {
-                usage = tree.update(supervision.look(tree.strangers()).table());
+                Map<Long, ProcessTable.Row> table =
+                        supervision.look(tree.strangers()).table();
+                over = over(tree.update(table), before - start);
+                over = over == null ? over(disk, tree.living(table)) : over;
                 failed = 0;
             } catch (SupervisorTroubleException e) {
                 if (++failed == MOST_FAILED_CHECKS) {
@@ -111,10 +115,6 @@ final class ChildProcess {
                 }
                 rest = TICK_MILLIS;
                 continue;
-            }
-            Killed over = over(usage, before - start);
-            if (over == null && folder.size() > folderBytes) {
-                over = tooMuchOutput();
             }
             if (over != null) {
                 return over;
@@ -144,8 +144,11 @@ final class ChildProcess {
         return null;
     }
 
-    private Killed tooMuchOutput() {
-        return new Killed(Cause.OUTPUT, "child: more than " + limits.outputMb() + " MiB of output");
+    private static @Nullable Killed over(DiskUse disk, List<ProcessTable.Row> living)
+            throws SupervisorTroubleException {
+        return disk.exceeded(living)
+                .map(why -> new Killed(Cause.OUTPUT, "child: " + why))
+                .orElse(null);
     }
 
     /** Sets limits of a process, and makes the kernel kill it first if the machine runs out of memory. */
