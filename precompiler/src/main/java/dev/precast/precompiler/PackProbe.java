@@ -31,6 +31,7 @@ import java.util.concurrent.Future;
  */
 final class PackProbe {
     private static final System.Logger LOG = System.getLogger(PackProbe.class.getName());
+    private static final String REFUSED = "refused";
     private static final Limits LIMITS = new Limits(512, 1024, 60, 60, 16);
 
     private final Path jobs;
@@ -88,14 +89,15 @@ final class PackProbe {
                     trouble = true;
                     return refused(pack, String.valueOf(e.getMessage())); // All lanes, so that all are found later.
                 } catch (IOException | RefusedException | IllegalArgumentException e) {
-                    LOG.log(
-                            Level.WARNING,
-                            "pack " + pack + ": profile " + profile.getKey() + " for " + target + " not offered: "
-                                    + e.getMessage());
+                    notOffered(pack, profile.getKey(), target, String.valueOf(e.getMessage()));
                 }
             }
         }
         return lanes;
+    }
+
+    private static void notOffered(EnginePack pack, String profile, Target target, String why) {
+        LOG.log(Level.WARNING, "pack " + pack + ": profile " + profile + " for " + target + " not offered: " + why);
     }
 
     private List<ServedLane> byAsking(EnginePack pack) throws InterruptedException {
@@ -126,7 +128,7 @@ final class PackProbe {
 
     private List<ServedLane> read(EnginePack pack, String out) {
         List<ServedLane> lanes = new ArrayList<>();
-        JsonObject probe = Json.parse(out).asObject("probe").only("probe", Set.of("lanes"));
+        JsonObject probe = Json.parse(out).asObject("probe").only("probe", Set.of("lanes", REFUSED));
         for (Json item : probe.array("lanes")) {
             JsonObject lane =
                     item.asObject("lane").only("lane", Set.of("profile", LaneJson.ENGINE_HASH, "target", "format"));
@@ -139,6 +141,12 @@ final class PackProbe {
                         + lane.string("format") + " is not in " + PackFolder.DESCRIPTION);
             }
             lanes.add(served(pack, profile, EngineHash.parse(lane.string(LaneJson.ENGINE_HASH)), target));
+        }
+        if (probe.find(REFUSED).isPresent()) {
+            for (Json item : probe.array(REFUSED)) {
+                JsonObject lane = item.asObject(REFUSED).only(REFUSED, Set.of("profile", "target", "why"));
+                notOffered(pack, lane.string("profile"), new Target(lane.string("target")), lane.string("why"));
+            }
         }
         return lanes;
     }

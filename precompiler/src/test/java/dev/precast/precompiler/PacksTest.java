@@ -111,6 +111,24 @@ class PacksTest {
     }
 
     @Test
+    void a_pack_whose_probe_refuses_one_lane_offers_the_others() throws Exception {
+        Path packs = folder.resolve("packs");
+        Path probe = ShellPack.write(packs, "good", "true").folder().resolve("probe.sh");
+        Files.writeString(
+                probe,
+                Files.readString(probe)
+                        .replace(
+                                "]}",
+                                "],\"refused\":[{\"profile\":\"default\",\"target\":\"riscv64-linux\",\"why\":\"no\"}]}"));
+        PackList.write(packs);
+        try (Worker worker = Worker.over(folder, Worker.LIMITS)) {
+            assertThat(worker.precompiler.offers())
+                    .extracting(offer -> offer.lane().engine().name())
+                    .containsExactly("good");
+        }
+    }
+
+    @Test
     void a_pack_that_was_changed_does_not_run() throws Exception {
         EnginePack pack = ShellPack.write(folder.resolve("packs"), "shell", "cat $1 > $2");
         try (Worker worker = Worker.over(folder, Worker.LIMITS)) {

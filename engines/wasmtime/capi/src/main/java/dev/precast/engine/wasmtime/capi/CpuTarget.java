@@ -19,6 +19,9 @@ record CpuTarget(String triple, String cpu) {
     /** Stands for the features of this machine's CPU, which are Wasmtime's default. */
     static final String NATIVE = "native";
 
+    /** Bytecode for any 64-bit host, which every library compiles. */
+    static final String PULLEY = "pulley64";
+
     static CpuTarget of(Target target) {
         String name = target.name();
         int plus = name.indexOf('+');
@@ -36,6 +39,20 @@ record CpuTarget(String triple, String cpu) {
         return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac")
                 ? machine + "-apple-darwin"
                 : machine + "-unknown-linux-gnu";
+    }
+
+    /**
+     * Refuses targets that the library does not compile for: it has Cranelift for this machine and for Pulley only, and
+     * ends the process for others or blames the module.
+     *
+     * @throws IllegalArgumentException if this is such a target
+     */
+    void requireCompilable() {
+        if (!triple.equals(thisMachine()) && !toTarget().name().equals(PULLEY)) {
+            throw new IllegalArgumentException("target " + toTarget() + ": this library compiles for " + thisMachine()
+                    + " and " + PULLEY + "; use Wasmtime's command line as a command pack "
+                    + "(docs/explanation/packs.md)");
+        }
     }
 
     /**

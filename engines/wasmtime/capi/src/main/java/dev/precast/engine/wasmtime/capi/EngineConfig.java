@@ -70,6 +70,39 @@ public record EngineConfig(JsonObject options) {
         return new CompileConfig(options);
     }
 
+    /**
+     * Refuses targets and combinations of options at which the C API ends the process while it compiles. Call it in a
+     * compiling process before {@link Engine#create}; hosts may load artifacts with more configs.
+     *
+     * @throws IllegalArgumentException if the library cannot compile for the target, or options contradict each other
+     */
+    public void requireCompilable(Target target) {
+        CpuTarget.of(target).requireCompilable();
+        boolean pulley = target.name().startsWith(CpuTarget.PULLEY);
+        refuse(
+                isOn(Option.WASM_EXCEPTIONS) && isOff(Option.GC_SUPPORT),
+                "wasm_exceptions is true, but gc_support is false; set wasm_exceptions to false");
+        refuse(
+                pulley && isOn(Option.SIGNALS_BASED_TRAPS),
+                "signals_based_traps is true, but the target is " + target + "; set signals_based_traps to false");
+        refuse(
+                pulley
+                        && options.find(Option.STRATEGY.key())
+                                .map(Json.of("winch")::equals)
+                                .orElse(false),
+                "strategy is winch, but the target is " + target + "; set strategy to cranelift");
+    }
+
+    private static void refuse(boolean contradiction, String why) {
+        if (contradiction) {
+            throw new IllegalArgumentException("config: " + why);
+        }
+    }
+
+    private boolean isOff(Option option) {
+        return options.find(option.key()).map(Json.of(false)::equals).orElse(false);
+    }
+
     boolean isOn(Option option) {
         return options.find(option.key()).map(Json.of(true)::equals).orElse(false);
     }

@@ -66,7 +66,7 @@ public enum Profile {
             case PULLEY ->
                 standard.with(false, Option.WASM_THREADS, Option.SIGNALS_BASED_TRAPS)
                         .with(Option.MEMORY_GUARD_SIZE, Json.of(0));
-            case PORTABLE -> standard.with(false, Option.GC_SUPPORT);
+            case PORTABLE -> standard.with(false, Option.GC_SUPPORT, Option.WASM_GC, Option.WASM_EXCEPTIONS);
         };
     }
 

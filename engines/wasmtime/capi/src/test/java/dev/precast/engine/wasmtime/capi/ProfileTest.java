@@ -48,13 +48,15 @@ final class ProfileTest {
 
     @ParameterizedTest
     @MethodSource("dev.precast.engine.wasmtime.capi.Libraries#all")
-    void the_profile_portable_is_what_Wasmtime_does_with_a_target_and_without_GC(WasmtimeLibrary library)
+    void the_profile_portable_is_what_Wasmtime_does_with_a_target_and_without_what_needs_GC(WasmtimeLibrary library)
             throws Exception {
         assertThat(hash(library, Profile.PORTABLE))
                 .isEqualTo(EmptyModule.hash(
                         UntouchedEngine.of(library, config -> {
                             CpuTarget.of(Profile.PORTABLE.target()).apply(library, config);
                             Option.GC_SUPPORT.set(library, config, Json.of(false));
+                            Option.WASM_GC.set(library, config, Json.of(false));
+                            Option.WASM_EXCEPTIONS.set(library, config, Json.of(false));
                         }),
                         folder));
     }

@@ -23,8 +23,10 @@ final class ModuleCompiler implements AutoCloseable {
 
     /** @throws IllegalArgumentException if the library does not support the config or the target */
     ModuleCompiler(WasmtimeLibrary library, CompileConfig config, Target target) {
+        EngineConfig options = EngineConfig.of(config);
+        options.requireCompilable(target);
         try {
-            engine = Engine.create(library, EngineConfig.of(config), target);
+            engine = Engine.create(library, options, target);
         } catch (WasmtimeException e) {
             throw new IllegalArgumentException("target " + target + ": " + e.getMessage(), e);
         }

@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Lists the lanes that a pack can serve on this machine. Compiles the empty module for each profile and target. */
+/**
+ * Lists the lanes that a pack can serve on this machine. Compiles the empty module for each profile and target, and names
+ * those for which it cannot.
+ */
 final class Probe {
     private final WasmtimeLibrary library;
 
@@ -26,16 +29,24 @@ final class Probe {
     }
 
     /** @param description the pack's {@code engine.json} */
-    JsonObject lanes(JsonObject description) throws IOException, RejectedException {
+    JsonObject lanes(JsonObject description) throws IOException {
         List<JsonObject> lanes = new ArrayList<>();
+        List<JsonObject> refused = new ArrayList<>();
         for (Map.Entry<String, Json> profile :
                 description.object("profiles").members().entrySet()) {
             for (Json target : description.object("targets").array(profile.getKey())) {
                 CompileConfig config = new CompileConfig(profile.getValue().asObject(profile.getKey()));
-                lanes.add(lane(profile.getKey(), config, new Target(target.asString("target"))));
+                try {
+                    lanes.add(lane(profile.getKey(), config, new Target(target.asString("target"))));
+                } catch (IllegalArgumentException | RejectedException e) {
+                    refused.add(JsonObject.EMPTY
+                            .with("profile", profile.getKey())
+                            .with("target", target)
+                            .with("why", String.valueOf(e.getMessage())));
+                }
             }
         }
-        return JsonObject.EMPTY.with("lanes", Json.of(lanes));
+        return JsonObject.EMPTY.with("lanes", Json.of(lanes)).with("refused", Json.of(refused));
     }
 
     private JsonObject lane(String profile, CompileConfig config, Target target) throws IOException, RejectedException {

@@ -22,12 +22,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     private static final byte[] MODULE = HexFormat.of().parseHex("0061736d01000000");
     private static final byte[] COMPONENT = HexFormat.of().parseHex("0061736d0d000100");
     /** {@code (module (type (struct)))}: of the GC proposal. */
     private static final byte[] STRUCT = HexFormat.of().parseHex("0061736d01000000" + "0103015f00");
+
+    /** {@code (module (tag $e) (func (throw $e)))}: of the exceptions proposal. */
+    private static final byte[] THROW = HexFormat.of()
+            .parseHex("0061736d01000000" + "010401600000" + "03020100" + "0d03010000" + "0a0601040008000b");
 
     private static final String[] VERSIONS = {"48.0.0", "50.0.1"};
 
@@ -85,6 +90,80 @@ class MainTest {
         Files.delete(folder.resolve("out"));
         rejected(Profile.WINCH, STRUCT, "invalid-module", "gc");
         rejected(Profile.PORTABLE, STRUCT, "invalid-module", "gc");
+        rejected(Profile.PORTABLE, THROW, "invalid-module", "exceptions");
+    }
+
+    @Test
+    void options_that_contradict_each_other_are_refused_before_Wasmtime_ends_the_process() throws Exception {
+        for (String version : VERSIONS) {
+            JsonObject portable = Profile.PORTABLE
+                    .config(WasmtimeLibrary.load(library(version)))
+                    .options();
+            Files.writeString(
+                    folder.resolve("config"),
+                    portable.with("wasm_exceptions", Json.of(true)).canonical());
+            assertThat(run(version, THROW, Profile.PORTABLE.target().name())).isEqualTo(64);
+            assertThat(errors()).contains("config: wasm_exceptions is true, but gc_support is false");
+
+            Files.writeString(folder.resolve("config"), portable.canonical());
+            assertThat(run(version, MODULE, "pulley64")).isEqualTo(64);
+            assertThat(errors()).contains("config: signals_based_traps is true, but the target is pulley64");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x86_64-unknown-linux-gnu",
+                "aarch64-unknown-linux-gnu",
+                "riscv64gc-unknown-linux-gnu",
+                "x86_64-unknown-linux-musl",
+                "x86_64-pc-windows-msvc",
+                "x86_64-apple-darwin",
+                "aarch64-apple-darwin",
+                "aarch64-linux-android",
+                "pulley32",
+                "s390x-unknown-linux-gnu"
+            })
+    void a_target_that_the_library_cannot_make_is_named(String target) throws Exception {
+        WasmtimeLibrary library = WasmtimeLibrary.load(library("50.0.1"));
+        Files.writeString(
+                folder.resolve("config"),
+                Profile.PORTABLE.config(library).options().canonical());
+        String own = Profile.PORTABLE.target().name();
+
+        if (target.equals(own)) {
+            assertThat(run("50.0.1", MODULE, target)).isZero();
+        } else {
+            assertThat(run("50.0.1", MODULE, target)).isEqualTo(64);
+            assertThat(errors())
+                    .startsWith("target " + target + ": this library compiles for " + own + " and pulley64; use ");
+            assertThat(folder.resolve("out")).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_target_that_the_library_cannot_make_does_not_keep_the_probe_from_the_others() throws Exception {
+        assertThat(main("describe", library("50.0.1").toString(), "50.0.1", "cranelift", "portable"))
+                .isZero();
+        JsonObject description = Json.parse(out.toByteArray()).asObject("description");
+        JsonObject targets = description
+                .object("targets")
+                .with(
+                        "portable",
+                        Json.ofStrings(List.of(Profile.PORTABLE.target().name(), "riscv64-unknown-none")));
+        Path changed = Files.writeString(
+                folder.resolve("engine.json"),
+                description.with("targets", targets).canonical());
+        out.reset();
+
+        assertThat(main("probe", library("50.0.1").toString(), changed.toString()))
+                .isZero();
+        JsonObject probe = Json.parse(out.toByteArray()).asObject("probe");
+        assertThat(probe.array("lanes")).hasSize(2);
+        JsonObject refused = probe.array("refused").get(0).asObject("refused");
+        assertThat(refused.string("target")).isEqualTo("riscv64-unknown-none");
+        assertThat(refused.string("why")).contains("this library compiles for");
     }
 
     @Test
@@ -104,10 +183,11 @@ class MainTest {
         WasmtimeLibrary library = WasmtimeLibrary.load(library("50.0.1"));
         Files.writeString(
                 folder.resolve("config"),
-                Profile.CRANELIFT.config(library).options().canonical());
-        String elsewhere = Profile.PORTABLE.target().name().startsWith("x86_64")
-                ? "aarch64-unknown-linux-gnu"
-                : "x86_64-unknown-linux-gnu";
+                Profile.CRANELIFT
+                        .config(library)
+                        .options()
+                        .with("concurrency_support", Json.of(false))
+                        .canonical());
         Process child = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -119,13 +199,13 @@ class MainTest {
                         folder.resolve("in").toString(),
                         folder.resolve("out").toString(),
                         folder.resolve("config").toString(),
-                        elsewhere))
+                        Profile.CRANELIFT.target().name()))
                 .directory(folder.toFile())
                 .start();
         String errors = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(child.waitFor()).isEqualTo(128 + 6);
-        assertThat(errors).contains("panicked at").contains("Support for this target is disabled");
+        assertThat(errors).contains("panicked at").contains("concurrency support must be enabled");
     }
 
     @Test
