@@ -2,6 +2,8 @@ package dev.precast.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.store.Blob;
@@ -9,12 +11,15 @@ import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads payloads for hosts. Caches small payloads in memory, so that a rollout reads each from the store once. Cached
- * payloads do not expire, because bytes with the same digest are the same. Does not check whether an artifact exists.
+ * payloads do not expire, because bytes with the same digest are the same. Larger payloads are hashed while they are
+ * sent, each once in ten minutes. Does not check whether an artifact exists.
  *
  * <p>Thread safe.
  */
@@ -23,26 +28,58 @@ public final class Payloads {
     /** The cache uses at most the heap size divided by this. */
     private static final int SHARE = 8;
 
+    /** How long a large payload is not hashed again. */
+    private static final Duration HASHED = Duration.ofMinutes(10);
+
+    private static final int MAX_HASHED = 10_000;
+
     private final ContentStore store;
+    private final Consumer<ArtifactKey> damaged;
+    private final Cache<Digest, Boolean> hashed;
     private final Cache<Digest, byte[]> kept = Caffeine.newBuilder()
             .maximumWeight(Runtime.getRuntime().maxMemory() / SHARE)
             .weigher((Digest digest, byte[] bytes) -> bytes.length)
             .recordStats()
             .build();
 
-    public Payloads(ContentStore store) {
+    /**
+     * @param damaged is told of keys whose payload is damaged; must return quickly
+     * @param ticker measures the ten minutes
+     */
+    public Payloads(ContentStore store, Consumer<ArtifactKey> damaged, Ticker ticker) {
         this.store = store;
+        this.damaged = damaged;
+        this.hashed = Caffeine.newBuilder()
+                .ticker(ticker)
+                .expireAfterWrite(HASHED)
+                .maximumSize(MAX_HASHED)
+                .build();
     }
 
     /**
-     * The bytes of a payload, if they are stored with the signed size.
+     * The bytes of a form of a key's payload, if they are stored with the signed size. Small payloads have the signed
+     * digest. Damage of a large one is noticed when it has been read to its end.
      *
      * @throws StoreException if the store fails
      */
     @SuppressWarnings("NullAway") // Caffeine does not cache null.
-    public Optional<Blob> find(SizedDigest form) {
-        byte[] bytes = form.size() > LARGEST_KEPT ? null : kept.get(form.digest(), digest -> whole(form));
-        return bytes == null ? stored(form) : Optional.of(Blob.of(bytes));
+    public Optional<Blob> find(ArtifactKey key, SizedDigest form) {
+        if (form.size() > LARGEST_KEPT) {
+            return stored(form)
+                    .map(blob -> hashed.getIfPresent(form.digest()) == null ? watched(key, form, blob) : blob);
+        }
+        byte[] bytes = kept.get(form.digest(), digest -> whole(key, form));
+        return Optional.ofNullable(bytes).map(Blob::of);
+    }
+
+    private Blob watched(ArtifactKey key, SizedDigest form, Blob blob) {
+        return new WatchedBlob(blob, found -> {
+            if (found.equals(form.digest())) {
+                hashed.put(form.digest(), true);
+            } else {
+                damaged.accept(key);
+            }
+        });
     }
 
     /** The cache, for its statistics only. */
@@ -55,14 +92,18 @@ public final class Payloads {
     }
 
     /** The bytes of the payload; null, which is not cached, if the payload is missing or damaged. */
-    private byte @Nullable [] whole(SizedDigest form) {
+    private byte @Nullable [] whole(ArtifactKey key, SizedDigest form) {
         Blob blob = stored(form).orElse(null);
         if (blob == null) {
             return null;
         }
         try (InputStream in = blob.open()) {
             byte[] bytes = in.readNBytes(LARGEST_KEPT);
-            return Digest.of(bytes).equals(form.digest()) ? bytes : null;
+            if (Digest.of(bytes).equals(form.digest())) {
+                return bytes;
+            }
+            damaged.accept(key);
+            return null;
         } catch (IOException e) {
             throw new StoreException("reading payload " + form.digest() + ": " + e.getMessage(), true, e);
         }

@@ -3,7 +3,9 @@ package dev.precast.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
+import dev.precast.attestation.Samples;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
@@ -13,12 +15,19 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PayloadsTest {
+    private static final ArtifactKey KEY = Samples.key();
+
     private final Counting store = new Counting();
-    private final Payloads payloads = new Payloads(store);
+    private final List<ArtifactKey> doubted = new ArrayList<>();
+    private Duration time = Duration.ZERO;
+    private final Payloads payloads = new Payloads(store, doubted::add, () -> time.toNanos());
 
     private SizedDigest put(byte[] bytes) throws IOException {
         store.put(new ByteArrayInputStream(bytes), null, bytes.length);
@@ -26,7 +35,7 @@ class PayloadsTest {
     }
 
     private byte[] read(SizedDigest form) throws IOException {
-        try (InputStream in = payloads.find(form).orElseThrow().open()) {
+        try (InputStream in = payloads.find(KEY, form).orElseThrow().open()) {
             return in.readAllBytes();
         }
     }
@@ -57,7 +66,7 @@ class PayloadsTest {
     void a_missing_payload_is_read_again() throws Exception {
         byte[] bytes = {1, 2, 3};
         SizedDigest form = new SizedDigest(Digest.of(bytes), bytes.length);
-        assertThat(payloads.find(form)).isEmpty();
+        assertThat(payloads.find(KEY, form)).isEmpty();
 
         put(bytes);
 
@@ -68,19 +77,67 @@ class PayloadsTest {
     void a_file_of_another_size_is_not_the_payload() throws Exception {
         SizedDigest form = put(new byte[] {1, 2, 3});
 
-        assertThat(payloads.find(new SizedDigest(form.digest(), 4))).isEmpty();
+        assertThat(payloads.find(KEY, new SizedDigest(form.digest(), 4))).isEmpty();
     }
 
     @Test
-    void damaged_bytes_are_not_kept() throws Exception {
+    void a_small_payload_that_is_damaged_is_neither_sent_nor_kept() throws Exception {
         byte[] bytes = {1, 2, 3};
         SizedDigest form = put(bytes);
         store.damaged = true;
-        assertThat(read(form)).isEqualTo(new byte[] {0, 2, 3});
+        assertThat(payloads.find(KEY, form)).isEmpty();
+        assertThat(doubted).containsExactly(KEY);
 
         store.damaged = false;
 
         assertThat(read(form)).isEqualTo(bytes);
+        assertThat(doubted).hasSize(1);
+    }
+
+    @Test
+    void a_large_payload_is_checked_while_it_is_sent() throws Exception {
+        byte[] bytes = new byte[(1 << 20) + 1];
+        bytes[0] = 1;
+        SizedDigest form = put(bytes);
+        store.damaged = true;
+
+        read(form);
+
+        assertThat(doubted).containsExactly(KEY);
+    }
+
+    @Test
+    void a_large_payload_that_was_whole_is_not_checked_for_ten_minutes() throws Exception {
+        byte[] bytes = new byte[(1 << 20) + 1];
+        bytes[0] = 1;
+        SizedDigest form = put(bytes);
+        read(form);
+        store.damaged = true;
+
+        read(form);
+        assertThat(doubted).isEmpty();
+
+        time = Duration.ofMinutes(10);
+        read(form);
+        assertThat(doubted).containsExactly(KEY);
+    }
+
+    @Test
+    void a_part_of_a_large_payload_says_nothing_about_it() throws Exception {
+        byte[] bytes = new byte[(1 << 20) + 1];
+        bytes[0] = 1;
+        SizedDigest form = put(bytes);
+        store.damaged = true;
+
+        try (InputStream in = payloads.find(KEY, form).orElseThrow().open()) {
+            in.skipNBytes(1);
+            assertThat(in.readAllBytes()).hasSize(1 << 20);
+        }
+        try (InputStream in = payloads.find(KEY, form).orElseThrow().open()) {
+            assertThat(in.readNBytes(1 << 20)).hasSize(1 << 20);
+        }
+
+        assertThat(doubted).isEmpty();
     }
 
     @Test
@@ -88,7 +145,7 @@ class PayloadsTest {
         byte[] bytes = {1, 2, 3};
         SizedDigest form = put(bytes);
         store.failing = true;
-        assertThatThrownBy(() -> payloads.find(form))
+        assertThatThrownBy(() -> payloads.find(KEY, form))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining(form.digest().toString());
 

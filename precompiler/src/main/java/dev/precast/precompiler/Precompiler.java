@@ -2,6 +2,7 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.attestation.SigningKey;
+import dev.precast.cache.damage.ZstdForm;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
@@ -95,7 +96,7 @@ public final class Precompiler implements AutoCloseable {
             InstantSource clock)
             throws IOException, InterruptedException {
         LOG.log(Level.DEBUG, "signs with key " + signer.get().verifyingKey().id());
-        PayloadForms.requireZstd();
+        ZstdForm.requireNative();
         Workbench.prepare(config);
         boolean mayStartChildren = mayStartChildren(config);
         List<EnginePack> packs = mayStartChildren

@@ -2,6 +2,7 @@ package dev.precast.server;
 
 import dev.precast.api.rest.UploadGate;
 import dev.precast.cache.Compilations;
+import dev.precast.cache.damage.Checks;
 import dev.precast.cache.retirement.Sweeper;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.Warmups;
@@ -17,4 +18,5 @@ record Api(
         Optional<Sweeper> sweeper,
         Compilations compilations,
         UploadGate uploads,
+        Checks checks,
         QueueDepth depth) {}

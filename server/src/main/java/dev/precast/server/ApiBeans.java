@@ -13,14 +13,21 @@ import dev.precast.cache.Lookups;
 import dev.precast.cache.Modules;
 import dev.precast.cache.Payloads;
 import dev.precast.cache.PolicySource;
+import dev.precast.cache.damage.Checks;
+import dev.precast.cache.damage.Healer;
+import dev.precast.cache.queue.CompileQueue;
+import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.Priority;
 import dev.precast.cache.retirement.IdleLanes;
 import dev.precast.cache.retirement.Retirement;
 import dev.precast.cache.retirement.Sweeper;
+import dev.precast.cache.store.ByteRate;
 import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
 import dev.precast.cache.worker.Workers;
+import dev.precast.module.EmptyModule;
 import dev.precast.precompiler.Precompiler;
 import jakarta.inject.Singleton;
 import jakarta.validation.Validator;
@@ -50,8 +57,38 @@ final class ApiBeans {
     }
 
     @Singleton
-    static Payloads payloads(Backend backend) {
-        return new Payloads(backend.stores().payloads());
+    static Payloads payloads(Backend backend, Checks checks) {
+        return new Payloads(backend.stores().payloads(), checks::doubt, Ticker.systemTicker());
+    }
+
+    @Singleton
+    static Checks checks(
+            PrecastConfig config,
+            Precompiler.Stores stores,
+            RetiredArtifacts retired,
+            KeyStates states,
+            Backend backend,
+            InstantSource clock,
+            DamageMetrics metrics) {
+        ByteRate rate = Refusal.ifOutOfRange(
+                "precast.damage.bytes-per-second",
+                () -> ByteRate.of(config.damage().bytesPerSecond().asLongValue()));
+        CompileQueue queue = backend.messaging().queue();
+        Healer healer = new Healer(
+                stores.artifacts(),
+                retired,
+                stores.payloads(),
+                rate,
+                clock,
+                key -> {
+                    states.forget(key);
+                    // Hosts cannot request the compilation of a lane's probe.
+                    if (key.module().equals(EmptyModule.DIGEST)) {
+                        queue.enqueue(new CompileRequest(key, Priority.WARM));
+                    }
+                },
+                metrics);
+        return new Checks(healer::heal, Ticker.systemTicker());
     }
 
     @Singleton

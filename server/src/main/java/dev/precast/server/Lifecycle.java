@@ -89,6 +89,7 @@ final class Lifecycle {
         api.ifPresent(part -> {
             parts.add(part.compilations());
             parts.add(part.uploads());
+            parts.add(part.checks());
         });
         parts.add(backend.connections());
         parts.add(data);

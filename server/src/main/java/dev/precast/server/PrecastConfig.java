@@ -84,6 +84,8 @@ public interface PrecastConfig {
 
     RetirementConfig retirement();
 
+    Damage damage();
+
     @Valid
     S3 s3();
 
@@ -298,6 +300,16 @@ public interface PrecastConfig {
          */
         @WithDefault("24h")
         Duration sweepEvery();
+    }
+
+    /** Checks of payloads that may be damaged. */
+    interface Damage {
+        /**
+         * Highest rate at which an API node reads payloads that were reported or noticed to be damaged, in bytes per
+         * second.
+         */
+        @WithDefault("64M")
+        MemorySize bytesPerSecond();
     }
 
     /** Trust. Only nodes of a fleet need the files; the embedded service creates its own. */

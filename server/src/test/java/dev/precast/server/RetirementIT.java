@@ -3,6 +3,7 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
+import dev.precast.attestation.Attestation;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.launcher.ServerProcess;
@@ -109,10 +110,10 @@ final class RetirementIT {
         Digest module = compiled("lost");
         JsonObject found = client.lookup(module);
         assertThat(found.string("state")).isEqualTo("present");
-        // The pack copies, so the payload has the module's digest.
-        Files.delete(folder.resolve("data/payloads")
-                .resolve(module.hex().substring(0, 2))
-                .resolve(module.hex()));
+        Attestation attestation = Attestation.unverified(
+                client.get(found.string("href") + "/attestation").body());
+        Files.delete(stored(attestation.payload().digest()));
+        Files.delete(stored(attestation.compressed().orElseThrow().digest()));
 
         assertThat(client.lookup(module).string("state"))
                 .as("a lookup may be out of date before a download")
@@ -121,6 +122,12 @@ final class RetirementIT {
         assertThat(client.lookup(module).string("state")).isEqualTo("absent");
         assertThat(client.compile(module, "Prefer", "wait=30").status()).isEqualTo(200);
         assertThat(client.get(found.string("href")).body()).isEqualTo(CopyPack.module("lost"));
+    }
+
+    private static Path stored(Digest payload) {
+        return folder.resolve("data/payloads")
+                .resolve(payload.hex().substring(0, 2))
+                .resolve(payload.hex());
     }
 
     @Test

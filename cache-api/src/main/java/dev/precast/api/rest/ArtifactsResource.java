@@ -7,6 +7,8 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Payloads;
+import dev.precast.cache.damage.Checks;
+import dev.precast.cache.damage.Healed;
 import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.cache.store.StoredArtifact;
 import dev.precast.protocol.LaneJson;
@@ -21,6 +23,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -33,15 +36,21 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Artifacts")
 @RunOnVirtualThread
 public final class ArtifactsResource {
+    /** How long a request waits until a form is rebuilt. */
+    private static final Duration REBUILT_WITHIN = Duration.ofSeconds(5);
+
     private final KeyStates states;
     private final Payloads payloads;
     private final RetiredArtifacts retired;
+    private final Checks checks;
     private final ApiMetrics metrics;
 
-    ArtifactsResource(KeyStates states, Payloads payloads, RetiredArtifacts retired, ApiMetrics metrics) {
+    ArtifactsResource(
+            KeyStates states, Payloads payloads, RetiredArtifacts retired, Checks checks, ApiMetrics metrics) {
         this.states = states;
         this.retired = retired;
         this.payloads = payloads;
+        this.checks = checks;
         this.metrics = metrics;
     }
 
@@ -59,7 +68,8 @@ public final class ArtifactsResource {
             @PathParam(LaneJson.ENGINE_HASH) String engineHash,
             @PathParam("config") String config,
             @PathParam("target") String target,
-            @Context HttpHeaders headers) {
+            @Context HttpHeaders headers)
+            throws InterruptedException {
         return payload(Names.lane(engine, engineHash, config, target).key(Names.module(module)), headers, true);
     }
 
@@ -74,7 +84,8 @@ public final class ArtifactsResource {
             @PathParam(LaneJson.ENGINE_HASH) String engineHash,
             @PathParam("config") String config,
             @PathParam("target") String target,
-            @Context HttpHeaders headers) {
+            @Context HttpHeaders headers)
+            throws InterruptedException {
         return payload(Names.lane(engine, engineHash, config, target).key(Names.module(module)), headers, false);
     }
 
@@ -97,32 +108,36 @@ public final class ArtifactsResource {
                 .orElseGet(() -> unknown(key));
     }
 
-    private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) {
+    private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) throws InterruptedException {
         Optional<StoredArtifact> artifact = states.artifact(key);
-        Optional<Content> stored = artifact.flatMap(found -> content(found, headers));
+        Optional<Content> stored = artifact.flatMap(found -> content(key, found, headers));
         if (artifact.isPresent() && stored.isEmpty()) {
+            // Neither form can be sent, but one may be rebuilt from the other.
+            boolean rebuilt = checks.doubt(key, REBUILT_WITHIN) instanceof Checks.Submitted.Done done
+                    && done.healed() == Healed.REBUILT;
+            stored = rebuilt ? content(key, artifact.get(), headers) : stored;
             states.forget(key);
         }
         // A client that looked up the artifact just before its retirement still gets it.
-        return stored.or(() -> retired.find(key).flatMap(found -> content(found, headers)))
+        return stored.or(() -> retired.find(key).flatMap(found -> content(key, found, headers)))
                 .map(content -> content.response(headers, body, bytes -> metrics.sent("payload", bytes)))
                 .orElseGet(() -> unknown(key));
     }
 
-    private Optional<Content> content(StoredArtifact artifact, HttpHeaders headers) {
+    private Optional<Content> content(ArtifactKey key, StoredArtifact artifact, HttpHeaders headers) {
         List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
         SizedDigest compressed = artifact.compressed().orElse(null);
         if (compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)) {
-            Optional<Content> zstd = stored(compressed, "zstd");
+            Optional<Content> zstd = stored(key, compressed, "zstd");
             if (zstd.isPresent()) {
                 return zstd;
             }
         }
-        return stored(artifact.payload(), null);
+        return stored(key, artifact.payload(), null);
     }
 
-    private Optional<Content> stored(SizedDigest form, @Nullable String encoding) {
-        return payloads.find(form)
+    private Optional<Content> stored(ArtifactKey key, SizedDigest form, @Nullable String encoding) {
+        return payloads.find(key, form)
                 .map(blob -> new Content(blob, form.digest(), MediaType.APPLICATION_OCTET_STREAM_TYPE, encoding));
     }
 

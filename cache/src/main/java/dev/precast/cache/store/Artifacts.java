@@ -37,6 +37,20 @@ public final class Artifacts {
         }
     }
 
+    /** The artifact that the policy accepts for a key, whether its payload is stored or not. */
+    public Optional<StoredArtifact> attested(ArtifactKey key) {
+        Optional<Document> stored = attestations.find(DocumentNames.attestation(key));
+        try {
+            return stored.isPresent()
+                    ? Optional.of(StoredArtifact.of(
+                            verifier.verify(stored.get().bytes(), key, false),
+                            stored.get().bytes()))
+                    : Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
+    }
+
     private StoredArtifact verified(ArtifactKey key, Document document) throws RefusedException {
         Attestation attestation = verifier.verify(document.bytes(), key, false);
         SizedDigest payload = attestation.payload();

@@ -1,0 +1,67 @@
+package dev.precast.cache;
+
+import dev.precast.artifact.Digest;
+import dev.precast.cache.store.Blob;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.function.Consumer;
+
+/**
+ * A blob whose bytes are hashed while they are read. A reader that skips bytes or stops before the last one is not
+ * watched.
+ *
+ * @param read is told of the digest when the last byte was read
+ */
+record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
+    @Override
+    public long size() {
+        return blob.size();
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+        return new Watched(blob.open());
+    }
+
+    private final class Watched extends FilterInputStream {
+        private final MessageDigest sha256 = Digest.sha256();
+        private long left = blob.size();
+        private boolean skipped;
+
+        Watched(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int n = super.read(into, offset, length);
+            if (n > 0 && !skipped) {
+                sha256.update(into, offset, n);
+                left -= n;
+                if (left == 0) {
+                    read.accept(Digest.finish(sha256));
+                }
+            }
+            return n;
+        }
+
+        @Override
+        public long skip(long n) throws IOException {
+            skipped = true;
+            return super.skip(n);
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.precast.server;
+
+import dev.precast.cache.damage.DamageListener;
+import dev.precast.cache.store.DamageLog;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** Metrics of damage. All exist from the start, so that an alert on an increase sees the first one. */
+@Singleton
+final class DamageMetrics implements DamageListener {
+    private final Counter bytes;
+    private final Map<Result, Counter> results;
+
+    DamageMetrics(MeterRegistry registry) {
+        FunctionCounter.builder("precast.damage.found", DamageLog.SHARED, DamageLog::count)
+                .description("Damaged documents, modules and payloads; the same object counts once a day.")
+                .register(registry);
+        bytes = Counter.builder("precast.damage.checked.bytes")
+                .description("Bytes of payloads that were read to check them.")
+                .register(registry);
+        results = Arrays.stream(Result.values())
+                .collect(Collectors.toMap(result -> result, result -> Counter.builder("precast.damage.payloads")
+                        .description("Payloads that were damaged or missing when they were checked.")
+                        .tag("result", result.name().toLowerCase(Locale.ROOT))
+                        .register(registry)));
+    }
+
+    @Override
+    public void checked(long count) {
+        bytes.increment(count);
+    }
+
+    @Override
+    public void found(Result result) {
+        Objects.requireNonNull(results.get(result)).increment();
+    }
+}

@@ -1,0 +1,209 @@
+package dev.precast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.artifact.Digest;
+import dev.precast.attestation.Attestation;
+import dev.precast.attestation.SizedDigest;
+import dev.precast.launcher.ServerProcess;
+import dev.precast.server.Client.Answer;
+import dev.precast.testkit.pack.CopyPack;
+import dev.precast.testkit.server.RealServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Damaged payloads, asked for by clients that know nothing of damage. */
+final class HealingIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final int LARGE = 3 << 20;
+
+    @TempDir
+    static Path folder;
+
+    private static ServerProcess server;
+    private static Client client;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = RealServer.precast(
+                folder.resolve("data"), "-Dprecast.packs.folder=" + CopyPack.in(folder), "-Dprecast.slots=2");
+        client = new Client(server.address());
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        client.close();
+        server.close();
+    }
+
+    /** A compiled artifact, whose payload is the module. */
+    private record Compiled(Digest module, String href, byte[] payload, SizedDigest raw, SizedDigest zstd) {
+        static Compiled of(byte[] module) throws Exception {
+            Digest digest = client.upload(module);
+            Answer answer = client.compile(digest, "Prefer", "wait=30");
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+            String href = answer.json().string("href");
+            Attestation attestation =
+                    Attestation.unverified(client.get(href + "/attestation").body());
+            return new Compiled(
+                    digest,
+                    href,
+                    module,
+                    attestation.payload(),
+                    attestation.compressed().orElseThrow());
+        }
+
+        Answer get(String encoding) throws Exception {
+            return client.get(href, "Accept-Encoding", encoding);
+        }
+    }
+
+    /** A module of about 3 MB, which no server caches, and which zstd makes smaller. */
+    private static byte[] large(int seed) {
+        byte[] noise = new byte[LARGE];
+        new Random(seed).nextBytes(noise);
+        for (int i = 0; i < noise.length; i += 4) {
+            noise[i] = 0;
+        }
+        ByteArrayOutputStream module = new ByteArrayOutputStream();
+        module.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0});
+        int size = noise.length + 2;
+        module.writeBytes(
+                new byte[] {(byte) (size & 0x7f | 0x80), (byte) (size >> 7 & 0x7f | 0x80), (byte) (size >> 14 & 0x7f | 0x80
+                ), (byte) (size >> 21), 1, 'n'});
+        module.writeBytes(noise);
+        return module.toByteArray();
+    }
+
+    private static Path stored(SizedDigest form) {
+        String hex = form.digest().hex();
+        return folder.resolve("data/payloads").resolve(hex.substring(0, 2)).resolve(hex);
+    }
+
+    private static void flip(SizedDigest form) throws IOException {
+        byte[] bytes = Files.readAllBytes(stored(form));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(stored(form), bytes);
+    }
+
+    private static boolean isWhole(SizedDigest form) throws IOException {
+        return Files.exists(stored(form))
+                && Digest.of(Files.readAllBytes(stored(form))).equals(form.digest());
+    }
+
+    @Test
+    void a_small_damaged_payload_is_rebuilt_before_it_is_sent() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("small"));
+        flip(artifact.raw());
+
+        assertThat(artifact.get("identity").body()).isEqualTo(artifact.payload());
+
+        assertThat(isWhole(artifact.raw())).isTrue();
+    }
+
+    @Test
+    void a_lost_payload_is_rebuilt_before_it_is_sent() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("missing"));
+        Files.delete(stored(artifact.raw()));
+
+        assertThat(artifact.get("identity").body()).isEqualTo(artifact.payload());
+
+        assertThat(isWhole(artifact.raw())).isTrue();
+    }
+
+    @Test
+    void instead_of_a_small_damaged_zstd_form_the_payload_is_sent_and_the_form_is_rebuilt() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("compressed"));
+        flip(artifact.zstd());
+
+        Answer answer = artifact.get("zstd");
+
+        assertThat(answer.body()).isEqualTo(artifact.payload());
+        assertThat(answer.header("content-encoding")).isEmpty();
+        await(() -> isWhole(artifact.zstd()));
+        assertThat(artifact.get("zstd").header("content-encoding")).isEqualTo("zstd");
+    }
+
+    @Test
+    void when_both_forms_are_damaged_the_key_is_absent_and_compiled_again() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("both"));
+        flip(artifact.raw());
+        flip(artifact.zstd());
+
+        assertThat(artifact.get("identity").problem()).isEqualTo("artifact-unknown");
+
+        assertThat(client.lookup(artifact.module()).string("state")).isEqualTo("absent");
+        assertThat(client.compile(artifact.module(), "Prefer", "wait=30").status())
+                .isEqualTo(200);
+        assertThat(artifact.get("identity").body()).isEqualTo(artifact.payload());
+    }
+
+    @Test
+    void a_large_damaged_form_is_rebuilt_after_it_was_sent_once() throws Exception {
+        Compiled artifact = Compiled.of(large(1));
+        flip(artifact.raw());
+        assertThat(artifact.get("identity").body()).as("hosts refuse it").isNotEqualTo(artifact.payload());
+        await(() -> isWhole(artifact.raw()));
+        assertThat(artifact.get("identity").body()).isEqualTo(artifact.payload());
+
+        flip(artifact.zstd());
+        assertThat(Digest.of(artifact.get("zstd").body()))
+                .isNotEqualTo(artifact.zstd().digest());
+        await(() -> isWhole(artifact.zstd()));
+        assertThat(Digest.of(artifact.get("zstd").body()))
+                .isEqualTo(artifact.zstd().digest());
+    }
+
+    @Test
+    void a_large_payload_of_which_both_forms_are_damaged_is_compiled_again() throws Exception {
+        Compiled artifact = Compiled.of(large(2));
+        flip(artifact.raw());
+        flip(artifact.zstd());
+
+        artifact.get("identity");
+        await(() -> client.lookup(artifact.module()).string("state").equals("absent"));
+
+        assertThat(client.compile(artifact.module(), "Prefer", "wait=30").status())
+                .isEqualTo(200);
+        assertThat(artifact.get("identity").body()).isEqualTo(artifact.payload());
+        assertThat(isWhole(artifact.zstd())).isTrue();
+    }
+
+    @Test
+    void damage_is_counted() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("counted"));
+        double before = rebuilt();
+        flip(artifact.raw());
+
+        artifact.get("identity");
+
+        assertThat(rebuilt()).isEqualTo(before + 1);
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        Instant end = Instant.now().plus(SOON);
+        while (!condition.call()) {
+            assertThat(Instant.now()).isBefore(end);
+            Thread.sleep(20);
+        }
+    }
+
+    private static double rebuilt() throws Exception {
+        return client.get("/q/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("precast_damage_payloads_total{result=\"rebuilt\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+}
