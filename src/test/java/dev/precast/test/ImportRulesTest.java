@@ -125,8 +125,8 @@ final class ImportRulesTest {
     }
 
     @Test
-    void the_cache_needs_the_core_and_Caffeine_only() {
-        onlyImports(Module.CACHE, "com.github.benmanes.caffeine..");
+    void the_cache_needs_the_core_a_cache_and_a_compressor_only() {
+        onlyImports(Module.CACHE, "com.github.benmanes.caffeine..", "com.github.luben.zstd..");
     }
 
     @Test

@@ -3,9 +3,11 @@ package dev.precast.cli;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.MissReason;
+import dev.precast.host.PayloadSource;
 import dev.precast.host.folder.ArtifactVerification;
 import dev.precast.host.folder.DownloadFolder;
 import dev.precast.host.service.ServiceClient;
@@ -68,15 +70,33 @@ final class GetCommand implements Callable<Exit> {
         Surroundings around = common.around();
         return new DownloadFolder(
                 folder,
-                attestation -> {
-                    String task = "get " + attestation.key().digest().toString().substring(0, 19);
-                    InputStream payload = service.open(attestation);
-                    return Progress.start(around, task, attestation.payload().size())
-                            .during(payload);
-                },
+                new Shown(around, service),
                 root,
                 Engines.find(common.around())::entryCheck,
                 around.clock());
+    }
+
+    /** The payloads of a service; shows the progress of each download. */
+    private record Shown(Surroundings around, ServiceClient service) implements PayloadSource {
+        @Override
+        public InputStream open(Attestation attestation) throws IOException {
+            return shown(attestation, service.open(attestation));
+        }
+
+        @Override
+        public InputStream openPlain(Attestation attestation) throws IOException {
+            return shown(attestation, service.openPlain(attestation));
+        }
+
+        @Override
+        public boolean reportDamage(Attestation attestation, Duration wait) {
+            return service.reportDamage(attestation, wait);
+        }
+
+        private InputStream shown(Attestation attestation, InputStream payload) {
+            String task = "get " + attestation.key().digest().toString().substring(0, 19);
+            return Progress.start(around, task, attestation.payload().size()).during(payload);
+        }
     }
 
     /** Downloads the artifact of a key to the folder. */

@@ -23,6 +23,9 @@ public final class Paths {
     public static final String ARTIFACT_TEMPLATE =
             ARTIFACTS + "/{module}/{engine}/{" + LaneJson.ENGINE_HASH + "}/{config}/{target}";
 
+    /** Template of {@link #reports}. */
+    public static final String REPORTS_TEMPLATE = ARTIFACT_TEMPLATE + "/reports";
+
     private Paths() {}
 
     /** The bytes of a module. */
@@ -36,6 +39,11 @@ public final class Paths {
         return ARTIFACTS + "/" + key.module().digest().hex() + "/" + lane.engine() + "/"
                 + lane.engineHash().digest().hex() + "/"
                 + lane.config().digest().hex() + "/" + lane.target();
+    }
+
+    /** Reports about the payload of an artifact. */
+    public static String reports(ArtifactKey key) {
+        return artifact(key) + "/reports";
     }
 
     /** The compilation of a key, by the key's digest. */

@@ -2,9 +2,7 @@ package dev.precast.host;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.attestation.Attestation;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +11,7 @@ import java.util.Optional;
  *
  * <p>Implementations are thread safe and return or throw within a limited time.
  */
-public interface ArtifactSource {
+public interface ArtifactSource extends PayloadSource {
     /**
      * Looks up modules.
      *
@@ -21,14 +19,6 @@ public interface ArtifactSource {
      * @return one finding for each module, in the order of {@code modules}
      */
     List<Finding> find(List<ModuleDigest> modules, List<LaneId> lanes) throws IOException;
-
-    /**
-     * Opens the uncompressed payload. The stream may have fewer or more bytes than the attestation states; the caller
-     * counts the bytes and closes the stream.
-     *
-     * @throws java.io.FileNotFoundException if the source does not have the payload
-     */
-    InputStream open(Attestation attestation) throws IOException;
 
     /** The signed trust policy, a DSSE envelope as JSON, if there is one. */
     Optional<byte[]> trust() throws IOException;

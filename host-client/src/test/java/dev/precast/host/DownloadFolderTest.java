@@ -36,7 +36,7 @@ final class DownloadFolderTest {
         server.policy = deployment.policy(1).toJson();
         downloads = new DownloadFolder(
                 folder,
-                ServiceClient.of(server.uri())::open,
+                ServiceClient.of(server.uri()),
                 TrustRoot.parse(deployment.rootText()),
                 (engine, members) -> Optional.empty(),
                 () -> NOW);
@@ -76,9 +76,31 @@ final class DownloadFolderTest {
     }
 
     @Test
+    void a_damaged_zstd_form_is_replaced_by_the_plain_one() throws Exception {
+        Deployment.Artifact good = deployment.artifact(1, 10_000);
+        byte[] damaged = good.zstd().clone();
+        damaged[damaged.length / 2] ^= 1;
+
+        ArtifactVerification verified =
+                bring(new Deployment.Artifact(good.attestation(), good.envelope(), good.payload(), damaged));
+
+        assertThat(downloads.file(verified.attestation())).hasBinaryContent(good.payload());
+        assertThat(server.downloads).hasValue(2);
+        assertThat(server.requests).anyMatch(request -> request.endsWith("/reports"));
+    }
+
+    @Test
     void a_payload_that_expands_beyond_its_signed_size_is_refused_and_leaves_nothing() {
         byte[] bomb = Zstd.compress(new byte[256 << 20], 19);
         byte[] honest = new byte[1000];
+        server.before = exchange -> {
+            boolean download = exchange.getRequestMethod().equals("GET");
+            if (download) {
+                exchange.getResponseHeaders().set("Content-Encoding", "zstd");
+                WireServer.answer(exchange, 200, bomb);
+            }
+            return download;
+        };
 
         assertThatThrownBy(() -> bring(deployment.artifact(
                         1,

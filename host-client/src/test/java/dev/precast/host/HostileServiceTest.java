@@ -16,6 +16,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +37,8 @@ final class HostileServiceTest {
     private final Deployment deployment = new Deployment();
     private final PrecastCounters counters = new PrecastCounters();
     private final BundleLoader loader = new BundleLoader();
+    /** The bodies of reports. */
+    private final List<String> reports = new CopyOnWriteArrayList<>();
     private WireServer server;
     private WireServer other;
     private Instant now = Instant.parse("2026-06-01T00:00:00Z");
@@ -147,10 +154,92 @@ final class HostileServiceTest {
         assertThat(other.requests).isEmpty();
     }
 
+    /**
+     * Damages the downloads of these forms.
+     *
+     * @param result the answer to reports; empty for 404
+     * @param repairs whether a report ends the damage
+     */
+    private void damage(boolean zstd, boolean plain, String result, boolean repairs) {
+        AtomicBoolean damaged = new AtomicBoolean(true);
+        Deployment.Artifact good = good();
+        server.before = exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            if (path.endsWith("/reports")) {
+                reports.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+                damaged.set(damaged.get() && !repairs);
+                byte[] answer = ("{\"result\":\"" + result + "\"}").getBytes(StandardCharsets.UTF_8);
+                WireServer.answer(exchange, result.isEmpty() ? 404 : 200, answer);
+                return true;
+            }
+            boolean compressed = "zstd".equals(exchange.getRequestHeaders().getFirst("Accept-Encoding"));
+            if (!path.startsWith("/v1/artifacts/") || !damaged.get() || !(compressed ? zstd : plain)) {
+                return false;
+            }
+            server.downloads.incrementAndGet();
+            byte[] bytes = (compressed ? good.zstd() : good.payload()).clone();
+            bytes[bytes.length / 2] ^= 1;
+            if (compressed) {
+                exchange.getResponseHeaders().set("Content-Encoding", "zstd");
+            }
+            WireServer.answer(exchange, 200, bytes);
+            return true;
+        };
+    }
+
+    private Deployment.Artifact good() {
+        return Objects.requireNonNull(server.artifacts.get(Deployment.module(1)));
+    }
+
+    @Test
+    void a_damaged_zstd_form_is_replaced_by_the_plain_one_and_reported() throws Exception {
+        damage(true, false, "checking", false);
+
+        assertLoads(precast());
+
+        assertThat(server.downloads).hasValue(2);
+        assertThat(reports)
+                .containsExactly("{\"payload\":\"" + Digest.of(good().payload())
+                        + "\",\"reason\":\"damaged\"}");
+    }
+
+    @Test
+    void both_forms_damaged_are_reported_and_loaded_after_the_repair() throws Exception {
+        damage(true, true, "rebuilt", true);
+
+        assertLoads(precast());
+
+        assertThat(server.downloads).hasValue(3);
+        assertThat(reports).hasSize(1);
+    }
+
+    @Test
+    void a_service_that_takes_no_reports_changes_nothing() {
+        damage(true, true, "", false);
+
+        assertMiss(precast());
+
+        assertThat(server.downloads).hasValue(2);
+    }
+
+    @Test
+    void a_service_that_always_says_rebuilt_gets_one_more_download_an_hour() {
+        damage(true, true, "rebuilt", false);
+        ServiceClient client = client().build();
+
+        assertMiss(precast(client));
+        assertThat(server.downloads).hasValue(3);
+
+        assertMiss(precast(client));
+        assertThat(server.downloads).hasValue(5);
+        assertThat(reports).hasSize(1);
+    }
+
     @Test
     void a_decompression_bomb_ends_at_the_signed_size() {
         byte[] bomb = Zstd.compress(new byte[256 << 20], 19);
         byte[] honest = new byte[1000];
+        sendAlways(bomb);
         server.add(deployment.artifact(
                 1,
                 honest,
@@ -162,6 +251,19 @@ final class HostileServiceTest {
         assertMiss(precast());
 
         assertThat(counters.refused(Check.PAYLOAD)).isEqualTo(1);
+    }
+
+    /** Sends a zstd form to all downloads, whatever was asked for. */
+    private void sendAlways(byte[] zstd) {
+        server.before = exchange -> {
+            boolean download = exchange.getRequestURI().getPath().startsWith("/v1/artifacts/")
+                    && exchange.getRequestMethod().equals("GET");
+            if (download) {
+                exchange.getResponseHeaders().set("Content-Encoding", "zstd");
+                WireServer.answer(exchange, 200, zstd);
+            }
+            return download;
+        };
     }
 
     @Test

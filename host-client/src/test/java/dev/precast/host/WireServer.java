@@ -67,7 +67,7 @@ final class WireServer implements AutoCloseable {
             }
             if (path.equals("/v1/lookups")) {
                 lookup(exchange);
-            } else if (path.startsWith("/v1/artifacts/")) {
+            } else if (path.startsWith("/v1/artifacts/") && !path.endsWith("/reports")) {
                 artifact(exchange, path);
             } else if (path.startsWith("/v1/modules/")) {
                 byte[] wasm = exchange.getRequestBody().readAllBytes();

@@ -15,6 +15,7 @@ import dev.precast.cache.Payloads;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.damage.Checks;
 import dev.precast.cache.damage.Healer;
+import dev.precast.cache.damage.Reports;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
@@ -89,6 +90,12 @@ final class ApiBeans {
                 },
                 metrics);
         return new Checks(healer::heal, Ticker.systemTicker());
+    }
+
+    @Singleton
+    static Reports reports(
+            Precompiler.Stores stores, RetiredArtifacts retired, Checks checks, DamageMetrics metrics) {
+        return new Reports(stores.artifacts(), retired, checks, metrics::reported);
     }
 
     @Singleton

@@ -1,6 +1,8 @@
 package dev.precast.server;
 
+import dev.precast.cache.damage.Checks.Submitted;
 import dev.precast.cache.damage.DamageListener;
+import dev.precast.cache.damage.Healed;
 import dev.precast.cache.store.DamageLog;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -15,10 +17,20 @@ import java.util.stream.Collectors;
 /** Metrics of damage. All exist from the start, so that an alert on an increase sees the first one. */
 @Singleton
 final class DamageMetrics implements DamageListener {
+    private static final String CHECKING = "checking";
+    private static final String REFUSED = "refused";
+
+    private final MeterRegistry registry;
     private final Counter bytes;
     private final Map<Result, Counter> results;
 
     DamageMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        for (Healed healed : Healed.values()) {
+            reports(healed.name());
+        }
+        reports(CHECKING);
+        reports(REFUSED);
         FunctionCounter.builder("precast.damage.found", DamageLog.SHARED, DamageLog::count)
                 .description("Damaged documents, modules and payloads; the same object counts once a day.")
                 .register(registry);
@@ -30,6 +42,24 @@ final class DamageMetrics implements DamageListener {
                         .description("Payloads that were damaged or missing when they were checked.")
                         .tag("result", result.name().toLowerCase(Locale.ROOT))
                         .register(registry)));
+    }
+
+    private Counter reports(String result) {
+        return Counter.builder("precast.reports")
+                .description("Reports of hosts about damaged payloads.")
+                .tag("result", result.toLowerCase(Locale.ROOT))
+                .register(registry);
+    }
+
+    /** A report was answered. */
+    void reported(Submitted answer) {
+        String result =
+                switch (answer) {
+                    case Submitted.Done done -> done.healed().name();
+                    case Submitted.Running _ -> CHECKING;
+                    case Submitted.Full _ -> REFUSED;
+                };
+        reports(result).increment();
     }
 
     @Override

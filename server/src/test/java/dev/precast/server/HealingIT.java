@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.json.JsonObject;
 import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
 import dev.precast.testkit.pack.CopyPack;
@@ -47,6 +48,7 @@ final class HealingIT {
     }
 
     /** A compiled artifact, whose payload is the module. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Compiled(Digest module, String href, byte[] payload, SizedDigest raw, SizedDigest zstd) {
         static Compiled of(byte[] module) throws Exception {
             Digest digest = client.upload(module);
@@ -78,9 +80,11 @@ final class HealingIT {
         ByteArrayOutputStream module = new ByteArrayOutputStream();
         module.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0});
         int size = noise.length + 2;
-        module.writeBytes(
-                new byte[] {(byte) (size & 0x7f | 0x80), (byte) (size >> 7 & 0x7f | 0x80), (byte) (size >> 14 & 0x7f | 0x80
-                ), (byte) (size >> 21), 1, 'n'});
+        for (int shift = 0; shift < 21; shift += 7) {
+            module.write(((size >> shift) & 0x7f) | 0x80);
+        }
+        module.write(size >> 21);
+        module.writeBytes(new byte[] {1, 'n'});
         module.writeBytes(noise);
         return module.toByteArray();
     }
@@ -196,6 +200,64 @@ final class HealingIT {
             assertThat(Instant.now()).isBefore(end);
             Thread.sleep(20);
         }
+    }
+
+    private static Answer report(Compiled artifact, String payload, String reason) throws Exception {
+        return client.post(
+                artifact.href() + "/reports",
+                JsonObject.EMPTY.with("payload", payload).with("reason", reason),
+                "Prefer",
+                "wait=20");
+    }
+
+    private static String result(Compiled artifact) throws Exception {
+        Answer answer = report(artifact, artifact.raw().digest().toString(), "damaged");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json().string("result");
+    }
+
+    @Test
+    void a_report_about_a_whole_payload_changes_nothing() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("good"));
+
+        assertThat(result(artifact)).isEqualTo("whole");
+
+        assertThat(artifact.get("identity").body()).isEqualTo(artifact.payload());
+        assertThat(client.get("/q/metrics").text()).contains("precast_reports_total{result=\"whole\"}");
+    }
+
+    @Test
+    void a_reported_payload_is_rebuilt_or_dropped_before_the_answer() throws Exception {
+        Compiled one = Compiled.of(CopyPack.module("reportedone"));
+        flip(one.zstd());
+        assertThat(result(one)).isEqualTo("rebuilt");
+        assertThat(isWhole(one.zstd())).isTrue();
+
+        Compiled both = Compiled.of(CopyPack.module("reportedboth"));
+        flip(both.raw());
+        flip(both.zstd());
+        assertThat(result(both)).isEqualTo("dropped");
+        assertThat(client.lookup(both.module()).string("state")).isEqualTo("absent");
+    }
+
+    @Test
+    void a_report_about_another_payload_or_with_other_members_is_refused() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("refused"));
+        String payload = artifact.raw().digest().toString();
+
+        assertThat(report(artifact, artifact.zstd().digest().toString(), "damaged")
+                        .problem())
+                .isEqualTo("artifact-unknown");
+        assertThat(report(artifact, payload, "slow").problem()).isEqualTo("bad-request");
+        assertThat(report(artifact, "sha256:12", "damaged").problem()).isEqualTo("bad-request");
+        assertThat(client.post(
+                                artifact.href() + "/reports",
+                                JsonObject.EMPTY
+                                        .with("payload", payload)
+                                        .with("reason", "damaged")
+                                        .with("text", "please"))
+                        .problem())
+                .isEqualTo("bad-request");
     }
 
     private static double rebuilt() throws Exception {

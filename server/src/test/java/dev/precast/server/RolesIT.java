@@ -83,6 +83,7 @@ final class RolesIT {
             new Verb("GET", ARTIFACT, Role.READ),
             new Verb("HEAD", ARTIFACT, Role.READ),
             new Verb("GET", ARTIFACT + "/attestation", Role.READ),
+            new Verb("POST", ARTIFACT + "/reports", Role.READ),
             new Verb("POST", "/v1/compilations", Role.REQUEST),
             new Verb("GET", "/v1/compilations/" + DIGEST, Role.READ),
             new Verb("POST", "/v1/module-lists", Role.REQUEST),

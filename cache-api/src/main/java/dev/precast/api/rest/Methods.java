@@ -19,6 +19,7 @@ final class Methods {
             LookupsResource.class,
             ModuleListsResource.class,
             ModulesResource.class,
+            ReportsResource.class,
             RetirementsResource.class,
             TrustResource.class,
             UsageResource.class,

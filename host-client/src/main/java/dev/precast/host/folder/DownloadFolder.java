@@ -5,6 +5,8 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.PayloadSource;
+import dev.precast.host.load.Retrieval;
 import dev.precast.protocol.ArtifactFolder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,19 +41,15 @@ public final class DownloadFolder {
     private static final int BUFFER = 1 << 16;
 
     private final Path folder;
-    private final Payloads payloads;
+    private final PayloadSource payloads;
     private final TrustRoot root;
     private final EntryChecks checks;
     private final InstantSource clock;
     /** Files that this process hashed, each with an identity that changes if the file is replaced. */
     private final Map<Path, String> hashed = new HashMap<>();
 
-    /** A source of payloads, such as {@link dev.precast.host.service.ServiceClient#open}. */
-    public interface Payloads {
-        InputStream open(Attestation attestation) throws IOException;
-    }
-
-    public DownloadFolder(Path folder, Payloads payloads, TrustRoot root, EntryChecks checks, InstantSource clock) {
+    /** @param payloads source of payloads, such as {@link dev.precast.host.service.ServiceClient} */
+    public DownloadFolder(Path folder, PayloadSource payloads, TrustRoot root, EntryChecks checks, InstantSource clock) {
         this.folder = folder;
         this.payloads = payloads;
         this.root = root;
@@ -200,11 +198,12 @@ public final class DownloadFolder {
     private ArtifactVerification download(Attestation attestation, Policy policy) throws IOException, RefusedException {
         Path part = Files.createTempFile(folder, ".part-", "");
         try {
-            try (InputStream in = payloads.open(attestation);
-                    OutputStream out = Files.newOutputStream(part)) {
-                copy(in, out, attestation.payload().size());
-            }
-            ArtifactVerification verified = ArtifactVerification.payload(attestation, policy.opened(), part, checks);
+            ArtifactVerification verified = Retrieval.of(payloads, attestation, in -> {
+                try (OutputStream out = Files.newOutputStream(part)) {
+                    copy(in, out, attestation.payload().size());
+                }
+                return ArtifactVerification.payload(attestation, policy.opened(), part, checks);
+            });
             Path file = file(attestation);
             place(part, file);
             hashed.put(file, identity(file));

@@ -294,16 +294,37 @@ public final class ArtifactFinder {
     private StoredBytes fetch(Attestation attestation, ArtifactSource source, boolean toHeap)
             throws IOException, RefusedException {
         if (disk != null && !toHeap) {
-            try (InputStream in = source.open(attestation)) {
-                StoredBytes kept = disk.keep(attestation.payload(), in).bytes();
+            try {
+                StoredBytes kept = Retrieval.of(source, attestation, new Kept(attestation, source, listener, disk));
                 StoredBytes other = kept.verified() == null ? quietly(disk, attestation) : null;
                 return other == null ? kept : other;
             } catch (DiskTroubleException e) {
                 listener.on(new PrecastEvent.Degraded(e.getMessage() + "; kept in memory"));
             }
         }
-        try (InputStream in = source.open(attestation)) {
-            return toHeap(attestation.payload(), in);
+        return Retrieval.of(source, attestation, new Kept(attestation, source, listener, null));
+    }
+
+    /**
+     * Keeps a payload in the disk cache, or on the heap. A record instead of a lambda; see {@link Refetch}.
+     *
+     * @param disk null to keep it on the heap
+     */
+    private record Kept(
+            Attestation attestation,
+            ArtifactSource source,
+            PrecastListener listener,
+            @Nullable DiskCache disk) implements Retrieval.Use<StoredBytes> {
+        @Override
+        public StoredBytes of(InputStream in) throws IOException, RefusedException {
+            return disk == null
+                    ? toHeap(attestation.payload(), in)
+                    : disk.keep(attestation.payload(), in).bytes();
+        }
+
+        @Override
+        public void damaged(Exception why) {
+            listener.on(new PrecastEvent.Degraded(source + ": sent damaged bytes; trying again: " + why.getMessage()));
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +57,21 @@ public final class Throttle {
 
         @Override
         public InputStream open(Attestation attestation) throws IOException {
-            return new FilterInputStream(source.open(attestation)) {
+            return slower(source.open(attestation));
+        }
+
+        @Override
+        public InputStream openPlain(Attestation attestation) throws IOException {
+            return slower(source.openPlain(attestation));
+        }
+
+        @Override
+        public boolean reportDamage(Attestation attestation, Duration wait) {
+            return source.reportDamage(attestation, wait);
+        }
+
+        private InputStream slower(InputStream in) {
+            return new FilterInputStream(in) {
                 @Override
                 public int read() throws IOException {
                     throttle.pass(1);

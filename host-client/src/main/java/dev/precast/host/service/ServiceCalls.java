@@ -210,14 +210,20 @@ final class ServiceCalls {
 
     /**
      * Gets a payload. Follows redirects to the configured origins, without the token. All redirects share one deadline.
+     *
+     * @param fresh whether caches on the way must not answer by themselves
      */
-    HttpResponse<InputStream> get(String path, String acceptEncoding, long maxBytes) throws IOException {
+    HttpResponse<InputStream> get(String path, String acceptEncoding, boolean fresh, long maxBytes)
+            throws IOException {
         HttpRequest.Builder request = request(path);
         URI at = resolve(path);
         long head = System.nanoTime() + times.answer.toNanos();
         Duration body = times.body.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
         Limits limits = new Limits(maxBytes, head, head + body.toNanos());
         for (int redirects = 0; ; redirects++) {
+            if (fresh) {
+                request.header("Cache-Control", "no-cache, no-store");
+            }
             HttpRequest next = within(
                     limits, request.header("Accept-Encoding", acceptEncoding).GET());
             HttpResponse<InputStream> response = exchange(() -> client().send(next, stream(limits)));

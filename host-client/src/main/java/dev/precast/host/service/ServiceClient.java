@@ -64,6 +64,8 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /** Separate calls for reports, so that a failed report does not make loads fail at once. */
     private final ServiceCalls reports;
 
+    private final Reported reported = new Reported();
+
     ServiceClient(URI service, ServiceCalls calls, ServiceCalls reports) {
         this.service = service;
         this.calls = calls;
@@ -147,8 +149,17 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         long most =
                 Math.max(raw, attestation.compressed().map(SizedDigest::size).orElse(0L));
         boolean zstd = attestation.compressed().isPresent();
-        HttpResponse<InputStream> response =
-                calls.get(Paths.artifact(attestation.key()), zstd ? "zstd" : "identity", most);
+        return opened(
+                attestation, calls.get(Paths.artifact(attestation.key()), zstd ? "zstd" : "identity", false, most));
+    }
+
+    @Override
+    public InputStream openPlain(Attestation attestation) throws IOException {
+        long most = attestation.payload().size();
+        return opened(attestation, calls.get(Paths.artifact(attestation.key()), "identity", true, most));
+    }
+
+    private InputStream opened(Attestation attestation, HttpResponse<InputStream> response) throws IOException {
         if (response.statusCode() == 404) {
             response.body().close();
             throw new FileNotFoundException(calls + ": no payload for " + attestation.key());
@@ -179,6 +190,25 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
                 }
             }
         };
+    }
+
+    @Override
+    public boolean reportDamage(Attestation attestation, Duration wait) {
+        Digest payload = attestation.payload().digest();
+        if (!reported.isNew(payload)) {
+            return false;
+        }
+        JsonObject report = JsonObject.EMPTY.with("payload", payload.toString()).with("reason", "damaged");
+        try {
+            HttpRequest.Builder request = posting(Paths.reports(attestation.key()), report);
+            prefer(request, wait);
+            String result = parse(successful(reports.send(request, wait, MAX_SMALL_ANSWER)))
+                    .string("result");
+            return result.equals("whole") || result.equals("rebuilt");
+        } catch (IOException | IllegalArgumentException e) {
+            // Older services take no reports. Callers get the error of the damaged payload.
+            return false;
+        }
     }
 
     @Override

@@ -199,7 +199,7 @@ final class ServiceClientTest {
         URI service = address(server.getAddress().getPort());
         ServiceCalls calls = new ServiceCalls(service, List.of(ServiceCalls.origin(service)), null, times, false);
 
-        assertThatThrownBy(() -> calls.get("/v1/artifacts/x", "identity", 100))
+        assertThatThrownBy(() -> calls.get("/v1/artifacts/x", "identity", false, 100))
                 .isInstanceOf(ServiceException.NoAnswer.class);
     }
 

@@ -1,0 +1,109 @@
+package dev.precast.api.rest;
+
+import dev.precast.api.auth.Caller;
+import dev.precast.api.auth.Role;
+import dev.precast.api.json.Names;
+import dev.precast.api.json.Preferences;
+import dev.precast.api.json.Problem;
+import dev.precast.artifact.ArtifactKey;
+import dev.precast.cache.damage.Checks.Submitted;
+import dev.precast.cache.damage.Reports;
+import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.Paths;
+import dev.precast.protocol.ProblemCode;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Reports of hosts that received a damaged payload. */
+@Path(Paths.REPORTS_TEMPLATE)
+@Tag(name = "Artifacts")
+@RunOnVirtualThread
+public final class ReportsResource {
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+    private final Reports reports;
+
+    ReportsResource(Reports reports) {
+        this.reports = reports;
+    }
+
+    /**
+     * A report.
+     *
+     * @param payload digest of the uncompressed payload that the attestation names
+     * @param reason {@code damaged}: other bytes were received
+     */
+    record Report(
+            @NotNull @Size(max = 71) String payload,
+
+            @NotNull @Pattern(regexp = "damaged", message = "must be damaged")
+            String reason) {}
+
+    /** @param result {@code whole}, {@code rebuilt}, {@code dropped}, {@code unknown} or {@code checking} */
+    record Checked(String result) {}
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    @Requires(Role.READ)
+    @Operation(summary = "Reports a damaged payload; with Prefer: wait=N waits up to N seconds for the check")
+    @APIResponse(responseCode = "200", description = "the payload was checked")
+    @APIResponse(responseCode = "202", description = "the payload will be checked")
+    @APIResponse(responseCode = "404", description = "artifact-unknown")
+    @APIResponse(responseCode = "429", description = "too-many-requests")
+    @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
+    public Response report(
+            @PathParam("module") String module,
+            @PathParam("engine") String engine,
+            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
+            @PathParam("config") String config,
+            @PathParam("target") String target,
+            @NotNull @Valid Report report,
+            @Context HttpHeaders headers,
+            @Context RoutingContext context)
+            throws InterruptedException {
+        ArtifactKey key = Names.lane(engine, engineHash, config, target).key(Names.module(module));
+        Caller caller = Objects.requireNonNull(context.get(Access.CALLER));
+        Duration asked = Preferences.wait(headers.getRequestHeader("Prefer"));
+        return reports.receive(
+                        key,
+                        Names.digest(report.payload()),
+                        caller.name(),
+                        asked.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : asked)
+                .map(ReportsResource::answer)
+                .orElseGet(() -> Problem.response(
+                        ProblemCode.ARTIFACT_UNKNOWN,
+                        "no artifact of " + key + " has the payload " + report.payload() + "; look it up again"));
+    }
+
+    private static Response answer(Submitted submitted) {
+        return switch (submitted) {
+            case Submitted.Done done ->
+                Response.ok(new Checked(done.healed().name().toLowerCase(Locale.ROOT)))
+                        .build();
+            case Submitted.Running _ ->
+                Response.status(202).entity(new Checked("checking")).build();
+            case Submitted.Full _ ->
+                Problem.response(ProblemCode.TOO_MANY_REQUESTS, "checks: too many are waiting; retry later");
+        };
+    }
+}
