@@ -69,11 +69,7 @@ final class GetCommand implements Callable<Exit> {
     static DownloadFolder folder(Common common, ServiceClient service, TrustRoot root, Path folder) {
         Surroundings around = common.around();
         return new DownloadFolder(
-                folder,
-                new Shown(around, service),
-                root,
-                Engines.find(common.around())::entryCheck,
-                around.clock());
+                folder, new Shown(around, service), root, Engines.find(common.around())::entryCheck, around.clock());
     }
 
     /** The payloads of a service; shows the progress of each download. */

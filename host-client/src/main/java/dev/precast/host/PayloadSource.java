@@ -23,8 +23,8 @@ public interface PayloadSource {
      * @throws FileNotFoundException if the source does not have the payload, or has only one form of it
      */
     default InputStream openPlain(Attestation attestation) throws IOException {
-        throw new FileNotFoundException(this + ": has no other form of payload "
-                + attestation.payload().digest());
+        throw new FileNotFoundException(
+                this + ": has no other form of payload " + attestation.payload().digest());
     }
 
     /**

@@ -13,17 +13,17 @@ import dev.precast.host.service.ServiceClientBuilder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +39,7 @@ final class HostileServiceTest {
     private final BundleLoader loader = new BundleLoader();
     /** The bodies of reports. */
     private final List<String> reports = new CopyOnWriteArrayList<>();
+
     private WireServer server;
     private WireServer other;
     private Instant now = Instant.parse("2026-06-01T00:00:00Z");
@@ -199,8 +200,7 @@ final class HostileServiceTest {
 
         assertThat(server.downloads).hasValue(2);
         assertThat(reports)
-                .containsExactly("{\"payload\":\"" + Digest.of(good().payload())
-                        + "\",\"reason\":\"damaged\"}");
+                .containsExactly("{\"payload\":\"" + Digest.of(good().payload()) + "\",\"reason\":\"damaged\"}");
     }
 
     @Test

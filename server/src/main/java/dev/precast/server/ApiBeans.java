@@ -93,8 +93,7 @@ final class ApiBeans {
     }
 
     @Singleton
-    static Reports reports(
-            Precompiler.Stores stores, RetiredArtifacts retired, Checks checks, DamageMetrics metrics) {
+    static Reports reports(Precompiler.Stores stores, RetiredArtifacts retired, Checks checks, DamageMetrics metrics) {
         return new Reports(stores.artifacts(), retired, checks, metrics::reported);
     }
 

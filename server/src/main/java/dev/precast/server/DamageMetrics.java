@@ -38,10 +38,12 @@ final class DamageMetrics implements DamageListener {
                 .description("Bytes of payloads that were read to check them.")
                 .register(registry);
         results = Arrays.stream(Result.values())
-                .collect(Collectors.toMap(result -> result, result -> Counter.builder("precast.damage.payloads")
-                        .description("Payloads that were damaged or missing when they were checked.")
-                        .tag("result", result.name().toLowerCase(Locale.ROOT))
-                        .register(registry)));
+                .collect(Collectors.toMap(
+                        result -> result,
+                        result -> Counter.builder("precast.damage.payloads")
+                                .description("Payloads that were damaged or missing when they were checked.")
+                                .tag("result", result.name().toLowerCase(Locale.ROOT))
+                                .register(registry)));
     }
 
     private Counter reports(String result) {
@@ -53,12 +55,11 @@ final class DamageMetrics implements DamageListener {
 
     /** A report was answered. */
     void reported(Submitted answer) {
-        String result =
-                switch (answer) {
-                    case Submitted.Done done -> done.healed().name();
-                    case Submitted.Running _ -> CHECKING;
-                    case Submitted.Full _ -> REFUSED;
-                };
+        String result = switch (answer) {
+            case Submitted.Done done -> done.healed().name();
+            case Submitted.Running _ -> CHECKING;
+            case Submitted.Full _ -> REFUSED;
+        };
         reports(result).increment();
     }
 

@@ -178,8 +178,7 @@ public final class Healer {
     }
 
     private boolean isStored(InputStream in, Form form) throws IOException {
-        ContentStore.Put put =
-                payloads.put(in, form.digest(), form.form().size(), IfStored.REPLACE);
+        ContentStore.Put put = payloads.put(in, form.digest(), form.form().size(), IfStored.REPLACE);
         return put instanceof ContentStore.Put.Stored;
     }
 

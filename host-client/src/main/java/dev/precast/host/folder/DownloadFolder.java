@@ -49,7 +49,8 @@ public final class DownloadFolder {
     private final Map<Path, String> hashed = new HashMap<>();
 
     /** @param payloads source of payloads, such as {@link dev.precast.host.service.ServiceClient} */
-    public DownloadFolder(Path folder, PayloadSource payloads, TrustRoot root, EntryChecks checks, InstantSource clock) {
+    public DownloadFolder(
+            Path folder, PayloadSource payloads, TrustRoot root, EntryChecks checks, InstantSource clock) {
         this.folder = folder;
         this.payloads = payloads;
         this.root = root;

@@ -213,8 +213,7 @@ final class ServiceCalls {
      *
      * @param fresh whether caches on the way must not answer by themselves
      */
-    HttpResponse<InputStream> get(String path, String acceptEncoding, boolean fresh, long maxBytes)
-            throws IOException {
+    HttpResponse<InputStream> get(String path, String acceptEncoding, boolean fresh, long maxBytes) throws IOException {
         HttpRequest.Builder request = request(path);
         URI at = resolve(path);
         long head = System.nanoTime() + times.answer.toNanos();
