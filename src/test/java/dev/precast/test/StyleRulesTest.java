@@ -26,7 +26,8 @@ final class StyleRulesTest {
             "dev.precast.bench.Measure",
             "dev.precast.module.ComponentFacts",
             "dev.precast.module.ModuleFacts",
-            "dev.precast.module.ModuleFacts$Code");
+            "dev.precast.module.ModuleFacts$Code",
+            "dev.precast.precompiler.ProcessTable$Row");
 
     /** Others print with {@code Surroundings}, whose streams clean the texts of services. */
     @Test
