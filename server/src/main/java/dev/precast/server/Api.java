@@ -1,8 +1,5 @@
 package dev.precast.server;
 
-import dev.precast.api.rest.UploadGate;
-import dev.precast.cache.Compilations;
-import dev.precast.cache.damage.Checks;
 import dev.precast.cache.retirement.Sweeper;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.Warmups;
@@ -16,7 +13,5 @@ record Api(
         Warmups warmups,
         Usages usages,
         Optional<Sweeper> sweeper,
-        Compilations compilations,
-        UploadGate uploads,
-        Checks checks,
+        ApiWork work,
         QueueDepth depth) {}

@@ -86,11 +86,7 @@ final class Lifecycle {
             part.sweeper().ifPresent(parts::add);
         });
         worker.ifPresent(parts::add);
-        api.ifPresent(part -> {
-            parts.add(part.compilations());
-            parts.add(part.uploads());
-            parts.add(part.checks());
-        });
+        api.ifPresent(part -> parts.add(part.work()));
         parts.add(backend.connections());
         parts.add(data);
         closeAll(parts);

@@ -1,0 +1,16 @@
+package dev.precast.server;
+
+import dev.precast.api.rest.UploadGate;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.damage.Checks;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** What an API node does in the background for requests that it accepted. */
+@Singleton
+record ApiWork(Compilations compilations, UploadGate uploads, Checks checks) implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+        Lifecycle.closeAll(List.of(compilations, uploads, checks));
+    }
+}
