@@ -76,7 +76,7 @@ final class CommandLineIT {
             assertThat(System.nanoTime())
                     .as("the service is ready within two minutes")
                     .isLessThan(end);
-            Thread.sleep(200);
+            Thread.sleep(1000);
         }
     }
 
@@ -101,6 +101,7 @@ final class CommandLineIT {
         List<String> command = new ArrayList<>(List.of(
                 JAVA,
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-jar",
                 HOME.resolve("cli/target/precast.jar").toString()));
         command.addAll(List.of(words));

@@ -85,12 +85,12 @@ final class DifferentialIT {
                 .filter(DifferentialIT::isCompilable)
                 .toList();
         int others = real.size() - LARGE;
-        return Stream.of(odd(), sample(real.subList(0, others), 6), real.subList(others, others + Scale.of(0, LARGE)))
+        return Stream.of(odd(), sample(real.subList(0, others), 3), real.subList(others, others + Scale.of(0, LARGE)))
                 .flatMap(List::stream);
     }
 
     static Stream<String> onEndive() {
-        return Stream.of(sample(odd(), 4), sample(ALSO_ON_ENDIVE, 2)).flatMap(List::stream);
+        return Stream.of(sample(odd(), 3), sample(ALSO_ON_ENDIVE, 1)).flatMap(List::stream);
     }
 
     private static List<String> odd() {

@@ -70,8 +70,8 @@ class FleetFaultsIT {
 
     @Test
     void killed_workers_lose_no_request_and_compile_nothing_twice() throws Exception {
-        int jobs = Scale.of(30, 500);
-        int kills = Scale.of(3, 50);
+        int jobs = Scale.of(20, 500);
+        int kills = Scale.of(2, 50);
         List<FleetNode> workers = new ArrayList<>(List.of(worker(), worker()));
         Random random = Scale.random(FleetFaultsIT.class);
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -116,8 +116,8 @@ class FleetFaultsIT {
 
     @Test
     void waiting_clients_refill_a_queue_that_lost_everything() throws Exception {
-        int hosts = Scale.of(50, 1_000);
-        int warmed = Scale.of(50, 1_000);
+        int hosts = Scale.of(30, 1_000);
+        int warmed = Scale.of(30, 1_000);
         worker();
         worker();
         List<Digest> ahead = new ArrayList<>();

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("fleet")
 final class RolloutIT {
-    private static final int MODULES = Scale.of(15, 200);
+    private static final int MODULES = Scale.of(10, 200);
     private static final String GROUP = "edge";
     private static final Duration LONG = Duration.ofMinutes(2);
 
