@@ -1,7 +1,6 @@
 package dev.precast.api.rest;
 
 import dev.precast.api.auth.Role;
-import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.SizedDigest;
@@ -11,14 +10,13 @@ import dev.precast.cache.damage.Checks;
 import dev.precast.cache.damage.Healed;
 import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.cache.store.StoredArtifact;
-import dev.precast.protocol.LaneJson;
 import dev.precast.protocol.Paths;
 import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -62,15 +60,8 @@ public final class ArtifactsResource {
     @APIResponse(responseCode = "304", description = "the client has the payload")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
     @APIResponse(responseCode = "416", description = "range-not-satisfiable")
-    public Response get(
-            @PathParam("module") String module,
-            @PathParam("engine") String engine,
-            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
-            @PathParam("config") String config,
-            @PathParam("target") String target,
-            @Context HttpHeaders headers)
-            throws InterruptedException {
-        return payload(Names.lane(engine, engineHash, config, target).key(Names.module(module)), headers, true);
+    public Response get(@BeanParam ArtifactPath path, @Context HttpHeaders headers) throws InterruptedException {
+        return payload(path.key(), headers, true);
     }
 
     @HEAD
@@ -78,15 +69,8 @@ public final class ArtifactsResource {
     @Operation(summary = "Returns size and ETag of the payload")
     @APIResponse(responseCode = "200", description = "the artifact exists")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
-    public Response head(
-            @PathParam("module") String module,
-            @PathParam("engine") String engine,
-            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
-            @PathParam("config") String config,
-            @PathParam("target") String target,
-            @Context HttpHeaders headers)
-            throws InterruptedException {
-        return payload(Names.lane(engine, engineHash, config, target).key(Names.module(module)), headers, false);
+    public Response head(@BeanParam ArtifactPath path, @Context HttpHeaders headers) throws InterruptedException {
+        return payload(path.key(), headers, false);
     }
 
     @GET
@@ -95,13 +79,8 @@ public final class ArtifactsResource {
     @Operation(summary = "Returns the attestation, a DSSE envelope")
     @APIResponse(responseCode = "200", description = "application/vnd.dsse.envelope.v1+json")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
-    public Response attestation(
-            @PathParam("module") String module,
-            @PathParam("engine") String engine,
-            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
-            @PathParam("config") String config,
-            @PathParam("target") String target) {
-        ArtifactKey key = Names.lane(engine, engineHash, config, target).key(Names.module(module));
+    public Response attestation(@BeanParam ArtifactPath path) {
+        ArtifactKey key = path.key();
         return states.artifact(key)
                 .map(artifact -> Response.ok(artifact.state().envelope(), TrustResource.ENVELOPE)
                         .build())

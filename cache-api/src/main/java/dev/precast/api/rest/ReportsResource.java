@@ -8,7 +8,6 @@ import dev.precast.api.json.Problem;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.cache.damage.Checks.Submitted;
 import dev.precast.cache.damage.Reports;
-import dev.precast.protocol.LaneJson;
 import dev.precast.protocol.Paths;
 import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -17,10 +16,10 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -72,16 +71,12 @@ public final class ReportsResource {
     @APIResponse(responseCode = "429", description = "too-many-requests")
     @APIResponse(responseCode = "503", description = "store-unavailable, no-policy")
     public Response report(
-            @PathParam("module") String module,
-            @PathParam("engine") String engine,
-            @PathParam(LaneJson.ENGINE_HASH) String engineHash,
-            @PathParam("config") String config,
-            @PathParam("target") String target,
+            @BeanParam ArtifactPath path,
             @NotNull @Valid Report report,
             @Context HttpHeaders headers,
             @Context RoutingContext context)
             throws InterruptedException {
-        ArtifactKey key = Names.lane(engine, engineHash, config, target).key(Names.module(module));
+        ArtifactKey key = path.key();
         Caller caller = Objects.requireNonNull(context.get(Access.CALLER));
         Duration asked = Preferences.wait(headers.getRequestHeader("Prefer"));
         return reports.receive(
