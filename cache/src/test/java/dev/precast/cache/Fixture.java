@@ -168,10 +168,13 @@ public final class Fixture {
         artifacts.publish(attestation, attestation.sign(key));
     }
 
+    public RetiredArtifacts retired() {
+        return new RetiredArtifacts(documents.inner, documents.inner, payloads, payloads, verifier, clock);
+    }
+
     /** Retires all artifacts without an event, as another replica would. */
     public void retire() {
-        RetiredArtifacts retired =
-                new RetiredArtifacts(documents.inner, documents.inner, payloads, payloads, verifier, clock);
+        RetiredArtifacts retired = retired();
         List<RetiredArtifacts.Entry> entries = new ArrayList<>();
         retired.forEach(entries::add);
         assertThat(entries).isNotEmpty().allMatch(retired::retire);

@@ -12,8 +12,6 @@ import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ByteRate;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentStore;
-import dev.precast.cache.store.MemoryDocumentStore;
-import dev.precast.cache.store.RetiredArtifacts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,19 +39,7 @@ class HealerTest {
     private final List<ArtifactKey> lost = new ArrayList<>();
     private final Map<DamageListener.Result, Integer> heard = new EnumMap<>(DamageListener.Result.class);
     private final Healer healer = new Healer(
-            fixture.artifacts,
-            new RetiredArtifacts(
-                    fixture.documents,
-                    new MemoryDocumentStore(),
-                    fixture.payloads,
-                    fixture.payloads,
-                    fixture.verifier,
-                    fixture.clock),
-            store,
-            ByteRate.UNLIMITED,
-            fixture.clock,
-            lost::add,
-            new Counting());
+            fixture.artifacts, fixture.retired(), store, ByteRate.UNLIMITED, fixture.clock, lost::add, new Counting());
 
     /** The state of a stored form. */
     private enum State {

@@ -7,8 +7,6 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Fixture;
 import dev.precast.cache.damage.Checks.Submitted;
-import dev.precast.cache.store.MemoryDocumentStore;
-import dev.precast.cache.store.RetiredArtifacts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,17 +28,7 @@ class ReportsTest {
                 return result;
             },
             fixture.ticker);
-    private final Reports reports = new Reports(
-            fixture.artifacts,
-            new RetiredArtifacts(
-                    fixture.documents,
-                    new MemoryDocumentStore(),
-                    fixture.payloads,
-                    fixture.payloads,
-                    fixture.verifier,
-                    fixture.clock),
-            checks,
-            told::add);
+    private final Reports reports = new Reports(fixture.artifacts, fixture.retired(), checks, told::add);
 
     @AfterEach
     void close() throws Exception {
