@@ -131,7 +131,7 @@ public final class KeyStates {
         return new KeyState.Absent(false);
     }
 
-    /** Why the policy refuses every artifact of {@code key}, whoever built it; empty if the policy may accept one. */
+    /** Why the policy refuses every artifact of {@code key}, from any builder; empty if the policy may accept one. */
     public Optional<String> refusal(ArtifactKey key) {
         try {
             policy.get().requireAllowed(key);

@@ -43,7 +43,7 @@ public final class Payloads {
             .build();
 
     /**
-     * @param damaged is told of keys whose payload is damaged; must return quickly
+     * @param damaged gets each key whose payload is damaged; must return quickly
      * @param ticker measures the ten minutes
      */
     public Payloads(ContentStore store, Consumer<ArtifactKey> damaged, Ticker ticker) {

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * A blob whose bytes are hashed while they are read. A reader that skips bytes or stops before the last one is not
  * watched.
  *
- * @param read is told of the digest when the last byte was read
+ * @param read gets the digest after the last byte was read
  */
 record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
     @Override

@@ -24,7 +24,7 @@ final class AnsweringConnection implements InvocationHandler {
         this.refused = refused;
     }
 
-    /** @param refused is told the subject of each message that is not published */
+    /** @param refused gets the subject of each message that is not published */
     static Connection of(Connection connection, ReplyPrefixes replies, Consumer<String> refused) {
         return (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(),

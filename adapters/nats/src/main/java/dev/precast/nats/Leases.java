@@ -54,8 +54,8 @@ final class Leases {
     }
 
     /**
-     * Like {@link Streams#orMissing}, but also empty if the bucket is lost: then nobody answers the direct request that
-     * the library sends.
+     * Like {@link Streams#orMissing}, but also empty if the bucket is lost: the library sends a direct request, which
+     * the server answers only if the bucket exists.
      */
     private static Optional<MessageInfo> find(Streams.Look<MessageInfo> look)
             throws IOException, JetStreamApiException {

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The subjects below which the service answers. A reply subject is a right to write: whoever sends a request chooses
- * it, and the answer is published with the permissions of the service. Thread safe.
+ * The prefixes of reply subjects to which the service sends answers. The client chooses the reply subject of its request,
+ * and the service publishes there with its own permissions, so any other subject is refused. Thread safe.
  */
 final class ReplyPrefixes {
     /** Subjects that the server makes for requests from another account. The server refuses clients that name one. */

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Requests whose reply subject is not an inbox of the requester: each role, each kind of request, each kind of subject
- * that it could write to with the permissions of who answers. On both configurations of {@code deploy/nats}.
+ * Requests with a reply subject that is not an inbox of the requester: each role, each kind of request, and each kind of
+ * subject to which the answering process may publish. With both configurations of {@code deploy/nats}.
  */
 @ParameterizedClass
 @EnumSource(NatsServer.Layout.class)

@@ -45,7 +45,7 @@ public final class Healer {
     /**
      * @param rate limits how fast payloads are read
      * @param clock for the limit of deletions in an hour
-     * @param lost is told of keys whose payload is gone
+     * @param lost gets each key whose payload is gone
      */
     public Healer(
             Artifacts artifacts,

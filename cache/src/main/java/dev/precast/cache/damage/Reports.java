@@ -22,7 +22,7 @@ public final class Reports {
     private final Checks checks;
     private final Consumer<Submitted> listener;
 
-    /** @param listener is told of the answer to each report about a current payload */
+    /** @param listener gets the answer to each report about a current payload */
     public Reports(Artifacts artifacts, RetiredArtifacts retired, Checks checks, Consumer<Submitted> listener) {
         this.artifacts = artifacts;
         this.retired = retired;

@@ -34,7 +34,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private boolean ended;
     private long taken;
 
-    /** Is told how a body ended. */
+    /** Gets the way a body ended. */
     interface End {
         /** @param inTime false if the body stalled or was not complete by its deadline */
         void ended(boolean inTime);
@@ -46,7 +46,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
      * @param stall maximum time without a byte; a longer pause is a {@link ServiceException.NoAnswer}
      * @param deadline when the body must be complete, a value of {@link System#nanoTime()}; a slower body is a
      *     {@link ServiceException.NoAnswer}
-     * @param end is told once how the body ended
+     * @param end gets the way the body ended, once
      */
     BodyStream(String service, long maxBytes, Duration stall, long deadline, End end) {
         this.service = service;
