@@ -1,6 +1,7 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
 import dev.precast.attestation.Attestation;
@@ -10,7 +11,6 @@ import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.store.Blob;
-import dev.precast.cache.store.ByteRate;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentCheck.Result;
 import dev.precast.cache.store.ContentStore;

@@ -2,8 +2,8 @@ package dev.precast.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
-import dev.precast.cache.store.ByteRate;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.testkit.contract.ContentListingContract;
 import dev.precast.testkit.contract.ContentStoreContract;

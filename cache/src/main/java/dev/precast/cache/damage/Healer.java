@@ -2,11 +2,11 @@ package dev.precast.cache.damage;
 
 import com.github.luben.zstd.ZstdIOException;
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.damage.DamageListener.Result;
 import dev.precast.cache.store.Artifacts;
-import dev.precast.cache.store.ByteRate;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.ContentStore.IfStored;

@@ -1,5 +1,6 @@
 package dev.precast.cache.store;
 
+import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -3,13 +3,13 @@ package dev.precast.cache.damage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.Fixture;
 import dev.precast.cache.store.Blob;
-import dev.precast.cache.store.ByteRate;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentStore;
 import java.io.ByteArrayInputStream;

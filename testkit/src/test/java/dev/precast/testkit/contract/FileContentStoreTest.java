@@ -3,8 +3,8 @@ package dev.precast.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
-import dev.precast.cache.store.ByteRate;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentCheck.Result;
 import dev.precast.cache.store.ContentStore;

@@ -1,4 +1,4 @@
-package dev.precast.cache.store;
+package dev.precast.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package dev.precast.cache.store;
+package dev.precast.artifact;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -45,7 +45,7 @@ public final class ByteRate {
     }
 
     /** A stream that is read no faster than the rate. Closing it closes {@code in}. */
-    InputStream on(InputStream in) {
+    public InputStream on(InputStream in) {
         return new FilterInputStream(in) {
             @Override
             public int read() throws IOException {
