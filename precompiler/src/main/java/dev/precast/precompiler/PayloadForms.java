@@ -2,7 +2,7 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.SizedDigest;
-import dev.precast.cache.damage.ZstdForm;
+import dev.precast.cache.store.ZstdForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -2,7 +2,6 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.attestation.SigningKey;
-import dev.precast.cache.damage.ZstdForm;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
@@ -13,6 +12,7 @@ import dev.precast.cache.store.Artifacts;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.ZstdForm;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.load.PayloadFormat;
 import dev.precast.module.EmptyModule;

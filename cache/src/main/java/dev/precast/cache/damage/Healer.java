@@ -14,6 +14,7 @@ import dev.precast.cache.store.DamageLog;
 import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.store.StoredArtifact;
+import dev.precast.cache.store.ZstdForm;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -12,6 +12,7 @@ import dev.precast.cache.Fixture;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.ZstdForm;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

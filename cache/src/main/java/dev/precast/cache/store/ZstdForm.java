@@ -1,4 +1,4 @@
-package dev.precast.cache.damage;
+package dev.precast.cache.store;
 
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
@@ -49,12 +49,12 @@ public final class ZstdForm {
      * The payload of a zstd form. Reading throws {@link com.github.luben.zstd.ZstdIOException} if {@code form} is
      * malformed.
      */
-    static InputStream decoded(InputStream form) throws IOException {
+    public static InputStream decoded(InputStream form) throws IOException {
         return new ZstdInputStream(form).setLongMax(MAX_WINDOW);
     }
 
     /** The zstd form of a payload. Closing it closes {@code payload}. */
-    static InputStream encoded(InputStream payload) throws IOException {
+    public static InputStream encoded(InputStream payload) throws IOException {
         return new Encoded(payload);
     }
 

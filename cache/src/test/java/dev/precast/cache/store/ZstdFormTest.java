@@ -1,4 +1,4 @@
-package dev.precast.cache.damage;
+package dev.precast.cache.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
