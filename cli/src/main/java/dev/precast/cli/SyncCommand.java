@@ -64,7 +64,8 @@ final class SyncCommand implements Callable<Exit> {
 
     @Option(
             names = "--once",
-            description = "End when every artifact is in the folder, when a module is rejected, or after --timeout.")
+            description =
+                    "End when the folder has the artifact of every module that is not rejected, or after --timeout.")
     private boolean once;
 
     @Option(
@@ -99,7 +100,7 @@ final class SyncCommand implements Callable<Exit> {
         while (true) {
             Pass pass = pass(service, folder);
             setReady(pass.ready());
-            boolean last = once && (pass.exit() == Exit.OK || pass.exit() == Exit.REJECTED || overAt(end));
+            boolean last = once && (!pass.pending() || overAt(end));
             if (last || !once) {
                 common.print(pass.toJson(), pass.line());
             }
@@ -130,6 +131,7 @@ final class SyncCommand implements Callable<Exit> {
                             e.exit(),
                             1,
                             0,
+                            true,
                             List.of(e.text())) // The list was never read, so nothing is known to be present.
                     : pass(service, folder, wanted).byLastList(e);
         }
@@ -153,7 +155,7 @@ final class SyncCommand implements Callable<Exit> {
     }
 
     private static Pass failed(FolderSync folder, Set<ModuleDigest> wanted, Exit exit, String why) throws IOException {
-        return new Pass(exit, wanted.size(), folder.kept(wanted), List.of(why));
+        return new Pass(exit, wanted.size(), folder.kept(wanted), true, List.of(why));
     }
 
     /**
@@ -162,14 +164,17 @@ final class SyncCommand implements Callable<Exit> {
      * @param exit OK if the newest lane has every module, otherwise the exit code of the worst reason
      * @param wanted number of modules on the list
      * @param present number of these modules with a verified file in the folder, of the newest lane or an older one
+     * @param pending whether a later pass may bring an artifact that is missing now; false if all missing ones are of
+     *     rejected modules
      * @param missing one line for each module that the newest lane lacks, or for another failure
      */
-    private record Pass(Exit exit, int wanted, int present, List<String> missing) {
+    private record Pass(Exit exit, int wanted, int present, boolean pending, List<String> missing) {
         private static final List<Exit> FROM_BAD_TO_WORSE =
                 List.of(Exit.OK, Exit.NOT_FOUND, Exit.REJECTED, Exit.UNREACHABLE, Exit.OTHER, Exit.UNVERIFIED);
 
         static Pass of(Set<ModuleDigest> wanted, FolderSync.Pass pass) {
             Exit worst = Exit.OK;
+            boolean pending = false;
             List<String> missing = new ArrayList<>();
             for (Map.Entry<ModuleDigest, MissReason> each : pass.missing().entrySet()) {
                 CommandFailed failure =
@@ -179,11 +184,12 @@ final class SyncCommand implements Callable<Exit> {
                         + (kept == null
                                 ? ""
                                 : "; the file of " + kept.attestation().lane().engine() + " stays"));
+                pending |= failure.exit() != Exit.REJECTED;
                 worst = FROM_BAD_TO_WORSE.indexOf(failure.exit()) > FROM_BAD_TO_WORSE.indexOf(worst)
                         ? failure.exit()
                         : worst;
             }
-            return new Pass(worst, wanted.size(), pass.present().size(), missing);
+            return new Pass(worst, wanted.size(), pass.present().size(), pending, missing);
         }
 
         /** Whether the folder has a file of every module on the list. */
@@ -195,7 +201,7 @@ final class SyncCommand implements Callable<Exit> {
         Pass byLastList(CommandFailed why) {
             List<String> all = new ArrayList<>(missing);
             all.add(why.text() + "; using the last list that was read");
-            return new Pass(exit == Exit.OK ? why.exit() : exit, wanted, present, all);
+            return new Pass(exit == Exit.OK ? why.exit() : exit, wanted, present, pending, all);
         }
 
         JsonObject toJson() {

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +155,20 @@ final class SyncCommandTest {
 
         assertThat(synced()).containsExactly(entry(1, OLD, first));
         assertThat(ready).doesNotExist();
+    }
+
+    @Test
+    void a_rejected_module_does_not_end_the_wait_for_the_others() throws Exception {
+        service.rejected = Set.of(SyncService.module(1));
+        want(1, 2);
+        CompletableFuture<CommandLineRun> waiting =
+                CompletableFuture.supplyAsync(() -> sync("--once", "--timeout", "60", "--every", "1"));
+        await(() -> service.lookups.get() > 1);
+
+        String second = service.compiled(OLD, 2);
+
+        assertThat(waiting.get(30, TimeUnit.SECONDS).exit()).isEqualTo(4);
+        assertThat(synced()).containsExactly(entry(2, OLD, second));
     }
 
     @Test

@@ -52,6 +52,7 @@ final class SyncService implements AutoCloseable {
 
     final AtomicInteger lookups = new AtomicInteger();
     volatile Set<Digest> denied = Set.of();
+    volatile Set<ModuleDigest> rejected = Set.of();
     /** Closes every connection without an answer. */
     volatile boolean down;
     /** Ends the body of every payload after its first byte. */
@@ -163,7 +164,9 @@ final class SyncService implements AutoCloseable {
         for (Json each : asked.array("modules")) {
             ModuleDigest module = ModuleDigest.parse(each.asString("module"));
             byte[] envelope = attestations.get(key(lane, module));
-            KeyState state = envelope == null ? new KeyState.Absent(false) : new KeyState.Present(envelope);
+            KeyState state = rejected.contains(module)
+                    ? new KeyState.Rejected("invalid-module", "test")
+                    : envelope == null ? new KeyState.Absent(false) : new KeyState.Present(envelope);
             results.add(state.toJson().with("module", each).with("lane", 0).with("href", "@other.invalid/x"));
         }
         return JsonObject.EMPTY.with("results", Json.of(results));
