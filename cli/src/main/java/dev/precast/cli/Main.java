@@ -1,5 +1,6 @@
 package dev.precast.cli;
 
+import dev.precast.artifact.FileErrors;
 import dev.precast.attestation.RefusedException;
 import dev.precast.host.service.ServiceException;
 import dev.precast.launcher.StartFailedException;
@@ -181,11 +182,12 @@ public final class Main {
             case StartFailedException server ->
                 new CommandFailed(Exit.UNREACHABLE, "server-not-started", String.valueOf(server.getMessage()), e);
             case NoSuchFileException missing ->
-                new CommandFailed(Exit.NOT_FOUND, "no-such-file", missing.getFile() + ": file not found", e);
+                new CommandFailed(Exit.NOT_FOUND, "no-such-file", FileErrors.text(missing), e);
             case AccessDeniedException denied ->
-                new CommandFailed(Exit.OTHER, "access-denied", denied.getFile() + ": permission denied", e);
+                new CommandFailed(Exit.OTHER, "access-denied", FileErrors.text(denied), e);
             case UncheckedIOException wrapped
             when wrapped.getCause() instanceof NoSuchFileException missing -> asFailure(missing);
+            case IOException other -> new CommandFailed(Exit.OTHER, "error", FileErrors.text(other), e);
             default -> {
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 yield new CommandFailed(Exit.OTHER, "error", message, e);

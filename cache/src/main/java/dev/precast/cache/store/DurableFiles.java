@@ -1,5 +1,6 @@
 package dev.precast.cache.store;
 
+import dev.precast.artifact.FileErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,7 +30,7 @@ final class DurableFiles {
             createFolders(temporaries);
             removeAbandoned();
         } catch (IOException e) {
-            throw new StoreException("folder " + temporaries + ": cannot be used: " + e.getMessage(), false, e);
+            throw new StoreException("folder " + temporaries + ": cannot be used: " + FileErrors.text(e), false, e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.precast.cache.store;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -54,7 +55,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
             if (source.failed) {
                 throw e;
             }
-            throw new StoreException("writing content in " + folder + ": " + e.getMessage(), true, e);
+            throw new StoreException("writing content in " + folder + ": " + FileErrors.text(e), true, e);
         }
     }
 
@@ -106,7 +107,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new StoreException("reading " + digest + " in " + folder + ": " + e.getMessage(), true, e);
+            throw new StoreException("reading " + digest + " in " + folder + ": " + FileErrors.text(e), true, e);
         }
     }
 
@@ -115,7 +116,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
         try {
             return Files.deleteIfExists(place(digest));
         } catch (IOException e) {
-            throw new StoreException("deleting " + digest + " in " + folder + ": " + e.getMessage(), true, e);
+            throw new StoreException("deleting " + digest + " in " + folder + ": " + FileErrors.text(e), true, e);
         }
     }
 
@@ -140,7 +141,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
             }
             return List.copyOf(entries);
         } catch (IOException e) {
-            throw new StoreException("listing " + folder + ": " + e.getMessage(), true, e);
+            throw new StoreException("listing " + folder + ": " + FileErrors.text(e), true, e);
         }
     }
 
@@ -179,7 +180,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
             }
             return bytes;
         } catch (IOException e) {
-            throw new StoreException("listing " + folder + ": " + e.getMessage(), true, e);
+            throw new StoreException("listing " + folder + ": " + FileErrors.text(e), true, e);
         }
     }
 

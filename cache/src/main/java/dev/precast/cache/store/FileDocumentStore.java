@@ -1,6 +1,7 @@
 package dev.precast.cache.store;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.FileErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,7 +40,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
         try {
             this.monitor = MONITORS.computeIfAbsent(folder.toRealPath(), real -> new Object());
         } catch (IOException e) {
-            throw new StoreException("folder " + folder + ": cannot be used: " + e.getMessage(), false, e);
+            throw new StoreException("folder " + folder + ": cannot be used: " + FileErrors.text(e), false, e);
         }
     }
 
@@ -153,7 +154,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
     }
 
     private StoreException failed(String doing, String name, IOException e) {
-        return new StoreException(doing + " " + name + " in " + folder + ": " + e.getMessage(), true, e);
+        return new StoreException(doing + " " + name + " in " + folder + ": " + FileErrors.text(e), true, e);
     }
 
     private interface Change {
