@@ -9,19 +9,26 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
  * Ahead-of-time caches that make the JVMs of packs start faster (JEP 483 and 514), one for each pack and JDK. A
- * background thread trains them, with the empty module only. They are used only if children are confined; otherwise a
- * taken-over child could change the cache that the next child loads.
+ * background thread trains them, with the empty module only, after a pack's first few compilations: training takes the
+ * CPU time of several starts, and neither a pack without work nor the first jobs of a new worker should pay for it. They
+ * are used only if children are confined; otherwise a taken-over child could change the cache that the next child loads.
  *
  * <p>Thread safe.
  */
@@ -29,15 +36,20 @@ final class AotCaches implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AotCaches.class.getName());
     private static final String PLACEHOLDER = "{aot}";
     private static final String FILE = "trained.aot";
+    /** The number of compilations after which a pack's cache is trained. */
+    static final int COMPILATIONS_BEFORE = 3;
+
     private static final Limits LIMITS = new Limits(512, 2048, 120, 240, 512);
 
     private final Path folder;
     private final Path jobs;
     private final List<EnginePack> packs;
-    private final Thread training;
+    private final Map<EnginePack, Integer> compilations = new HashMap<>();
+    private final ExecutorService training = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("precast-aot").factory());
 
     /**
-     * Starts to train the missing caches.
+     * Uses the caches in the folder and removes those of other packs and JDKs.
      *
      * @param folder the folder of the caches, created if it does not exist
      * @param jobs the folder for children's folders
@@ -50,7 +62,21 @@ final class AotCaches implements AutoCloseable {
                 : packs.stream()
                         .filter(pack -> pack.commands().compile().contains(PLACEHOLDER))
                         .toList();
-        training = Thread.ofPlatform().daemon().name("precast-aot").start(this::trainAll);
+        removeOthers();
+    }
+
+    /** Counts a compilation of the pack; returns whether this one starts the training. */
+    boolean compiled(EnginePack pack) {
+        synchronized (compilations) {
+            if (compilations.merge(pack, 1, Integer::sum) != COMPILATIONS_BEFORE
+                    || !packs.contains(pack)
+                    || isTrained(pack)
+                    || training.isShutdown()) {
+                return false;
+            }
+            training.execute(() -> trainOrWarn(pack));
+            return true;
+        }
     }
 
     /** The value of the placeholder {@code {aot}}: a flag of the JVM, or an empty text if there is no cache yet. */
@@ -73,18 +99,13 @@ final class AotCaches implements AutoCloseable {
                 + Digest.of(jdk.getBytes(StandardCharsets.UTF_8)).hex() + ".aot");
     }
 
-    private void trainAll() {
+    private void trainOrWarn(EnginePack pack) {
         try {
-            removeOthers();
-            for (EnginePack pack : packs) {
-                if (!isTrained(pack)) {
-                    train(pack);
-                }
-            }
+            train(pack);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.WARNING, "AOT caches: training failed: " + e.getMessage(), e);
+            LOG.log(Level.WARNING, "pack " + pack + ": AOT cache could not be created: " + e.getMessage(), e);
         }
     }
 
@@ -96,6 +117,8 @@ final class AotCaches implements AutoCloseable {
                     Files.deleteIfExists(file);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
@@ -126,7 +149,9 @@ final class AotCaches implements AutoCloseable {
     /** Stops the training of a cache. */
     @Override
     public void close() throws InterruptedException {
-        training.interrupt();
-        training.join();
+        synchronized (compilations) {
+            training.shutdownNow();
+        }
+        training.awaitTermination(1, TimeUnit.MINUTES);
     }
 }

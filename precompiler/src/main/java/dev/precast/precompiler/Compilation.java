@@ -249,6 +249,7 @@ final class Compilation {
                 put(copied.file(), forms.raw());
                 put(forms.compressedFile(), forms.compressed());
                 attest(moduleBytes, started, forms);
+                bench.aot().compiled(lane.pack());
                 yield outcome.compiled(copied.size());
             }
         };

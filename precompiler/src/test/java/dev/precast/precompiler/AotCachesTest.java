@@ -17,11 +17,16 @@ class AotCachesTest {
     Path folder;
 
     @Test
-    void a_cache_is_trained_once_and_then_used() throws Exception {
+    void a_cache_is_trained_after_a_few_compilations_and_then_used() throws Exception {
         assumeTrue(Supervision.ofThisProcess().unconfined().isEmpty());
         EnginePack pack = JavaPack.write(folder.resolve("packs"));
         Path jobs = Files.createDirectories(folder.resolve("jobs"));
         try (AotCaches caches = new AotCaches(folder.resolve("aot"), jobs, List.of(pack))) {
+            for (int i = 1; i < AotCaches.COMPILATIONS_BEFORE; i++) {
+                assertThat(caches.compiled(pack)).isFalse();
+            }
+            assertThat(caches.compiled(pack)).isTrue();
+            assertThat(caches.compiled(pack)).isFalse();
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> !caches.flag(pack).isEmpty());
 
