@@ -37,8 +37,6 @@ final class CommandLineIT {
             + "0a08010600412a10000b";
 
     private static final Path HOME = Path.of("../..").toAbsolutePath().normalize();
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     @TempDir
     private static Path folder;
@@ -98,12 +96,7 @@ final class CommandLineIT {
     }
 
     private static ProcessBuilder process(String... words) {
-        List<String> command = new ArrayList<>(List.of(
-                JAVA,
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-jar",
-                HOME.resolve("cli/target/precast.jar").toString()));
+        List<String> command = new ArrayList<>(LocalService.COMMAND_LINE);
         command.addAll(List.of(words));
         ProcessBuilder process = new ProcessBuilder(command);
         process.environment().put("PRECAST_HOME", HOME.toString());

@@ -97,7 +97,7 @@ class FleetFaultsIT {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> untilThere(module), clients);
             while (still.metric("precast_compile_started_total") < 1) {
-                Thread.sleep(20);
+                Thread.sleep(100);
             }
             still.server().pause();
             FleetNode other = worker();
@@ -155,6 +155,7 @@ class FleetFaultsIT {
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
             assertThat(new String(refused.body(), UTF_8)).contains("queue-unavailable");
+            Thread.sleep(100);
         }
         fleet.nats().startAgain();
 

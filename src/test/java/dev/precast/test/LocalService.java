@@ -33,6 +33,21 @@ final class LocalService implements AutoCloseable {
 
     static final String JAVA = Installation.java();
 
+    /**
+     * The command line's program; arguments follow. The first process that ends writes its loaded classes to the
+     * archive, with which later ones start with less CPU time.
+     */
+    static final List<String> COMMAND_LINE = List.of(
+            JAVA,
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
+            "-XX:+AutoCreateSharedArchive",
+            "-XX:SharedArchiveFile=" + HOME.resolve("cli/target/tests.jsa"),
+            "-jar",
+            HOME.resolve("cli/target/precast.jar").toString());
+
     private static @Nullable LocalService shared;
 
     private final ServerProcess server;

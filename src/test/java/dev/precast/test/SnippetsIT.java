@@ -115,9 +115,8 @@ final class SnippetsIT {
         Files.writeString(precast, """
                 #!/bin/sh
                 case "$*" in *--port*) ;; serve*) set -- "$@" --port %s ;; esac
-                PRECAST_HOME=%s exec %s -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar %s "$@"
-                """.formatted(
-                port, LocalService.HOME, LocalService.JAVA, LocalService.HOME.resolve("cli/target/precast.jar")));
+                PRECAST_HOME=%s exec %s "$@"
+                """.formatted(port, LocalService.HOME, String.join(" ", LocalService.COMMAND_LINE)));
         assertThat(precast.toFile().setExecutable(true)).isTrue();
         for (String shared : SHARED) {
             Files.createSymbolicLink(folder.resolve(shared), LocalService.HOME.resolve(shared));
