@@ -43,8 +43,26 @@ public record Envelope(String payloadType, String payload, Digest keyId, String 
             throw new JsonException(
                     "envelope: too large (expected at most " + MAX_BYTES + " bytes, found " + json.length + ")");
         }
-        JsonObject envelope =
-                Json.parse(json).asObject("envelope").only("envelope", Set.of("payloadType", "payload", "signatures"));
+        return parse(Json.parse(json).asObject("envelope"));
+    }
+
+    /**
+     * Reads the JSON form.
+     *
+     * @param what the document in the envelope, for messages
+     * @throws RefusedException if the JSON is too large, not strict, or has another form
+     */
+    static Envelope parse(byte[] json, String what) throws RefusedException {
+        try {
+            return parse(json);
+        } catch (JsonException e) {
+            throw new RefusedException(Check.ENVELOPE, what + ": " + e.getMessage());
+        }
+    }
+
+    /** @throws JsonException if the JSON has another form */
+    static Envelope parse(JsonObject json) {
+        JsonObject envelope = json.only("envelope", Set.of("payloadType", "payload", "signatures"));
         List<Json> signatures = envelope.array("signatures");
         if (signatures.size() != 1) {
             throw new JsonException("envelope signatures: expected one, found " + signatures.size());
@@ -63,13 +81,15 @@ public record Envelope(String payloadType, String payload, Digest keyId, String 
 
     /** The JSON form, canonical, as UTF-8. */
     public byte[] toJson() {
+        return json().canonical().getBytes(StandardCharsets.UTF_8);
+    }
+
+    JsonObject json() {
         JsonObject signature = JsonObject.EMPTY.with("keyid", keyId.toString()).with("sig", this.signature);
         return JsonObject.EMPTY
                 .with("payloadType", payloadType)
                 .with("payload", payload)
-                .with("signatures", Json.of(List.of(signature)))
-                .canonical()
-                .getBytes(StandardCharsets.UTF_8);
+                .with("signatures", Json.of(List.of(signature)));
     }
 
     /**
@@ -83,6 +103,27 @@ public record Envelope(String payloadType, String payload, Digest keyId, String 
             throw new RefusedException(Check.SIGNATURE, "does not verify with key " + key.id());
         }
         return bytes;
+    }
+
+    /**
+     * Verifies a document of one kind by one signer, and returns the payload.
+     *
+     * @param type the expected payload type
+     * @param what the document, for messages
+     * @param signer the role of {@code key}, for messages
+     * @throws RefusedException if the envelope holds another kind of document, or is not signed by {@code key}
+     */
+    byte[] open(String type, VerifyingKey key, String what, String signer) throws RefusedException {
+        if (!payloadType.equals(type)) {
+            throw new RefusedException(
+                    Check.POLICY, what + ": payload type: expected " + type + ", found " + payloadType);
+        }
+        if (!keyId.equals(key.id())) {
+            throw new RefusedException(
+                    Check.SIGNATURE,
+                    what + ": signed by another " + signer + " (expected " + key.id() + ", found " + keyId + ")");
+        }
+        return open(key);
     }
 
     /** The payload, without verifying the signature. */

@@ -15,6 +15,9 @@ import java.time.temporal.ChronoUnit;
 final class Times {
     private static final String FORM = "dddd-dd-ddTdd:dd:ddZ";
     private static final long SECONDS_A_DAY = 86_400;
+    /** The latest time with this form: the end of the year 9999. */
+    static final Instant MAX = Instant.ofEpochSecond(253_402_300_799L);
+
     /** Days from 0000-03-01 to 1970-01-01, plus one because the days of a month begin with 1. */
     private static final long DAYS_TO_1970 = 719_469;
 

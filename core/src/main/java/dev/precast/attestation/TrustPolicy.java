@@ -40,7 +40,6 @@ public record TrustPolicy(
     public static final String PAYLOAD_TYPE = "application/vnd.precast.trust-policy.v1+json";
 
     private static final Duration MAX_GRACE = Duration.ofDays(365);
-    private static final Instant MAX_TIME = Instant.ofEpochSecond(253_402_300_799L);
 
     /**
      * Truncates times to whole seconds, as the JSON form contains them.
@@ -61,8 +60,8 @@ public record TrustPolicy(
         if (!expiresAt.isAfter(issuedAt)) {
             throw new IllegalArgumentException("policy: expires at " + expiresAt + ", but was issued at " + issuedAt);
         }
-        if (expiresAt.isAfter(MAX_TIME)) {
-            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", later than " + MAX_TIME);
+        if (expiresAt.isAfter(Times.MAX)) {
+            throw new IllegalArgumentException("policy: expires at " + expiresAt + ", later than " + Times.MAX);
         }
         if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
             throw new IllegalArgumentException("policy grace: expected 0 to 365 days, found " + grace);

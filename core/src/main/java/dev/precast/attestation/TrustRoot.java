@@ -1,7 +1,5 @@
 package dev.precast.attestation;
 
-import dev.precast.json.JsonException;
-
 /**
  * The offline key that signs trust policies. Hosts get its public half out of band (file, environment variable or
  * code), never from the service.
@@ -9,6 +7,8 @@ import dev.precast.json.JsonException;
  * @param key the root's public key
  */
 public record TrustRoot(VerifyingKey key) {
+    private static final String WHAT = "trust policy";
+
     /**
      * Parses the root's public key: base64 of 32 bytes.
      *
@@ -26,23 +26,9 @@ public record TrustRoot(VerifyingKey key) {
      * @throws RefusedException if the policy is not signed by this root, is malformed, or has a lower version
      */
     public TrustPolicy open(byte[] envelope, long lowestVersion) throws RefusedException {
-        Envelope parsed;
-        try {
-            parsed = Envelope.parse(envelope);
-        } catch (JsonException e) {
-            throw new RefusedException(Check.ENVELOPE, "trust policy: " + e.getMessage());
-        }
-        if (!parsed.payloadType().equals(TrustPolicy.PAYLOAD_TYPE)) {
-            throw new RefusedException(
-                    Check.POLICY,
-                    "payload type: expected " + TrustPolicy.PAYLOAD_TYPE + ", found " + parsed.payloadType());
-        }
-        if (!parsed.keyId().equals(key.id())) {
-            throw new RefusedException(
-                    Check.SIGNATURE,
-                    "trust policy: signed by another root (expected " + key.id() + ", found " + parsed.keyId() + ")");
-        }
-        TrustPolicy policy = PolicyJson.fromJson(parsed.open(key));
+        byte[] payload =
+                Envelope.parse(envelope, WHAT).open(TrustPolicy.PAYLOAD_TYPE, key, WHAT, "root");
+        TrustPolicy policy = PolicyJson.fromJson(payload);
         if (policy.version() < lowestVersion) {
             throw new RefusedException(
                     Check.POLICY,

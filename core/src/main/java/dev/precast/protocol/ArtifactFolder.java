@@ -13,6 +13,9 @@ public final class ArtifactFolder {
     /** The signed trust policy. */
     public static final String POLICY = "trust-policy.dsse.json";
 
+    /** The proof that the trust policy is current. */
+    public static final String CURRENT = "trust-current.json";
+
     /** The list of the artifacts that {@code precast sync} downloaded. */
     public static final String INDEX = "synced.json";
 

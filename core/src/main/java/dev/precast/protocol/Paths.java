@@ -17,6 +17,7 @@ public final class Paths {
     public static final String RETIREMENTS = "/v1/retirements";
     public static final String ENGINES = "/v1/engines";
     public static final String TRUST = "/v1/trust";
+    public static final String TRUST_CURRENT = TRUST + "/current";
     public static final String DEAD_LETTERS = "/v1/dead-letters";
 
     /** Template (RFC 6570, level 1) of {@link #artifact}. */

@@ -24,14 +24,16 @@ public final class Samples {
     public static final String BUILDER = "https://builder.example/1";
 
     /** The key of RFC 8032, 7.1, test 1. */
-    public static final SigningKey KEY = SigningKey.parse(Base64.getEncoder()
-                    .encodeToString(HexFormat.of()
-                            .parseHex("302e020100300506032b657004220420"
-                                    + "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
-            + ":"
-            + Base64.getEncoder()
-                    .encodeToString(HexFormat.of()
-                            .parseHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")));
+    public static final String SECRET = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
+    public static final SigningKey KEY =
+            key(SECRET, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+
+    /** The key of RFC 8032, 7.1, test 2. */
+    public static final String ONLINE_SECRET = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb";
+
+    public static final SigningKey ONLINE =
+            key(ONLINE_SECRET, "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
 
     public static final Lane LANE = new Lane(
             EngineId.parse("chicory@1.7.5+1"),
@@ -41,6 +43,13 @@ public final class Samples {
     public static final ModuleDigest MODULE = new ModuleDigest(digest("module"));
 
     private Samples() {}
+
+    private static SigningKey key(String secret, String open) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        HexFormat hex = HexFormat.of();
+        return SigningKey.parse(base64.encodeToString(hex.parseHex("302e020100300506032b657004220420" + secret)) + ":"
+                + base64.encodeToString(hex.parseHex(open)));
+    }
 
     public static Digest digest(String text) {
         return Digest.of(text.getBytes(StandardCharsets.UTF_8));

@@ -98,7 +98,12 @@ class LookupRequestTest {
         assertThat(ArtifactFolder.attestedKey(ArtifactFolder.attestation(A))).contains(A);
         assertThat(Stream.of(ArtifactFolder.attestation(A), ArtifactFolder.payload(A)))
                 .allMatch(ArtifactFolder::isArtifact);
-        assertThat(Stream.of(ArtifactFolder.POLICY, ArtifactFolder.INDEX, "A".repeat(64), A.hex() + ".tmp"))
+        assertThat(Stream.of(
+                        ArtifactFolder.POLICY,
+                        ArtifactFolder.CURRENT,
+                        ArtifactFolder.INDEX,
+                        "A".repeat(64),
+                        A.hex() + ".tmp"))
                 .noneMatch(ArtifactFolder::isArtifact);
     }
 

@@ -9,6 +9,7 @@ import dev.precast.artifact.Target;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.Samples;
+import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.bundle.BundleEntry;
@@ -37,7 +38,6 @@ import java.util.TreeMap;
  */
 public final class Vectors {
     private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
-    private static final String SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 
     private Vectors() {}
 
@@ -52,6 +52,8 @@ public final class Vectors {
                         .with("key", attestation().key().canonical()));
         files.put("attestation-compressed", envelope(Samples.attestation().sign(Samples.KEY)));
         files.put("trust-policy", envelope(policy().sign(Samples.KEY)));
+        files.put("appointment", FreshnessVectors.appointment());
+        files.put("current-policy", FreshnessVectors.currentPolicy());
         return files;
     }
 
@@ -201,7 +203,7 @@ public final class Vectors {
                 Samples.NOW.minusSeconds(1));
     }
 
-    private static TrustPolicy policy() {
+    static TrustPolicy policy() {
         return new TrustPolicy(
                 7,
                 Samples.NOW.minusSeconds(60),
@@ -215,11 +217,15 @@ public final class Vectors {
 
     /** The signed value, the signing key and the envelope. */
     public static JsonObject envelope(Envelope envelope) {
+        return envelope(envelope, Samples.KEY, Samples.SECRET);
+    }
+
+    static JsonObject envelope(Envelope envelope, SigningKey key, String secret) {
         String payload = new String(Base64.getDecoder().decode(envelope.payload()), StandardCharsets.UTF_8);
         String type = envelope.payloadType();
         return JsonObject.EMPTY
-                .with("secretKeyHex", SEED)
-                .with("publicKey", Samples.KEY.verifyingKey().toString())
+                .with("secretKeyHex", secret)
+                .with("publicKey", key.verifyingKey().toString())
                 .with("payloadText", payload)
                 .with(
                         "signedText",

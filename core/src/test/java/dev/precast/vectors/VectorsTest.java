@@ -3,6 +3,10 @@ package dev.precast.vectors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.attestation.FreshnessProof;
+import dev.precast.attestation.RefusedException;
+import dev.precast.attestation.Samples;
+import dev.precast.attestation.TrustRoot;
 import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.json.Json;
@@ -63,5 +67,28 @@ class VectorsTest {
                 .allSatisfy((why, prefix) -> assertThatThrownBy(() -> BundleIndex.parse(prefix, Vectors.bundleBytes()))
                         .describedAs(why)
                         .isInstanceOf(BundleException.class));
+        assertThat(FreshnessVectors.refusedAppointments())
+                .allSatisfy((why, appointment) -> assertThatThrownBy(
+                                () -> verify(new FreshnessProof(appointment, FreshnessVectors.statement())))
+                        .describedAs(why)
+                        .isInstanceOf(RefusedException.class));
+        assertThat(FreshnessVectors.refusedStatements())
+                .allSatisfy((why, statement) -> assertThatThrownBy(
+                                () -> verify(new FreshnessProof(FreshnessVectors.appointmentEnvelope(), statement)))
+                        .describedAs(why)
+                        .isInstanceOf(RefusedException.class));
+    }
+
+    @Test
+    void appointment_and_statement_prove_that_the_policy_is_current() throws RefusedException {
+        verify(new FreshnessProof(FreshnessVectors.appointmentEnvelope(), FreshnessVectors.statement()));
+    }
+
+    private static void verify(FreshnessProof proof) throws RefusedException {
+        TrustRoot root = new TrustRoot(Samples.KEY.verifyingKey());
+        byte[] policy = Vectors.policy().sign(Samples.KEY).toJson();
+        FreshnessProof.Verified verified = proof.verify(root, 0);
+        verified.requireInForce(Samples.NOW);
+        verified.requireCurrent(policy, Vectors.policy());
     }
 }
