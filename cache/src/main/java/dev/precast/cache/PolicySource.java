@@ -6,12 +6,7 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +23,14 @@ public final class PolicySource implements Supplier<TrustPolicy> {
 
     private final TrustRoot root;
     private final DocumentStore documents;
-    private final Path highestSeen;
+    private final VersionFile versions;
     private volatile @Nullable Current current;
 
     /** @param highestSeen file with the highest version seen, as decimal digits */
     public PolicySource(TrustRoot root, DocumentStore documents, Path highestSeen) {
         this.root = root;
         this.documents = documents;
-        this.highestSeen = highestSeen;
+        this.versions = new VersionFile(highestSeen, "trust policy");
     }
 
     /** @throws NoPolicyException if no policy was read yet */
@@ -120,32 +115,18 @@ public final class PolicySource implements Supplier<TrustPolicy> {
 
     /** Stores the version before it makes the policy current, so that a crash cannot lose the version. */
     private void take(TrustPolicy policy, DocumentStore.Document document) {
-        if (policy.version() > highest()) {
-            remember(policy.version());
-        }
+        versions.saw(policy.version());
         current = new Current(policy, document);
     }
 
     /** The highest version seen; 0 if there is none. */
     public long highest() {
-        try {
-            return Long.parseLong(Files.readString(highestSeen).strip());
-        } catch (NoSuchFileException e) {
-            return 0;
-        } catch (IOException | NumberFormatException e) {
-            throw new StoreException(highestSeen + ": cannot read the policy version: " + e.getMessage(), false, e);
-        }
+        return versions.highest();
     }
 
-    private void remember(long version) {
-        try {
-            Files.createDirectories(highestSeen.toAbsolutePath().getParent());
-            Path fresh = highestSeen.resolveSibling(highestSeen.getFileName() + ".new");
-            Files.write(fresh, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
-            Files.move(fresh, highestSeen, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new StoreException("writing " + highestSeen + ": " + e.getMessage(), true, e);
-        }
+    /** The root that signs the policies. */
+    TrustRoot root() {
+        return root;
     }
 
     private record Current(TrustPolicy policy, DocumentStore.Document document) {}

@@ -18,6 +18,7 @@ public enum ProblemCode {
     COMPILATION_UNKNOWN("No request for this key is known"),
     WARMUP_UNKNOWN("The warm-up does not exist"),
     LIST_UNKNOWN("The module list is not stored"),
+    STATEMENT_UNKNOWN("No online key has signed that the trust policy is current"),
     METHOD_NOT_ALLOWED("The resource does not support this method"),
     NOT_ACCEPTABLE("The resource is not available in this media type"),
     BODY_TOO_SLOW("The request body arrived too slowly"),

@@ -6,6 +6,8 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
+import dev.precast.cache.FreshnessSource;
+import dev.precast.cache.OnlineKey;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.store.DocumentStore;
 import java.nio.file.Files;
@@ -21,16 +23,18 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root, signing key and policy of the embedded service, which the first start creates. As long as the root's private
- * key is present, the server signs the same policy again before the policy expires. If the current policy no longer
- * contains the server's signing key, the server signs a policy with a new key of its own. The server makes no other
- * changes, so what an operator revokes stays revoked.
+ * Root, signing key, online key and policy of the embedded service, which the first start creates. As long as the
+ * root's private key is present, the server signs the same policy again before the policy expires, and appoints its
+ * online key. If the current policy no longer contains the server's signing key, the server signs a policy with a new
+ * key of its own. The server makes no other changes, so what an operator revokes stays revoked.
  */
 final class EmbeddedTrust implements Trust {
     private static final Logger LOG = Logger.getLogger("precast");
-    private static final Duration LIFE = Duration.ofDays(365);
+    private static final Duration LIFE = Duration.ofDays(90);
     private static final Duration GRACE = Duration.ofDays(30);
-    private static final Duration RENEWED_BEFORE = Duration.ofDays(30);
+    /** A day more than the first warning, because the dates are looked at once a day. */
+    private static final Duration RENEWED_BEFORE = Duration.ofDays(31);
+
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
     private final @Nullable SigningKey rootKey;
@@ -39,22 +43,27 @@ final class EmbeddedTrust implements Trust {
     private final PolicySource policy;
     private final String builder;
     private final InstantSource clock;
+    private final FreshnessSource freshness;
+    private final EmbeddedOnlineKey onlineKey;
+    private final ProblemLog policyProblems = new ProblemLog();
+    private final ProblemLog proofProblems = new ProblemLog();
     private volatile SigningKey signingKey;
-    /** The last policy version that was checked for this server's key; 0 during the start. */
+    /** The last policy version that was checked for this server's key. */
     private volatile long judged;
 
-    EmbeddedTrust(DataFolder data, DocumentStore documents, String builder, InstantSource clock) {
+    /** @param statementLife how long a statement that the policy is current is valid */
+    EmbeddedTrust(
+            DataFolder data, DocumentStore documents, String builder, Duration statementLife, InstantSource clock) {
         this.builder = builder;
         this.clock = clock;
         Path publicFile = data.trust().resolve("root.pub");
         Path secretFile = data.trust().resolve("root.key");
-        Optional<String> secret = KeyFiles.readSecret(secretFile);
-        if (secret.isEmpty() && !Files.exists(publicFile)) {
-            SigningKey fresh = SigningKey.generate();
-            KeyFiles.writeSecret(secretFile, fresh.secretText());
-            secret = Optional.of(fresh.secretText());
+        SigningKey secret = KeyFiles.readKey(secretFile).orElse(null);
+        if (secret == null && !Files.exists(publicFile)) {
+            secret = SigningKey.generate();
+            KeyFiles.writeSecret(secretFile, secret.secretText());
         }
-        this.rootKey = secret.map(text -> key(secretFile, text)).orElse(null);
+        this.rootKey = secret;
         if (rootKey != null && !Files.exists(publicFile)) {
             KeyFiles.writePublic(publicFile, rootKey.verifyingKey().toString());
         }
@@ -62,9 +71,17 @@ final class EmbeddedTrust implements Trust {
         this.policy = new PolicySource(root, documents, data.trust().resolve("policy.version"));
 
         this.signingFile = data.keys().resolve("signing.key");
-        Optional<SigningKey> kept = KeyFiles.readSecret(signingFile).map(text -> key(signingFile, text));
+        Optional<SigningKey> kept = KeyFiles.readKey(signingFile);
         this.signingKey = kept.orElseGet(SigningKey::generate);
-        refresh();
+        this.onlineKey = new EmbeddedOnlineKey(data.keys().resolve("online.key"));
+        this.freshness = new FreshnessSource(
+                policy,
+                documents,
+                data.trust().resolve("appointment.version"),
+                Refusal.ifOutOfRange(
+                        "precast.trust.statement-life", () -> new OnlineKey(onlineKey.key(), statementLife)),
+                clock);
+        readPolicy();
         if (policy.find().isEmpty() && policy.highest() > 0) {
             throw Refusal.because(
                     "trust policy: version " + policy.highest() + " was in force, but the store has no policy of "
@@ -76,6 +93,7 @@ final class EmbeddedTrust implements Trust {
         }
         renew();
         judge();
+        proofProblems.found(Trust.prove(freshness));
     }
 
     /**
@@ -87,14 +105,6 @@ final class EmbeddedTrust implements Trust {
         // Set before the slow write of the file, because hosts no longer accept signatures of the old key.
         signingKey = fresh;
         KeyFiles.writeSecret(signingFile, fresh.secretText());
-    }
-
-    private static SigningKey key(Path file, String text) {
-        try {
-            return SigningKey.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw Refusal.because(file + ": " + e.getMessage());
-        }
     }
 
     @Override
@@ -113,16 +123,23 @@ final class EmbeddedTrust implements Trust {
         return policy;
     }
 
-    /**
-     * Reads the policy again and logs a refusal. If a new policy does not contain this server's key, replaces the key
-     * or, without the root's private key, logs a warning.
-     */
+    @Override
+    public FreshnessSource freshness() {
+        return freshness;
+    }
+
+    /** If a new policy does not contain this server's key, replaces the key or, without the root's private key, logs. */
     @Override
     public synchronized void refresh() {
-        policy.refresh().ifPresent(e -> LOG.warnf("stored trust policy: refused: %s", e.getMessage()));
-        if (judged > 0 && policy.get().version() != judged) {
+        readPolicy();
+        if (policy.get().version() != judged) {
             judge();
         }
+        proofProblems.found(Trust.prove(freshness));
+    }
+
+    private void readPolicy() {
+        policyProblems.found(policy.refresh().map(e -> "stored trust policy: refused: " + e.getMessage()));
     }
 
     private void judge() {
@@ -148,13 +165,16 @@ final class EmbeddedTrust implements Trust {
         judged = current.version();
     }
 
-    /** Signs a policy if there is none or the current one expires soon. */
+    /** Signs a policy if there is none or the current one expires soon, and appoints the online key likewise. */
     @Override
     public synchronized void renew() {
         Optional<TrustPolicy> current = policy.find();
         if (current.isEmpty()
                 || current.get().expiresAt().isBefore(clock.instant().plus(RENEWED_BEFORE))) {
             issue(current.isEmpty() ? "missing" : "expires soon", Optional.empty());
+        }
+        if (rootKey != null) {
+            onlineKey.appoint(freshness, rootKey, clock.instant(), LIFE, RENEWED_BEFORE);
         }
     }
 

@@ -3,18 +3,21 @@ package dev.precast.server;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.cache.FreshnessSource;
+import dev.precast.cache.OnlineKey;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trust of a node of a fleet. The root's public key and a worker's signing key come from files, the policy from the
- * store, where an operator publishes it. The node creates none of them. Without a policy, the node is not ready and
- * keeps reading the store.
+ * Trust of a node of a fleet. The root's public key, a worker's signing key and an API node's online key come from
+ * files; the policy and the appointment of the online key from the store, where an operator publishes them. The node
+ * creates none of them. Without a policy, the node is not ready and keeps reading the store.
  */
 final class FleetTrust implements Trust {
     private static final Logger LOG = Logger.getLogger("precast");
@@ -23,27 +26,52 @@ final class FleetTrust implements Trust {
     private final @Nullable SigningKey signingKey;
     private final String builder;
     private final PolicySource policy;
+    private final FreshnessSource freshness;
+    private final ProblemLog policyProblems = new ProblemLog();
+    private final ProblemLog proofProblems = new ProblemLog();
     private long judged = -1;
-    private String said = "";
 
-    /** @throws io.quarkus.runtime.configuration.ConfigurationException if a file is missing or malformed */
-    FleetTrust(PrecastConfig.TrustConfig files, String builder, DocumentStore documents, Path highestSeen) {
+    /**
+     * @param seen folder for the highest versions seen
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if a file is missing or malformed
+     */
+    FleetTrust(PrecastConfig config, Path seen, DocumentStore documents, InstantSource clock) {
+        PrecastConfig.TrustConfig files = config.trust();
         Path rootFile = files.root()
                 .orElseThrow(() -> Refusal.because("precast.trust.root: not set (expected the file with the trust"
                         + " root's public key); create a root with precast trust root create"));
         this.root = Trust.readRoot(rootFile, "precast.trust.root " + rootFile);
-        this.signingKey = files.signingKey().map(FleetTrust::readKey).orElse(null);
-        this.builder = builder;
-        this.policy = new PolicySource(root, documents, highestSeen);
+        this.signingKey = files.signingKey()
+                .map(file -> readKey("precast.trust.signing-key", file))
+                .orElse(null);
+        this.builder = config.builder();
+        this.policy = new PolicySource(root, documents, seen.resolve("policy.version"));
+        this.freshness =
+                new FreshnessSource(policy, documents, seen.resolve("appointment.version"), onlineKey(config), clock);
         refresh();
     }
 
-    private static SigningKey readKey(Path file) {
+    private static @Nullable OnlineKey onlineKey(PrecastConfig config) {
+        Path file = config.trust().onlineKey().orElse(null);
+        if (file == null) {
+            return null;
+        }
+        if (config.role() == PrecastConfig.Role.WORKER) {
+            throw Refusal.because("precast.trust.online-key: set on a worker (expected only on nodes that serve the"
+                    + " API); remove the key from this node");
+        }
+        SigningKey key = readKey("precast.trust.online-key", file);
+        return Refusal.ifOutOfRange(
+                "precast.trust.statement-life",
+                () -> new OnlineKey(key, config.trust().statementLife()));
+    }
+
+    private static SigningKey readKey(String setting, Path file) {
         try {
             return SigningKey.parse(
                     KeyFiles.readSecret(file).orElseThrow(() -> new IllegalArgumentException("file not found")));
         } catch (IllegalArgumentException e) {
-            throw Refusal.because("precast.trust.signing-key " + file + ": " + e.getMessage());
+            throw Refusal.because(setting + " " + file + ": " + e.getMessage());
         }
     }
 
@@ -55,6 +83,11 @@ final class FleetTrust implements Trust {
     @Override
     public PolicySource policy() {
         return policy;
+    }
+
+    @Override
+    public FreshnessSource freshness() {
+        return freshness;
     }
 
     @Override
@@ -70,20 +103,13 @@ final class FleetTrust implements Trust {
     @Override
     public synchronized void refresh() {
         try {
-            say(policy.refresh().map(e -> "stored trust policy: refused: " + e.getMessage()));
+            policyProblems.found(policy.refresh().map(e -> "stored trust policy: refused: " + e.getMessage()));
         } catch (StoreException e) {
-            say(Optional.of("trust policy: cannot be read: " + e.getMessage()));
+            policyProblems.found(Optional.of("trust policy: cannot be read: " + e.getMessage()));
             return;
         }
         judge();
-    }
-
-    /** Logs a problem once, not every few seconds. */
-    private void say(Optional<String> trouble) {
-        if (!trouble.orElse("").equals(said)) {
-            said = trouble.orElse("");
-            trouble.ifPresent(LOG::warn);
-        }
+        proofProblems.found(Trust.prove(freshness));
     }
 
     private void judge() {
@@ -107,6 +133,6 @@ final class FleetTrust implements Trust {
 
     @Override
     public void renew() {
-        // The owner of the root signs new policies.
+        // The owner of the root signs new policies and appointments.
     }
 }

@@ -1,5 +1,6 @@
 package dev.precast.server;
 
+import dev.precast.attestation.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -41,6 +42,20 @@ final class KeyFiles {
             return Optional.empty();
         } catch (IOException e) {
             throw Refusal.because("key file " + file + ": cannot be read: " + e);
+        }
+    }
+
+    /**
+     * The key in a secret file; empty if the file does not exist.
+     *
+     * @throws io.quarkus.runtime.configuration.ConfigurationException if other users can access the file, or it
+     *     contains no key
+     */
+    static Optional<SigningKey> readKey(Path file) {
+        try {
+            return readSecret(file).map(SigningKey::parse);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.because(file + ": " + e.getMessage());
         }
     }
 

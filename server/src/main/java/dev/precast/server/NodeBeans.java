@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
+import dev.precast.cache.FreshnessSource;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.store.Artifacts;
 import dev.precast.cache.store.Lanes;
@@ -60,17 +61,23 @@ final class NodeBeans {
     @Singleton
     static Trust trust(PrecastConfig config, DataFolder data, Backend backend, InstantSource clock) {
         return Fleet.isConfigured(config)
-                ? new FleetTrust(
-                        config.trust(),
-                        config.builder(),
+                ? new FleetTrust(config, data.trust(), backend.stores().documents(), clock)
+                : new EmbeddedTrust(
+                        data,
                         backend.stores().documents(),
-                        data.trust().resolve("policy.version"))
-                : new EmbeddedTrust(data, backend.stores().documents(), config.builder(), clock);
+                        config.builder(),
+                        config.trust().statementLife(),
+                        clock);
     }
 
     @Singleton
     static PolicySource policy(Trust trust) {
         return trust.policy();
+    }
+
+    @Singleton
+    static FreshnessSource freshness(Trust trust) {
+        return trust.freshness();
     }
 
     @Singleton

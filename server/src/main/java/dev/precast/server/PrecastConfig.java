@@ -320,6 +320,19 @@ public interface PrecastConfig {
         /** Secret key file with which a worker signs; only its owner may have access. */
         Optional<Path> signingKey();
 
+        /**
+         * Secret key file with which an API node signs that the trust policy is current; only its owner may have
+         * access. The root must have appointed the key.
+         */
+        Optional<Path> onlineKey();
+
+        /**
+         * How long a statement that the policy is current is valid, from 1 h to 7 d. A host that knows no policy yet
+         * may accept an old one for that long.
+         */
+        @WithDefault("24h")
+        Duration statementLife();
+
         /** Time between two reads of the trust policy. A revoked key may be accepted for that long. */
         @WithDefault("3s")
         Duration refreshEvery();

@@ -3,12 +3,15 @@ package dev.precast.server;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.cache.FreshnessSource;
 import dev.precast.cache.PolicySource;
+import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** The trust policy and the signing key of this node. */
+/** The trust policy and the keys of this node. */
 interface Trust {
     /** Whether the policy allows a key to sign for a builder. */
     static boolean names(TrustPolicy policy, SigningKey key, String builder) {
@@ -25,9 +28,21 @@ interface Trust {
         }
     }
 
+    /** Reads and signs the proof that the policy is current; returns what is wrong, if anything. */
+    static Optional<String> prove(FreshnessSource freshness) {
+        try {
+            return freshness.refresh();
+        } catch (StoreException e) {
+            return Optional.of("proof that the policy is current: cannot be read or stored: " + e.getMessage());
+        }
+    }
+
     TrustRoot root();
 
     PolicySource policy();
+
+    /** The proof that the policy is current. */
+    FreshnessSource freshness();
 
     /**
      * The current signing key, which may change later.
@@ -36,9 +51,12 @@ interface Trust {
      */
     SigningKey signingKey();
 
-    /** Reads the policy again. Logs if it is refused or does not contain this node's key. */
+    /**
+     * Reads the policy and the proof that it is current again, and signs a new proof if this node can and one is due.
+     * Logs if one of them is refused, or the policy does not contain this node's key.
+     */
     void refresh();
 
-    /** Signs the policy again if this node can sign it and it expires soon. */
+    /** Signs the policy and the appointment of the online key again if this node can, and they expire soon. */
     void renew();
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PrecastConfigTest {
-    private static PrecastConfig config(Map<String, String> properties) {
+    static PrecastConfig config(Map<String, String> properties) {
         return new SmallRyeConfigBuilder()
                 .withMapping(PrecastConfig.class)
                 .withValidator(new BeanValidationConfigValidatorImpl())
@@ -58,6 +58,8 @@ class PrecastConfigTest {
         assertThat(config.upload().minRate().asLongValue()).isEqualTo(16 << 10);
         assertThat(config.retry().base()).isEqualTo(Duration.ofMinutes(1));
         assertThat(config.retirement().sweepEvery()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.trust().onlineKey()).isEmpty();
+        assertThat(config.trust().statementLife()).isEqualTo(Duration.ofDays(1));
         assertThat(config.auth().tokensFile()).isEmpty();
         assertThat(config.auth().jwt().algorithms()).isEqualTo(List.of("EdDSA", "ES256", "RS256"));
         assertThat(config.log().json()).isFalse();

@@ -102,6 +102,8 @@ final class RolesIT {
             new Verb("POST", "/v1/dead-letters/" + DIGEST + "/retries", Role.ADMIN),
             new Verb("GET", "/v1/trust", Role.READ),
             new Verb("PUT", "/v1/trust", Role.ADMIN),
+            new Verb("GET", "/v1/trust/current", Role.READ),
+            new Verb("PUT", "/v1/trust/current", Role.ADMIN),
             new Verb("GET", "/q/metrics", Role.READ),
             new Verb("GET", "/q/openapi", Role.READ));
 

@@ -31,7 +31,7 @@ final class StartIT {
             root = Files.readString(data.resolve("trust/root.pub"));
             assertThat(first.log()).contains("data " + data, "lanes none", "root sha256:");
         }
-        for (String secret : new String[] {"trust/root.key", "keys/signing.key"}) {
+        for (String secret : new String[] {"trust/root.key", "keys/signing.key", "keys/online.key"}) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(secret))))
                     .isEqualTo("rw-------");
         }
@@ -39,6 +39,10 @@ final class StartIT {
         try (ServerProcess second = RealServer.precast(data, "-Dprecast.log.json=true")) {
             assertThat(Files.readString(data.resolve("trust/root.pub"))).isEqualTo(root);
             assertThat(second.log()).contains("\"message\":\"listening on http://");
+            assertThat(data.resolve("trust/appointment.version"))
+                    .as("the online key is appointed once")
+                    .content()
+                    .isEqualToIgnoringNewLines("1");
         }
     }
 
@@ -82,6 +86,7 @@ final class StartIT {
             precast.auth.jwt.issuer=me    | expected keys, issuer and audience together
             precast.auth.tokens-file=/none | /none
             precast.builder=              | precast.builder
+            precast.trust.statement-life=1m | precast.trust.statement-life: life of a statement: expected PT1H to PT168H, found PT1M
             """.lines().toList();
         return Scale.sample(StartIT.class, all, 5).stream()
                 .map(row -> row.split("\\|", 2))

@@ -3,6 +3,10 @@ package dev.precast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
+import dev.precast.attestation.Appointment;
+import dev.precast.attestation.CurrentPolicy;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.FreshnessProof;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
@@ -15,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -59,6 +64,10 @@ final class TrustIT {
             assertThat(client.send("PUT", "/v1/trust", denying.sign(rootKey()).toJson())
                             .json())
                     .isEqualTo(JsonObject.EMPTY.with("version", 2));
+            FreshnessProof.Verified proven = proven(client);
+            proven.requireInForce(Instant.now());
+            proven.requireCurrent(client.get("/v1/trust").body(), denying);
+            assertThat(proven.statement().version()).isEqualTo(2);
             assertThat(client.lookup(module).string("state")).isEqualTo("absent");
             assertThat(client.get(href).problem()).isEqualTo("artifact-unknown");
             Client.Answer old = client.send("PUT", "/v1/trust", first);
@@ -94,6 +103,43 @@ final class TrustIT {
                     .isEqualTo(next.keys().getFirst().key());
             assertThat(server.log()).contains(key).contains(signer(again));
         }
+    }
+
+    @Test
+    void another_online_key_proves_the_policy_until_the_server_gets_a_new_key_of_its_own() throws Exception {
+        SigningKey elsewhere = SigningKey.generate();
+        Instant now = Instant.now();
+        try (ServerProcess server = RealServer.precast(data);
+                Client client = new Client(server.address())) {
+            assertThat(proven(client).appointment().version()).isEqualTo(1);
+            Envelope appointed =
+                    new Appointment(2, elsewhere.verifyingKey(), now, now.plus(Duration.ofDays(1))).sign(rootKey());
+
+            assertThat(client.send("PUT", "/v1/trust/current", appointed.toJson())
+                            .json())
+                    .isEqualTo(JsonObject.EMPTY.with("appointment", 2));
+            assertThat(client.get("/v1/trust/current").problem()).isEqualTo("statement-unknown");
+            byte[] policy = client.get("/v1/trust").body();
+            byte[] proof = new FreshnessProof(
+                            appointed,
+                            CurrentPolicy.about(policy, root(), now, Duration.ofHours(2))
+                                    .sign(elsewhere))
+                    .toJson();
+            assertThat(client.send("PUT", "/v1/trust/current", proof).status()).isEqualTo(200);
+            assertThat(client.get("/v1/trust/current").body()).isEqualTo(proof);
+        }
+        Files.delete(data.resolve("keys/online.key"));
+
+        try (ServerProcess server = RealServer.precast(data);
+                Client client = new Client(server.address())) {
+            FreshnessProof.Verified proven = proven(client);
+            proven.requireInForce(Instant.now());
+            assertThat(proven.appointment().version()).isEqualTo(3);
+        }
+    }
+
+    private FreshnessProof.Verified proven(Client client) throws Exception {
+        return FreshnessProof.parse(client.get("/v1/trust/current").body()).verify(root(), 0);
     }
 
     @Test

@@ -240,6 +240,8 @@ final class WireProtocolIT {
             POST   | /v1/compilations| application/json | {"priority":"cold"} | 400 | bad-request
             GET    | /v1/compilations/12 |              |                     | 400 | bad-request
             PUT    | /v1/trust       | application/json | {}                  | 409 | policy-refused
+            PUT    | /v1/trust/current | application/json | {}                | 409 | policy-refused
+            PUT    | /v1/trust/current | application/json | [                 | 409 | policy-refused
             """)
     void every_error_is_a_problem(String method, String path, String type, String body, int status, String code)
             throws Exception {
@@ -256,6 +258,8 @@ final class WireProtocolIT {
     @Test
     void an_unsupported_method_gets_the_supported_ones() throws Exception {
         assertThat(client.send("DELETE", "/v1/trust", new byte[0]).header("allow"))
+                .isEqualTo("GET, PUT");
+        assertThat(client.send("DELETE", "/v1/trust/current", new byte[0]).header("allow"))
                 .isEqualTo("GET, PUT");
         assertThat(client.send("DELETE", "/v1/modules/" + "0".repeat(64), new byte[0])
                         .header("allow"))
@@ -295,10 +299,14 @@ final class WireProtocolIT {
     }
 
     @Test
-    void the_policy_of_the_data_folder_is_served() throws Exception {
+    void the_policy_and_the_proof_of_the_data_folder_are_served() throws Exception {
         byte[] stored = Files.readAllBytes(folder.resolve("data/documents/trust/policy"));
 
         assertThat(client.get("/v1/trust").body()).isEqualTo(stored);
+        Answer proof = client.get("/v1/trust/current");
+        assertThat(proof.body()).isEqualTo(Files.readAllBytes(folder.resolve("data/documents/trust/current")));
+        assertThat(proof.header("content-type")).isEqualTo("application/json");
+        assertThat(proof.header("cache-control")).isEqualTo("no-store");
     }
 
     @Test

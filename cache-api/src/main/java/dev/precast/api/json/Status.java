@@ -11,7 +11,13 @@ public final class Status {
             case BAD_REQUEST -> 400;
             case UNAUTHENTICATED -> 401;
             case FORBIDDEN, HOST_REFUSED, ORIGIN_REFUSED -> 403;
-            case NOT_FOUND, MODULE_UNKNOWN, ARTIFACT_UNKNOWN, COMPILATION_UNKNOWN, WARMUP_UNKNOWN, LIST_UNKNOWN -> 404;
+            case NOT_FOUND,
+                    MODULE_UNKNOWN,
+                    ARTIFACT_UNKNOWN,
+                    COMPILATION_UNKNOWN,
+                    WARMUP_UNKNOWN,
+                    LIST_UNKNOWN,
+                    STATEMENT_UNKNOWN -> 404;
             case METHOD_NOT_ALLOWED -> 405;
             case NOT_ACCEPTABLE -> 406;
             case BODY_TOO_SLOW -> 408;
