@@ -10,13 +10,11 @@ import dev.precast.launcher.ServerProcess;
 import dev.precast.server.Client.Answer;
 import dev.precast.testkit.pack.CopyPack;
 import dev.precast.testkit.server.RealServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Damaged payloads, asked for by clients that know nothing of damage. */
 final class HealingIT {
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final int LARGE = 3 << 20;
 
     @TempDir
     static Path folder;
@@ -70,34 +67,19 @@ final class HealingIT {
         }
     }
 
-    /** A module of about 3 MB, which no server caches, and which zstd makes smaller. */
-    private static byte[] large(int seed) {
-        byte[] noise = new byte[LARGE];
-        new Random(seed).nextBytes(noise);
-        for (int i = 0; i < noise.length; i += 4) {
-            noise[i] = 0;
-        }
-        ByteArrayOutputStream module = new ByteArrayOutputStream();
-        module.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0});
-        int size = noise.length + 2;
-        for (int shift = 0; shift < 21; shift += 7) {
-            module.write(((size >> shift) & 0x7f) | 0x80);
-        }
-        module.write(size >> 21);
-        module.writeBytes(new byte[] {1, 'n'});
-        module.writeBytes(noise);
-        return module.toByteArray();
-    }
-
     private static Path stored(SizedDigest form) {
         String hex = form.digest().hex();
         return folder.resolve("data/payloads").resolve(hex.substring(0, 2)).resolve(hex);
     }
 
     private static void flip(SizedDigest form) throws IOException {
-        byte[] bytes = Files.readAllBytes(stored(form));
+        flip(stored(form));
+    }
+
+    private static void flip(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
-        Files.write(stored(form), bytes);
+        Files.write(file, bytes);
     }
 
     private static boolean isWhole(SizedDigest form) throws IOException {
@@ -154,7 +136,7 @@ final class HealingIT {
 
     @Test
     void a_large_damaged_form_is_rebuilt_after_it_was_sent_once() throws Exception {
-        Compiled artifact = Compiled.of(large(1));
+        Compiled artifact = Compiled.of(CopyPack.large(1));
         flip(artifact.raw());
         assertThat(artifact.get("identity").body()).as("hosts refuse it").isNotEqualTo(artifact.payload());
         await(() -> isWhole(artifact.raw()));
@@ -170,7 +152,7 @@ final class HealingIT {
 
     @Test
     void a_large_payload_of_which_both_forms_are_damaged_is_compiled_again() throws Exception {
-        Compiled artifact = Compiled.of(large(2));
+        Compiled artifact = Compiled.of(CopyPack.large(2));
         flip(artifact.raw());
         flip(artifact.zstd());
 

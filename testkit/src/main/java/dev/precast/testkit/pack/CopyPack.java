@@ -2,11 +2,13 @@ package dev.precast.testkit.pack;
 
 import dev.precast.artifact.Digest;
 import dev.precast.pack.PackList;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Random;
 
 /**
  * An engine pack whose compiler copies its input. A word in the module can make the compiler reject the module, crash
@@ -14,6 +16,8 @@ import java.time.Duration;
  */
 public final class CopyPack {
     public static final String ENGINE = "copy@1.0.0+1";
+
+    private static final int LARGE = 3 << 20;
 
     private CopyPack() {}
 
@@ -77,5 +81,28 @@ public final class CopyPack {
         module[10] = (byte) said.length;
         System.arraycopy(said, 0, module, 11, said.length);
         return module;
+    }
+
+    /**
+     * A module of about 3 MB, which zstd makes smaller and the service does not cache in memory.
+     *
+     * @param seed different seeds make different modules
+     */
+    public static byte[] large(int seed) {
+        byte[] noise = new byte[LARGE];
+        new Random(seed).nextBytes(noise);
+        for (int i = 0; i < noise.length; i += 4) {
+            noise[i] = 0;
+        }
+        ByteArrayOutputStream module = new ByteArrayOutputStream();
+        module.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0});
+        int size = noise.length + 2;
+        for (int shift = 0; shift < 21; shift += 7) {
+            module.write(((size >> shift) & 0x7f) | 0x80);
+        }
+        module.write(size >> 21);
+        module.writeBytes(new byte[] {1, 'n'});
+        module.writeBytes(noise);
+        return module.toByteArray();
     }
 }
