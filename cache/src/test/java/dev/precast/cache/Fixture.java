@@ -234,7 +234,7 @@ public final class Fixture {
 
     /** Documents in memory that fail when told to. */
     public static final class Unreliable implements DocumentStore {
-        final MemoryDocumentStore inner = new MemoryDocumentStore();
+        public final MemoryDocumentStore inner = new MemoryDocumentStore();
         public volatile boolean failing;
         /** Reads of documents whose names end with this fail, unless it is empty. */
         public volatile String failsOn = "";

@@ -26,6 +26,7 @@ public final class Main {
             "compile",
             "warm",
             "retire",
+            "scrub",
             "get",
             "sync",
             "run",
@@ -54,6 +55,7 @@ public final class Main {
             case "compile" -> new CompileCommand(around);
             case "warm" -> new WarmCommand(around);
             case "retire" -> new RetireCommand(around);
+            case "scrub" -> new ScrubCommand(around);
             case "get" -> new GetCommand(around);
             case "sync" -> new SyncCommand(around);
             case "run" -> new RunCommand(around);

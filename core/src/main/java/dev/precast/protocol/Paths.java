@@ -19,6 +19,7 @@ public final class Paths {
     public static final String TRUST = "/v1/trust";
     public static final String TRUST_CURRENT = TRUST + "/current";
     public static final String DEAD_LETTERS = "/v1/dead-letters";
+    public static final String SCRUBS = "/v1/scrubs";
 
     /** Template (RFC 6570, level 1) of {@link #artifact}. */
     public static final String ARTIFACT_TEMPLATE =

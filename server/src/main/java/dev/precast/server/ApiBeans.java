@@ -17,6 +17,8 @@ import dev.precast.cache.PolicySource;
 import dev.precast.cache.damage.Checks;
 import dev.precast.cache.damage.Healer;
 import dev.precast.cache.damage.Reports;
+import dev.precast.cache.damage.Scrub;
+import dev.precast.cache.damage.ScrubItems;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
@@ -30,6 +32,7 @@ import dev.precast.cache.warmup.Warmups;
 import dev.precast.cache.worker.Workers;
 import dev.precast.module.EmptyModule;
 import dev.precast.precompiler.Precompiler;
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.inject.Singleton;
 import jakarta.validation.Validator;
 import java.time.Duration;
@@ -63,7 +66,7 @@ final class ApiBeans {
     }
 
     @Singleton
-    static Checks checks(
+    static Healer healer(
             PrecastConfig config,
             Precompiler.Stores stores,
             RetiredArtifacts retired,
@@ -71,15 +74,12 @@ final class ApiBeans {
             Backend backend,
             InstantSource clock,
             DamageMetrics metrics) {
-        ByteRate rate = Refusal.ifOutOfRange(
-                "precast.damage.bytes-per-second",
-                () -> ByteRate.of(config.damage().bytesPerSecond().asLongValue()));
         CompileQueue queue = backend.messaging().queue();
-        Healer healer = new Healer(
+        return new Healer(
                 stores.artifacts(),
                 retired,
                 stores.payloads(),
-                rate,
+                rate(config.damage().bytesPerSecond(), "precast.damage.bytes-per-second"),
                 clock,
                 key -> {
                     states.forget(key);
@@ -89,7 +89,32 @@ final class ApiBeans {
                     }
                 },
                 metrics);
+    }
+
+    private static ByteRate rate(MemorySize bytesPerSecond, String property) {
+        return Refusal.ifOutOfRange(property, () -> ByteRate.of(bytesPerSecond.asLongValue()));
+    }
+
+    @Singleton
+    static Checks checks(Healer healer) {
         return new Checks(healer::heal, Ticker.systemTicker());
+    }
+
+    @Singleton
+    static Scrub scrub(
+            PrecastConfig config, Healer healer, Backend backend, InstantSource clock, DamageMetrics metrics) {
+        Backend.Stores stores = backend.stores();
+        ScrubItems items = new ScrubItems(
+                healer,
+                rate(config.scrub().bytesPerSecond(), "precast.scrub.bytes-per-second"),
+                stores.documents(),
+                stores.documentListing(),
+                stores.modules(),
+                stores.moduleListing(),
+                clock);
+        Scrub scrub = new Scrub(Scrub.Mode.valueOf(config.scrub().mode().name()), items, stores.documents(), clock);
+        metrics.watch(scrub, clock);
+        return scrub;
     }
 
     @Singleton

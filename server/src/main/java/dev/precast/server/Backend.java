@@ -41,13 +41,15 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
      * @param documents attestations, outcomes, lanes, the trust policy
      * @param documentListing lists {@code documents}
      * @param payloadListing lists {@code payloads}
+     * @param moduleListing lists {@code modules}
      */
     record Stores(
             ContentStore modules,
             ContentStore payloads,
             DocumentStore documents,
             DocumentListing documentListing,
-            ContentListing payloadListing) {}
+            ContentListing payloadListing,
+            ContentListing moduleListing) {}
 
     /**
      * Messaging between nodes.
@@ -85,7 +87,8 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
                         payloads,
                         documents,
                         documents,
-                        payloads),
+                        payloads,
+                        modules),
                 new Messaging(
                         queue,
                         queue::depth,
@@ -104,7 +107,8 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
                 new MeteredContentStore(stores.payloads, new StoreMetrics(registry, "payloads"), System::nanoTime),
                 new MeteredDocumentStore(stores.documents, new StoreMetrics(registry, "documents"), System::nanoTime),
                 stores.documentListing,
-                stores.payloadListing);
+                stores.payloadListing,
+                stores.moduleListing);
         return new Backend(metered, messaging, connections);
     }
 }

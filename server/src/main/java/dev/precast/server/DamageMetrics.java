@@ -3,11 +3,15 @@ package dev.precast.server;
 import dev.precast.cache.damage.Checks.Submitted;
 import dev.precast.cache.damage.DamageListener;
 import dev.precast.cache.damage.Healed;
+import dev.precast.cache.damage.Scrub;
 import dev.precast.cache.store.DamageLog;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +65,20 @@ final class DamageMetrics implements DamageListener {
             case Submitted.Full _ -> REFUSED;
         };
         reports(result).increment();
+    }
+
+    /** Adds the age of the last whole scrub. */
+    void watch(Scrub scrub, InstantSource clock) {
+        Gauge.builder("precast.scrub.age", scrub, it -> age(it, clock))
+                .description("Seconds since the end of the last scrub that checked everything; NaN if there was none.")
+                .baseUnit("seconds")
+                .register(registry);
+    }
+
+    private static double age(Scrub scrub, InstantSource clock) {
+        return scrub.wholeAt()
+                .map(end -> Duration.between(end, clock.instant()).toMillis() / 1e3)
+                .orElse(Double.NaN);
     }
 
     @Override

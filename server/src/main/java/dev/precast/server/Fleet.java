@@ -62,7 +62,8 @@ final class Fleet {
                             stores.payloads(),
                             stores.documents(),
                             stores.documents(),
-                            stores.payloads()),
+                            stores.payloads(),
+                            stores.modules()),
                     new Backend.Messaging(
                             new GatedQueue(queue, stores::available),
                             queue::depth,

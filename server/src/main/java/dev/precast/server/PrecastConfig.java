@@ -86,6 +86,8 @@ public interface PrecastConfig {
 
     Damage damage();
 
+    ScrubConfig scrub();
+
     @Valid
     S3 s3();
 
@@ -103,6 +105,13 @@ public interface PrecastConfig {
 
     @Valid
     Tracing tracing();
+
+    /** When a scrub starts by itself. */
+    enum ScrubMode {
+        OFF,
+        DAILY,
+        CONTINUOUS
+    }
 
     /** What a process does. */
     enum Role {
@@ -309,6 +318,20 @@ public interface PrecastConfig {
          * second.
          */
         @WithDefault("64M")
+        MemorySize bytesPerSecond();
+    }
+
+    /** Scrubs: an API node reads all payloads and modules, so that damage is found before hosts find it. */
+    interface ScrubConfig {
+        /**
+         * When a scrub starts by itself: {@code off} (only {@code precast scrub} starts one), {@code daily}, or
+         * {@code continuous} (a minute after the end of the last one). Only one node of a fleet scrubs.
+         */
+        @WithDefault("daily")
+        ScrubMode mode();
+
+        /** Highest rate at which a scrub reads, in bytes per second. */
+        @WithDefault("16M")
         MemorySize bytesPerSecond();
     }
 

@@ -242,6 +242,40 @@ final class HealingIT {
                 .isEqualTo("bad-request");
     }
 
+    @Test
+    void a_scrub_repairs_what_no_host_has_asked_for() throws Exception {
+        Compiled one = Compiled.of(CopyPack.module("scrubbedone"));
+        Compiled both = Compiled.of(CopyPack.module("scrubbedboth"));
+        Digest module = client.upload(CopyPack.module("scrubbedmodule"));
+        flip(one.raw());
+        flip(both.raw());
+        flip(both.zstd());
+        flip(folder.resolve("data/modules")
+                .resolve(module.hex().substring(0, 2))
+                .resolve(module.hex()));
+
+        assertThat(client.post("/v1/scrubs", JsonObject.EMPTY).status()).isEqualTo(202);
+        await(() -> scrub().string("state").equals("ended"));
+
+        assertThat(isWhole(one.raw())).isTrue();
+        assertThat(client.lookup(both.module()).string("state")).isEqualTo("absent");
+        assertThat(client.compile(module).problem()).isEqualTo("module-unknown");
+        JsonObject scrub = scrub();
+        assertThat(number(scrub, "rebuilt")).isEqualTo(1);
+        assertThat(number(scrub, "deleted")).isEqualTo(1);
+        assertThat(number(scrub, "deletedModules")).isEqualTo(1);
+        assertThat(number(scrub, "unknown")).isZero();
+        assertThat(client.get("/q/metrics").text()).containsPattern("(?m)^precast_scrub_age_seconds [0-9]");
+    }
+
+    private static JsonObject scrub() throws Exception {
+        return client.get("/v1/scrubs").json();
+    }
+
+    private static long number(JsonObject json, String name) {
+        return json.integer(name, 0, Long.MAX_VALUE);
+    }
+
     private static double rebuilt() throws Exception {
         return client.get("/q/metrics")
                 .text()

@@ -96,6 +96,8 @@ final class RolesIT {
             new Verb("GET", "/v1/usage", Role.READ),
             new Verb("GET", "/v1/usage/edge", Role.READ),
             new Verb("POST", "/v1/retirements", Role.ADMIN),
+            new Verb("POST", "/v1/scrubs", Role.ADMIN),
+            new Verb("GET", "/v1/scrubs", Role.ADMIN),
             new Verb("GET", "/v1/engines", Role.READ),
             new Verb("GET", "/v1/dead-letters", Role.ADMIN),
             new Verb("GET", "/v1/dead-letters/" + DIGEST, Role.ADMIN),

@@ -67,19 +67,28 @@ public final class Healer {
 
     /** Checks the payload of a key, also if it was retired a short time ago. Does not throw if the store fails. */
     public Healed heal(ArtifactKey key) {
+        return heal(key, rate);
+    }
+
+    /**
+     * Like {@link #heal(ArtifactKey)}.
+     *
+     * @param within limits how fast the payload is read, instead of the limit of this object
+     */
+    Healed heal(ArtifactKey key, ByteRate within) {
         try {
             Optional<StoredArtifact> artifact = artifacts.attested(key).or(() -> retired.find(key));
-            return artifact.isPresent() ? heal(key, artifact.get()) : Healed.ABSENT;
+            return artifact.isPresent() ? heal(key, artifact.get(), within) : Healed.ABSENT;
         } catch (IOException | StoreException e) {
             LOG.log(Level.WARNING, "artifact of " + key + ": cannot be checked: " + e.getMessage());
             return Healed.UNKNOWN;
         }
     }
 
-    private Healed heal(ArtifactKey key, StoredArtifact artifact) throws IOException {
+    private Healed heal(ArtifactKey key, StoredArtifact artifact, ByteRate within) throws IOException {
         brake.checked();
-        Form raw = check(artifact.payload());
-        Optional<Form> zstd = artifact.compressed().map(this::check);
+        Form raw = check(artifact.payload(), within);
+        Optional<Form> zstd = artifact.compressed().map(form -> check(form, within));
         List<Form> forms = Stream.concat(Stream.of(raw), zstd.stream()).toList();
         if (forms.stream().anyMatch(form -> form.state() instanceof ContentCheck.Result.Unreadable)) {
             listener.found(Result.UNREADABLE);
@@ -97,8 +106,8 @@ public final class Healer {
         return drop(key, forms);
     }
 
-    private Form check(SizedDigest form) {
-        ContentCheck.Result state = ContentCheck.of(payloads, form.digest(), rate);
+    private Form check(SizedDigest form, ByteRate within) {
+        ContentCheck.Result state = ContentCheck.of(payloads, form.digest(), within);
         switch (state) {
             case ContentCheck.Result.Whole whole -> listener.checked(whole.size());
             case ContentCheck.Result.Damaged damaged -> listener.checked(damaged.size());
