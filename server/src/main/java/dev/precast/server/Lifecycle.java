@@ -23,7 +23,7 @@ final class Lifecycle {
 
     private final DataFolder data;
     private final Backend backend;
-    private final Trust trust;
+    private final PolicyWatch watch;
     private final Optional<Api> api;
     private final Optional<Worker> worker;
     private final List<Thread> repeating = new ArrayList<>();
@@ -34,12 +34,12 @@ final class Lifecycle {
             Optional<PrecompilerConfig> settings,
             DataFolder data,
             Backend backend,
-            Trust trust,
+            PolicyWatch watch,
             Instance<Api> api,
             Instance<Worker> worker) {
         this.data = data;
         this.backend = backend;
-        this.trust = trust;
+        this.watch = watch;
         this.api = config.role() == PrecastConfig.Role.WORKER ? Optional.empty() : Optional.of(api.get());
         this.api.ifPresent(part -> part.warmups().start());
         this.worker = settings.map(compiles -> worker.get());
@@ -51,8 +51,8 @@ final class Lifecycle {
         });
         this.api.ifPresent(part -> repeat("queue", Duration.ZERO, DEPTH_INTERVAL, part.depth()));
         Duration policy = config.trust().refreshEvery();
-        repeat("trust policy", policy, policy, trust::refresh);
-        repeat("trust policy", RENEWAL_INTERVAL, RENEWAL_INTERVAL, trust::renew);
+        repeat("trust policy", policy, policy, watch::refresh);
+        repeat("trust policy", RENEWAL_INTERVAL, RENEWAL_INTERVAL, watch.trust()::renew);
     }
 
     /** Repeats a task in a thread of its own, so that a slow task delays no other. A task that fails runs again. */
@@ -114,6 +114,6 @@ final class Lifecycle {
     /** Data folder, lanes and trust root, for the announcement. */
     String describe() {
         return "data " + data.root() + ", lanes " + worker.map(Worker::lanes).orElse("none") + ", root "
-                + trust.root().key().id();
+                + watch.trust().root().key().id();
     }
 }

@@ -317,6 +317,8 @@ final class WireProtocolIT {
 
         assertThat(client.get("/q/metrics").text())
                 .contains("precast_compile_seconds_bucket{engine=\"copy@1.0.0+1\",outcome=\"compiled\"")
+                .contains("precast_policy_version", "precast_policy_expires_seconds", "precast_policy_grace_seconds")
+                .contains("precast_online_key_expires_seconds", "precast_statement_expires_seconds 8")
                 .contains("precast_queue_depth", "precast_slots_busy", "precast_slots_total 2.0")
                 .contains("precast_lookups_total{state=\"present\"}", "precast_bytes_in_total", "cache_gets_total")
                 .contains("precast_store_seconds_count{operation=\"put\",result=\"done\",store=\"modules\"}");
