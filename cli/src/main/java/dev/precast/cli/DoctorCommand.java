@@ -147,7 +147,7 @@ final class DoctorCommand implements Callable<Exit> {
         }
     }
 
-    private Optional<TrustSetup.Found> trustRoot() throws IOException {
+    private Optional<TrustSetup.Found> trustRoot() {
         Optional<TrustSetup.Found> root;
         try {
             root = trust.find(common);

@@ -92,12 +92,15 @@ final class TrustCommand implements Runnable {
         }
 
         @Command(mixinStandardHelpOptions = true, description = "Shows the trust root that commands of this user use.")
-        Exit show(@Mixin Common common, @Mixin TrustSetup trust) throws IOException {
+        Exit show(@Mixin Common common, @Mixin TrustSetup trust) {
             TrustSetup.Found found = trust.require(common);
             VerifyingKey key = found.root().key();
+            long lowest = found.root().lowestVersion();
+            JsonObject document = describe(key).with("from", found.from());
             common.print(
-                    describe(key).with("from", found.from()),
-                    "root " + key.id() + "\n  public key " + key + "\n  from " + found.from());
+                    lowest == 0 ? document : document.with("lowestVersion", lowest),
+                    "root " + key.id() + "\n  public key " + key + "\n  from " + found.from()
+                            + (lowest == 0 ? "" : "\n  refuses policies below version " + lowest));
             return Exit.OK;
         }
     }

@@ -4,7 +4,6 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
-import dev.precast.attestation.VerifyingKey;
 import dev.precast.host.service.ServiceClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,16 +16,16 @@ import picocli.CommandLine.Option;
 final class TrustSetup {
     @Option(
             names = "--trust-root",
-            paramLabel = "FILE|KEY",
-            description =
-                    "Public key of the trust root; default PRECAST_TRUST_ROOT, else trust/root.pub in the data folder.")
+            paramLabel = "FILE|KEY[@VERSION]",
+            description = "Public key of the trust root, and the lowest policy version to accept; default "
+                    + "PRECAST_TRUST_ROOT, else trust/root.pub in the data folder.")
     private @Nullable String root;
 
     /** A trust root and where it was found. */
     record Found(TrustRoot root, String from) {}
 
     /** @throws CommandFailed if there is none, or it is not a key */
-    Found require(Common common) throws IOException {
+    Found require(Common common) {
         return find(common)
                 .orElseThrow(() -> new CommandFailed(
                         Exit.UNVERIFIED,
@@ -36,33 +35,26 @@ final class TrustSetup {
                                 + embedded(common) + ")"));
     }
 
-    Optional<Found> find(Common common) throws IOException {
+    Optional<Found> find(Common common) {
         String named = root != null
                 ? root
                 : common.around().variable("PRECAST_TRUST_ROOT").orElse(null);
         if (named != null) {
-            boolean file = Files.isRegularFile(Path.of(named));
-            return Optional.of(new Found(parse(file ? Files.readString(Path.of(named)) : named, named), named));
+            return Optional.of(read(named));
         }
         Path embedded = embedded(common);
-        return Files.isReadable(embedded)
-                ? Optional.of(new Found(parse(Files.readString(embedded), embedded.toString()), embedded.toString()))
-                : Optional.empty();
+        return Files.isReadable(embedded) ? Optional.of(read(embedded.toString())) : Optional.empty();
     }
 
     static Path embedded(Common common) {
         return common.data().resolve("trust").resolve("root.pub");
     }
 
-    private static TrustRoot parse(String text, String from) {
+    private static Found read(String named) {
         try {
-            return new TrustRoot(VerifyingKey.parse(text));
+            return new Found(TrustRoot.read(named), named);
         } catch (IllegalArgumentException e) {
-            throw new CommandFailed(
-                    Exit.USAGE,
-                    "bad-trust-root",
-                    "trust root " + from + ": neither a file nor a base64 Ed25519 public key: " + e.getMessage(),
-                    e);
+            throw new CommandFailed(Exit.USAGE, "bad-trust-root", String.valueOf(e.getMessage()), e);
         }
     }
 

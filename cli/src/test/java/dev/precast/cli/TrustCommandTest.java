@@ -94,6 +94,28 @@ final class TrustCommandTest {
     }
 
     @Test
+    void a_root_with_a_lowest_version_refuses_older_policies() throws Exception {
+        String root = folder.resolve("root.pub") + "@2";
+
+        CommandLineRun old =
+                CommandLineRun.of("trust", "policy", "show", "--policy", policy.toString(), "--trust-root", root);
+        addKey();
+        CommandLineRun fresh =
+                CommandLineRun.of("trust", "policy", "show", "--policy", policy.toString(), "--trust-root", root);
+        CommandLineRun shown = CommandLineRun.of("trust", "root", "show", "--trust-root", root);
+        CommandLineRun wrong =
+                CommandLineRun.of("trust", "root", "show", "--trust-root", folder.resolve("root.pub") + "@x");
+
+        assertThat(old.exit()).isEqualTo(5);
+        assertThat(old.err())
+                .contains("version 1 is older than version 2, the lowest that the trust root was given with");
+        assertThat(fresh.exit()).isZero();
+        assertThat(shown.out()).contains("refuses policies below version 2");
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err()).contains("lowest policy version after @: expected 1 to 2^53-1, found \"x\"");
+    }
+
+    @Test
     void a_key_is_added_in_the_next_version() {
         String fingerprint = addKey();
 

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.precast.artifact.EngineId;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustRootTest {
     private static final TrustRoot ROOT = new TrustRoot(Samples.KEY.verifyingKey());
@@ -40,6 +45,52 @@ class TrustRootTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TrustRoot.parse("?"))
                 .withMessageStartingWith("public key: not base64");
+    }
+
+    @Test
+    void the_lowest_policy_version_may_follow_the_key() throws RefusedException {
+        TrustRoot root = TrustRoot.parse(ROOT.key() + "@7\n");
+        byte[] envelope = POLICY.sign(Samples.KEY).toJson();
+
+        assertThat(root).isEqualTo(new TrustRoot(ROOT.key(), 7));
+        assertThat(root.open(envelope, 0)).isEqualTo(POLICY);
+        assertRefused(Check.POLICY, () -> new TrustRoot(ROOT.key(), 8).open(envelope, 7))
+                .hasMessageContaining(
+                        "version 7 is older than version 8, the lowest that the trust root was given with");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "-1", "x", "7.0", "9007199254740992", "7@7"})
+    void a_version_of_another_form_is_no_root(String version) {
+        assertThatIllegalArgumentException().isThrownBy(() -> TrustRoot.parse(ROOT.key() + "@" + version));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TrustRoot.read(ROOT.key() + "@" + version))
+                .withMessageStartingWith("trust root " + ROOT.key() + "@" + version)
+                .withMessageContaining(": neither a file nor a base64 Ed25519 public key: ");
+    }
+
+    @Test
+    void a_root_is_read_from_a_key_and_from_files(@TempDir Path folder) throws IOException {
+        Path plain = Files.writeString(folder.resolve("root.pub"), ROOT.key() + "\n");
+        Path versioned = Files.writeString(folder.resolve("a@b.pub"), ROOT.key() + "@5\n");
+        Path named = Files.writeString(folder.resolve("root@3"), ROOT.key().toString());
+
+        assertThat(TrustRoot.read(" " + ROOT.key() + "\n")).isEqualTo(ROOT);
+        assertThat(TrustRoot.read(ROOT.key() + "@7")).isEqualTo(new TrustRoot(ROOT.key(), 7));
+        assertThat(TrustRoot.read(plain.toString())).isEqualTo(ROOT);
+        assertThat(TrustRoot.read(plain)).isEqualTo(ROOT);
+        assertThat(TrustRoot.read(plain + "@7")).isEqualTo(new TrustRoot(ROOT.key(), 7));
+        assertThat(TrustRoot.read(versioned)).isEqualTo(new TrustRoot(ROOT.key(), 5));
+        assertThat(TrustRoot.read(versioned + "@7")).isEqualTo(new TrustRoot(ROOT.key(), 7));
+        assertThat(TrustRoot.read(versioned + "@4")).isEqualTo(new TrustRoot(ROOT.key(), 5));
+        assertThat(TrustRoot.read(named.toString())).isEqualTo(ROOT);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TrustRoot.read(folder.resolve("none")))
+                .withMessage("trust root: " + folder.resolve("none") + ": file not found");
+        Files.writeString(plain, "AAAA");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TrustRoot.read(plain + "@7"))
+                .withMessage("trust root " + plain + ": public key: expected 32 bytes of Ed25519, found 3");
     }
 
     @Test

@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param <M> the engine's own type of a loaded module
  */
 public final class PrecastBuilder<M> {
-    /** The environment variable with the trust root: its public key in base64, or the path of a file with it. */
+    /**
+     * The environment variable with the trust root: its public key in base64, or the path of a file with it. Both may end
+     * with {@code @} and the lowest policy version, such as {@code KEY@7}.
+     */
     public static final String TRUST_ROOT_VARIABLE = "PRECAST_TRUST_ROOT";
 
     private final EngineLoader<M> loader;
@@ -70,7 +73,8 @@ public final class PrecastBuilder<M> {
     }
 
     /**
-     * Trusts policies of a root, given by its public key in base64.
+     * Trusts policies of a root, given by its public key in base64. If {@code @} and a number follow, such as
+     * {@code KEY@7}, policies below this version are refused.
      *
      * @throws IllegalArgumentException if the text is not a public key
      */
@@ -84,7 +88,7 @@ public final class PrecastBuilder<M> {
      * @throws IllegalArgumentException if the file cannot be read or contains no key
      */
     public PrecastBuilder<M> trustRoot(Path file) {
-        return trustRoot(TrustKeeper.readRoot(file));
+        return trustRoot(TrustRoot.read(file));
     }
 
     /**
@@ -250,6 +254,6 @@ public final class PrecastBuilder<M> {
             throw new IllegalArgumentException("trust root: not set; call trustRoot() or set " + TRUST_ROOT_VARIABLE
                     + " to the root's public key or a file with it");
         }
-        return TrustKeeper.readRoot(variable.strip());
+        return TrustRoot.read(variable);
     }
 }

@@ -9,8 +9,6 @@ import dev.precast.host.PrecastListener;
 import dev.precast.host.background.Background;
 import dev.precast.host.disk.DiskCache;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -243,29 +241,6 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         } catch (IOException | RuntimeException e) {
             listener.on(new PrecastEvent.Degraded("trust policy in " + disk + ": " + e));
             return null;
-        }
-    }
-
-    /**
-     * Parses a root: its key in base64, or the path of a file with the key.
-     *
-     * @throws IllegalArgumentException if it is neither
-     */
-    public static TrustRoot readRoot(String text) {
-        if (text.length() == 44 && text.endsWith("=")) {
-            return TrustRoot.parse(text);
-        }
-        return readRoot(Path.of(text));
-    }
-
-    /** @throws IllegalArgumentException if the file cannot be read or contains no key */
-    public static TrustRoot readRoot(Path file) {
-        try {
-            return TrustRoot.parse(Files.readString(file));
-        } catch (IOException e) {
-            throw new IllegalArgumentException("trust root " + file + ": cannot be read: " + e, e);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("trust root " + file + ": " + e.getMessage(), e);
         }
     }
 }
