@@ -117,6 +117,11 @@ final class TamperedSource implements ArtifactSource, LaneSource {
     }
 
     @Override
+    public Optional<byte[]> current() throws IOException {
+        return service.current();
+    }
+
+    @Override
     public List<OfferedLane> lanes() throws IOException {
         return service.lanes();
     }

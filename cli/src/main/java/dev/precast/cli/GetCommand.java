@@ -98,7 +98,7 @@ final class GetCommand implements Callable<Exit> {
     /** Downloads the artifact of a key to the folder. */
     static ArtifactVerification get(ServiceClient service, DownloadFolder folder, Digest key)
             throws IOException, RefusedException {
-        DownloadFolder.Policy policy = folder.policy(TrustSetup.signedPolicy(service));
+        DownloadFolder.Policy policy = folder.policy(TrustSetup.offeredPolicy(service));
         return switch (service.compilation(key, Duration.ZERO)) {
             case KeyState.Present(byte[] envelope) -> folder.bring(policy, key, envelope);
             case KeyState other -> throw Problems.failure(new MissReason.NoArtifact(other), "key " + key);

@@ -141,7 +141,7 @@ final class SyncCommand implements Callable<Exit> {
     private Pass pass(ServiceClient service, FolderSync folder, Set<ModuleDigest> wanted) throws IOException {
         try {
             LaneId lane = choice.in(service).lane().id();
-            return Pass.of(wanted, folder.pass(wanted, TrustSetup.signedPolicy(service), lane));
+            return Pass.of(wanted, folder.pass(wanted, TrustSetup.offeredPolicy(service), lane));
         } catch (CommandFailed e) {
             return failed(folder, wanted, e.exit(), e.text());
         } catch (ServiceException e) {

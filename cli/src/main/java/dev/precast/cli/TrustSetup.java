@@ -4,6 +4,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.OfferedPolicy;
 import dev.precast.host.service.ServiceClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,8 +75,15 @@ final class TrustSetup {
 
     /** Gets the service's policy in its envelope. */
     static byte[] signedPolicy(ServiceClient service) throws IOException {
-        return service.trust()
-                .orElseThrow(() -> new CommandFailed(
-                        Exit.NOT_FOUND, "no-policy", service.address() + ": the service has no trust policy"));
+        return service.trust().orElseThrow(() -> noPolicy(service));
+    }
+
+    /** Gets the service's policy with the proof that it is current. */
+    static OfferedPolicy offeredPolicy(ServiceClient service) throws IOException {
+        return OfferedPolicy.of(service).orElseThrow(() -> noPolicy(service));
+    }
+
+    private static CommandFailed noPolicy(ServiceClient service) {
+        return new CommandFailed(Exit.NOT_FOUND, "no-policy", service.address() + ": the service has no trust policy");
     }
 }

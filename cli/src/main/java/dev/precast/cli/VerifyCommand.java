@@ -59,7 +59,8 @@ final class VerifyCommand implements Callable<Exit> {
         TrustRoot root = trust.require(common).root();
         List<ArtifactVerification> verified = new ArrayList<>();
         for (String artifact : artifacts) {
-            if (Path.of(artifact).endsWith(ArtifactFolder.POLICY)) {
+            Path file = Path.of(artifact);
+            if (file.endsWith(ArtifactFolder.POLICY) || file.endsWith(ArtifactFolder.CURRENT)) {
                 continue; // The user may have named all files of a folder.
             }
             verified.add(

@@ -105,7 +105,7 @@ final class SyncCommandTest {
         assertThat(sync("--once").exit()).isZero();
         assertThat(synced()).containsExactly(entry(1, NEW, fresh));
         assertThat(out.resolve(old)).doesNotExist();
-        assertThat(out.toFile().list()).hasSize(4);
+        assertThat(out.toFile().list()).hasSize(5);
         assertThat(ready).exists();
     }
 
@@ -125,7 +125,8 @@ final class SyncCommandTest {
 
         want(1);
         assertThat(sync("--once").exit()).isEqualTo(3);
-        assertThat(out.toFile().list()).containsExactlyInAnyOrder("synced.json", "trust-policy.dsse.json");
+        assertThat(out.toFile().list())
+                .containsExactlyInAnyOrder("synced.json", "trust-policy.dsse.json", "trust-current.json");
     }
 
     @Test

@@ -9,10 +9,15 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
+import dev.precast.attestation.Appointment;
 import dev.precast.attestation.Attestation;
+import dev.precast.attestation.CurrentPolicy;
+import dev.precast.attestation.FreshnessProof;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
@@ -44,6 +49,7 @@ final class SyncService implements AutoCloseable {
 
     private final SigningKey root = SigningKey.generate();
     private final SigningKey signer = SigningKey.generate();
+    private final SigningKey online = SigningKey.generate();
     private final Map<String, byte[]> attestations = new ConcurrentHashMap<>();
     private final Map<String, byte[]> payloads = new ConcurrentHashMap<>();
     private final List<Lane> lanes = new CopyOnWriteArrayList<>();
@@ -130,6 +136,17 @@ final class SyncService implements AutoCloseable {
                 .toJson();
     }
 
+    private byte[] proof() {
+        Appointment appointment = new Appointment(1, online.verifyingKey(), NOW, NOW.plus(Duration.ofDays(90)));
+        try {
+            CurrentPolicy current =
+                    CurrentPolicy.about(policy(), new TrustRoot(root.verifyingKey()), NOW, Duration.ofHours(24));
+            return new FreshnessProof(appointment.sign(root), current.sign(online)).toJson();
+        } catch (RefusedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] asked = exchange.getRequestBody().readAllBytes();
@@ -141,6 +158,8 @@ final class SyncService implements AutoCloseable {
                 answer(exchange, JsonObject.EMPTY.with("lanes", Json.of(served())));
             } else if (path.equals("/v1/trust")) {
                 answer(exchange, policy());
+            } else if (path.equals("/v1/trust/current")) {
+                answer(exchange, proof());
             } else if (path.equals("/v1/lookups")) {
                 lookups.incrementAndGet();
                 answer(exchange, lookup(Json.parse(asked).asObject("lookup")));

@@ -22,4 +22,12 @@ public interface ArtifactSource extends PayloadSource {
 
     /** The signed trust policy, a DSSE envelope as JSON, if there is one. */
     Optional<byte[]> trust() throws IOException;
+
+    /**
+     * The proof that the trust policy is current, a {@link dev.precast.attestation.FreshnessProof} as JSON, if there is
+     * one. Sources that wrap another source must pass its proof on.
+     */
+    default Optional<byte[]> current() throws IOException {
+        return Optional.empty();
+    }
 }

@@ -5,6 +5,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Envelope;
+import dev.precast.attestation.FreshnessProof;
 import dev.precast.protocol.ArtifactFolder;
 import dev.precast.protocol.KeyState;
 import java.io.FileNotFoundException;
@@ -19,8 +20,8 @@ import java.util.Optional;
 
 /**
  * A folder with artifacts, as {@code precast get --out} writes it: attestations as {@code <key digest>.dsse.json},
- * payloads (not compressed) as {@code <payload digest>}, and the policy as {@code trust-policy.dsse.json}; digests as
- * 64 hexadecimal digits. Writers may change the folder during reads if they create each file by a rename, and a payload
+ * payloads (not compressed) as {@code <payload digest>}, the policy as {@code trust-policy.dsse.json}, and the proof that
+ * it is current as {@code trust-current.json}; digests as 64 hexadecimal digits. Writers may change the folder during reads if they create each file by a rename, and a payload
  * before its attestation.
  */
 public final class DirectorySource implements ArtifactSource {
@@ -42,7 +43,7 @@ public final class DirectorySource implements ArtifactSource {
     private Finding find(ModuleDigest module, List<LaneId> lanes) throws IOException {
         for (LaneId lane : lanes) {
             ArtifactKey key = lane.key(module);
-            Optional<byte[]> envelope = envelope(folder.resolve(ArtifactFolder.attestation(key.digest())));
+            Optional<byte[]> envelope = read(ArtifactFolder.attestation(key.digest()), Envelope.MAX_BYTES);
             if (envelope.isPresent()) {
                 return new Finding(key, new KeyState.Present(envelope.get()));
             }
@@ -62,12 +63,18 @@ public final class DirectorySource implements ArtifactSource {
 
     @Override
     public Optional<byte[]> trust() throws IOException {
-        return envelope(folder.resolve(ArtifactFolder.POLICY));
+        return read(ArtifactFolder.POLICY, Envelope.MAX_BYTES);
     }
 
-    private static Optional<byte[]> envelope(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return Optional.of(in.readNBytes(Envelope.MAX_BYTES + 1));
+    @Override
+    public Optional<byte[]> current() throws IOException {
+        return read(ArtifactFolder.CURRENT, FreshnessProof.MAX_BYTES);
+    }
+
+    /** Reads one byte more than {@code maxBytes} if the file is larger, so that its reader refuses it. */
+    private Optional<byte[]> read(String name, int maxBytes) throws IOException {
+        try (InputStream in = Files.newInputStream(folder.resolve(name))) {
+            return Optional.of(in.readNBytes(maxBytes + 1));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

@@ -6,6 +6,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Envelope;
+import dev.precast.attestation.FreshnessProof;
 import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
@@ -23,6 +24,7 @@ public final class MemorySource implements ArtifactSource {
     private final Map<ArtifactKey, byte[]> envelopes = new ConcurrentHashMap<>();
     private final Map<Digest, byte[]> payloads = new ConcurrentHashMap<>();
     private volatile byte @Nullable [] policy;
+    private volatile byte @Nullable [] proof;
 
     /**
      * Adds or replaces the artifact of a key.
@@ -37,6 +39,11 @@ public final class MemorySource implements ArtifactSource {
     /** Sets the trust policy. */
     public void trust(Envelope signed) {
         policy = signed.toJson();
+    }
+
+    /** Sets the proof that the trust policy is current. */
+    public void current(FreshnessProof current) {
+        proof = current.toJson();
     }
 
     @Override
@@ -71,6 +78,11 @@ public final class MemorySource implements ArtifactSource {
     @Override
     public Optional<byte[]> trust() {
         return Optional.ofNullable(policy);
+    }
+
+    @Override
+    public Optional<byte[]> current() {
+        return Optional.ofNullable(proof);
     }
 
     @Override

@@ -8,11 +8,16 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
+import dev.precast.attestation.Appointment;
 import dev.precast.attestation.Attestation;
+import dev.precast.attestation.CurrentPolicy;
 import dev.precast.attestation.Envelope;
+import dev.precast.attestation.FreshnessProof;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.bundle.BundleException;
 import dev.precast.bundle.BundleIndex;
@@ -39,6 +44,7 @@ final class Deployment {
 
     final SigningKey root;
     final SigningKey signer;
+    final SigningKey online = SigningKey.generate();
 
     Deployment() {
         this(SigningKey.generate(), SigningKey.generate());
@@ -74,6 +80,27 @@ final class Deployment {
                         denied,
                         Set.of())
                 .sign(root);
+    }
+
+    /**
+     * A proof that a policy of the root is current, valid for a day from {@code now} on.
+     *
+     * @throws IllegalArgumentException if the root did not sign the policy
+     */
+    FreshnessProof proof(byte[] policy, Instant now) {
+        return proof(policy, 1, now, now);
+    }
+
+    FreshnessProof proof(byte[] policy, long appointment, Instant appointedAt, Instant now) {
+        Instant end = appointedAt.plus(Duration.ofDays(90));
+        try {
+            return new FreshnessProof(
+                    new Appointment(appointment, online.verifyingKey(), appointedAt, end).sign(root),
+                    CurrentPolicy.about(policy, TrustRoot.parse(rootText()), now, Duration.ofHours(24))
+                            .sign(online));
+        } catch (RefusedException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /** The wasm bytes of the module with that number; bytes that no engine would take. */

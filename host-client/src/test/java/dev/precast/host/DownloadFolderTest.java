@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import dev.precast.artifact.Digest;
+import dev.precast.attestation.FreshnessProof;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.folder.ArtifactVerification;
 import dev.precast.host.folder.DownloadFolder;
 import dev.precast.host.service.ServiceClient;
+import dev.precast.protocol.ArtifactFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +38,7 @@ final class DownloadFolderTest {
     void start() throws IOException {
         server = new WireServer();
         server.policy = deployment.policy(1).toJson();
+        server.current = () -> deployment.proof(server.policy, NOW).toJson();
         downloads = new DownloadFolder(
                 folder,
                 ServiceClient.of(server.uri()),
@@ -50,9 +55,13 @@ final class DownloadFolderTest {
     private ArtifactVerification bring(Deployment.Artifact artifact) throws IOException, RefusedException {
         server.add(artifact);
         return downloads.bring(
-                downloads.policy(server.policy),
+                offered(Optional.of(server.current.get())),
                 artifact.attestation().key().digest(),
                 artifact.envelope().toJson());
+    }
+
+    private DownloadFolder.Policy offered(Optional<byte[]> proof) throws IOException, RefusedException {
+        return downloads.policy(new OfferedPolicy(server.policy, proof));
     }
 
     @Test
@@ -73,6 +82,36 @@ final class DownloadFolderTest {
                             .readAll())
                     .isEqualTo(10_000);
         }
+    }
+
+    @Test
+    void the_folder_keeps_the_proof_that_its_policy_is_current() throws Exception {
+        byte[] proof = server.current.get();
+        byte[] old =
+                deployment.proof(server.policy, NOW.minus(Duration.ofHours(25))).toJson();
+        DirectorySource source = new DirectorySource(folder);
+
+        downloads.keep(offered(Optional.of(old)));
+        assertThat(source.current()).isEmpty();
+        downloads.keep(offered(Optional.of(proof)));
+        assertThat(source.current()).contains(proof);
+        downloads.keep(offered(Optional.of(new byte[100_000])));
+        downloads.keep(offered(Optional.empty()));
+
+        assertThat(source.trust()).contains(server.policy);
+        assertThat(source.current()).contains(proof);
+        Files.delete(folder.resolve(ArtifactFolder.CURRENT));
+        Files.write(folder.resolve(ArtifactFolder.CURRENT), new byte[100_000]);
+        assertThat(source.current().orElseThrow()).hasSize(FreshnessProof.MAX_BYTES + 1);
+    }
+
+    @Test
+    void a_policy_is_refused_if_the_service_itself_proves_a_newer_one() {
+        byte[] newer = deployment.proof(deployment.policy(2).toJson(), NOW).toJson();
+
+        assertThatThrownBy(() -> offered(Optional.of(newer)))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("version 1 is not current: version 2 was at " + NOW);
     }
 
     @Test

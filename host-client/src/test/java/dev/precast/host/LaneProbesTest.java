@@ -102,6 +102,11 @@ final class LaneProbesTest {
         public Optional<byte[]> trust() {
             return memory.trust();
         }
+
+        @Override
+        public Optional<byte[]> current() {
+            return memory.current();
+        }
     }
 
     /** A loader that knows no lane without a probe. */

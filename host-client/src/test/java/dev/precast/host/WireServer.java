@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Speaks the wire protocol for one lane, over real sockets. A compilation publishes the artifact in {@code compilable}.
@@ -36,6 +37,8 @@ final class WireServer implements AutoCloseable {
     volatile Handler before = exchange -> false;
 
     volatile byte[] policy = new byte[0];
+    /** Makes the proof that the policy is current, at each request; empty if there is none. */
+    volatile Supplier<byte[]> current = () -> new byte[0];
 
     interface Handler {
         boolean handled(HttpExchange exchange) throws IOException;
@@ -77,6 +80,9 @@ final class WireServer implements AutoCloseable {
                 compile(exchange);
             } else if (path.equals("/v1/trust")) {
                 answer(exchange, policy.length == 0 ? 404 : 200, policy);
+            } else if (path.equals("/v1/trust/current")) {
+                byte[] proof = current.get();
+                answer(exchange, proof.length == 0 ? 404 : 200, proof);
             } else {
                 answer(exchange, 404, new byte[0]);
             }

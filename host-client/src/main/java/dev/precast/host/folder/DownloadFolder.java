@@ -5,6 +5,7 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.OfferedPolicy;
 import dev.precast.host.PayloadSource;
 import dev.precast.host.load.Retrieval;
 import dev.precast.protocol.ArtifactFolder;
@@ -62,26 +63,31 @@ public final class DownloadFolder {
      * A trust policy.
      *
      * @param envelope the signed policy; must not be changed
+     * @param proof the verified proof that the policy is current, as JSON; empty if there is none
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Policy(byte[] envelope, TrustPolicy opened) {}
+    public record Policy(byte[] envelope, TrustPolicy opened, Optional<byte[]> proof) {}
 
     /**
      * Verifies a policy that a source offers.
      *
-     * @throws RefusedException if the root did not sign it, or the folder has a newer one
+     * @throws RefusedException if the root did not sign the policy, the folder has a newer one, or the proof is about a
+     *     newer one
      */
-    public Policy policy(byte[] envelope) throws IOException, RefusedException {
+    public Policy policy(OfferedPolicy offered) throws IOException, RefusedException {
         // Versions of another root's policy do not count.
         long lowest = keptPolicy().map(kept -> kept.opened().version()).orElse(0L);
-        return new Policy(envelope, root.open(envelope, lowest));
+        OfferedPolicy.Opened opened = offered.open(root, lowest, clock.instant());
+        return new Policy(offered.envelope(), opened.policy(), opened.proven() ? offered.proof() : Optional.empty());
     }
 
     /** The folder's policy, if the root signed it. */
     public Optional<Policy> keptPolicy() throws IOException {
         byte[] envelope = existing(ArtifactFolder.POLICY);
         try {
-            return envelope == null ? Optional.empty() : Optional.of(new Policy(envelope, root.open(envelope, 0)));
+            return envelope == null
+                    ? Optional.empty()
+                    : Optional.of(new Policy(envelope, root.open(envelope, 0), Optional.empty()));
         } catch (RefusedException e) {
             return Optional.empty();
         }
@@ -110,11 +116,18 @@ public final class DownloadFolder {
         return verified;
     }
 
-    /** Writes the policy, unless the folder has it. */
+    /** Writes the policy, then the proof that it is current, unless the folder has them. */
     public void keep(Policy policy) throws IOException {
         Files.createDirectories(folder);
-        if (!Arrays.equals(existing(ArtifactFolder.POLICY), policy.envelope())) {
-            write(ArtifactFolder.POLICY, policy.envelope());
+        keep(ArtifactFolder.POLICY, policy.envelope());
+        if (policy.proof().isPresent()) {
+            keep(ArtifactFolder.CURRENT, policy.proof().get());
+        }
+    }
+
+    private void keep(String name, byte[] bytes) throws IOException {
+        if (!Arrays.equals(existing(name), bytes)) {
+            write(name, bytes);
         }
     }
 

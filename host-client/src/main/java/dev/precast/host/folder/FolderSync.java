@@ -8,6 +8,7 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.host.Finding;
 import dev.precast.host.MissReason;
+import dev.precast.host.OfferedPolicy;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
@@ -58,13 +59,14 @@ public final class FolderSync {
     /**
      * Downloads the artifacts of the wanted modules, then deletes all others.
      *
-     * @param trust the service's signed policy
+     * @param trust the service's policy
      * @param lane the newest lane
      * @throws ServiceException if the lookup at the service fails
      * @throws RefusedException if the policy is refused
      * @throws IOException if the folder cannot be written
      */
-    public Pass pass(Collection<ModuleDigest> wanted, byte[] trust, LaneId lane) throws IOException, RefusedException {
+    public Pass pass(Collection<ModuleDigest> wanted, OfferedPolicy trust, LaneId lane)
+            throws IOException, RefusedException {
         DownloadFolder.Policy policy = folder.policy(trust);
         Map<ModuleDigest, ArtifactVerification> present = new LinkedHashMap<>();
         Map<ModuleDigest, MissReason> missing = new LinkedHashMap<>();

@@ -58,6 +58,11 @@ public final class Throttle {
         }
 
         @Override
+        public Optional<byte[]> current() throws IOException {
+            return source.current();
+        }
+
+        @Override
         public String toString() {
             return source.toString();
         }

@@ -8,6 +8,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Envelope;
+import dev.precast.attestation.FreshnessProof;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.CompileService;
@@ -213,8 +214,16 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     @Override
     public Optional<byte[]> trust() throws IOException {
-        HttpResponse<InputStream> response =
-                calls.send(calls.request(Paths.TRUST).GET(), Duration.ZERO, Envelope.MAX_BYTES);
+        return document(Paths.TRUST, Envelope.MAX_BYTES);
+    }
+
+    @Override
+    public Optional<byte[]> current() throws IOException {
+        return document(Paths.TRUST_CURRENT, FreshnessProof.MAX_BYTES);
+    }
+
+    private Optional<byte[]> document(String path, int maxBytes) throws IOException {
+        HttpResponse<InputStream> response = calls.send(calls.request(path).GET(), Duration.ZERO, maxBytes);
         if (response.statusCode() == 404) {
             response.body().close();
             return Optional.empty();
@@ -228,10 +237,21 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
      * @param policy a signed policy, a DSSE envelope as JSON
      */
     public void publishTrust(byte[] policy) throws IOException {
+        put(Paths.TRUST, "application/vnd.dsse.envelope.v1+json", policy);
+    }
+
+    /**
+     * Replaces the appointment of the online key, or the proof that the trust policy is current.
+     *
+     * @param appointmentOrProof a signed appointment, a DSSE envelope as JSON, or a proof as JSON
+     */
+    public void publishCurrent(byte[] appointmentOrProof) throws IOException {
+        put(Paths.TRUST_CURRENT, "application/json", appointmentOrProof);
+    }
+
+    private void put(String path, String type, byte[] body) throws IOException {
         successful(calls.send(
-                calls.request(Paths.TRUST)
-                        .header("Content-Type", "application/vnd.dsse.envelope.v1+json")
-                        .PUT(BodyPublishers.ofByteArray(policy)),
+                calls.request(path).header("Content-Type", type).PUT(BodyPublishers.ofByteArray(body)),
                 Duration.ZERO,
                 MAX_SMALL_ANSWER));
     }

@@ -34,6 +34,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     private final Duration refreshEvery;
     private final Background background = new Background(1);
     private final ReentrantLock refreshing = new ReentrantLock();
+    private final Proofs proofs;
     private volatile @Nullable TrustPolicy current;
     private volatile Instant askedAt = Instant.EPOCH;
     private volatile String trouble = "no source has one";
@@ -51,6 +52,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         this.clock = clock;
         this.listener = listener;
         this.refreshEvery = refreshEvery;
+        this.proofs = new Proofs(root, sources, clock, listener);
     }
 
     /** Starts to read the policy from the sources repeatedly in the background. Only the first call has an effect. */
@@ -120,7 +122,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
             Instant now = clock.instant();
             boolean usable = policy != null && now.isBefore(policy.expiresAt());
             if (!usable && now.isAfter(askedAt.plus(RETRY))) {
-                run();
+                refresh();
             }
             return current;
         } finally {
@@ -151,7 +153,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         refreshing.lock();
         try {
             if (version() == under.version() && clock.instant().isAfter(askedAt.plus(RETRY))) {
-                run();
+                refresh();
             }
             return version() != under.version();
         } finally {
@@ -164,17 +166,29 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         return policy == null ? 0 : policy.version();
     }
 
-    /** Asks all sources and accepts a policy of a higher version. */
+    /** Refreshes the policy in the background, and once an hour the proof that it is current. */
     @Override
     public void run() {
         refreshing.lock();
         try {
-            askedAt = clock.instant();
-            for (ArtifactSource source : sources) {
-                refresh(source);
+            if (proofs.areDue()) {
+                proofs.ask();
+            }
+            refresh();
+            TrustPolicy inUse = current;
+            if (inUse != null) {
+                proofs.report(inUse);
             }
         } finally {
             refreshing.unlock();
+        }
+    }
+
+    /** Asks all sources and accepts a policy of a higher version. */
+    private void refresh() {
+        askedAt = clock.instant();
+        for (ArtifactSource source : sources) {
+            refresh(source);
         }
     }
 

@@ -26,6 +26,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -201,6 +202,25 @@ final class ServiceClientTest {
 
         assertThatThrownBy(() -> calls.get("/v1/artifacts/x", "identity", false, 100))
                 .isInstanceOf(ServiceException.NoAnswer.class);
+    }
+
+    @Test
+    void the_proof_of_the_current_policy_is_read_if_the_service_has_one() throws IOException {
+        byte[] sent = {1, 2, 3};
+        server.createContext(Paths.TRUST_CURRENT, exchange -> {
+            try (exchange) {
+                byte[] body = exchange.getRequestBody().readAllBytes();
+                boolean put = exchange.getRequestMethod().equals("PUT");
+                exchange.sendResponseHeaders(put && !Arrays.equals(body, sent) ? 400 : 200, 0);
+                exchange.getResponseBody().write(put ? new byte[0] : sent);
+            }
+        });
+
+        assertThat(client().current()).contains(sent);
+        client().publishCurrent(sent);
+        assertThatThrownBy(() -> client().publishCurrent(new byte[1])).isInstanceOf(ServiceException.Problem.class);
+        server.removeContext(Paths.TRUST_CURRENT);
+        assertThat(client().current()).isEmpty();
     }
 
     @Test

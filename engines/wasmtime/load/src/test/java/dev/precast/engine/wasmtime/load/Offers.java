@@ -143,4 +143,9 @@ final class Offers implements ArtifactSource, LaneSource {
     public Optional<byte[]> trust() {
         return memory.trust();
     }
+
+    @Override
+    public Optional<byte[]> current() {
+        return memory.current();
+    }
 }
