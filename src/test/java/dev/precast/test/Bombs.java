@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * Small modules that need much time or memory to compile; each call builds them again. Each kind has two modules: one
  * exceeds the static caps, so no child should start for it; one is just within the caps, so the limits of the child
- * must end it. For others a compiler generates classes that no JVM accepts.
+ * must end it. For others a compiler generates classes that no JVM accepts, so their functions are interpreted.
  */
 final class Bombs {
     private static final byte I32 = 0x7f;

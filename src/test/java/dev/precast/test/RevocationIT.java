@@ -16,6 +16,7 @@ import dev.precast.host.service.ServiceException;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.ProblemCode;
 import dev.precast.testkit.corpus.CorpusModule;
+import dev.precast.testkit.corpus.Exercise;
 import dev.precast.testkit.corpus.OddModules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -41,6 +43,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 final class RevocationIT {
     private static final Duration WAIT = Duration.ofMinutes(3);
+    /** A function that keeps 42 below a {@code try_table}, beside a throw of four values: 42. */
+    private static final String KEPT_VALUE =
+            "0061736d0100000001160460047f7f7f7f006000006000017f6000047f7f7f7f030201020d05020000" + "00010705010166"
+                    + "00000a2e012c00412a02401f400100010002031f4001000000410141024103410408000b000b1a1a1a1a08010b0b41001a0b";
+
     private static final String BUNDLED = "-Dprecast.packs.allowed=bundled";
 
     private final CorpusModule module = OddModules.module("exceptions");
@@ -81,30 +88,41 @@ final class RevocationIT {
             assertThat(new String(again.envelope(), UTF_8))
                     .contains(service.signingKey().verifyingKey().id().toString())
                     .doesNotContain(revoked.id().toString());
-            assertThat(served(service)).isEqualTo(JvmEngines.CHICORY.compiledHere(module));
+            assertThat(served(module, service)).isEqualTo(JvmEngines.CHICORY.compiledHere(module));
         }
     }
 
+    /** The steps of docs/how-to/react-to-a-miscompilation.md. */
     @Test
-    void an_artifact_of_a_denied_pack_is_compiled_again_by_another_pack() throws Exception {
-        Digest denied;
-        try (LocalService service = start(BUNDLED)) {
-            denied = RealArtifact.of(module.wasm(), service).attestation().pack();
+    void an_artifact_of_a_denied_pack_that_compiles_wrong_is_compiled_again_by_one_with_an_advisory() throws Exception {
+        CorpusModule kept = new CorpusModule("kept", HexFormat.of().parseHex(KEPT_VALUE), Exercise.parse("call f"));
+        ArtifactKey keptKey = JvmEngines.CHICORY.key(kept.wasm());
+        List<String> right = JvmEngines.CHICORY.interpreted(kept);
+        Path advisories = pack().resolve("advisories.json");
+        String complete = Files.readString(advisories);
+        Files.writeString(advisories, "{\"advisories\": []}");
+        Digest denied = digest(pack());
+        try (LocalService service = start("-Dprecast.packs.allowed=" + denied)) {
+            assertThat(RealArtifact.of(kept.wasm(), service).attestation().pack())
+                    .isEqualTo(denied);
+            assertThat(served(kept, service))
+                    .isEqualTo(JvmEngines.CHICORY.compiledHere(kept))
+                    .isNotEqualTo(right);
             publish(service, service.policy().keys(), List.of(), Set.of(denied));
 
-            assertThat(service.find(key)).isInstanceOf(KeyState.Absent.class);
-            service.source().compile(key, module::wasm, Duration.ofSeconds(3));
-            assertThat(service.find(key))
+            assertThat(service.find(keptKey)).isInstanceOf(KeyState.Absent.class);
+            service.source().compile(keptKey, kept::wasm, Duration.ofSeconds(3));
+            assertThat(service.find(keptKey))
                     .as("a denied pack compiles nothing, so the request stays queued")
                     .isInstanceOf(KeyState.Compiling.class);
         }
-        Files.writeString(pack().resolve("NOTES"), "The same compiler, put together anew.\n");
+        Files.writeString(advisories, complete);
 
         try (LocalService service = start("-Dprecast.packs.allowed=" + digest(pack()))) {
-            RealArtifact again = RealArtifact.of(module.wasm(), service);
+            RealArtifact again = RealArtifact.of(kept.wasm(), service);
 
             assertThat(again.attestation().pack()).isEqualTo(digest(pack())).isNotEqualTo(denied);
-            assertThat(served(service)).isEqualTo(JvmEngines.CHICORY.compiledHere(module));
+            assertThat(served(kept, service)).isEqualTo(right);
         }
     }
 
@@ -146,7 +164,7 @@ final class RevocationIT {
         return LocalService.start(folder.resolve("data"), packs, options);
     }
 
-    private List<String> served(LocalService service) {
+    private static List<String> served(CorpusModule module, LocalService service) {
         return JvmEngines.CHICORY.throughPrecast(module, service.address(), service.trustRoot(), Duration.ZERO);
     }
 

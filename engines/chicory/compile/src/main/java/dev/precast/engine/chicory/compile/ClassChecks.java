@@ -5,6 +5,7 @@ import dev.precast.engine.chicory.load.ClassVerifier;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,11 +30,11 @@ final class ClassChecks implements AutoCloseable {
     }
 
     /**
-     * Waits for the checks of these classes.
+     * Waits for the checks of these classes, and checks their calls of each other.
      *
-     * @throws RejectedException if one of them failed
+     * @throws CompilerFailedException if a check failed
      */
-    void await(Map<String, byte[]> classes) throws RejectedException {
+    void await(Map<String, byte[]> classes) throws CompilerFailedException {
         for (byte[] bytes : classes.values()) {
             Future<@Nullable Void> result = results.get(bytes);
             if (result == null) {
@@ -44,13 +45,17 @@ final class ClassChecks implements AutoCloseable {
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause();
                 if (cause instanceof RefusedException || cause instanceof LinkageError) {
-                    throw new RejectedException(RejectedException.VERIFY, firstLine(cause.toString()), cause);
+                    throw new CompilerFailedException(RejectedException.VERIFY, firstLine(cause.toString()), cause);
                 }
                 throw new IllegalStateException("class checks: a check ended with an unexpected exception", cause);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("class checks: interrupted", e);
             }
+        }
+        Optional<String> missing = OwnCalls.missing(classes);
+        if (missing.isPresent()) {
+            throw new CompilerFailedException(RejectedException.VERIFY, missing.get(), null);
         }
     }
 

@@ -8,14 +8,15 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The command of the engine pack. Each run does one job.
  *
- * <p>{@code compile IN OUT CONFIG} writes the artifact of IN to OUT; {@code probe} prints the lanes. Exit codes: 0
- * done; 65 the module is rejected (the last line on standard error is the reason as JSON); 64 wrong arguments or
- * config; any other code: the run failed.
+ * <p>{@code compile IN OUT CONFIG ADVISORIES} writes the artifact of IN to OUT; {@code probe} prints the lanes. Exit codes:
+ * 0 done; 65 the module is rejected (the last line on standard error is the reason as JSON); 64 wrong arguments, config or
+ * advisories; any other code: the run failed.
  */
 final class Main {
     private static final int REJECTED = 65;
@@ -42,15 +43,19 @@ final class Main {
     /** Runs a command and returns its exit code. */
     static int run(String[] args, PrintStream out, PrintStream err) {
         try {
-            if (args.length == 4 && args[0].equals("compile")) {
-                compile(Path.of(args[1]), Path.of(args[2]), ChicoryConfig.parse(Files.readString(Path.of(args[3]))));
+            if (args.length == 5 && args[0].equals("compile")) {
+                compile(
+                        Path.of(args[1]),
+                        Path.of(args[2]),
+                        ChicoryConfig.parse(Files.readString(Path.of(args[3]))),
+                        Advisories.parse(Files.readString(Path.of(args[4]))));
                 return 0;
             }
             if (args.length == 1 && args[0].equals("probe")) {
                 out.println(Probe.lanes().canonical());
                 return 0;
             }
-            err.println("usage: compile IN OUT CONFIG | probe");
+            err.println("usage: compile IN OUT CONFIG ADVISORIES | probe");
             return USAGE;
         } catch (RejectedException e) {
             err.println(JsonObject.EMPTY
@@ -59,7 +64,7 @@ final class Main {
                     .canonical());
             return REJECTED;
         } catch (JsonException e) {
-            err.println("config: " + e.getMessage());
+            err.println("config or advisories: " + e.getMessage());
             return USAGE;
         } catch (IOException | StackOverflowError e) {
             err.println("failed: " + e);
@@ -67,10 +72,11 @@ final class Main {
         }
     }
 
-    private static void compile(Path in, Path out, ChicoryConfig config) throws IOException, RejectedException {
+    private static void compile(Path in, Path out, ChicoryConfig config, Advisories advisories)
+            throws IOException, RejectedException {
         byte[] wasm = Files.readAllBytes(in);
         try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(out), 1 << 16)) {
-            ModuleCompiler.compile(wasm, config).writeTo(file);
+            ModuleCompiler.compile(wasm, config, advisories, Set.of()).writeTo(file);
         }
     }
 }

@@ -8,6 +8,8 @@ import com.dylibso.chicory.wasm.WasmModule;
 import dev.precast.bundle.BundleWriter;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.module.WasmKind;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,30 +20,83 @@ import org.objectweb.asm.MethodTooLargeException;
 final class ModuleCompiler {
     private static final String FUNCTION = "func_";
 
-    private ModuleCompiler() {}
+    /** With more interpreted functions, methods of the main class are too large for a JVM. */
+    private static final int MAX_INTERPRETED = 2_000;
 
-    /** @throws RejectedException if the module is invalid or unsupported, or hosts would refuse its classes */
-    static BundleWriter compile(byte[] wasm, ChicoryConfig config) throws RejectedException {
-        return compile(wasm, config, Set.of());
+    private final WasmModule module;
+    private final ModuleFeatures features;
+    private final ChicoryConfig config;
+    private final Advisories advisories;
+    private final TreeSet<Integer> interpreted;
+
+    private ModuleCompiler(WasmModule module, ChicoryConfig config, Advisories advisories, Set<Integer> wanted) {
+        this.module = module;
+        this.features = new ModuleFeatures(module);
+        this.config = config;
+        this.advisories = advisories;
+        this.interpreted = new TreeSet<>(wanted);
     }
 
     /**
-     * Compiles a module, and interprets some functions in any case.
+     * Compiles a module. Functions that the compiler gets wrong, or at which it fails, are interpreted.
      *
-     * @param wanted indices of functions, imported ones included in the count
+     * @param wanted indices of functions to interpret in any case, imported ones included in the count
      * @throws RejectedException if the module is invalid or unsupported, or hosts would refuse its classes
      */
-    static BundleWriter compile(byte[] wasm, ChicoryConfig config, Set<Integer> wanted) throws RejectedException {
+    static BundleWriter compile(byte[] wasm, ChicoryConfig config, Advisories advisories, Set<Integer> wanted)
+            throws RejectedException {
         WasmModule module = parse(wasm);
         ExportChecks.requireValid(module);
-        TreeSet<Integer> interpreted = new TreeSet<>(wanted);
+        ModuleCompiler compiler = new ModuleCompiler(module, config, advisories, wanted);
+        Map<String, byte[]> classes = compiler.classes();
+        BundleWriter bundle = new BundleWriter();
+        new ModuleWriter(wasm, module, compiler.interpreted).addTo(bundle);
+        classes.forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
+        return bundle;
+    }
+
+    private Map<String, byte[]> classes() throws RejectedException {
+        try {
+            return attempt(false);
+        } catch (CompilerFailedException first) {
+            if (!config.interpretTooLarge() || features.usesVectors()) {
+                throw first;
+            }
+            List<Integer> suspects = features.functions().stream()
+                    .filter(function -> !interpreted.contains(function))
+                    .toList();
+            interpreted.addAll(FailingFunctions.find(module, config.functionsPerClass(), suspects, interpreted));
+            try {
+                return attempt(true);
+            } catch (CompilerFailedException second) {
+                throw first;
+            }
+        }
+    }
+
+    private Map<String, byte[]> attempt(boolean repaired) throws RejectedException {
+        advisories.apply(features, interpreted);
         try (ClassChecks checks = new ClassChecks()) {
-            GeneratedClasses classes = generate(module, config, checks, interpreted);
-            BundleWriter bundle = new BundleWriter();
-            new ModuleWriter(wasm, module, interpreted).addTo(bundle);
+            GeneratedClasses classes;
+            do {
+                requireInterpretable();
+                classes = generate(() -> new GeneratedClasses(checks, repaired));
+            } while (advisories.apply(features, interpreted));
             checks.await(classes.bytes());
-            classes.bytes().forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
-            return bundle;
+            return classes.bytes();
+        }
+    }
+
+    private void requireInterpretable() throws RejectedException {
+        if (!interpreted.isEmpty() && !config.interpretTooLarge()) {
+            throw new RejectedException(
+                    RejectedException.UNSUPPORTED,
+                    "advisories: functions " + interpreted + " must be interpreted, which the config does not allow");
+        }
+        if (interpreted.size() > MAX_INTERPRETED) {
+            throw new RejectedException(
+                    RejectedException.UNSUPPORTED,
+                    "functions that must be interpreted: at most " + MAX_INTERPRETED + ", found " + interpreted.size());
         }
     }
 
@@ -61,17 +116,14 @@ final class ModuleCompiler {
         }
     }
 
-    private static GeneratedClasses generate(
-            WasmModule module, ChicoryConfig config, ClassChecks checks, TreeSet<Integer> interpreted)
-            throws RejectedException {
+    private GeneratedClasses generate(Supplier<ClassCollector> collector) throws CompilerFailedException {
         try {
             if (config.interpretTooLarge()) {
-                interpreted.addAll(TooLargeFunctions.find(module, config.functionsPerClass()));
+                interpreted.addAll(TooLargeFunctions.find(module, config.functionsPerClass(), interpreted));
             }
             while (true) {
                 try {
-                    return (GeneratedClasses) generate(
-                            module, config.functionsPerClass(), interpreted, () -> new GeneratedClasses(checks));
+                    return (GeneratedClasses) generate(module, config.functionsPerClass(), interpreted, collector);
                 } catch (RuntimeException e) {
                     OptionalInt function = tooLarge(e);
                     if (function.isEmpty() || !config.interpretTooLarge() || !interpreted.add(function.getAsInt())) {
@@ -81,7 +133,7 @@ final class ModuleCompiler {
             }
         } catch (RuntimeException e) {
             // The compiler has no exception type for unsupported modules, so every failure counts as one.
-            throw new RejectedException(RejectedException.UNSUPPORTED, e.toString(), e);
+            throw new CompilerFailedException(RejectedException.UNSUPPORTED, e.toString(), e);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.precast.engine.chicory.compile;
 
+import org.jspecify.annotations.Nullable;
+
 /** This pack cannot compile the module; a retry does not help. */
-final class RejectedException extends Exception {
+class RejectedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** The bytes are not a WebAssembly module. */
@@ -19,7 +21,7 @@ final class RejectedException extends Exception {
 
     private final String code;
 
-    RejectedException(String code, String message, Throwable cause) {
+    RejectedException(String code, String message, @Nullable Throwable cause) {
         super(shortened(message), cause);
         this.code = code;
     }

@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.types.CodeSection;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -27,12 +28,14 @@ final class TooLargeFunctions {
 
     private TooLargeFunctions() {}
 
-    static TreeSet<Integer> find(WasmModule module, int functionsPerClass) {
+    /** @param interpreted functions to leave out, because they are not compiled */
+    static TreeSet<Integer> find(WasmModule module, int functionsPerClass, Set<Integer> interpreted) {
         TreeSet<Integer> suspects = new TreeSet<>();
         int imported = module.importSection().count(ExternalType.FUNCTION);
         CodeSection code = module.codeSection();
         for (int i = 0; i < code.functionBodyCount(); i++) {
-            if (code.getFunctionBody(i).instructions().size() > SUSPICIOUS_INSTRUCTIONS) {
+            if (code.getFunctionBody(i).instructions().size() > SUSPICIOUS_INSTRUCTIONS
+                    && !interpreted.contains(imported + i)) {
                 suspects.add(imported + i);
             }
         }
@@ -41,7 +44,7 @@ final class TooLargeFunctions {
             int lastGroup = suspects.last() / functionsPerClass;
             try {
                 ModuleCompiler.generate(
-                        only(module, imported, suspects), functionsPerClass, tooLarge, () -> new UntilGroup(lastGroup));
+                        only(module, suspects), functionsPerClass, tooLarge, () -> new UntilGroup(lastGroup));
                 break;
             } catch (EnoughException e) {
                 break;
@@ -62,7 +65,8 @@ final class TooLargeFunctions {
     }
 
     /** A copy of the module with only the bodies of {@code suspects}. */
-    private static WasmModule only(WasmModule module, int imported, TreeSet<Integer> suspects) {
+    static WasmModule only(WasmModule module, Set<Integer> suspects) {
+        int imported = module.importSection().count(ExternalType.FUNCTION);
         CodeSection.Builder code = CodeSection.builder();
         for (int i = 0; i < module.codeSection().functionBodyCount(); i++) {
             code.addFunctionBody(

@@ -19,6 +19,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
@@ -28,6 +30,11 @@ import java.util.TreeMap;
 
 /** A compiled module in memory, with the attestation that its builder would sign. */
 final class Artifact implements Payload {
+    /** The file with the advisories of this pack. */
+    static final Path ADVISORIES_FILE = Path.of("src/main/pack/advisories.json").toAbsolutePath();
+    /** The advisories of this pack. */
+    static final Advisories ADVISORIES = advisories();
+
     private final byte[] good;
     private final Attestation attestation;
     private byte[] bytes;
@@ -51,9 +58,22 @@ final class Artifact implements Payload {
                 Instant.EPOCH);
     }
 
-    static Artifact of(byte[] wasm) {
+    private static Advisories advisories() {
         try {
-            return new Artifact(wasm, compile(wasm));
+            return Advisories.parse(Files.readString(ADVISORIES_FILE));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Artifact of(byte[] wasm) {
+        return interpreting(wasm, Set.of());
+    }
+
+    /** An artifact of a pack with other advisories. */
+    static Artifact of(byte[] wasm, Advisories advisories, Set<Integer> interpreted) {
+        try {
+            return new Artifact(wasm, compile(wasm, advisories, interpreted));
         } catch (BundleException e) {
             throw new AssertionError(e);
         }
@@ -104,22 +124,19 @@ final class Artifact implements Payload {
 
     /** An artifact of a module, some of whose functions are interpreted. */
     static Artifact interpreting(byte[] wasm, Set<Integer> functions) {
-        try {
-            return new Artifact(wasm, compile(wasm, functions));
-        } catch (BundleException e) {
-            throw new AssertionError(e);
-        }
+        return of(wasm, ADVISORIES, functions);
     }
 
     /** The bundle's bytes. */
     static byte[] compile(byte[] wasm) {
-        return compile(wasm, Set.of());
+        return compile(wasm, ADVISORIES, Set.of());
     }
 
-    private static byte[] compile(byte[] wasm, Set<Integer> interpreted) {
+    private static byte[] compile(byte[] wasm, Advisories advisories, Set<Integer> interpreted) {
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            ModuleCompiler.compile(wasm, ChicoryConfig.defaults(), interpreted).writeTo(out);
+            ModuleCompiler.compile(wasm, ChicoryConfig.defaults(), advisories, interpreted)
+                    .writeTo(out);
             return out.toByteArray();
         } catch (RejectedException e) {
             throw new AssertionError(e);

@@ -46,7 +46,8 @@ class MainTest {
                         "compile",
                         "in",
                         "out",
-                        "config"))
+                        "config",
+                        Artifact.ADVISORIES_FILE.toString()))
                 .directory(folder.toFile())
                 .inheritIO()
                 .start();
@@ -147,6 +148,7 @@ class MainTest {
     void wrong_arguments_are_reported() {
         assertThat(run()).isEqualTo(64);
         assertThat(run("compile", "in")).isEqualTo(64);
+        assertThat(run("compile", "in", "out", "config")).isEqualTo(64);
     }
 
     @Test
@@ -180,7 +182,8 @@ class MainTest {
                 "compile",
                 folder.resolve("in").toString(),
                 folder.resolve("out").toString(),
-                folder.resolve("config").toString());
+                folder.resolve("config").toString(),
+                Artifact.ADVISORIES_FILE.toString());
     }
 
     private void write(byte[] wasm, String config) throws IOException {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,9 +63,10 @@ class RoundTripTest {
 
     @Test
     void functions_too_large_are_found_before_the_whole_is_compiled() {
-        assertThat(TooLargeFunctions.find(Parser.parse(Modules.tooLarge(new byte[] {})), 50))
+        assertThat(TooLargeFunctions.find(Parser.parse(Modules.tooLarge(new byte[] {})), 50, Set.of()))
                 .containsExactly(1);
-        assertThat(TooLargeFunctions.find(Parser.parse(Modules.many(100)), 50)).isEmpty();
+        assertThat(TooLargeFunctions.find(Parser.parse(Modules.many(100)), 50, Set.of()))
+                .isEmpty();
     }
 
     @Test

@@ -1,0 +1,75 @@
+package dev.precast.engine.chicory.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.dylibso.chicory.runtime.CompiledModule;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import dev.precast.bundle.BundleEntry;
+import dev.precast.engine.chicory.load.ChicoryFormat;
+import dev.precast.engine.chicory.load.ChicoryLoader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Artifacts of small modules with each mix of compiled and interpreted functions. */
+final class Mixes {
+    private Mixes() {}
+
+    /**
+     * Compares the results of a module's exports for each set of its functions interpreted. The advisories may interpret
+     * more functions.
+     */
+    static void assertSameInAll(byte[] wasm, List<Long> expected) throws Exception {
+        List<Integer> functions = new ModuleFeatures(Parser.parse(wasm)).functions();
+        for (int mask = 0; mask < 1 << functions.size(); mask++) {
+            Set<Integer> interpreted = new TreeSet<>();
+            for (int i = 0; i < functions.size(); i++) {
+                if ((mask >> i & 1) != 0) {
+                    interpreted.add(functions.get(i));
+                }
+            }
+            assertThat(results(Artifact.interpreting(wasm, interpreted)))
+                    .as("interpreted: %s", interpreted)
+                    .isEqualTo(expected);
+        }
+    }
+
+    /** The result of each exported function, or the message of its exception. */
+    static List<Object> results(Artifact artifact) throws Exception {
+        CompiledModule loaded = artifact.load(new ChicoryLoader());
+        Instance instance = Instance.builder(loaded.wasmModule())
+                .withMachineFactory(loaded.machineFactory())
+                .build();
+        List<Object> results = new ArrayList<>();
+        for (int i = 0; i < loaded.wasmModule().exportSection().exportCount(); i++) {
+            Export export = loaded.wasmModule().exportSection().getExport(i);
+            if (export.exportType() != ExternalType.FUNCTION) {
+                continue;
+            }
+            try {
+                results.add(instance.export(export.name()).apply()[0]);
+            } catch (RuntimeException e) {
+                results.add(String.valueOf(e.getMessage()));
+            }
+        }
+        return results;
+    }
+
+    /** The names of a bundle's entries. */
+    static List<String> names(byte[] wasm, Set<Integer> interpreted) throws Exception {
+        return Artifact.interpreting(wasm, interpreted).index().entries().values().stream()
+                .map(BundleEntry::name)
+                .toList();
+    }
+
+    /** The names of the entries of interpreted functions. */
+    static List<String> bodies(byte[] wasm, Set<Integer> interpreted) throws Exception {
+        return names(wasm, interpreted).stream()
+                .filter(name -> name.startsWith(ChicoryFormat.BODY_PREFIX))
+                .toList();
+    }
+}

@@ -1,0 +1,136 @@
+package dev.precast.engine.chicory.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.dylibso.chicory.wasm.Parser;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs modules that an engine's compiler or interpreter gets wrong, in each mix of compiled and interpreted functions. */
+final class WrongCodeTest {
+    /**
+     * A module and its right results.
+     *
+     * @param wanted functions that are interpreted beside those of the advisories
+     */
+    record Case(String name, byte[] wasm, Set<Integer> wanted, List<Long> expected) {
+        static Case of(String name, byte[] wasm, Long... expected) {
+            return new Case(name, wasm, Set.of(), List.of(expected));
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Case> cases() {
+        return List.of(
+                Case.of("throw of four values", WrongModules.throwOfFour(), 42L),
+                Case.of("struct of five fields", WrongModules.structOfFive(), 42L),
+                Case.of("call with 254 parameters", WrongModules.manyParameters(), 42L),
+                Case.of("call_ref with 254 parameters", WrongModules.manyParametersThroughReference(), 9L),
+                Case.of("caught reference", WrongModules.caughtReference(), 41L),
+                Case.of("deep tail calls", WrongModules.deepTailCalls(), 44L),
+                Case.of("deep tail calls through a table", WrongModules.deepIndirectTailCalls(), 44L),
+                Case.of("tail call out of a try_table", WrongModules.tailCallOutOfTry(), 9L),
+                Case.of("casts to function types", WrongModules.functionCasts(), 0L, 0L, 0L),
+                new Case("i31", WrongModules.smallIntegers(), Set.of(1), List.of(11L)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void what_the_compiler_gets_wrong_is_right_in_all_mixes(Case one) throws Exception {
+        Mixes.assertSameInAll(one.wasm(), one.expected());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void an_advisory_applies_only_where_the_compiler_is_wrong(Case one) throws Exception {
+        Set<Integer> interpreted = new TreeSet<>(one.wanted());
+        Artifact.ADVISORIES.apply(new ModuleFeatures(Parser.parse(one.wasm())), interpreted);
+
+        List<Object> without = Mixes.results(Artifact.of(one.wasm(), new Advisories(List.of()), one.wanted()));
+
+        if (interpreted.equals(one.wanted())) {
+            assertThat(without).isEqualTo(one.expected());
+        } else {
+            assertThat(without).isNotEqualTo(one.expected());
+        }
+    }
+
+    @Test
+    void tail_calls_that_the_interpreter_gets_wrong_stay_compiled() throws Exception {
+        assertThat(Mixes.results(Artifact.of(WrongModules.sharedIndirectTailCalls())))
+                .containsExactly(44L);
+        assertThat(Mixes.results(Artifact.of(WrongModules.ownTailCall()))).containsExactly(0L);
+        assertThat(Mixes.results(Artifact.of(WrongModules.ownTailCallThroughReference())))
+                .containsExactly(6L);
+        assertThat(Mixes.results(Artifact.interpreting(WrongModules.ownTailCallThroughReference(), Set.of(1))))
+                .containsExactly(6L);
+    }
+
+    @Test
+    void a_tail_call_that_neither_gets_right_rejects_the_module() {
+        for (byte[] wasm : List.of(WrongModules.ownTailCall(), WrongModules.sharedIndirectTailCalls())) {
+            assertThatThrownBy(() ->
+                            ModuleCompiler.compile(wasm, ChicoryConfig.defaults(), Artifact.ADVISORIES, Set.of(0)))
+                    .isInstanceOf(RejectedException.class)
+                    .hasMessageStartingWith("advisory interpreted-tail-call: the function must be interpreted")
+                    .hasMessageEndingWith("(function 0)");
+        }
+    }
+
+    @Test
+    void an_exception_of_a_function_in_a_table_reaches_its_handler_in_all_mixes() throws Exception {
+        Mixes.assertSameInAll(WrongModules.exceptionThroughTable(), List.of(7L, 8L));
+    }
+
+    @Test
+    void a_tail_call_leaves_no_frame_in_any_mix() throws Exception {
+        Mixes.assertSameInAll(WrongModules.tailCallAfterTailCall(), List.of(7L, 6L));
+    }
+
+    @Test
+    void functions_at_which_the_compiler_fails_are_interpreted_and_no_others() throws Exception {
+        assertThat(Mixes.results(Artifact.of(WrongModules.deadTry()))).containsExactly(5L, 6L);
+        assertThat(Mixes.results(Artifact.of(WrongModules.valuesBelowTry()))).containsExactly(9L);
+        assertThat(Mixes.bodies(WrongModules.deadTry(), Set.of())).isSubsetOf("body/0", "body/2");
+    }
+
+    @Test
+    void functions_that_call_what_the_compiler_did_not_generate_are_interpreted() throws Exception {
+        assertThat(Mixes.results(Artifact.of(WrongModules.referenceResults()))).containsExactly(3L);
+        assertThat(Mixes.bodies(WrongModules.referenceResults(), Set.of())).isSubsetOf("body/0", "body/1");
+    }
+
+    @Test
+    void a_method_that_the_compiler_generated_twice_is_removed() throws Exception {
+        assertThat(Mixes.results(Artifact.of(WrongModules.functionResults()))).containsExactly(3L);
+        assertThat(Mixes.bodies(WrongModules.functionResults(), Set.of())).isEmpty();
+    }
+
+    @Test
+    void no_function_of_an_ordinary_module_is_interpreted() throws Exception {
+        for (byte[] wasm : List.of(Modules.arithmetic(), Modules.many(100), Modules.customSections())) {
+            assertThat(Mixes.bodies(wasm, Set.of())).isEmpty();
+        }
+    }
+
+    @Test
+    void more_interpreted_functions_than_a_class_can_hold_reject_the_module() throws Exception {
+        byte[] wasm = Modules.many(2_001);
+        Set<Integer> functions = new TreeSet<>(new ModuleFeatures(Parser.parse(wasm)).functions());
+        assertThatThrownBy(() -> ModuleCompiler.compile(wasm, ChicoryConfig.defaults(), Artifact.ADVISORIES, functions))
+                .isInstanceOf(RejectedException.class)
+                .hasMessage("functions that must be interpreted: at most 2000, found 2001");
+
+        functions.remove(2_000);
+        assertThat(Mixes.bodies(wasm, functions)).hasSize(2_000);
+    }
+}
