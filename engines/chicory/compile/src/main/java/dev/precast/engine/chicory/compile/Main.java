@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The command of the engine pack. Each run does one job.
  *
- * <p>{@code compile IN OUT CONFIG ADVISORIES} writes the artifact of IN to OUT; {@code probe} prints the lanes. Exit codes:
- * 0 done; 65 the module is rejected (the last line on standard error is the reason as JSON); 64 wrong arguments, config or
+ * <p>{@code compile IN OUT CONFIG ADVISORIES} writes the artifact of IN to OUT; {@code probe ADVISORIES} checks the
+ * list of advisories and prints the lanes. Exit codes: 0 done; 65 the module is rejected (the last line on standard error is the reason as JSON); 64 wrong arguments, config or
  * advisories; any other code: the run failed.
  */
 final class Main {
@@ -51,11 +51,12 @@ final class Main {
                         Advisories.parse(Files.readString(Path.of(args[4]))));
                 return 0;
             }
-            if (args.length == 1 && args[0].equals("probe")) {
+            if (args.length == 2 && args[0].equals("probe")) {
+                Advisories.parse(Files.readString(Path.of(args[1])));
                 out.println(Probe.lanes().canonical());
                 return 0;
             }
-            err.println("usage: compile IN OUT CONFIG ADVISORIES | probe");
+            err.println("usage: compile IN OUT CONFIG ADVISORIES | probe ADVISORIES");
             return USAGE;
         } catch (RejectedException e) {
             err.println(JsonObject.EMPTY

@@ -3,6 +3,7 @@ package dev.precast.engine.chicory.compile;
 import com.dylibso.chicory.compiler.InterpreterFallback;
 import com.dylibso.chicory.compiler.internal.ClassCollector;
 import com.dylibso.chicory.compiler.internal.Compiler;
+import com.dylibso.chicory.wasm.InvalidException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.precast.bundle.BundleWriter;
@@ -29,9 +30,14 @@ final class ModuleCompiler {
     private final Advisories advisories;
     private final TreeSet<Integer> interpreted;
 
-    private ModuleCompiler(WasmModule module, ChicoryConfig config, Advisories advisories, Set<Integer> wanted) {
+    private ModuleCompiler(
+            WasmModule module,
+            ModuleFeatures features,
+            ChicoryConfig config,
+            Advisories advisories,
+            Set<Integer> wanted) {
         this.module = module;
-        this.features = new ModuleFeatures(module);
+        this.features = features;
         this.config = config;
         this.advisories = advisories;
         this.interpreted = new TreeSet<>(wanted);
@@ -47,12 +53,21 @@ final class ModuleCompiler {
             throws RejectedException {
         WasmModule module = parse(wasm);
         ExportChecks.requireValid(module);
-        ModuleCompiler compiler = new ModuleCompiler(module, config, advisories, wanted);
+        ModuleCompiler compiler = new ModuleCompiler(module, features(module), config, advisories, wanted);
         Map<String, byte[]> classes = compiler.classes();
         BundleWriter bundle = new BundleWriter();
         new ModuleWriter(wasm, module, compiler.interpreted).addTo(bundle);
         classes.forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
         return bundle;
+    }
+
+    private static ModuleFeatures features(WasmModule module) throws RejectedException {
+        try {
+            return new ModuleFeatures(module);
+        } catch (RuntimeException e) {
+            // The engine's validator does not see all that is missing, such as the type of an import.
+            throw new RejectedException(RejectedException.INVALID, e.toString(), e);
+        }
     }
 
     private Map<String, byte[]> classes() throws RejectedException {
@@ -116,7 +131,7 @@ final class ModuleCompiler {
         }
     }
 
-    private GeneratedClasses generate(Supplier<ClassCollector> collector) throws CompilerFailedException {
+    private GeneratedClasses generate(Supplier<ClassCollector> collector) throws RejectedException {
         try {
             if (config.interpretTooLarge()) {
                 interpreted.addAll(TooLargeFunctions.find(module, config.functionsPerClass(), interpreted));
@@ -131,8 +146,10 @@ final class ModuleCompiler {
                     }
                 }
             }
+        } catch (InvalidException e) {
+            throw new RejectedException(RejectedException.INVALID, e.toString(), e);
         } catch (RuntimeException e) {
-            // The compiler has no exception type for unsupported modules, so every failure counts as one.
+            // The compiler has no exception type for unsupported modules, so every other failure counts as one.
             throw new CompilerFailedException(RejectedException.UNSUPPORTED, e.toString(), e);
         }
     }

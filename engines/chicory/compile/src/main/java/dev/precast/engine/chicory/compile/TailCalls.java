@@ -1,18 +1,20 @@
 package dev.precast.engine.chicory.compile;
 
 import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.ValType;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * The tail calls of a module as a graph. A tail call through a table or a reference may reach each function that the module
- * refers to and that has as many parameters and results.
+ * refers to and whose type may match.
  *
  * <p>The engine's interpreter gets three tail calls wrong: that of a function with locals beyond its parameters to itself,
  * that of an imported function through a reference, and that of another instance's function through a table. Moreover, it
@@ -24,10 +26,16 @@ final class TailCalls {
 
     private record Function(int index) implements Node {}
 
-    /** All functions that the module refers to and that have as many parameters and results. */
-    private record Shape(int parameters, int results) implements Node {
+    /** All functions that the module refers to and whose types have this form: references of any type count as equal. */
+    private record Shape(List<ValType> parameters, List<ValType> results) implements Node {
         static Shape of(FunctionType type) {
-            return new Shape(type.params().size(), type.returns().size());
+            return new Shape(simple(type.params()), simple(type.returns()));
+        }
+
+        private static List<ValType> simple(List<ValType> types) {
+            return types.stream()
+                    .map(type -> type.isReference() ? ValType.FuncRef : type)
+                    .toList();
         }
     }
 

@@ -73,6 +73,14 @@ class MainTest {
         rejected(invalid, "invalid-module");
     }
 
+    @Test
+    void an_import_of_a_type_that_the_module_does_not_have_is_rejected_as_invalid() throws Exception {
+        String imported = "0061736d01000000" + "0105016000017f" + "020d0104746573740466756e630001";
+
+        rejected(HexFormat.of().parseHex(imported), "invalid-module");
+        rejected(HexFormat.of().parseHex(imported + "0705010161" + "0000"), "invalid-module");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0, 03020100, 0a040102000b, unknown function 1 in export a (the module has 1)",
@@ -134,7 +142,7 @@ class MainTest {
 
     @Test
     void a_probe_prints_the_lanes_on_one_line() {
-        assertThat(run("probe")).isZero();
+        assertThat(run("probe", Artifact.ADVISORIES_FILE.toString())).isZero();
         JsonObject lanes = Json.parse(out.toString(StandardCharsets.UTF_8)).asObject("probe");
 
         assertThat(out.toString(StandardCharsets.UTF_8).trim().lines()).hasSize(1);
@@ -142,6 +150,17 @@ class MainTest {
         assertThat(lane.string("engineHash"))
                 .isEqualTo(ChicoryFormat.engineHash().toString());
         assertThat(lane.string("profile")).isEqualTo("default");
+    }
+
+    @Test
+    void a_probe_refuses_a_wrong_list_of_advisories() throws Exception {
+        Path list = Files.writeString(folder.resolve("advisories.json"), """
+                {"advisories": [{"id": "mine", "uses": ["FLY"], "when": [], "then": "interpret", "why": "it falls"}]}
+                """);
+
+        assertThat(run("probe", list.toString())).isEqualTo(64);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualToIgnoringNewLines("config or advisories: advisory mine: unknown opcode FLY");
     }
 
     @Test

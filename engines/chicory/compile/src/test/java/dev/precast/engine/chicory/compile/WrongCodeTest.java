@@ -87,6 +87,16 @@ final class WrongCodeTest {
     }
 
     @Test
+    void a_config_without_interpretation_rejects_what_an_advisory_interprets() {
+        ChicoryConfig config = ChicoryConfig.parse("{\"functionsPerClass\":50,\"interpreterFallback\":\"fail\"}");
+
+        assertThatThrownBy(
+                        () -> ModuleCompiler.compile(WrongModules.throwOfFour(), config, Artifact.ADVISORIES, Set.of()))
+                .isInstanceOf(RejectedException.class)
+                .hasMessage("advisories: functions [0] must be interpreted, which the config does not allow");
+    }
+
+    @Test
     void an_exception_of_a_function_in_a_table_reaches_its_handler_in_all_mixes() throws Exception {
         Mixes.assertSameInAll(WrongModules.exceptionThroughTable(), List.of(7L, 8L));
     }
@@ -101,6 +111,17 @@ final class WrongCodeTest {
         assertThat(Mixes.results(Artifact.of(WrongModules.deadTry()))).containsExactly(5L, 6L);
         assertThat(Mixes.results(Artifact.of(WrongModules.valuesBelowTry()))).containsExactly(9L);
         assertThat(Mixes.bodies(WrongModules.deadTry(), Set.of())).isSubsetOf("body/0", "body/2");
+    }
+
+    @Test
+    void a_function_at_which_the_compiler_fails_is_found_among_many() throws Exception {
+        Wasm wasm = new Wasm();
+        for (int i = 0; i < 64; i++) {
+            byte[] code = i == 37 ? Wasm.code(0x1f, 0x40, 0, 0x01, 0x0b) : Wasm.code(0x01);
+            wasm.function("f" + i, new int[] {}, new int[] {}, 0, code);
+        }
+
+        assertThat(Mixes.bodies(wasm.bytes(), Set.of())).isSubsetOf("body/37");
     }
 
     @Test

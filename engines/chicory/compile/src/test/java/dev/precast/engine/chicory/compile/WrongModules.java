@@ -72,16 +72,16 @@ final class WrongModules {
                 + "00fb166cfb1d6a0b");
     }
 
-    /** Two functions tail-call each other a million times. Results: 44. */
+    /** Two functions tail-call each other 200,000 times. Results: 44. */
     static byte[] deepTailCalls() {
         return hex("0061736d01000000010a0260017e017f6000017f030403000001070501016600020a31031200200050047f412c052000"
-                + "42017d12010b0b1300200050047f41e30005200042017d12000b0b080042c0843d10000b");
+                + "42017d12010b0b1300200050047f41e30005200042017d12000b0b080042c09a0c10000b");
     }
 
-    /** A function tail-calls itself through a private table a million times. Results: 44. */
+    /** A function tail-calls itself through a private table 200,000 times. Results: 44. */
     static byte[] deepIndirectTailCalls() {
         return hex("0061736d01000000010a0260017e017f6000017f030302000104050170010101070501016600010907010041000b0100"
-                + "0a20021500200050047f412c05200042017d41001300000b0b080042c0843d10000b");
+                + "0a20021500200050047f412c05200042017d41001300000b0b080042c09a0c10000b");
     }
 
     /** A tail call out of a {@code try_table} to a function that throws, which the caller of both catches. Results: 9. */
