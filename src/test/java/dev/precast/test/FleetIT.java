@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
+import dev.precast.attestation.FreshnessProof;
+import dev.precast.attestation.TrustRoot;
 import dev.precast.json.JsonObject;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import dev.precast.testkit.fleet.RestCalls;
 import dev.precast.testkit.pack.CopyPack;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +77,19 @@ class FleetIT {
         }
         assertThat(compiled() - before).isEqualTo(1);
         assertThat(fleet.attestations() - attested).isEqualTo(1);
+    }
+
+    @Test
+    void every_replica_proves_that_the_policy_is_current() throws Exception {
+        TrustRoot root = TrustRoot.read(fleet.trustRoot());
+        for (FleetNode api : apis) {
+            byte[] policy = api.rest().send("GET", "/v1/trust", null).body();
+            FreshnessProof.Verified proven = FreshnessProof.parse(
+                            api.rest().send("GET", "/v1/trust/current", null).body())
+                    .verify(root, 0);
+            proven.requireInForce(Instant.now());
+            proven.requireCurrent(policy, root.open(policy, 0));
+        }
     }
 
     @Test

@@ -1,7 +1,5 @@
 package dev.precast.cli;
 
-import dev.precast.attestation.RefusedException;
-import dev.precast.attestation.TrustPolicy;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
@@ -21,7 +19,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -42,27 +39,7 @@ final class DoctorCommand implements Callable<Exit> {
     @Mixin
     private CacheFolder cache = new CacheFolder();
 
-    private final List<Finding> findings = new ArrayList<>();
-
-    /** The result of a check, from good to bad. */
-    private enum Health {
-        OK,
-        WARN,
-        FAIL
-    }
-
-    private record Finding(Health health, String check, String detail, Exit exit) {
-        JsonObject toJson() {
-            return JsonObject.EMPTY
-                    .with("check", check)
-                    .with("health", health.name().toLowerCase(Locale.ROOT))
-                    .with("detail", detail);
-        }
-
-        String line() {
-            return String.format(Locale.ROOT, "%-5s %-11s %s", health.name().toLowerCase(Locale.ROOT), check, detail);
-        }
-    }
+    private final List<DoctorFinding> findings = new ArrayList<>();
 
     DoctorCommand(Surroundings around) {
         common = new Common(around);
@@ -76,17 +53,19 @@ final class DoctorCommand implements Callable<Exit> {
         diskCache();
         Optional<TrustSetup.Found> root = trustRoot();
         service(root);
-        boolean healthy = findings.stream().noneMatch(f -> f.health() == Health.FAIL);
+        boolean healthy = findings.stream().noneMatch(f -> f.health() == DoctorFinding.Health.FAIL);
         common.print(
                 JsonObject.EMPTY
                         .with("healthy", Json.of(healthy))
                         .with(
                                 "checks",
-                                Json.of(findings.stream().map(Finding::toJson).toList())),
-                findings.stream().map(Finding::line).collect(Collectors.joining("\n")));
+                                Json.of(findings.stream()
+                                        .map(DoctorFinding::toJson)
+                                        .toList())),
+                findings.stream().map(DoctorFinding::line).collect(Collectors.joining("\n")));
         return findings.stream()
-                .filter(f -> f.health() == Health.FAIL)
-                .map(Finding::exit)
+                .filter(f -> f.health() == DoctorFinding.Health.FAIL)
+                .map(DoctorFinding::exit)
                 .findFirst()
                 .orElse(Exit.OK);
     }
@@ -184,7 +163,8 @@ final class DoctorCommand implements Callable<Exit> {
                 ok("lanes", names);
             }
             if (root.isPresent()) {
-                policy(service, root.get());
+                findings.addAll(TrustChecks.of(
+                        service, root.get().root(), common.around().clock().instant()));
             }
         } catch (ServiceException e) {
             CommandFailed failure = Problems.failure(e);
@@ -210,25 +190,15 @@ final class DoctorCommand implements Callable<Exit> {
         }
     }
 
-    private void policy(ServiceClient service, TrustSetup.Found root) throws IOException {
-        try {
-            TrustPolicy policy = TrustSetup.policyOf(service, root.root());
-            policy.requireInForce(common.around().clock().instant(), false);
-            ok("policy", "version " + policy.version() + ", until " + policy.expiresAt());
-        } catch (RefusedException e) {
-            fail("policy", Exit.UNVERIFIED, e.getMessage() == null ? "refused" : e.getMessage());
-        }
-    }
-
     private void ok(String check, String detail) {
-        findings.add(new Finding(Health.OK, check, detail, Exit.OK));
+        findings.add(DoctorFinding.ok(check, detail));
     }
 
     private void warn(String check, String detail) {
-        findings.add(new Finding(Health.WARN, check, detail, Exit.OK));
+        findings.add(DoctorFinding.warn(check, detail));
     }
 
     private void fail(String check, Exit exit, String detail) {
-        findings.add(new Finding(Health.FAIL, check, detail, exit));
+        findings.add(DoctorFinding.fail(check, exit, detail));
     }
 }

@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.attestation.Envelope;
+import dev.precast.attestation.FreshnessProof;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The place of a signed policy (a file or the service), and the root key that signs the next version. */
@@ -26,11 +28,8 @@ final class PolicyPlace {
                     + "service's policy.")
     private @Nullable Path file;
 
-    @Option(
-            names = "--root-key",
-            paramLabel = "FILE",
-            description = "Secret key of the trust root. Default: trust/root.key in the data folder.")
-    private @Nullable Path rootKey;
+    @Mixin
+    private RootKey rootKey = new RootKey();
 
     @Nullable
     Path file() {
@@ -38,21 +37,29 @@ final class PolicyPlace {
     }
 
     SigningKey root(Common common) throws IOException {
-        return TrustSetup.secret(
-                rootKey != null ? rootKey : common.data().resolve("trust").resolve("root.key"));
+        return rootKey.read(common);
     }
 
     byte[] read(Common common) throws IOException {
         return file != null ? Files.readAllBytes(Modules.existing(file)) : TrustSetup.signedPolicy(common.service());
     }
 
-    /** A signed policy. * * @param policy the policy * @param json its JSON in the envelope */
+    /**
+     * A signed policy.
+     *
+     * @param policy the policy
+     * @param json its JSON in the envelope
+     */
     record Signed(TrustPolicy policy, JsonObject json) {}
 
-    /** Signs a changed policy as the next version, and replaces the present one. */
+    /**
+     * Signs a changed policy as the next version, and replaces the present one.
+     *
+     * @throws RefusedException if the root did not sign the present policy, or the service proves another one
+     */
     Signed replace(Common common, UnaryOperator<TrustPolicy> change) throws IOException, RefusedException {
         SigningKey root = root(common);
-        TrustPolicy old = new TrustRoot(root.verifyingKey()).open(read(common), 0);
+        TrustPolicy old = present(common, new TrustRoot(root.verifyingKey()));
         TrustPolicy changed = change.apply(old);
         Instant now = now(common);
         TrustPolicy next = new TrustPolicy(
@@ -69,13 +76,42 @@ final class PolicyPlace {
         return new Signed(next, json(envelope.toJson(), new TrustRoot(root.verifyingKey())));
     }
 
+    /**
+     * The present policy. The root signs what is changed in it again, so an old policy of a service, with keys that
+     * were revoked since, must not pass for the present one.
+     */
+    private TrustPolicy present(Common common, TrustRoot root) throws IOException, RefusedException {
+        byte[] envelope = read(common);
+        TrustPolicy policy = root.open(envelope, 0);
+        if (file != null) {
+            return policy;
+        }
+        byte[] proof = common.service().current().orElse(null);
+        if (proof != null) {
+            FreshnessProof.Verified verified = FreshnessProof.parse(proof).verify(root, 0);
+            verified.requireInForce(common.around().clock().instant());
+            verified.requireCurrent(envelope, policy);
+            return policy;
+        }
+        common.around()
+                .err()
+                .println("precast: policy " + policy.version() + " of the service: no online key has signed that it is"
+                        + " current; make sure that you never published a higher version");
+        return policy;
+    }
+
     void write(Common common, Envelope envelope) throws IOException {
         if (file == null) {
             common.service().publishTrust(envelope.toJson());
             return;
         }
-        Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".policy-", "");
-        Files.write(part, envelope.toJson());
+        write(file, envelope.toJson());
+    }
+
+    /** Writes a signed document; replaces an existing file atomically. */
+    static void write(Path file, byte[] document) throws IOException {
+        Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".signed-", "");
+        Files.write(part, document);
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

@@ -21,8 +21,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "trust",
-        description = "The trust root, the keys that may sign artifacts, and the signed policy.",
-        subcommands = {TrustCommand.Root.class, TrustKeysCommand.class, TrustPolicyCommand.class})
+        description =
+                "The trust root, the keys that may sign artifacts, the signed policy, and the proof that it is current.",
+        subcommands = {
+            TrustCommand.Root.class,
+            TrustKeysCommand.class,
+            TrustPolicyCommand.class,
+            TrustOnlineCommand.class
+        })
 final class TrustCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -30,7 +36,7 @@ final class TrustCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "trust: missing subcommand (expected root, keys or policy); see --help");
+                spec.commandLine(), "trust: missing subcommand (expected root, keys, policy or online); see --help");
     }
 
     /** Writes the two files of a key pair. Neither file may exist before. */

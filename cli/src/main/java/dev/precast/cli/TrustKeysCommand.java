@@ -67,7 +67,7 @@ final class TrustKeysCommand implements Runnable {
                     Set<String> engines,
             @Option(names = "--only-target", description = "Targets that the key may sign for. Default: all.") @Nullable
                     Set<String> targets,
-            @Mixin Lifetime lifetime)
+            @Mixin KeyLifetime lifetime)
             throws IOException, RefusedException {
         TrustedKey added = new TrustedKey(
                 publicKey(key),

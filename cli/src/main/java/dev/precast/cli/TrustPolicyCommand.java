@@ -50,7 +50,7 @@ final class TrustPolicyCommand implements Runnable {
     Exit create(
             @Mixin Common common,
             @Mixin PolicyPlace place,
-            @Mixin Lifetime lifetime,
+            @Mixin PolicyLifetime lifetime,
             @Option(
                             names = "--grace-days",
                             paramLabel = "N",
@@ -96,7 +96,7 @@ final class TrustPolicyCommand implements Runnable {
     Exit rotate(
             @Mixin Common common,
             @Mixin PolicyPlace place,
-            @Mixin Lifetime lifetime,
+            @Mixin PolicyLifetime lifetime,
             @Option(
                             names = "--floor",
                             paramLabel = "ENGINE",
@@ -152,9 +152,21 @@ final class TrustPolicyCommand implements Runnable {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Sends a signed policy to the service.")
-    Exit publish(@Mixin Common common, @Parameters(paramLabel = "FILE", description = "The signed policy.") Path file)
+    Exit publish(
+            @Mixin Common common,
+            @Parameters(paramLabel = "FILE", description = "The signed policy.") Path file,
+            @Option(
+                            names = "--appointment",
+                            paramLabel = "FILE",
+                            description = "Send this appointment of the service's online key first, so that the "
+                                    + "service can sign that the policy is current.")
+                    @Nullable
+                    Path appointment)
             throws IOException {
         byte[] envelope = Files.readAllBytes(Modules.existing(file));
+        if (appointment != null) {
+            common.service().publishCurrent(Files.readAllBytes(Modules.existing(appointment)));
+        }
         common.service().publishTrust(envelope);
         common.print(JsonObject.EMPTY.with("published", file.toString()), "published " + file);
         return Exit.OK;

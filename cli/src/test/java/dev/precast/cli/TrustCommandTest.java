@@ -126,6 +126,15 @@ final class TrustCommandTest {
     }
 
     @Test
+    void a_policy_lasts_90_days_unless_told_otherwise() {
+        JsonObject usual = signed("policy", "rotate").json().object("policy");
+        JsonObject longer = signed("policy", "rotate", "--days", "200").json().object("policy");
+
+        assertThat(usual.string("expiresAt")).isEqualTo("2026-08-30T12:00:00Z");
+        assertThat(longer.string("expiresAt")).isEqualTo("2026-12-18T12:00:00Z");
+    }
+
+    @Test
     void a_revoked_key_is_gone_from_the_next_version() {
         String fingerprint = addKey();
 

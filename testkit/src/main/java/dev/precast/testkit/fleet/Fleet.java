@@ -1,5 +1,6 @@
 package dev.precast.testkit.fleet;
 
+import dev.precast.attestation.Appointment;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
@@ -21,8 +22,8 @@ import java.util.stream.Stream;
 
 /**
  * A fleet on loopback: NATS with the permissions of {@code deploy/nats}, an S3 server, and nodes, all in separate
- * processes. The policy trusts one key, which all workers share; no node has the root's key. Closing kills all
- * processes.
+ * processes. The policy trusts one key, which all workers share; API replicas share an online key, which signs that the
+ * policy is current; no node has the root's key. Closing kills all processes.
  *
  * <p>Not thread safe.
  */
@@ -37,6 +38,7 @@ public final class Fleet implements AutoCloseable {
     private final Path packs;
     private final List<String> options;
     private final SigningKey signing = SigningKey.generate();
+    private final SigningKey online = SigningKey.generate();
     private final List<FleetNode> nodes = new ArrayList<>();
     private final NatsServer nats;
     private final S3Server s3;
@@ -46,9 +48,8 @@ public final class Fleet implements AutoCloseable {
         this.folder = Files.createDirectories(folder);
         this.packs = packs;
         this.options = options;
-        Files.createFile(
-                signingKeyFile(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(signingKeyFile(), signing.secretText());
+        writeSecret(signingKeyFile(), signing);
+        writeSecret(onlineKeyFile(), online);
         this.nats = NatsServer.withRoles(folder);
         try {
             this.s3 = S3Server.start(folder);
@@ -71,9 +72,9 @@ public final class Fleet implements AutoCloseable {
         try {
             SigningKey root = SigningKey.generate();
             Files.writeString(fleet.trustRoot(), root.verifyingKey().toString());
-            fleet.api()
-                    .rest()
-                    .put("/v1/trust", 200, policy(fleet.signing).sign(root).toJson());
+            RestCalls rest = fleet.api().rest();
+            rest.put("/v1/trust/current", 200, fleet.appointment().sign(root).toJson());
+            rest.put("/v1/trust", 200, policy(fleet.signing).sign(root).toJson());
             return fleet;
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             fleet.close();
@@ -83,7 +84,9 @@ public final class Fleet implements AutoCloseable {
 
     /** Starts another API replica. {@code more} are additional JVM options. */
     public FleetNode api(String... more) throws IOException, InterruptedException {
-        return node("api", List.of(more));
+        List<String> all = new ArrayList<>(List.of("-Dprecast.trust.online-key=" + onlineKeyFile()));
+        all.addAll(List.of(more));
+        return node("api", all);
     }
 
     /**
@@ -157,6 +160,20 @@ public final class Fleet implements AutoCloseable {
 
     private Path signingKeyFile() {
         return folder.resolve("signing.key");
+    }
+
+    private Path onlineKeyFile() {
+        return folder.resolve("online.key");
+    }
+
+    private static void writeSecret(Path file, SigningKey key) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, key.secretText());
+    }
+
+    private Appointment appointment() {
+        Instant from = Instant.now().minusSeconds(60);
+        return new Appointment(1, online.verifyingKey(), from, from.plus(Duration.ofDays(30)));
     }
 
     /** A policy that expires after thirty days and trusts one key: {@code signing}, for {@link #BUILDER}. */

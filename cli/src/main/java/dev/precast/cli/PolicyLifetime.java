@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import picocli.CommandLine.Option;
 
-/** The option for the validity of a new policy or key. */
-final class Lifetime {
+/** The option for the validity of what the root signs: a policy, or the appointment of an online key. */
+final class PolicyLifetime {
     @Option(
             names = "--days",
             paramLabel = "N",
-            defaultValue = "365",
-            description = "Days until the key (keys add) or the policy expires. Default: ${DEFAULT-VALUE}.")
-    private int days = 365;
+            defaultValue = "90",
+            description = "Days until the signed document expires. Default: ${DEFAULT-VALUE}.")
+    private int days;
 
     Instant end(Common common) {
         return PolicyPlace.now(common).plus(Duration.ofDays(days));
