@@ -37,6 +37,9 @@ record Listeners(List<PrecastListener> all) implements PrecastListener {
                         + incompatible.why());
             } else if (event instanceof PrecastEvent.Degraded degraded) {
                 warn(degraded.what());
+            } else if (event instanceof PrecastEvent.PolicyExpires policy) {
+                warn("trust policy " + policy.version() + (policy.age().isExpired() ? " expired at " : " expires at ")
+                        + policy.expiresAt() + "; publish the next version");
             }
         }
 

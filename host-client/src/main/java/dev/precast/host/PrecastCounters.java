@@ -53,6 +53,11 @@ public final class PrecastCounters implements PrecastListener {
         return sum(PrecastEvent.Degraded.class);
     }
 
+    /** How often the trust policy came a step closer to its expiry. */
+    public long policyExpires() {
+        return sum(PrecastEvent.PolicyExpires.class);
+    }
+
     @Override
     public void on(PrecastEvent event) {
         Object of = event.getClass();

@@ -2,6 +2,8 @@ package dev.precast.host;
 
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
+import dev.precast.attestation.PolicyAge;
+import java.time.Instant;
 
 /** An event of a host's cache, for metrics and logs. */
 public sealed interface PrecastEvent {
@@ -67,4 +69,14 @@ public sealed interface PrecastEvent {
      * @param what what failed, and why
      */
     record Degraded(String what) implements PrecastEvent {}
+
+    /**
+     * The trust policy expires soon or has expired, and no source has a newer one. Reported once for each step of
+     * {@code age} in a process.
+     *
+     * @param version version of the policy
+     * @param expiresAt from this time on, no new artifacts are accepted
+     * @param age never {@link PolicyAge#FRESH}
+     */
+    record PolicyExpires(long version, Instant expiresAt, PolicyAge age) implements PrecastEvent {}
 }

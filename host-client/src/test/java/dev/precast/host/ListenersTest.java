@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Check;
+import dev.precast.attestation.PolicyAge;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -51,6 +53,20 @@ final class ListenersTest {
         log.on(new PrecastEvent.Degraded(EVIL));
 
         assertThat(logged).containsExactly("refused " + SHOWN + ": " + SHOWN, SHOWN);
+    }
+
+    @Test
+    void the_log_says_when_the_policy_expires() {
+        PrecastListener log = PrecastListener.logging();
+        Instant end = Instant.parse("2026-04-01T00:00:00Z");
+
+        log.on(new PrecastEvent.PolicyExpires(3, end, PolicyAge.DAYS_7));
+        log.on(new PrecastEvent.PolicyExpires(3, end, PolicyAge.GRACE));
+
+        assertThat(logged)
+                .containsExactly(
+                        "trust policy 3 expires at 2026-04-01T00:00:00Z; publish the next version",
+                        "trust policy 3 expired at 2026-04-01T00:00:00Z; publish the next version");
     }
 
     @Test

@@ -35,6 +35,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     private final Background background = new Background(1);
     private final ReentrantLock refreshing = new ReentrantLock();
     private final Proofs proofs;
+    private final ExpiryWatch expiry;
     private volatile @Nullable TrustPolicy current;
     private volatile Instant askedAt = Instant.EPOCH;
     private volatile String trouble = "no source has one";
@@ -53,6 +54,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         this.listener = listener;
         this.refreshEvery = refreshEvery;
         this.proofs = new Proofs(root, sources, clock, listener);
+        this.expiry = new ExpiryWatch(listener);
     }
 
     /** Starts to read the policy from the sources repeatedly in the background. Only the first call has an effect. */
@@ -166,7 +168,10 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         return policy == null ? 0 : policy.version();
     }
 
-    /** Refreshes the policy in the background, and once an hour the proof that it is current. */
+    /**
+     * Refreshes the policy in the background, and once an hour the proof that it is current; reports that the policy
+     * expires.
+     */
     @Override
     public void run() {
         refreshing.lock();
@@ -178,6 +183,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
             TrustPolicy inUse = current;
             if (inUse != null) {
                 proofs.report(inUse);
+                expiry.look(inUse, clock.instant());
             }
         } finally {
             refreshing.unlock();
