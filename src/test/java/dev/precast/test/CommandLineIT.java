@@ -364,6 +364,12 @@ final class CommandLineIT {
                     JsonObject told = check.asObject("check");
                     assertThat(told.string("check")).isEqualTo("clock");
                     assertThat(told.string("health")).isEqualTo("ok");
+                })
+                .as("the service says what confines its compiler processes")
+                .anySatisfy(check -> {
+                    JsonObject told = check.asObject("check");
+                    assertThat(told.string("check")).isEqualTo("confinement");
+                    assertThat(told.string("detail")).contains("files: yes", "system-calls: yes", "cgroup: ");
                 });
     }
 

@@ -153,6 +153,7 @@ final class DoctorCommand implements Callable<Exit> {
                 fail("service", Exit.UNREACHABLE, service.address() + " is not ready (status " + answer.status() + ")");
             }
             answer.headers().firstValue("Date").ifPresent(this::clock);
+            confinement(answer);
             List<OfferedLane> lanes = service.lanes();
             String names = lanes.stream()
                     .map(offer -> offer.lane().engine() + " " + offer.profile())
@@ -170,6 +171,23 @@ final class DoctorCommand implements Callable<Exit> {
             CommandFailed failure = Problems.failure(e);
             fail("service", failure.exit(), failure.text());
         }
+    }
+
+    /** Reads what the service's own worker says in its readiness check about the confinement of its children. */
+    private void confinement(ServiceClient.Answer ready) {
+        Confinement.of(ready.body())
+                .ifPresentOrElse(
+                        found -> {
+                            if (found.isWhole()) {
+                                ok("confinement", found.text());
+                            } else if (found.suffices()) {
+                                warn("confinement", found.text());
+                            } else {
+                                fail("confinement", Exit.OTHER, found.text());
+                            }
+                        },
+                        () -> ok(
+                                "confinement", "the service has no worker of its own; see the workers' health checks"));
     }
 
     private void clock(String date) {

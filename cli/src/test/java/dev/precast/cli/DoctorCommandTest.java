@@ -14,9 +14,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code doctor} with a real server that has no lanes and dates its answers. */
+/** {@code doctor} with a real server that has no lanes, dates its answers and has a readiness check. */
 final class DoctorCommandTest {
     private HttpServer server;
+    private volatile int readyStatus = 200;
+    private volatile String ready = "{}";
 
     @BeforeEach
     void start() throws Exception {
@@ -24,6 +26,12 @@ final class DoctorCommandTest {
         server.createContext("/", exchange -> {
             byte[] body = "{\"lanes\":[]}".getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.createContext("/q/health/ready", exchange -> {
+            byte[] body = ready.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(readyStatus, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
@@ -48,12 +56,59 @@ final class DoctorCommandTest {
         assertThat(ahead.string("detail")).matches("differs from the service's by (5[5-9][0-9]|60[01]) s; .*");
     }
 
+    @Test
+    void a_worker_that_has_every_part_of_the_confinement_passes_even_without_cgroups() {
+        ready = readiness("UP", "\"files\": \"yes (Landlock version 7)\", \"cgroup\": \"no (no delegation)\"");
+        JsonObject finding = finding(Instant.now(), "confinement");
+        assertThat(finding.string("health")).isEqualTo("ok");
+        assertThat(finding.string("detail")).isEqualTo("cgroup: no (no delegation); files: yes (Landlock version 7)");
+    }
+
+    @Test
+    void a_missing_part_of_the_confinement_is_a_warning() {
+        ready = readiness("UP", "\"files\": \"yes (Landlock)\", \"namespaces\": \"no (not permitted)\"");
+        JsonObject finding = finding(Instant.now(), "confinement");
+        assertThat(finding.string("health")).isEqualTo("warn");
+        assertThat(finding.string("detail")).contains("namespaces: no (not permitted)");
+    }
+
+    @Test
+    void a_missing_part_that_the_worker_requires_is_a_failure() {
+        readyStatus = 503;
+        ready = readiness("DOWN", "\"namespaces\": \"no (not permitted)\"");
+        assertThat(finding(Instant.now(), "confinement").string("health")).isEqualTo("fail");
+    }
+
+    @Test
+    void a_service_without_a_worker_refers_to_the_workers() {
+        ready = "{\"status\": \"UP\", \"checks\": [{\"name\": \"confinement\", \"status\": \"UP\"}]}";
+        JsonObject finding = finding(Instant.now(), "confinement");
+        assertThat(finding.string("health")).isEqualTo("ok");
+        assertThat(finding.string("detail")).contains("no worker of its own");
+    }
+
+    private static String readiness(String status, String data) {
+        return """
+                {
+                    "status": "%s",
+                    "checks": [
+                        {"name": "slots", "status": "UP"},
+                        {"name": "confinement", "status": "%s", "data": {%s}}
+                    ]
+                }
+                """.formatted(status, status, data);
+    }
+
     private JsonObject clock(Instant now) {
+        return finding(now, "clock");
+    }
+
+    private JsonObject finding(Instant now, String name) {
         String url = "http://127.0.0.1:" + server.getAddress().getPort();
         CommandLineRun run = CommandLineRun.at(now, Map.of("PRECAST_URL", url), "doctor", "--json");
         return run.json().array("checks").stream()
                 .map(check -> check.asObject("check"))
-                .filter(check -> check.string("check").equals("clock"))
+                .filter(check -> check.string("check").equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(run.out()));
     }

@@ -57,11 +57,14 @@ final class AotCaches implements AutoCloseable {
     AotCaches(Path folder, Path jobs, List<EnginePack> packs) throws IOException {
         this.folder = Files.createDirectories(folder);
         this.jobs = jobs;
-        this.packs = Supervision.ofThisProcess().unconfined().isPresent()
-                ? List.of()
-                : packs.stream()
+        this.packs = Supervision.ofThisProcess()
+                        .confinement()
+                        .missing(Confinement.Mode.BEST_EFFORT)
+                        .isEmpty()
+                ? packs.stream()
                         .filter(pack -> pack.commands().compile().contains(PLACEHOLDER))
-                        .toList();
+                        .toList()
+                : List.of();
         removeOthers();
     }
 

@@ -36,19 +36,30 @@ final class ChildProcess {
     private static final int MOST_FAILED_CHECKS = 40;
 
     private final Supervision supervision = Supervision.ofThisProcess();
+    private final Cgroups.Support cgroups;
     private final ChildFolder folder;
     private final List<Path> readable;
     private final Limits limits;
+    private final int share;
     private boolean started;
 
     /**
+     * A child that may use all processors.
+     *
      * @param folder the child's working folder
      * @param readable further files and folders that the child may read and execute
      */
     ChildProcess(ChildFolder folder, List<Path> readable, Limits limits) {
+        this(folder, readable, limits, Supervision.ofThisProcess().cgroups(), 1);
+    }
+
+    /** @param share how many such children share the processors, where cgroups can divide them */
+    ChildProcess(ChildFolder folder, List<Path> readable, Limits limits, Cgroups.Support cgroups, int share) {
         this.folder = folder;
         this.readable = List.copyOf(readable);
         this.limits = limits;
+        this.cgroups = cgroups;
+        this.share = share;
     }
 
     /**
@@ -59,13 +70,37 @@ final class ChildProcess {
      * @throws InterruptedException if this thread was interrupted; the child was killed
      */
     Result run(List<String> command) throws IOException, InterruptedException {
+        Optional<Cgroups.Group> group = cgroup();
+        try {
+            return run(command, group);
+        } finally {
+            group.ifPresent(Cgroups.Group::close);
+        }
+    }
+
+    /** A cgroup for the child; empty if this system has none for children, or the kernel refuses it. */
+    private Optional<Cgroups.Group> cgroup() {
+        return switch (cgroups) {
+            case Cgroups.Support.Available available -> {
+                try {
+                    yield Optional.of(available.cgroups().make(limits, MAX_THREADS + MAX_PROCESSES, share));
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, "cgroup: cannot be made: " + e);
+                    yield Optional.empty();
+                }
+            }
+            case Cgroups.Support.Missing missing -> Optional.empty();
+        };
+    }
+
+    private Result run(List<String> command, Optional<Cgroups.Group> group) throws IOException, InterruptedException {
         long outputBytes = (long) limits.outputMb() << 20;
         DiskUse disk = new DiskUse(folder.path(), limits.outputMb());
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.path().toFile());
         builder.environment().clear();
         long start = System.nanoTime();
-        Process process = supervision.start(builder, readable, pid -> prepare(pid, outputBytes));
+        Process process = supervision.start(builder, readable, pid -> prepare(pid, outputBytes, group));
         started = true;
         ProcessTree tree = new ProcessTree(process.pid());
         OutputTail out;
@@ -152,7 +187,8 @@ final class ChildProcess {
     }
 
     /** Sets limits of a process, and makes the kernel kill it first if the machine runs out of memory. */
-    private void prepare(long pid, long outputBytes) {
+    private void prepare(long pid, long outputBytes, Optional<Cgroups.Group> group) {
+        group.ifPresent(limited -> limited.add(pid));
         Optional<Libc> libc = Libc.get();
         if (libc.isPresent()) {
             libc.get().limit(pid, limits.cpuSeconds() + 1L, outputBytes + 1);

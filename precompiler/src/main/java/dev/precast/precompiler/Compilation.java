@@ -211,7 +211,12 @@ final class Compilation {
                 compiled.target(),
                 limits.heapMb(),
                 bench.aot().flag(pack));
-        ChildProcess process = new ChildProcess(folder, bench.aot().readable(pack), limits);
+        ChildProcess process = new ChildProcess(
+                folder,
+                bench.aot().readable(pack),
+                limits,
+                Supervision.ofThisProcess().cgroups(),
+                bench.config().slots());
         try {
             return process.run(command);
         } finally {

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -98,7 +97,9 @@ public final class Precompiler implements AutoCloseable {
         LOG.log(Level.DEBUG, "signs with key " + signer.get().verifyingKey().id());
         ZstdForm.requireNative();
         Workbench.prepare(config);
-        boolean mayStartChildren = mayStartChildren(config);
+        Confinement confinement = Supervision.ofThisProcess().confinement();
+        listener.confinement(confinement);
+        boolean mayStartChildren = mayStartChildren(confinement, config.packs().confinement());
         List<EnginePack> packs = mayStartChildren
                 ? Packs.read(config.packs().folder(), config.packs().allowed())
                 : List.of();
@@ -123,19 +124,29 @@ public final class Precompiler implements AutoCloseable {
         return precompiler;
     }
 
-    private static boolean mayStartChildren(PrecompilerConfig config) {
-        Supervision.ofThisProcess().parts().forEach(part -> LOG.log(Level.INFO, part.toString()));
-        Optional<String> unconfined = Supervision.ofThisProcess().unconfined();
-        unconfined.ifPresentOrElse(
-                why -> LOG.log(
-                        config.packs().unconfined() ? Level.WARNING : Level.ERROR,
-                        "children: not confined: " + why
-                                + (config.packs().unconfined()
-                                        ? "; a module that takes over its compiler gets the rights of this user"
-                                        : "; no engine is offered (set precast.allow-unconfined to allow "
-                                                + "unconfined compilations)")),
-                () -> Supervision.ofThisProcess().leftOpen().ifPresent(open -> LOG.log(Level.WARNING, open)));
-        return unconfined.isEmpty() || config.packs().unconfined();
+    /** Logs what confines children; returns whether they may be started. */
+    private static boolean mayStartChildren(Confinement confinement, Confinement.Mode mode) {
+        confinement.parts().forEach(part -> LOG.log(Level.INFO, "confinement: " + part));
+        List<Confinement.Part> missing = confinement.missing(mode);
+        if (!missing.isEmpty()) {
+            LOG.log(
+                    Level.ERROR,
+                    "children: not confined: " + Confinement.text(missing) + "; no engine is offered (set "
+                            + (mode == Confinement.Mode.REQUIRED
+                                    ? "precast.confinement=best-effort to compile without namespaces)"
+                                    : "precast.allow-unconfined to allow unconfined compilations)"));
+            return false;
+        }
+        List<Confinement.Part> open = confinement.missing(Confinement.Mode.BEST_EFFORT);
+        if (open.isEmpty()) {
+            Supervision.ofThisProcess().leftOpen().ifPresent(text -> LOG.log(Level.WARNING, text));
+        } else {
+            LOG.log(
+                    Level.WARNING,
+                    "children: not confined: " + Confinement.text(open)
+                            + "; a module that takes over its compiler gets the rights of this user");
+        }
+        return true;
     }
 
     /**

@@ -50,9 +50,9 @@ public record PrecompilerConfig(
      * @param folder a folder with one folder for each engine pack
      * @param allowed digests of the packs that may run; {@code bundled} stands for the digests in the file
      *     {@code packs.sha256} of that folder
-     * @param unconfined whether to compile on systems that cannot keep children from opening this process's files
+     * @param confinement what must confine children
      */
-    public record Packs(Path folder, Set<String> allowed, boolean unconfined) {
+    public record Packs(Path folder, Set<String> allowed, Confinement.Mode confinement) {
         /** @throws IllegalArgumentException if {@code allowed} contains anything but digests and {@code bundled} */
         public Packs {
             folder = folder.toAbsolutePath().normalize();

@@ -5,6 +5,9 @@ import java.time.Duration;
 
 /** Receives a worker's events, for metrics. Called by the worker's threads; must return quickly and must not throw. */
 public interface PrecompilerListener {
+    /** The worker starts, and its children will be confined like this. Called once, before all other methods. */
+    void confinement(Confinement confinement);
+
     /** A request was taken; {@link #finished} follows. */
     void started(EngineId engine);
 

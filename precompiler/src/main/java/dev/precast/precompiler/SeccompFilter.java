@@ -112,9 +112,14 @@ final class SeccompFilter {
      * @throws IOException if the kernel refuses; with knocks, also if this thread has a gate already
      */
     int installOnThisThread(Way way) throws IOException {
-        libc.forbidNewPrivileges();
         List<Instruction> program = Objects.requireNonNull(programs.get(way));
-        boolean gate = !way.knocks().isEmpty();
+        return installOnThisThread(libc, architecture, program, !way.knocks().isEmpty());
+    }
+
+    /** @param gate whether the program notifies a listener */
+    static int installOnThisThread(Libc libc, Architecture architecture, List<Instruction> program, boolean gate)
+            throws IOException {
+        libc.forbidNewPrivileges();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment instructions = arena.allocate(8L * program.size(), 8);
             for (int i = 0; i < program.size(); i++) {

@@ -41,6 +41,7 @@ final class Supervision {
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
 
     private final Launch launch = Launch.detect();
+    private final Cgroups.Support cgroups = Cgroups.detect(Path.of("/proc/self"));
     private final boolean adopts;
 
     private Supervision() {
@@ -68,31 +69,18 @@ final class Supervision {
     }
 
     /** What confines children on this system. */
-    List<Confinement.Part> parts() {
-        return Confinement.parts(launch.landlock(), launch.filter(), launch.way(), launch.failures());
+    Confinement confinement() {
+        return Confinement.of(launch.landlock(), launch.filter(), launch.way(), launch.failures(), cgroups);
+    }
+
+    /** Whether children can have cgroups. */
+    Cgroups.Support cgroups() {
+        return cgroups;
     }
 
     /** How children are started. */
     Way way() {
         return launch.way();
-    }
-
-    /** Why children can use this process's files or change this process; empty if they cannot. */
-    Optional<String> unconfined() {
-        return switch (launch.landlock()) {
-            case Landlock.Support.Available available ->
-                Landlock.tooOld(available.landlock().version()).or(this::unfiltered);
-            case Landlock.Support.Missing missing -> Optional.of(missing.why());
-        };
-    }
-
-    private Optional<String> unfiltered() {
-        return switch (launch.filter()) {
-            case SeccompFilter.Support.Available available -> Optional.empty();
-            case SeccompFilter.Support.Missing missing ->
-                Optional.of(missing.why()
-                        + "; children could change limits of this process, modes of its files, and use the network");
-        };
     }
 
     /** What confined children can still do on this kernel; empty if nothing. */

@@ -64,6 +64,8 @@ final class Worker implements AutoCloseable {
     volatile Duration ahead = Duration.ZERO;
     private volatile int busySlots;
     volatile int unwellSlots;
+    /** What confines children, as reported to the listener. */
+    volatile @Nullable Confinement reported;
     /** How often a running request was extended. */
     final AtomicInteger kept = new AtomicInteger();
     /** If not null, puts of payloads throw it. */
@@ -81,7 +83,8 @@ final class Worker implements AutoCloseable {
 
     static PrecompilerConfig config(Path folder, int slots, Limits limits, StaticCaps caps, Duration grace) {
         return new PrecompilerConfig(
-                new PrecompilerConfig.Packs(folder.resolve("packs"), Set.of(PrecompilerConfig.BUNDLED), false),
+                new PrecompilerConfig.Packs(
+                        folder.resolve("packs"), Set.of(PrecompilerConfig.BUNDLED), Confinement.Mode.BEST_EFFORT),
                 folder.resolve("work"),
                 BUILDER,
                 slots,
@@ -129,6 +132,11 @@ final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The outcome of a compilation that made no artifact. */
+    CompileOutcome outcome(ArtifactKey key) {
+        return stores.outcomes().find(key).orElseThrow();
     }
 
     /** A core module that holds {@code text} in a custom section. */
@@ -197,11 +205,11 @@ final class Worker implements AutoCloseable {
     }
 
     CompileOutcome.Failed failure(ArtifactKey key) {
-        return (CompileOutcome.Failed) stores.outcomes().find(key).orElseThrow();
+        return (CompileOutcome.Failed) outcome(key);
     }
 
     CompileOutcome.Rejected rejection(ArtifactKey key) {
-        return (CompileOutcome.Rejected) stores.outcomes().find(key).orElseThrow();
+        return (CompileOutcome.Rejected) outcome(key);
     }
 
     @Override
@@ -292,6 +300,11 @@ final class Worker implements AutoCloseable {
     }
 
     private final class Heard implements PrecompilerListener {
+        @Override
+        public void confinement(Confinement confinement) {
+            reported = confinement;
+        }
+
         @Override
         public void started(EngineId engine) {
             heard.add("started " + engine);

@@ -73,6 +73,14 @@ public interface PrecastConfig {
     @WithDefault("false")
     boolean allowUnconfined();
 
+    /**
+     * What a worker does on a system that lacks a part of the confinement of compiler processes. With {@code required},
+     * it compiles only if Landlock, the filter of system calls and namespaces are there; with {@code best-effort}, also
+     * without namespaces.
+     */
+    @WithDefault("best-effort")
+    Confinement confinement();
+
     @Valid
     Queue queue();
 
@@ -111,6 +119,12 @@ public interface PrecastConfig {
         OFF,
         DAILY,
         CONTINUOUS
+    }
+
+    /** Which parts of the confinement a worker demands. */
+    enum Confinement {
+        REQUIRED,
+        BEST_EFFORT
     }
 
     /** What a process does. */

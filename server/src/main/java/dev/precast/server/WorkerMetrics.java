@@ -1,6 +1,7 @@
 package dev.precast.server;
 
 import dev.precast.artifact.EngineId;
+import dev.precast.precompiler.Confinement;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.precompiler.PrecompilerListener;
 import io.micrometer.core.instrument.Counter;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
-/** Metrics of a worker, and the number of its slots that cannot compile. */
+/** Metrics of a worker, the number of its slots that cannot compile, and what confines its children. */
 @Singleton
 final class WorkerMetrics implements PrecompilerListener {
     private static final Duration[] BUCKETS = LongStream.of(
@@ -25,6 +26,7 @@ final class WorkerMetrics implements PrecompilerListener {
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicInteger unwell = new AtomicInteger();
     private final Counter trouble;
+    private volatile Optional<Confinement> confinement = Optional.empty();
     private final int slots;
 
     WorkerMetrics(MeterRegistry registry, Optional<PrecompilerConfig> settings) {
@@ -42,6 +44,18 @@ final class WorkerMetrics implements PrecompilerListener {
         trouble = Counter.builder("precast.supervisor.trouble")
                 .description("Times that this machine lacked what a worker needs to run a child.")
                 .register(registry);
+    }
+
+    @Override
+    public void confinement(Confinement found) {
+        confinement = Optional.of(found);
+        for (Confinement.Part part : found.parts()) {
+            Gauge.builder("precast.confinement", () -> part.holds() ? 1 : 0)
+                    .description(
+                            "Whether a part of the confinement of compiler processes holds on this system: 1 or 0.")
+                    .tag("part", part.name())
+                    .register(registry);
+        }
     }
 
     @Override
@@ -82,6 +96,11 @@ final class WorkerMetrics implements PrecompilerListener {
     @Override
     public void unwell(int now, int total) {
         unwell.set(now);
+    }
+
+    /** What confines children; empty until the worker starts. */
+    Optional<Confinement> confinement() {
+        return confinement;
     }
 
     /** Whether at least one slot can compile. */

@@ -3,6 +3,7 @@ package dev.precast.server;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
+import dev.precast.precompiler.Confinement;
 import dev.precast.precompiler.PrecompilerConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -33,13 +34,26 @@ final class WorkerSettings {
         return config.packs()
                 .folder()
                 .map(packs -> new PrecompilerConfig(
-                        new PrecompilerConfig.Packs(packs, config.packs().allowed(), config.allowUnconfined()),
+                        new PrecompilerConfig.Packs(packs, config.packs().allowed(), confinement(config)),
                         work,
                         config.builder(),
                         config.slots().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2)),
                         new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
                         caps(config.caps()),
                         new PrecompilerConfig.Times(config.retry().base(), config.drainTimeout())));
+    }
+
+    private static Confinement.Mode confinement(PrecastConfig config) {
+        return switch (config.confinement()) {
+            case REQUIRED -> {
+                if (config.allowUnconfined()) {
+                    throw Refusal.because("precast.allow-unconfined: contradicts precast.confinement (expected false"
+                            + " with required, found true); remove one of them");
+                }
+                yield Confinement.Mode.REQUIRED;
+            }
+            case BEST_EFFORT -> config.allowUnconfined() ? Confinement.Mode.UNCONFINED : Confinement.Mode.BEST_EFFORT;
+        };
     }
 
     /**

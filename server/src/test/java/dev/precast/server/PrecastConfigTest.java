@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.module.Cap;
 import dev.precast.module.StaticCaps;
+import dev.precast.precompiler.Confinement;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
@@ -51,6 +52,7 @@ class PrecastConfigTest {
                 .isEqualTo(Limits.DEFAULT);
         assertThat(WorkerSettings.caps(config.caps())).isEqualTo(StaticCaps.DEFAULT);
         assertThat(config.allowUnconfined()).isFalse();
+        assertThat(config.confinement()).isEqualTo(PrecastConfig.Confinement.BEST_EFFORT);
         assertThat(config.queue().capacity()).isEqualTo(10_000);
         assertThat(config.upload().maxBytes().asLongValue()).isEqualTo(512 << 20);
         assertThat(config.upload().quota().asLongValue()).isEqualTo(100L << 30);
@@ -86,6 +88,32 @@ class PrecastConfigTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"best-effort, false, BEST_EFFORT", "best-effort, true, UNCONFINED", "required, false, REQUIRED"})
+    void two_keys_say_what_must_confine_children(String confinement, String unconfined, Confinement.Mode expected) {
+        assertThat(WorkerSettings.of(withPacks(confinement, unconfined), Path.of("work")))
+                .hasValueSatisfying(
+                        settings -> assertThat(settings.packs().confinement()).isEqualTo(expected));
+    }
+
+    @Test
+    void required_confinement_contradicts_permission_to_do_without() {
+        assertThatThrownBy(() -> WorkerSettings.of(withPacks("required", "true"), Path.of("work")))
+                .hasMessageContaining("precast.allow-unconfined: contradicts precast.confinement");
+    }
+
+    private static PrecastConfig withPacks(String confinement, String unconfined) {
+        return config(Map.of(
+                "user.home",
+                "/",
+                "precast.packs.folder",
+                "packs",
+                "precast.confinement",
+                confinement,
+                "precast.allow-unconfined",
+                unconfined));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "precast.port, 65536",
         "precast.port, -1",
@@ -95,6 +123,7 @@ class PrecastConfigTest {
         "precast.upload.max-bytes, big",
         "precast.caps.functions, -1",
         "precast.role, king",
+        "precast.confinement, none",
         "precast.retirement.sweep-every, often",
         "precast.strange, 1"
     })

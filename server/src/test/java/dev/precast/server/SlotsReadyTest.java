@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.cache.outcome.Limits;
 import dev.precast.module.StaticCaps;
+import dev.precast.precompiler.Confinement;
 import dev.precast.precompiler.PrecompilerConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
@@ -38,9 +40,26 @@ class SlotsReadyTest {
         assertThat(registry.get("precast.supervisor.trouble").counter().count()).isEqualTo(2);
     }
 
+    @Test
+    void each_part_of_the_confinement_is_a_metric() {
+        WorkerMetrics metrics = new WorkerMetrics(registry, Optional.of(twoSlots()));
+        metrics.confinement(new Confinement(List.of(
+                new Confinement.Part("files", true, "Landlock"), new Confinement.Part("namespaces", false, "none"))));
+        assertThat(registry.get("precast.confinement")
+                        .tag("part", "files")
+                        .gauge()
+                        .value())
+                .isEqualTo(1);
+        assertThat(registry.get("precast.confinement")
+                        .tag("part", "namespaces")
+                        .gauge()
+                        .value())
+                .isZero();
+    }
+
     private static PrecompilerConfig twoSlots() {
         return new PrecompilerConfig(
-                new PrecompilerConfig.Packs(Path.of("packs"), Set.of(), false),
+                new PrecompilerConfig.Packs(Path.of("packs"), Set.of(), Confinement.Mode.BEST_EFFORT),
                 Path.of("work"),
                 "builder",
                 2,

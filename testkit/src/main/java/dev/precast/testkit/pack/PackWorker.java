@@ -24,6 +24,7 @@ import dev.precast.cache.store.MemoryDocumentStore;
 import dev.precast.cache.store.Outcomes;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.module.StaticCaps;
+import dev.precast.precompiler.Confinement;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.precompiler.PrecompilerListener;
@@ -59,7 +60,7 @@ final class PackWorker implements AutoCloseable {
                 new Outcomes(documents, verifier),
                 new Lanes(documents));
         PrecompilerConfig config = new PrecompilerConfig(
-                new PrecompilerConfig.Packs(packs, Set.of(PrecompilerConfig.BUNDLED), false),
+                new PrecompilerConfig.Packs(packs, Set.of(PrecompilerConfig.BUNDLED), Confinement.Mode.BEST_EFFORT),
                 work,
                 Fleet.BUILDER,
                 1,
@@ -116,6 +117,9 @@ final class PackWorker implements AutoCloseable {
     }
 
     private static final class Unheard implements PrecompilerListener {
+        @Override
+        public void confinement(Confinement confinement) {}
+
         @Override
         public void started(EngineId engine) {}
 
