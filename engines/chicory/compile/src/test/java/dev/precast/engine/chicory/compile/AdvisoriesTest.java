@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.dylibso.chicory.wasm.Parser;
 import dev.precast.json.JsonException;
+import dev.precast.module.WasmKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -113,6 +120,25 @@ final class AdvisoriesTest {
         assertThatThrownBy(() -> interpreted(inTry, WrongModules.ownTailCallFromTry()))
                 .isInstanceOf(RejectedException.class)
                 .hasMessage("advisory x: it is wrong (function 1)");
+    }
+
+    /** None of the corpus, in the full tier, becomes slower. */
+    @Test
+    @Tag("engines")
+    void no_advisory_of_the_pack_concerns_a_real_module() throws Exception {
+        List<byte[]> modules = new ArrayList<>(List.of(Modules.arithmetic(), Modules.many(100)));
+        if (AllowListTest.FULL) {
+            try (Stream<Path> files = Files.list(AllowListTest.cache("PRECAST_CORPUS", "corpus"))) {
+                for (Path file :
+                        files.filter(f -> f.toString().endsWith(".wasm")).toList()) {
+                    modules.add(Files.readAllBytes(file));
+                }
+            }
+        }
+        modules.removeIf(wasm -> WasmKind.of(wasm) != WasmKind.MODULE);
+        for (byte[] wasm : modules) {
+            assertThat(interpreted(Artifact.ADVISORIES, wasm)).isEmpty();
+        }
     }
 
     @ParameterizedTest

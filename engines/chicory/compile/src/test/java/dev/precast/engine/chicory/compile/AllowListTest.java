@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 @Tag("engines")
 final class AllowListTest {
     private static final int LARGEST = 4_000_000;
-    private static final boolean FULL = Scale.of(0, 1) == 1;
+    static final boolean FULL = Scale.of(0, 1) == 1;
 
     @Test
     void the_lists_name_exactly_what_generated_classes_use() throws Exception {
@@ -113,7 +113,7 @@ final class AllowListTest {
         return modules;
     }
 
-    private static Path cache(String variable, String name) {
+    static Path cache(String variable, String name) {
         String set = System.getenv(variable);
         return set != null ? Path.of(set) : Path.of(System.getProperty("user.home"), ".cache", "precast", name);
     }
