@@ -36,4 +36,10 @@ public interface PayloadSource {
     default boolean reportDamage(Attestation attestation, Duration wait) {
         return false;
     }
+
+    /**
+     * Tells the source that an artifact is the signed one and does not load, or that a part of it was refused later.
+     * Returns at once, and never throws.
+     */
+    default void reportUnloadable(Attestation attestation) {}
 }

@@ -16,10 +16,16 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A load side whose modules are their bundles. Reading an entry verifies it. */
 final class BundleLoader implements EngineLoader<BundleLoader.Loaded> {
     final AtomicInteger loads = new AtomicInteger();
+    /** If not null, loads throw it. */
+    volatile @Nullable RefusedException refusal;
+    /** The last artifact that was loaded. */
+    volatile @Nullable VerifiedArtifact last;
+
     final List<Lane> lanes;
 
     BundleLoader() {
@@ -55,6 +61,10 @@ final class BundleLoader implements EngineLoader<BundleLoader.Loaded> {
     @Override
     public Loaded load(VerifiedArtifact artifact) throws IOException, RefusedException {
         loads.incrementAndGet();
+        last = artifact;
+        if (refusal != null) {
+            throw refusal;
+        }
         Optional<SizedDigest> signed = artifact.attestation().index();
         if (signed.isEmpty()) {
             return new Loaded(Optional.empty(), Optional.empty());

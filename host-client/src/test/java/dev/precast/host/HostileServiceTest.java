@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import dev.precast.artifact.Digest;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.Envelope;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.host.service.ServiceClientBuilder;
@@ -233,6 +234,68 @@ final class HostileServiceTest {
         assertMiss(precast(client));
         assertThat(server.downloads).hasValue(5);
         assertThat(reports).hasSize(1);
+    }
+
+    /** The body of a report that the artifact does not load. */
+    private String unloadable() {
+        return "{\"payload\":\"" + Digest.of(good().payload()) + "\",\"reason\":\"unloadable\"}";
+    }
+
+    private void assertReported(String report) throws Exception {
+        for (int i = 0; i < 500 && reports.isEmpty(); i++) {
+            Thread.sleep(10); // Another thread sends it.
+        }
+        assertThat(reports).containsExactly(report);
+    }
+
+    @Test
+    void an_artifact_that_the_engine_refuses_is_reported() throws Exception {
+        damage(false, false, "rechecking", false);
+        loader.refusal = new RefusedException(Check.BYTECODE, "no");
+
+        assertMiss(precast());
+
+        assertReported(unloadable());
+    }
+
+    @Test
+    void damage_is_not_reported_as_an_artifact_that_does_not_load() throws Exception {
+        damage(false, false, "rechecking", false);
+        loader.refusal = new RefusedException(Check.ENTRY, "damaged");
+
+        assertMiss(precast());
+
+        Thread.sleep(100);
+        assertThat(reports).isEmpty();
+    }
+
+    @Test
+    void an_artifact_that_breaks_after_its_load_is_reported_and_looked_up_again() throws Exception {
+        damage(false, false, "rechecking", false);
+        try (Precast<BundleLoader.Loaded> precast = precast()) {
+            precast.load(Deployment.module(1), () -> Deployment.wasm(1));
+            long lookups = lookups();
+
+            Objects.requireNonNull(loader.last).broken().accept(new RefusedException(Check.BYTECODE, "late"));
+
+            assertReported(unloadable());
+            assertThatThrownBy(() -> precast.load(Deployment.module(1), () -> Deployment.wasm(1)))
+                    .isInstanceOf(ArtifactMissingException.class)
+                    .hasMessageContaining("failed a check in this process");
+            assertThat(lookups()).isEqualTo(lookups + 1);
+
+            server.add(deployment.artifact(1, 20_000));
+            assertThat(precast.load(Deployment.module(1), () -> Deployment.wasm(1))
+                            .readAll())
+                    .as("the service has another artifact now")
+                    .isEqualTo(20_000);
+        }
+    }
+
+    private long lookups() {
+        return server.requests.stream()
+                .filter(request -> request.equals("POST /v1/lookups"))
+                .count();
     }
 
     @Test

@@ -3,30 +3,25 @@ package dev.precast.precompiler;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
-import dev.precast.artifact.Lane;
 import dev.precast.attestation.Attestation;
-import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
-import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentCheck.Result;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.DamageLog;
 import dev.precast.cache.store.StoreException;
-import dev.precast.load.PayloadFormat;
+import dev.precast.cache.store.StoredArtifact;
 import dev.precast.module.EmptyModule;
-import java.io.ByteArrayInputStream;
+import dev.precast.precompiler.ModuleRun.Ended;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,15 +29,6 @@ import java.util.Optional;
  * result.
  */
 final class Compilation {
-    /** Exit code: the module is rejected. The last line of the child's standard error says why. */
-    private static final int EXIT_REJECTED = 65;
-    /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}. */
-    private static final int EXIT_OUT_OF_MEMORY = 3;
-    /** Exit code after a SIGKILL that the worker did not send, probably because the machine ran out of memory. */
-    private static final int EXIT_SIGKILL = 128 + 9;
-
-    private static final int EXIT_SIGXCPU = 128 + 24;
-
     private static final System.Logger LOG = System.getLogger(Compilation.class.getName());
 
     private final Workbench bench;
@@ -70,7 +56,12 @@ final class Compilation {
      * @throws StoreException if the store fails
      */
     Answer run() throws IOException, InterruptedException {
-        if (bench.stores().artifacts().find(key).isPresent()) {
+        Optional<StoredArtifact> artifact = bench.stores().artifacts().find(key);
+        if (artifact.isPresent()) {
+            Optional<Answer> tested = new ArtifactRecheck(bench, lane, key, artifact.get()).run();
+            if (tested.isPresent()) {
+                return tested.get();
+            }
             bench.events().publish(new CompileEvent(key, CompileEvent.Kind.COMPILED));
             return new Answer.Done("present");
         }
@@ -162,100 +153,36 @@ final class Compilation {
     private Answer compile(Blob module, Outcome outcome, ChildFolder folder, ChildFolder mine)
             throws IOException, InterruptedException {
         Instant started = bench.clock().instant();
-        try (InputStream in = module.open()) {
-            Digest found = folder.write(PackCommand.IN, in);
-            if (!found.equals(key.module().digest())) {
-                return damaged(found);
-            }
-        }
-        Optional<Rejection> refused = Screening.of(
-                folder.path().resolve(PackCommand.IN),
-                key.lane().target(),
-                bench.config().caps());
+        ModuleRun run = new ModuleRun(bench, lane, key, folder, mine);
+        Optional<Ended> refused = run.prepare(module);
         if (refused.isPresent()) {
-            return outcome.rejected(refused.get());
+            return ended(refused.get(), module.size(), started, outcome);
         }
-        byte[] config = lane.offer().lane().config().canonical().getBytes(StandardCharsets.UTF_8);
-        folder.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
         requireThatItWouldCount(module.size(), started);
         // Not for a lane's probe: it has no request in the queue, so hosts would see a failure.
         if (!key.module().equals(EmptyModule.DIGEST)) {
             outcome.starting();
             counted = true;
         }
-        return switch (child(folder)) {
-            case ChildProcess.Killed killed -> outcome.failed(killed.cause(), killed.why());
-            case ChildProcess.Exited exited ->
-                switch (exited.code()) {
-                    case 0 -> publish(module.size(), started, outcome, folder, mine);
-                    case EXIT_REJECTED -> rejected(outcome, Rejection.lastLine(exited.err()));
-                    case EXIT_OUT_OF_MEMORY -> outcome.failed(Cause.MEMORY, "child: out of heap memory");
-                    case EXIT_SIGKILL ->
-                        outcome.failed(Cause.MEMORY, "child: killed, probably because the machine ran out of memory");
-                    case EXIT_SIGXCPU -> outcome.failed(Cause.TIME, "child: exceeded the CPU time limit");
-                    default -> outcome.failed(Cause.CRASH, CrashText.of(exited));
-                };
-        };
-    }
-
-    private ChildProcess.Result child(ChildFolder folder) throws IOException, InterruptedException {
-        EnginePack pack = lane.pack();
-        if (!pack.files().unchanged()) {
-            throw new IOException("pack " + pack + ": files changed after the worker hashed them; restart the worker");
-        }
-        Limits limits = bench.config().limits();
-        Lane compiled = lane.offer().lane();
-        List<String> command = PackCommand.compile(
-                pack,
-                compiled.config(),
-                compiled.target(),
-                limits.heapMb(),
-                bench.aot().flag(pack));
-        ChildProcess process = new ChildProcess(
-                folder,
-                bench.aot().readable(pack),
-                limits,
-                Supervision.ofThisProcess().cgroups(),
-                bench.config().slots());
         try {
-            return process.run(command);
+            return ended(run.run(), module.size(), started, outcome);
         } finally {
-            childStarted = process.hasStarted();
+            childStarted = run.hasStarted();
         }
     }
 
-    private static Answer rejected(Outcome outcome, String line) {
-        Optional<Rejection> why = Rejection.parse(line);
-        return why.isPresent()
-                ? outcome.rejected(why.get())
-                : outcome.failed(
-                        Cause.CRASH,
-                        "child: malformed rejection (expected JSON with code and message, found " + line + ")");
-    }
-
-    private Answer publish(long moduleBytes, Instant started, Outcome outcome, ChildFolder folder, ChildFolder mine)
-            throws IOException {
-        long maxBytes = (long) bench.config().limits().outputMb() << 20;
-        Path payload = mine.path().resolve("payload");
-        return switch (folder.takeOut(PackCommand.OUT, payload, maxBytes)) {
-            case ChildFolder.TakenOut.TooLarge large ->
-                outcome.failed(Cause.OUTPUT, "output: larger than " + large.maxBytes() + " bytes");
-            case ChildFolder.TakenOut.Unusable unusable -> outcome.failed(Cause.CRASH, unusable.why());
-            case ChildFolder.TakenOut.Copied copied -> {
-                PayloadForms forms;
-                try {
-                    Optional<SizedDigest> index = PayloadFormat.named(
-                                    lane.offer().format())
-                            .check(copied.file(), lane.offer().lane());
-                    forms = PayloadForms.of(copied, mine.path().resolve("payload.zst"), index);
-                } catch (RefusedException e) {
-                    yield outcome.failed(Cause.CRASH, "output: hosts would refuse it: " + e.getMessage());
-                }
-                put(copied.file(), forms.raw());
+    private Answer ended(Ended ended, long moduleBytes, Instant started, Outcome outcome) throws IOException {
+        return switch (ended) {
+            case Ended.Damaged damaged -> damaged(damaged.found());
+            case Ended.Rejected rejected -> outcome.rejected(rejected.why());
+            case Ended.Failed failed -> outcome.failed(failed.cause(), failed.why());
+            case Ended.Payload payload -> {
+                PayloadForms forms = payload.forms();
+                put(payload.file(), forms.raw());
                 put(forms.compressedFile(), forms.compressed());
                 attest(moduleBytes, started, forms);
                 bench.aot().compiled(lane.pack());
-                yield outcome.compiled(copied.size());
+                yield outcome.compiled(forms.raw().size());
             }
         };
     }

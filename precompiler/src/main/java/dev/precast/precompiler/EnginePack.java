@@ -40,7 +40,7 @@ record EnginePack(
         Map<String, Set<Target>> targets,
         Commands commands) {
     private static final Set<String> MEMBERS =
-            Set.of("engine", "format", "profiles", "targets", "command", "probe", "version", "jdk");
+            Set.of("engine", "format", "profiles", "targets", "command", "probe", "version", "check", "jdk");
 
     EnginePack {
         profiles = Map.copyOf(profiles);
@@ -53,9 +53,11 @@ record EnginePack(
      * @param compile compiles a module
      * @param probe prints the lanes; empty if the worker compiles the empty module to find them
      * @param version prints the compiler's version; empty if the pack has no such command
+     * @param check loads an artifact; empty if the pack has no such command
      */
-    record Commands(List<String> compile, List<String> probe, List<String> version) {
+    record Commands(List<String> compile, List<String> probe, List<String> version, List<String> check) {
         Commands {
+            check = List.copyOf(check);
             compile = List.copyOf(compile);
             probe = List.copyOf(probe);
             version = List.copyOf(version);
@@ -88,8 +90,9 @@ record EnginePack(
                 targets(json.get("targets"), profiles.keySet()),
                 new Commands(
                         words(json, "command"),
-                        json.find("probe").isPresent() ? words(json, "probe") : List.of(),
-                        json.find("version").isPresent() ? words(json, "version") : List.of()));
+                        optional(json, "probe"),
+                        optional(json, "version"),
+                        optional(json, "check")));
     }
 
     /** Parses the targets: an array for all profiles, or an object with an array for each profile. */
@@ -108,6 +111,10 @@ record EnginePack(
             targets.put(profile, Collections.unmodifiableSet(found));
         }
         return targets;
+    }
+
+    private static List<String> optional(JsonObject json, String name) {
+        return json.find(name).isPresent() ? words(json, name) : List.of();
     }
 
     private static List<String> words(JsonObject json, String name) {

@@ -124,14 +124,23 @@ final class Outcome {
     }
 
     Answer rejected(Rejection why) {
+        unloadable(why, () -> {});
+        return new Answer.Done("rejected");
+    }
+
+    /**
+     * Records that the module is rejected, then withdraws its artifact. In this order, so that the key is never absent:
+     * the module would be compiled again.
+     */
+    void unloadable(Rejection why, Runnable withdraw) {
         put(new CompileOutcome.Rejected(
                 key,
                 lane.pack().digest(),
                 lane.offer().caps(),
                 new KeyState.Rejected(why.code(), why.message()),
                 bench.clock().instant()));
+        withdraw.run();
         tell(CompileEvent.Kind.REJECTED);
-        return new Answer.Done("rejected");
     }
 
     /** Records that the artifact was published. */

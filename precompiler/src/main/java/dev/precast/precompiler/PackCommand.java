@@ -1,5 +1,6 @@
 package dev.precast.precompiler;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Target;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ final class PackCommand {
     static final String IN = "in.wasm";
 
     static final String OUT = "out.bin";
+    static final String ARTIFACT = "artifact.bin";
     static final String CONFIG = "config.json";
 
     private static final String ARGUMENTS = "{arguments}";
@@ -53,6 +55,20 @@ final class PackCommand {
             }
         }
         return words;
+    }
+
+    /**
+     * The argument vector that loads {@link #ARTIFACT}, the artifact of a key.
+     *
+     * @throws IllegalArgumentException if a placeholder has no value
+     */
+    static List<String> check(EnginePack pack, ArtifactKey key, int heapMb, String aot) {
+        Map<String, String> values = values(pack, heapMb, aot);
+        values.put("artifact", ARTIFACT);
+        values.put("module", key.module().toString());
+        values.put("config", CONFIG);
+        values.put("target", key.lane().target().name());
+        return expand(pack.commands().check(), values);
     }
 
     /** The config's array {@code arguments}, which replaces the word {@code {arguments}} of a command. */

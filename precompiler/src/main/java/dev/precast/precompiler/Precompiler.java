@@ -2,6 +2,7 @@ package dev.precast.precompiler;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.attestation.SigningKey;
+import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
@@ -62,9 +63,15 @@ public final class Precompiler implements AutoCloseable {
      * @param artifacts attestations
      * @param outcomes rejections and failures
      * @param lanes registered lanes
+     * @param rechecks artifacts that hosts could not load
      */
     public record Stores(
-            ContentStore modules, ContentStore payloads, Artifacts artifacts, Outcomes outcomes, Lanes lanes) {}
+            ContentStore modules,
+            ContentStore payloads,
+            Artifacts artifacts,
+            Outcomes outcomes,
+            Lanes lanes,
+            Rechecks rechecks) {}
 
     private Precompiler(PrecompilerConfig config, Lanes registered, AotCaches aot, InstantSource clock)
             throws IOException {

@@ -21,6 +21,15 @@ final class ShellPack {
     }
 
     static EnginePack write(Path packs, String name, String format, String compile) {
+        return write(packs, name, format, compile, "");
+    }
+
+    /** @param check script that runs in the child's folder; $1 artifact */
+    static EnginePack writeChecked(Path packs, String name, String compile, String check) {
+        return write(packs, name, FORMAT, compile, check);
+    }
+
+    private static EnginePack write(Path packs, String name, String format, String compile, String check) {
         Path folder = packs.resolve(name);
         try {
             Files.createDirectories(folder);
@@ -35,8 +44,13 @@ final class ShellPack {
                      "profiles": {"default": {"level": 1}},
                      "targets": ["jvm"],
                      "command": ["/bin/sh", "{pack}/compile.sh", "{in}", "{out}", "{config}", "{heapMb}", "{pack}"],
+                     %s
                      "probe": ["/bin/sh", "{pack}/probe.sh"]}
-                    """.formatted(name, format));
+                    """.formatted(
+                            name,
+                            format,
+                            check.isEmpty() ? "" : "\"check\": [\"/bin/sh\", \"{pack}/check.sh\", \"{artifact}\"],"));
+            Files.writeString(folder.resolve("check.sh"), check);
             PackList.write(packs);
             return EnginePack.read(folder);
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
+import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.event.InProcessEvents;
 import dev.precast.cache.outcome.CompileOutcome;
@@ -121,7 +122,8 @@ final class Worker implements AutoCloseable {
                 payloads,
                 new Artifacts(documents, payloads, verifier),
                 new Outcomes(documents, verifier),
-                new Lanes(documents));
+                new Lanes(documents),
+                new Rechecks(documents, clock));
         InProcessEvents bus = new InProcessEvents();
         bus.subscribe(events::add);
         try {

@@ -16,6 +16,7 @@ import dev.precast.cache.Payloads;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.damage.Checks;
 import dev.precast.cache.damage.Healer;
+import dev.precast.cache.damage.RecheckRequests;
 import dev.precast.cache.damage.Reports;
 import dev.precast.cache.damage.Scrub;
 import dev.precast.cache.damage.ScrubItems;
@@ -118,8 +119,22 @@ final class ApiBeans {
     }
 
     @Singleton
-    static Reports reports(Precompiler.Stores stores, RetiredArtifacts retired, Checks checks, DamageMetrics metrics) {
-        return new Reports(stores.artifacts(), retired, checks, metrics::reported);
+    static Reports reports(
+            Precompiler.Stores stores,
+            RetiredArtifacts retired,
+            Checks checks,
+            RecheckRequests rechecks,
+            DamageMetrics metrics) {
+        return new Reports(stores.artifacts(), retired, checks, rechecks, metrics);
+    }
+
+    @Singleton
+    static RecheckRequests rechecks(PrecastConfig config, Precompiler.Stores stores, Workers workers, Backend backend) {
+        return new RecheckRequests(
+                stores.rechecks(),
+                workers,
+                backend.messaging().queue(),
+                config.damage().recheckPercent());
     }
 
     @Singleton

@@ -3,8 +3,12 @@ package dev.precast.server;
 import dev.precast.cache.damage.Checks.Submitted;
 import dev.precast.cache.damage.DamageListener;
 import dev.precast.cache.damage.Healed;
+import dev.precast.cache.damage.Rechecks;
+import dev.precast.cache.damage.Reports;
+import dev.precast.cache.damage.Reports.Received;
 import dev.precast.cache.damage.Scrub;
 import dev.precast.cache.store.DamageLog;
+import dev.precast.protocol.ReportReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -17,10 +21,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Metrics of damage. All exist from the start, so that an alert on an increase sees the first one. */
 @Singleton
-final class DamageMetrics implements DamageListener {
+final class DamageMetrics implements DamageListener, Reports.Listener {
     private static final String CHECKING = "checking";
     private static final String REFUSED = "refused";
 
@@ -30,11 +35,12 @@ final class DamageMetrics implements DamageListener {
 
     DamageMetrics(MeterRegistry registry) {
         this.registry = registry;
-        for (Healed healed : Healed.values()) {
-            reports(healed.name());
+        for (ReportReason reason : ReportReason.values()) {
+            Stream.concat(Arrays.stream(Healed.values()).map(DamageMetrics::label), Stream.of(CHECKING, REFUSED))
+                    .forEach(result -> reports(reason, result));
         }
-        reports(CHECKING);
-        reports(REFUSED);
+        reports(ReportReason.UNLOADABLE, label(Rechecks.Opened.OPEN));
+        reports(ReportReason.UNLOADABLE, label(Rechecks.Opened.CLOSED));
         FunctionCounter.builder("precast.damage.found", DamageLog.SHARED, DamageLog::count)
                 .description("Damaged documents, modules and payloads; the same object counts once a day.")
                 .register(registry);
@@ -50,21 +56,28 @@ final class DamageMetrics implements DamageListener {
                                 .register(registry)));
     }
 
-    private Counter reports(String result) {
+    private Counter reports(ReportReason reason, String result) {
         return Counter.builder("precast.reports")
-                .description("Reports of hosts about damaged payloads.")
-                .tag("result", result.toLowerCase(Locale.ROOT))
+                .description("Reports of hosts about artifacts that are damaged or do not load.")
+                .tag("reason", reason.label())
+                .tag("result", result)
                 .register(registry);
     }
 
-    /** A report was answered. */
-    void reported(Submitted answer) {
+    @Override
+    public void answered(ReportReason reason, Received answer) {
         String result = switch (answer) {
-            case Submitted.Done done -> done.healed().name();
-            case Submitted.Running _ -> CHECKING;
-            case Submitted.Full _ -> REFUSED;
+            case Received.Unknown _ -> label(Healed.ABSENT);
+            case Received.Checked(Submitted.Done done) -> label(done.healed());
+            case Received.Checked(Submitted.Running _) -> CHECKING;
+            case Received.Checked(Submitted.Full _) -> REFUSED;
+            case Received.Tested(Rechecks.Opened recheck) -> recheck == Rechecks.Opened.BUSY ? REFUSED : label(recheck);
         };
-        reports(result).increment();
+        reports(reason, result).increment();
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     /** Adds the age of the last whole scrub. */

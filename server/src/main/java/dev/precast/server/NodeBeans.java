@@ -6,6 +6,7 @@ import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.cache.FreshnessSource;
 import dev.precast.cache.PolicySource;
+import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.store.Artifacts;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
@@ -86,13 +87,14 @@ final class NodeBeans {
     }
 
     @Singleton
-    static Precompiler.Stores stores(Backend backend, AttestationVerifier verifier) {
+    static Precompiler.Stores stores(Backend backend, AttestationVerifier verifier, InstantSource clock) {
         Backend.Stores stores = backend.stores();
         return new Precompiler.Stores(
                 stores.modules(),
                 stores.payloads(),
                 new Artifacts(stores.documents(), stores.payloads(), verifier),
                 new Outcomes(stores.documents(), verifier),
-                new Lanes(stores.documents()));
+                new Lanes(stores.documents()),
+                new Rechecks(stores.documents(), clock));
     }
 }

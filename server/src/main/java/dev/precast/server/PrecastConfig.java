@@ -92,6 +92,7 @@ public interface PrecastConfig {
 
     RetirementConfig retirement();
 
+    @Valid
     Damage damage();
 
     ScrubConfig scrub();
@@ -325,7 +326,7 @@ public interface PrecastConfig {
         Duration sweepEvery();
     }
 
-    /** Checks of payloads that may be damaged. */
+    /** Checks of payloads that may be damaged, and of artifacts that hosts could not load. */
     interface Damage {
         /**
          * Highest rate at which an API node reads payloads that were reported or noticed to be damaged, in bytes per
@@ -333,6 +334,15 @@ public interface PrecastConfig {
          */
         @WithDefault("64M")
         MemorySize bytesPerSecond();
+
+        /**
+         * Largest share of the fleet's slots, in percent, for tests of artifacts that hosts could not load; at least one
+         * slot. With 0, such reports are refused.
+         */
+        @WithDefault("1")
+        @Min(0)
+        @Max(100)
+        int recheckPercent();
     }
 
     /** Scrubs: an API node reads all payloads and modules, so that damage is found before hosts find it. */

@@ -205,7 +205,8 @@ final class HealingIT {
         assertThat(result(artifact)).isEqualTo("whole");
 
         assertThat(artifact.get("identity").body()).isEqualTo(artifact.payload());
-        assertThat(client.get("/q/metrics").text()).contains("precast_reports_total{result=\"whole\"}");
+        assertThat(client.get("/q/metrics").text())
+                .contains("precast_reports_total{reason=\"damaged\",result=\"whole\"}");
     }
 
     @Test
@@ -240,6 +241,39 @@ final class HealingIT {
                                         .with("text", "please"))
                         .problem())
                 .isEqualTo("bad-request");
+    }
+
+    private static Answer unloadable(Compiled artifact) throws Exception {
+        return report(artifact, artifact.raw().digest().toString(), "unloadable");
+    }
+
+    @Test
+    void an_artifact_that_does_not_load_is_withdrawn_and_its_module_rejected() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("broken"));
+
+        Answer answer = unloadable(artifact);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+        assertThat(answer.json().string("result")).isEqualTo("rechecking");
+        await(() -> client.lookup(artifact.module()).string("state").equals("rejected"));
+        Answer again = client.compile(artifact.module(), "Prefer", "wait=30");
+        assertThat(again.status()).isEqualTo(422);
+        assertThat(again.text()).contains("unloadable", "told so");
+        assertThat(artifact.get("identity").problem()).isEqualTo("artifact-unknown");
+    }
+
+    @Test
+    void a_report_that_a_good_artifact_does_not_load_changes_nothing() throws Exception {
+        Compiled artifact = Compiled.of(CopyPack.module("loadable"));
+        byte[] attestation = client.get(artifact.href() + "/attestation").body();
+
+        assertThat(unloadable(artifact).status()).isEqualTo(202);
+        await(() -> unloadable(artifact).status() == 200);
+
+        assertThat(unloadable(artifact).json().string("result")).isEqualTo("closed");
+        assertThat(client.get(artifact.href() + "/attestation").body()).isEqualTo(attestation);
+        assertThat(client.get("/q/metrics").text())
+                .contains("precast_reports_total{reason=\"unloadable\",result=\"closed\"}");
     }
 
     @Test

@@ -64,6 +64,7 @@ class PrecastConfigTest {
         assertThat(config.trust().statementLife()).isEqualTo(Duration.ofDays(1));
         assertThat(config.damage().bytesPerSecond().asLongValue()).isEqualTo(64 << 20);
         assertThat(config.scrub().mode()).isEqualTo(PrecastConfig.ScrubMode.DAILY);
+        assertThat(config.damage().recheckPercent()).isEqualTo(1);
         assertThat(config.scrub().bytesPerSecond().asLongValue()).isEqualTo(16 << 20);
         assertThat(config.auth().tokensFile()).isEmpty();
         assertThat(config.auth().jwt().algorithms()).isEqualTo(List.of("EdDSA", "ES256", "RS256"));

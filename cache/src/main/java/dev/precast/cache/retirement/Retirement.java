@@ -6,6 +6,7 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Payloads;
+import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.store.DocumentListing;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.RetiredArtifacts;
@@ -247,7 +248,7 @@ public final class Retirement {
         return named;
     }
 
-    /** Deletes warm-ups and lists that are damaged or thirty days old, and usage after its maximum age. */
+    /** Deletes warm-ups, lists and rechecks that are damaged or thirty days old, and usage after its maximum age. */
     private void forgetOldDocuments() {
         Instant old = clock.instant().minus(ModuleLists.KEPT);
         names.forEach(
@@ -263,6 +264,12 @@ public final class Retirement {
                         .find(name)
                         .filter(list -> ModuleLists.sentAt(name, list).isBefore(old))
                         .ifPresent(list -> documents.delete(name, list.version())));
+        names.forEach(
+                Rechecks.FOLDER + "/",
+                name -> documents
+                        .find(name)
+                        .filter(recheck -> Rechecks.isOlder(name, recheck, old))
+                        .ifPresent(recheck -> documents.delete(name, recheck.version())));
         String firstKept = Usages.FOLDER + "/" + Usages.day(clock.instant().minus(Usages.KEPT));
         names.forEach(Usages.FOLDER + "/", name -> {
             if (name.compareTo(firstKept) < 0) {

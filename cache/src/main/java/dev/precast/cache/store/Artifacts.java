@@ -1,6 +1,7 @@
 package dev.precast.cache.store;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.Check;
@@ -92,6 +93,24 @@ public final class Artifacts {
             refusal = refusal(key, stored);
         }
         return refusal;
+    }
+
+    /**
+     * Deletes the attestation of a key, so that the key has no artifact.
+     *
+     * @param payload digest of the uncompressed payload; an attestation of another payload stays
+     */
+    public void withdraw(ArtifactKey key, Digest payload) {
+        String name = DocumentNames.attestation(key);
+        attestations.find(name).ifPresent(stored -> {
+            try {
+                if (Attestation.unverified(stored.bytes()).payload().digest().equals(payload)) {
+                    attestations.delete(name, stored.version());
+                }
+            } catch (RefusedException e) {
+                DamageLog.SHARED.found(name, e.getMessage() + "; the artifact counts as absent");
+            }
+        });
     }
 
     /** Why there is no artifact for the stored attestation; empty if there is one. */

@@ -80,6 +80,11 @@ public final class DiskCache {
         write(envelope, attestationFile(key));
     }
 
+    /** Deletes the attestation of a key, so that the next load asks the sources. */
+    public void forget(ArtifactKey key) throws IOException {
+        Files.deleteIfExists(attestationFile(key));
+    }
+
     /** Whether the payload's file exists and has the payload's size. */
     public boolean holds(SizedDigest payload) throws IOException {
         try {

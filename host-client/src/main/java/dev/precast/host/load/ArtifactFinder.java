@@ -45,6 +45,7 @@ public final class ArtifactFinder {
     private final AttestationVerifier verifier;
     private final PrecastListener listener;
     private final long maxPayloadBytes;
+    private final BrokenArtifacts broken = new BrokenArtifacts();
     private volatile @Nullable String trouble;
 
     public ArtifactFinder(
@@ -85,9 +86,40 @@ public final class ArtifactFinder {
         }
     }
 
+    /** Whether the engine refused the signed bytes, in contrast to damaged ones. */
+    static boolean isByEngine(RefusedException e) {
+        return e.check() == Check.BYTECODE || e.check() == Check.LOADABLE;
+    }
+
     /** Verifies the attestation of a loaded module again. */
     void verifyAgain(byte[] envelope, ArtifactKey key) throws RefusedException {
-        verifier.verify(envelope, key, true);
+        broken.requireNot(verifier.verify(envelope, key, true));
+    }
+
+    /** Whether a part of an artifact of the key failed a check in this process. */
+    boolean isDoubted(ArtifactKey key) {
+        return broken.isDoubted(key);
+    }
+
+    /** Reports an artifact that the engine refused to load. Its bytes are the signed ones. */
+    void refusedByEngine(Located located) {
+        sources.forEach(source -> source.reportUnloadable(located.artifact().attestation()));
+    }
+
+    /** Reports an artifact a part of which failed a check after the load. This process does not load it again. */
+    private void broken(ArtifactKey key, Attestation attestation, List<ArtifactSource> from, RefusedException why) {
+        if (!isByEngine(why) || !broken.add(attestation)) {
+            return;
+        }
+        listener.on(new PrecastEvent.Refused("module " + key.module(), why.check(), String.valueOf(why.getMessage())));
+        if (disk != null) {
+            try {
+                disk.forget(key);
+            } catch (IOException e) {
+                listener.on(new PrecastEvent.Degraded("attestation of " + key + ": cannot be deleted: " + e));
+            }
+        }
+        from.forEach(source -> source.reportUnloadable(attestation));
     }
 
     /** Finds an artifact in the disk cache. Downloads the payload if only the attestation is there. */
@@ -199,6 +231,7 @@ public final class ArtifactFinder {
             throw new RefusedException(Check.POLICY, "trust policy: not available: " + trust.whyNone());
         }
         Attestation attestation = verify(envelope, key, before);
+        broken.requireNot(attestation);
         if (attestation.payload().size() > maxPayloadBytes) {
             throw new RefusedException(
                     Check.SIZE,
@@ -238,7 +271,11 @@ public final class ArtifactFinder {
                 key,
                 envelope,
                 new VerifiedArtifact(
-                        attestation, payload, trust.get().extraMembers(), new Incompatible(listener, key.module())),
+                        attestation,
+                        payload,
+                        trust.get().extraMembers(),
+                        new Incompatible(listener, key.module()),
+                        new Broken(this, key, attestation, from)),
                 tier);
     }
 
@@ -247,6 +284,15 @@ public final class ArtifactFinder {
         @Override
         public void accept(String why) {
             listener.on(new PrecastEvent.Incompatible(module, why));
+        }
+    }
+
+    /** A record instead of a lambda; see {@link Refetch}. */
+    private record Broken(ArtifactFinder finder, ArtifactKey key, Attestation attestation, List<ArtifactSource> from)
+            implements Consumer<RefusedException> {
+        @Override
+        public void accept(RefusedException why) {
+            finder.broken(key, attestation, from, why);
         }
     }
 

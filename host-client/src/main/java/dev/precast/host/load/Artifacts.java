@@ -122,11 +122,22 @@ public final class Artifacts<M> implements AutoCloseable {
     /** Loads an artifact that was found. */
     public Loaded<M> open(ArtifactFinder.Located located) throws IOException, RefusedException {
         long policy = trust.get().version();
-        M module = located.load(loader);
+        M module = loaded(located);
         trust.keepFresh();
         listener.on(new PrecastEvent.Hit(located.key().module(), located.tier()));
         usage.loaded(located.key().module(), located.key().lane());
         return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
+    }
+
+    private M loaded(ArtifactFinder.Located located) throws IOException, RefusedException {
+        try {
+            return located.load(loader);
+        } catch (RefusedException e) {
+            if (ArtifactFinder.isByEngine(e)) {
+                finder.refusedByEngine(located);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -199,7 +210,9 @@ public final class Artifacts<M> implements AutoCloseable {
             return null;
         }
         Instant now = clock.instant();
-        if (policy.version() == known.under() && now.isBefore(known.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
+        if (!finder.isDoubted(known.key())
+                && policy.version() == known.under()
+                && now.isBefore(known.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
             return known;
         }
         try {

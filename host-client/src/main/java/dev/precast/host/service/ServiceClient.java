@@ -25,6 +25,7 @@ import dev.precast.protocol.LaneJson;
 import dev.precast.protocol.LookupRequest;
 import dev.precast.protocol.Paths;
 import dev.precast.protocol.ProblemCode;
+import dev.precast.protocol.ReportReason;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.FilterInputStream;
@@ -50,6 +51,9 @@ import java.util.function.Supplier;
  * first call.
  */
 public final class ServiceClient implements ArtifactSource, CompileService, LaneSource, UsageService {
+    /** How long the service may check a payload before it answers the report that an artifact does not load. */
+    private static final Duration UNLOADABLE_WAIT = Duration.ofSeconds(30);
+
     private static final int MAX_DOCUMENT = 16 << 20;
     private static final int MAX_SMALL_ANSWER = 1 << 20;
     private static final int MAX_ANSWER_A_MODULE = 64 << 10;
@@ -195,20 +199,36 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     @Override
     public boolean reportDamage(Attestation attestation, Duration wait) {
-        Digest payload = attestation.payload().digest();
-        if (!reported.isNew(payload)) {
+        if (!reported.isNew(attestation.payload().digest(), ReportReason.DAMAGED)) {
             return false;
         }
-        JsonObject report = JsonObject.EMPTY.with("payload", payload.toString()).with("reason", "damaged");
+        String result = report(attestation, ReportReason.DAMAGED, wait);
+        return result.equals("whole") || result.equals("rebuilt");
+    }
+
+    @Override
+    public void reportUnloadable(Attestation attestation) {
+        if (reported.isNew(attestation.payload().digest(), ReportReason.UNLOADABLE)) {
+            // The service reads the payload before it answers, and the caller may be in the middle of a class's load.
+            Thread sender =
+                    new Thread(() -> report(attestation, ReportReason.UNLOADABLE, UNLOADABLE_WAIT), "precast-report");
+            sender.setDaemon(true);
+            sender.start();
+        }
+    }
+
+    /** Sends a report. Returns the result; empty if the service does not answer, or takes no reports. */
+    private String report(Attestation attestation, ReportReason reason, Duration wait) {
+        JsonObject report = JsonObject.EMPTY
+                .with("payload", attestation.payload().digest().toString())
+                .with("reason", reason.label());
         try {
             HttpRequest.Builder request = posting(Paths.reports(attestation.key()), report);
             prefer(request, wait);
-            String result = parse(successful(reports.send(request, wait, MAX_SMALL_ANSWER)))
+            return parse(successful(reports.send(request, wait, MAX_SMALL_ANSWER)))
                     .string("result");
-            return result.equals("whole") || result.equals("rebuilt");
         } catch (IOException | IllegalArgumentException e) {
-            // Older services take no reports. Callers get the error of the damaged payload.
-            return false;
+            return "";
         }
     }
 

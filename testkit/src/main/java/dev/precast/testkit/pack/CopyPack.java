@@ -39,12 +39,19 @@ public final class CopyPack {
                 "echo "
                         + "'{\"lanes\":[{\"profile\":\"default\",\"engineHash\":\"%s\",\"target\":\"jvm\",\"format\":\"copy/1\"}]}'\n"
                                 .formatted(Digest.of("copy".getBytes(StandardCharsets.UTF_8))));
+        Files.writeString(pack.resolve("check.sh"), """
+                said=$(head -c 64 "$1" | tr -cd a-z)
+                case "$said" in
+                  *broken*) echo '{"code":"unloadable","message":"told so"}' >&2; exit 65 ;;
+                esac
+                """);
         Files.writeString(pack.resolve("engine.json"), """
                 {"engine": {"name": "copy", "version": "1.0.0", "revision": 1},
                  "format": "copy/1",
                  "profiles": {"default": {"level": 1}},
                  "targets": ["jvm"],
                  "command": ["/bin/sh", "{pack}/compile.sh", "{in}", "{out}"],
+                 "check": ["/bin/sh", "{pack}/check.sh", "{artifact}"],
                  "probe": ["/bin/sh", "{pack}/probe.sh"]}
                 """);
         PackList.write(folder.resolve("packs"));
@@ -59,7 +66,7 @@ public final class CopyPack {
     /** Adds another revision, whose probe takes the time {@code probe}. */
     public static void addRevision(Path packs, int revision, Duration probe) throws IOException {
         Path fresh = Files.createDirectories(packs.resolve("copy-" + revision));
-        for (String file : new String[] {"compile.sh", "probe.sh"}) {
+        for (String file : new String[] {"compile.sh", "check.sh", "probe.sh"}) {
             Files.copy(packs.resolve("copy").resolve(file), fresh.resolve(file));
         }
         Path asked = fresh.resolve("probe.sh");
@@ -70,8 +77,8 @@ public final class CopyPack {
     }
 
     /**
-     * A module that contains {@code word}: {@code reject}, {@code crash}, {@code sleep}, {@code doze}, or any other to
-     * be copied.
+     * A module that contains {@code word}: {@code reject}, {@code crash}, {@code sleep}, {@code doze}; {@code broken}, whose
+     * artifact does not load; or any other to be copied.
      */
     public static byte[] module(String word) {
         byte[] said = word.getBytes(StandardCharsets.US_ASCII);

@@ -3,6 +3,8 @@ package dev.precast.testkit.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
+import dev.precast.cache.damage.Recheck.Verdict;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.json.Json;
@@ -142,6 +144,18 @@ public abstract class PackContract {
                             KeyState.Rejected.class,
                             rejected -> assertThat(rejected.message()).isNotBlank());
         }
+    }
+
+    @Test
+    void what_it_compiles_passes_its_check() throws Exception {
+        boolean checks = Json.parse(Files.readAllBytes(pack().resolve("engine.json")))
+                .asObject("engine.json")
+                .find("check")
+                .isPresent();
+        LaneId lane = offers.getFirst().lane().id();
+        worker.compile(lane, module());
+
+        assertThat(worker.recheck(lane, module())).isEqualTo(checks ? Verdict.LOADS : Verdict.UNDECIDED);
     }
 
     @Test

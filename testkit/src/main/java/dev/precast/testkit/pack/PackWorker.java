@@ -10,6 +10,9 @@ import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.cache.damage.Recheck;
+import dev.precast.cache.damage.RecheckRequests;
+import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.event.InProcessEvents;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.Limits;
@@ -22,7 +25,10 @@ import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.MemoryContentStore;
 import dev.precast.cache.store.MemoryDocumentStore;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.json.JsonObject;
 import dev.precast.module.StaticCaps;
 import dev.precast.precompiler.Confinement;
 import dev.precast.precompiler.Precompiler;
@@ -58,7 +64,8 @@ final class PackWorker implements AutoCloseable {
                 payloads,
                 new Artifacts(documents, payloads, verifier),
                 new Outcomes(documents, verifier),
-                new Lanes(documents));
+                new Lanes(documents),
+                new Rechecks(documents, InstantSource.system()));
         PrecompilerConfig config = new PrecompilerConfig(
                 new PrecompilerConfig.Packs(packs, Set.of(PrecompilerConfig.BUNDLED), Confinement.Mode.BEST_EFFORT),
                 work,
@@ -88,6 +95,15 @@ final class PackWorker implements AutoCloseable {
         stores.modules().put(new ByteArrayInputStream(wasm), null, Integer.MAX_VALUE);
         ArtifactKey key = lane.key(ModuleDigest.of(wasm));
         queue.enqueue(new CompileRequest(key, Priority.HOT));
+        await(key);
+        return stores.artifacts()
+                .find(key)
+                .<KeyState>map(artifact -> artifact.state())
+                .or(() -> stores.outcomes().find(key).map(CompileOutcome::state))
+                .orElseThrow(() -> new AssertionError(key + ": expected an artifact or an outcome, found neither"));
+    }
+
+    private void await(ArtifactKey key) throws InterruptedException {
         long end = System.nanoTime() + LONGEST.toNanos();
         while (queue.holds(key)) {
             if (System.nanoTime() > end) {
@@ -95,11 +111,17 @@ final class PackWorker implements AutoCloseable {
             }
             Thread.sleep(10);
         }
-        return stores.artifacts()
-                .find(key)
-                .<KeyState>map(artifact -> artifact.state())
-                .or(() -> stores.outcomes().find(key).map(CompileOutcome::state))
-                .orElseThrow(() -> new AssertionError(key + ": expected an artifact or an outcome, found neither"));
+    }
+
+    /** Reports that a compiled module does not load, and returns the verdict of the worker. */
+    Recheck.Verdict recheck(LaneId lane, byte[] wasm) throws InterruptedException {
+        ArtifactKey key = lane.key(ModuleDigest.of(wasm));
+        InProcessWorkers workers = new InProcessWorkers(InstantSource.system());
+        workers.announce(new WorkerNotice("this", Set.of(lane.digest()), 1, Limits.DEFAULT, JsonObject.EMPTY));
+        Digest payload = stores.artifacts().find(key).orElseThrow().payload().digest();
+        new RecheckRequests(stores.rechecks(), workers, queue, 1).request(key, payload, "test");
+        await(key);
+        return stores.rechecks().last(key).flatMap(Recheck::verdict).orElseThrow();
     }
 
     /** The digest of an artifact's payload. */

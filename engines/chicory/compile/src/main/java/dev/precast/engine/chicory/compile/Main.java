@@ -1,5 +1,6 @@
 package dev.precast.engine.chicory.compile;
 
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
 import java.io.BufferedOutputStream;
@@ -14,8 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The command of the engine pack. Each run does one job.
  *
- * <p>{@code compile IN OUT CONFIG ADVISORIES} writes the artifact of IN to OUT; {@code probe ADVISORIES} checks the
- * list of advisories and prints the lanes. Exit codes: 0 done; 65 the module is rejected (the last line on standard error is the reason as JSON); 64 wrong arguments, config or
+ * <p>{@code compile IN OUT CONFIG ADVISORIES} writes the artifact of IN to OUT; {@code probe ADVISORIES} checks the list
+ * of advisories and prints the lanes; {@code check ARTIFACT MODULE} loads all of an artifact, of the module with this
+ * digest. Exit codes: 0 done; 65 the module is rejected, or the artifact does not load (the last line on standard error is
+ * the reason as JSON); 64 wrong arguments, config or
  * advisories; any other code: the run failed.
  */
 final class Main {
@@ -56,7 +59,11 @@ final class Main {
                 out.println(Probe.lanes().canonical());
                 return 0;
             }
-            err.println("usage: compile IN OUT CONFIG ADVISORIES | probe ADVISORIES");
+            if (args.length == 3 && args[0].equals("check")) {
+                ArtifactCheck.of(Path.of(args[1]), ModuleDigest.parse(args[2]));
+                return 0;
+            }
+            err.println("usage: compile IN OUT CONFIG ADVISORIES | probe ADVISORIES | check ARTIFACT MODULE");
             return USAGE;
         } catch (RejectedException e) {
             err.println(JsonObject.EMPTY

@@ -17,6 +17,9 @@ class RejectedException extends Exception {
     /** The compiler generated a class that hosts would refuse. */
     static final String VERIFY = "verify-error";
 
+    /** The artifact does not load. */
+    static final String UNLOADABLE = "unloadable";
+
     private static final int MAX_MESSAGE = 1000;
 
     private final String code;

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** A compiled module in memory, with the attestation that its builder would sign. */
 final class Artifact implements Payload {
@@ -164,6 +165,11 @@ final class Artifact implements Payload {
 
     CompiledModule load(ChicoryLoader loader) throws IOException, RefusedException {
         return loader.load(new VerifiedArtifact(attestation, this, Set.of()));
+    }
+
+    /** @param broken gets the reason if a part fails a check after the load */
+    CompiledModule load(ChicoryLoader loader, Consumer<RefusedException> broken) throws IOException, RefusedException {
+        return loader.load(new VerifiedArtifact(attestation, this, Set.of(), why -> {}, broken));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.precast.engine.chicory.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.bundle.BundleFormat;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.json.Json;
@@ -55,6 +56,24 @@ class MainTest {
         assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(child.exitValue()).isZero();
         assertThat(folder.resolve("out")).hasBinaryContent(Artifact.compile(Modules.tooLarge(new byte[] {})));
+    }
+
+    @Test
+    void an_artifact_is_loaded_and_refused_if_a_byte_is_wrong() throws Exception {
+        byte[] wasm = Modules.arithmetic();
+        byte[] bundle = Artifact.compile(wasm);
+        String[] check = {
+            "check",
+            Files.write(folder.resolve("artifact"), bundle).toString(),
+            ModuleDigest.of(wasm).toString()
+        };
+
+        assertThat(Main.run(check, new PrintStream(out), new PrintStream(err))).isZero();
+
+        bundle[bundle.length - 1] ^= 1;
+        Files.write(folder.resolve("artifact"), bundle);
+        assertThat(Main.run(check, new PrintStream(out), new PrintStream(err))).isEqualTo(65);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("\"code\":\"unloadable\"");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.precast.bundle.BundleEntry;
 import dev.precast.bundle.BundleReader;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Defines each class of one bundle at its first use: copies the class's entry once, then hashes, checks and defines the
@@ -26,11 +27,19 @@ final class BundleClassLoader extends ClassLoader {
     private final BundleReader bundle;
     private final ClassVerifier verifier;
     private final HelperClassLoader helper;
+    private final Consumer<RefusedException> broken;
 
-    BundleClassLoader(String name, BundleReader bundle, ClassVerifier verifier, ClassLoader engine) {
+    /** @param broken gets the reason if a class fails a check at its first use */
+    BundleClassLoader(
+            String name,
+            BundleReader bundle,
+            ClassVerifier verifier,
+            ClassLoader engine,
+            Consumer<RefusedException> broken) {
         super(name, engine);
         this.bundle = bundle;
         this.verifier = verifier;
+        this.broken = broken;
         this.helper = new HelperClassLoader(engine);
     }
 
@@ -62,13 +71,25 @@ final class BundleClassLoader extends ClassLoader {
                     return loaded;
                 }
                 byte[] bytes = verified(name, internal);
-                return defineClass(name, bytes, 0, bytes.length);
+                defineClass(name, bytes, 0, bytes.length);
             }
+            // Without the lock: linking may load other classes.
+            return linked(name);
         }
         if (!verifier.admitsType(internal) && !name.startsWith(REFLECTION)) {
             throw new ClassNotFoundException(name + ": generated classes may not use this class");
         }
         return internal.equals(ChicoryFormat.HELPER_CLASS) ? helper.loadClass(name) : super.loadClass(name, resolve);
+    }
+
+    /** Links a defined class, so that an error of the JVM's verifier is noticed here. */
+    private Class<?> linked(String name) throws ClassNotFoundException {
+        try {
+            return Class.forName(name, true, this);
+        } catch (LinkageError e) {
+            broken.accept(Entries.refuse(e));
+            throw e;
+        }
     }
 
     private byte[] verified(String name, String internal) throws ClassNotFoundException {
@@ -80,7 +101,10 @@ final class BundleClassLoader extends ClassLoader {
             byte[] bytes = Entries.read(bundle, entry.get());
             verifier.verify(internal, bytes);
             return bytes;
-        } catch (IOException | RefusedException e) {
+        } catch (RefusedException e) {
+            broken.accept(e);
+            throw new ClassNotFoundException(name + ": " + e.getMessage(), e);
+        } catch (IOException e) {
             throw new ClassNotFoundException(name + ": " + e.getMessage(), e);
         }
     }

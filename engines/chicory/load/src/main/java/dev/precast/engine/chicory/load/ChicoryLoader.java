@@ -9,6 +9,7 @@ import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Lane;
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
@@ -90,7 +91,7 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         }
         BundleReader bundle = new BundleReader(artifact.payload(), index(artifact));
         try {
-            return load(bundle, attestation, verifier.with(artifact.extraMembers()));
+            return load(bundle, artifact, verifier.with(artifact.extraMembers()));
         } catch (ChicoryException
                 | IllegalArgumentException
                 | BufferUnderflowException
@@ -105,20 +106,22 @@ public final class ChicoryLoader implements EngineLoader<CompiledModule> {
         }
     }
 
-    private static CompiledModule load(BundleReader bundle, Attestation attestation, ClassVerifier verifier)
+    private static CompiledModule load(BundleReader bundle, VerifiedArtifact artifact, ClassVerifier verifier)
             throws IOException, RefusedException, NoSuchMethodException {
+        ModuleDigest digest = artifact.attestation().module();
         Optional<BundleEntry> whole = bundle.index().find(ChicoryFormat.WHOLE_MODULE);
         byte[] skeleton =
                 Entries.read(bundle, whole.isPresent() ? whole.get() : Entries.require(bundle, ChicoryFormat.SKELETON));
         WasmModule module = whole.isPresent()
-                ? SkeletonReader.withCode(skeleton, attestation.module())
-                : SkeletonReader.withoutCode(skeleton, attestation.module());
+                ? SkeletonReader.withCode(skeleton, digest)
+                : SkeletonReader.withoutCode(skeleton, digest);
         BundleClassLoader classes = new BundleClassLoader(
-                "precast " + attestation.module(), bundle, verifier, Instance.class.getClassLoader());
+                "precast " + digest, bundle, verifier, Instance.class.getClassLoader(), artifact.broken());
         return new LoadedModule(
                 module,
                 new MachineMaker(
-                        classes.mainClass(), InterpretedBodies.of(module, skeleton, bundle, whole.isPresent())));
+                        classes.mainClass(),
+                        InterpretedBodies.of(module, skeleton, bundle, whole.isPresent(), artifact.broken())));
     }
 
     private static BundleIndex index(VerifiedArtifact artifact) throws IOException, RefusedException {

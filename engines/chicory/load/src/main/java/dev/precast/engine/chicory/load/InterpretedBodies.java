@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The interpreted functions of a module, which are parsed at their first call. Thread safe; all instances of the module
@@ -33,6 +34,7 @@ final class InterpretedBodies {
     private final BundleReader bundle;
     private final Map<Integer, BundleEntry> entries;
     private final boolean whole;
+    private final Consumer<RefusedException> broken;
     private final Map<Integer, Instance> carriers = new ConcurrentHashMap<>();
 
     private InterpretedBodies(
@@ -40,12 +42,14 @@ final class InterpretedBodies {
             byte[] typeSection,
             BundleReader bundle,
             Map<Integer, BundleEntry> entries,
-            boolean whole) {
+            boolean whole,
+            Consumer<RefusedException> broken) {
         this.module = module;
         this.typeSection = typeSection;
         this.bundle = bundle;
         this.entries = entries;
         this.whole = whole;
+        this.broken = broken;
     }
 
     /**
@@ -53,15 +57,17 @@ final class InterpretedBodies {
      *
      * @param stored the module as the bundle holds it
      * @param whole whether that is the whole module; the entries of functions are then empty
+     * @param broken gets the reason if a function's body fails a check at its first call
      * @throws NumberFormatException if an entry's name does not contain a function index
      */
-    static InterpretedBodies of(WasmModule module, byte[] stored, BundleReader bundle, boolean whole) {
+    static InterpretedBodies of(
+            WasmModule module, byte[] stored, BundleReader bundle, boolean whole, Consumer<RefusedException> broken) {
         Map<Integer, BundleEntry> entries = new HashMap<>();
         for (BundleEntry entry : bundle.index().startingWith(ChicoryFormat.BODY_PREFIX)) {
             entries.put(Integer.parseUnsignedInt(entry.name().substring(ChicoryFormat.BODY_PREFIX.length())), entry);
         }
         byte[] types = entries.isEmpty() || whole ? new byte[0] : typeSection(stored);
-        return new InterpretedBodies(module, types, bundle, entries, whole);
+        return new InterpretedBodies(module, types, bundle, entries, whole, broken);
     }
 
     boolean isEmpty() {
@@ -96,7 +102,10 @@ final class InterpretedBodies {
         byte[] body;
         try {
             body = Entries.read(bundle, Objects.requireNonNull(entries.get(function)));
-        } catch (IOException | RefusedException e) {
+        } catch (RefusedException e) {
+            broken.accept(e);
+            throw new ChicoryException("interpreted function " + function + ": " + e.getMessage(), e);
+        } catch (IOException e) {
             throw new ChicoryException("interpreted function " + function + ": " + e.getMessage(), e);
         }
         int imported = module.importSection().count(ExternalType.FUNCTION);
