@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.precast.artifact.ModuleDigest;
-import dev.precast.engine.wasmtime.capi.ModuleInstance;
 import dev.precast.engine.wasmtime.capi.Profile;
-import dev.precast.engine.wasmtime.capi.WasiSettings;
 import dev.precast.engine.wasmtime.capi.WasmtimeException;
 import dev.precast.engine.wasmtime.capi.WasmtimeLibrary;
 import dev.precast.engine.wasmtime.load.WasmtimeCode;
@@ -111,23 +109,11 @@ class WasmtimeIT {
                 assertThat(payloads(version, profile))
                         .as("payload digests, which include that of the code compiled here")
                         .contains(here.digest(folder).hex());
-                List<String> lines = WasmtimeTranscript.of(module.exercise(), new Loaded(loaded), folder);
+                List<String> lines = WasmtimeTranscript.of(module.exercise(), new LoadedCode(loaded), folder);
                 assertThat(lines).isEqualTo(WasmtimeTranscript.of(module.exercise(), here, folder));
                 assertThat(lines).anyMatch(line -> line.contains(TOLD.get(name)));
             }
             combined.add(combination + "the same |");
-        }
-    }
-
-    private record Loaded(WasmtimeCode code) implements WasmtimeTranscript.Code {
-        @Override
-        public int run(WasiSettings settings) throws WasmtimeException {
-            return code.run(settings);
-        }
-
-        @Override
-        public ModuleInstance instantiate(WasiSettings settings) throws WasmtimeException {
-            return code.instantiate(settings);
         }
     }
 

@@ -1,0 +1,4 @@
+;; 0061736d010000000105016000017f03020100050401082a00070501016600000a060104003f000b
+(module
+  (memory 42 (pagesize 1))
+  (func (export "f") (result i32) (memory.size)))

@@ -1,0 +1,3 @@
+;; 0061736d010000000105016000017f03020100070501016600000a0a010800412afb1cfb1d0b
+(module
+  (func (export "f") (result i32) (i31.get_s (ref.i31 (i32.const 42)))))

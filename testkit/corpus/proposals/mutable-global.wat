@@ -1,0 +1,4 @@
+;; 0061736d010000000105016000017f030201000606017f0141000b07090201670300016600000a0a010800412a240023000b000b046e616d65070401000167
+(module
+  (global $g (export "g") (mut i32) (i32.const 0))
+  (func (export "f") (result i32) (global.set $g (i32.const 42)) (global.get $g)))

@@ -1,0 +1,4 @@
+;; 0061736d010000000105016000017f030201000606017f03412a0b070501016600000a08010600fe4f00000b000b046e616d65070401000167
+(module
+  (global $g (shared mut i32) (i32.const 42))
+  (func (export "f") (result i32) (global.atomic.get seqcst $g)))

@@ -1,0 +1,4 @@
+;; 0061736d01000000010a0260017f017f6000017f0303020001070501016600010a10020700200041026a0b0600412812000b000b046e616d65010401000167
+(module
+  (func $g (param i32) (result i32) (i32.add (local.get 0) (i32.const 2)))
+  (func (export "f") (result i32) (return_call $g (i32.const 40))))
