@@ -56,7 +56,8 @@ final class ModuleCompiler {
         ModuleCompiler compiler = new ModuleCompiler(module, features(module), config, advisories, wanted);
         Map<String, byte[]> classes = compiler.classes();
         BundleWriter bundle = new BundleWriter();
-        new ModuleWriter(wasm, module, compiler.interpreted).addTo(bundle);
+        new ModuleWriter(wasm, module, compiler.interpreted, new SplitFunctions(module, compiler.features.split()))
+                .addTo(bundle);
         classes.forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
         return bundle;
     }

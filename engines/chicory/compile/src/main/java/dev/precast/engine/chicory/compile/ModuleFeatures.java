@@ -37,6 +37,7 @@ final class ModuleFeatures {
     private final List<Set<OpCode>> instructions = new ArrayList<>();
     private final Map<Condition, BitSet> conditions = new EnumMap<>(Condition.class);
     private final TailCalls tailCalls;
+    private final List<Integer> split;
     private final List<Instruction> tableCopies = new ArrayList<>();
     private final Map<Integer, BitSet> tailCallTables = new HashMap<>();
 
@@ -60,7 +61,15 @@ final class ModuleFeatures {
                 tailCalls.wrong(function);
             }
         });
-        BitSet unsafe = tailCalls.unsafe(withLocals);
+        BitSet failing = tailCalls.calledByThemselves();
+        failing.and(withLocals);
+        split = failing.stream()
+                .filter(function -> SplitFunctions.isPossible(
+                        types.function(function), module.codeSection().getFunctionBody(function - imported)))
+                .boxed()
+                .toList();
+        split.forEach(failing::clear);
+        BitSet unsafe = tailCalls.unsafe(failing);
         BitSet safe = new BitSet();
         safe.set(imported, imported + bodies);
         safe.andNot(unsafe);
@@ -72,6 +81,11 @@ final class ModuleFeatures {
     /** All functions with a body, in ascending order. */
     List<Integer> functions() {
         return functions;
+    }
+
+    /** Functions to split for the interpreter. */
+    List<Integer> split() {
+        return split;
     }
 
     /** The opcodes in a function. */

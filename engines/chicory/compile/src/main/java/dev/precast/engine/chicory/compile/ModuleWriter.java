@@ -37,12 +37,15 @@ final class ModuleWriter {
     private final byte[] wasm;
     private final WasmModule module;
     private final Set<Integer> interpreted;
+    private final SplitFunctions split;
     private final int imported;
 
-    ModuleWriter(byte[] wasm, WasmModule module, Set<Integer> interpreted) {
+    /** @param split what becomes of functions if the module is stored with all bodies */
+    ModuleWriter(byte[] wasm, WasmModule module, Set<Integer> interpreted, SplitFunctions split) {
         this.wasm = wasm;
         this.module = module;
         this.interpreted = interpreted;
+        this.split = split;
         this.imported = module.importSection().count(ExternalType.FUNCTION);
     }
 
@@ -52,9 +55,10 @@ final class ModuleWriter {
         Parser.parseWithoutDecoding(wasm, section -> {
             RawSection raw = (RawSection) section;
             if (raw.sectionId() == SectionId.CODE && !whole) {
-                writer.writeSection(SectionId.CODE, split(raw.contents(), bundle));
+                writer.writeSection(SectionId.CODE, withoutBodies(raw.contents(), bundle));
             } else if (raw.sectionId() != SectionId.CUSTOM || isKept(customName(raw.contents()))) {
-                writer.writeSection(raw);
+                writer.writeSection(
+                        raw.sectionId(), whole ? split.rewrite(raw.sectionId(), raw.contents()) : raw.contents());
             }
         });
         if (whole) {
@@ -68,7 +72,7 @@ final class ModuleWriter {
                 .anyMatch(i -> REACHES_OTHER_BODIES.contains(i.opcode()));
     }
 
-    private byte[] split(byte[] code, BundleWriter bundle) {
+    private byte[] withoutBodies(byte[] code, BundleWriter bundle) {
         ByteBuffer in = ByteBuffer.wrap(code);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int count = (int) Encoding.readVarUInt32(in);

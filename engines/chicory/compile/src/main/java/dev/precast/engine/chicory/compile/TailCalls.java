@@ -17,7 +17,8 @@ import java.util.Set;
  * refers to and whose type may match.
  *
  * <p>The engine's interpreter gets three tail calls wrong: that of a function with locals beyond its parameters to itself,
- * that of an imported function through a reference, and that of another instance's function through a table. Moreover, it
+ * unless {@link SplitFunctions} helps, that of an imported function through a reference, and that of another instance's
+ * function through a table. Moreover, it
  * interprets what an interpreted function tail-calls, whether that has generated code or not. So the tail calls of a function
  * are safe if neither this function nor any that it reaches by tail calls has one of these.
  */
@@ -78,14 +79,24 @@ final class TailCalls {
         callers.computeIfAbsent(to, node -> new HashSet<>()).add(from);
     }
 
-    /** @param withLocals functions that have locals beyond their parameters */
-    BitSet unsafe(BitSet withLocals) {
+    /** Functions that tail-call themselves or may do so. */
+    BitSet calledByThemselves() {
+        return functions(targets.keySet().stream()
+                .filter(node -> node instanceof Function function && mayCallItself(function))
+                .toList());
+    }
+
+    /** @param failing functions that may tail-call themselves and at which the interpreter fails then */
+    BitSet unsafe(BitSet failing) {
         Set<Node> unsafe = new HashSet<>(wrong);
-        for (Node node : targets.keySet()) {
-            if (node instanceof Function function && fails(function, withLocals.get(function.index()))) {
-                unsafe.add(function);
+        failing.stream().forEach(function -> unsafe.add(new Function(function)));
+        targets.forEach((shape, functions) -> {
+            if (shape instanceof Shape && functions.stream().anyMatch(each -> isImport(each, imported))) {
+                callers.getOrDefault(shape, Set.of()).stream()
+                        .filter(throughReferences::contains)
+                        .forEach(unsafe::add);
             }
-        }
+        });
         Deque<Node> left = new ArrayDeque<>(unsafe);
         while (!left.isEmpty()) {
             for (Node caller : callers.getOrDefault(left.pop(), Set.of())) {
@@ -97,17 +108,15 @@ final class TailCalls {
         return functions(unsafe);
     }
 
-    private boolean fails(Function function, boolean hasLocals) {
-        for (Node target : targets.getOrDefault(function, Set.of())) {
-            Set<Node> reached = target instanceof Shape ? targets.getOrDefault(target, Set.of()) : Set.of(target);
-            boolean imports = target instanceof Shape
-                    && throughReferences.contains(function)
-                    && reached.stream().anyMatch(each -> each instanceof Function f && f.index() < imported);
-            if (imports || (hasLocals && reached.contains(function))) {
-                return true;
-            }
-        }
-        return false;
+    private boolean mayCallItself(Function function) {
+        return targets.getOrDefault(function, Set.of()).stream()
+                .anyMatch(target -> target.equals(function)
+                        || (target instanceof Shape
+                                && targets.getOrDefault(target, Set.of()).contains(function)));
+    }
+
+    private static boolean isImport(Node node, int imported) {
+        return node instanceof Function function && function.index() < imported;
     }
 
     /** Functions in a cycle of tail calls, or on a way from one cycle to another. */

@@ -70,10 +70,12 @@ final class AdvisoriesTest {
         "unsafe-tail-calls, deepTailCalls, ''",
         "unsafe-tail-calls, deepIndirectTailCalls, ''",
         "unsafe-tail-calls, sharedIndirectTailCalls, 0",
-        "unsafe-tail-calls, ownTailCall, 0",
-        "unsafe-tail-calls, ownTailCallFromTry, '0,1'",
-        "unsafe-tail-calls, ownTailCallThroughReference, 0",
-        "safe-tail-calls, ownTailCall, 1"
+        "unsafe-tail-calls, ownTailCall, ''",
+        "unsafe-tail-calls, ownTailCallFromTry, ''",
+        "unsafe-tail-calls, ownTailCallWithReference, '0,1'",
+        "unsafe-tail-calls, ownTailCallThroughReference, ''",
+        "safe-tail-calls, ownTailCall, '0,1'",
+        "safe-tail-calls, ownTailCallWithReference, ''"
     })
     void a_condition_holds_for_the_functions_that_it_describes(String condition, String module, String functions)
             throws Exception {
@@ -117,7 +119,7 @@ final class AdvisoriesTest {
         Advisories inTry = Advisories.parse("{\"advisories\": ["
                 + line("", "\"tail-calls-in-try\"", "interpret") + ","
                 + line("", "\"interpreted\", \"unsafe-tail-calls\"", "reject") + "]}");
-        assertThatThrownBy(() -> interpreted(inTry, WrongModules.ownTailCallFromTry()))
+        assertThatThrownBy(() -> interpreted(inTry, WrongModules.ownTailCallWithReference()))
                 .isInstanceOf(RejectedException.class)
                 .hasMessage("advisory x: it is wrong (function 1)");
     }

@@ -38,6 +38,7 @@ final class WrongCodeTest {
                 Case.of("caught reference", WrongModules.caughtReference(), 41L),
                 Case.of("deep tail calls", WrongModules.deepTailCalls(), 44L),
                 Case.of("deep tail calls through a table", WrongModules.deepIndirectTailCalls(), 44L),
+                Case.of("deep tail calls of a function with locals", WrongModules.deepOwnTailCalls(), 10L),
                 Case.of("tail call out of a try_table", WrongModules.tailCallOutOfTry(), 9L),
                 Case.of("casts to function types", WrongModules.functionCasts(), 0L, 0L, 0L),
                 new Case("i31", WrongModules.smallIntegers(), Set.of(1), List.of(11L)));
@@ -68,16 +69,18 @@ final class WrongCodeTest {
     void tail_calls_that_the_interpreter_gets_wrong_stay_compiled() throws Exception {
         assertThat(Mixes.results(Artifact.of(WrongModules.sharedIndirectTailCalls())))
                 .containsExactly(44L);
-        assertThat(Mixes.results(Artifact.of(WrongModules.ownTailCall()))).containsExactly(0L);
-        assertThat(Mixes.results(Artifact.of(WrongModules.ownTailCallThroughReference())))
-                .containsExactly(6L);
-        assertThat(Mixes.results(Artifact.interpreting(WrongModules.ownTailCallThroughReference(), Set.of(1))))
-                .containsExactly(6L);
+    }
+
+    @Test
+    void a_function_with_locals_tail_calls_itself_in_all_mixes() throws Exception {
+        Mixes.assertSameInAll(WrongModules.ownTailCall(), List.of(0L));
+        Mixes.assertSameInAll(WrongModules.ownTailCallFromTry(), List.of(0L));
+        Mixes.assertSameInAll(WrongModules.ownTailCallThroughReference(), List.of(6L));
     }
 
     @Test
     void a_tail_call_that_neither_gets_right_rejects_the_module() {
-        for (byte[] wasm : List.of(WrongModules.ownTailCall(), WrongModules.sharedIndirectTailCalls())) {
+        for (byte[] wasm : List.of(WrongModules.ownTailCallWithReference(), WrongModules.sharedIndirectTailCalls())) {
             assertThatThrownBy(() ->
                             ModuleCompiler.compile(wasm, ChicoryConfig.defaults(), Artifact.ADVISORIES, Set.of(0)))
                     .isInstanceOf(RejectedException.class)

@@ -186,6 +186,29 @@ final class WrongModules {
                 + "01d0700b06004102d0000b090010001a10011a6a0b");
     }
 
+    /**
+     * A function with locals of three types tail-calls itself 200,000 times. Results: 10.
+     *
+     * <pre>
+     * (func $f (param i64 f32) (result i32) (local i32 i64 f64)
+     *   (local.set 2 (i32.add (local.get 2) (i32.const 7)))
+     *   (if (i64.eqz (local.get 0)) (then (return (i32.add (local.get 2) (i32.trunc_f32_s (local.get 1))))))
+     *   (local.set 3 (i64.const 1))
+     *   (return_call $f (i64.sub (local.get 0) (local.get 3)) (f32.const 3)))
+     * (func (export "f") (result i32) (call $f (i64.const 200000) (f32.const 1)))
+     * </pre>
+     */
+    static byte[] deepOwnTailCalls() {
+        return hex("0061736d01000000010b0260027e7d017f6000017f0303020001070501016600010a3c022c03017f017e017c20024107"
+                + "6a2102200050044020022001a86a0f0b42012103200020037d430000404012000b0d0042c09a0c430000803f10000b");
+    }
+
+    /** {@link #ownTailCallFromTry()} with another local, a reference. Results: 0. */
+    static byte[] ownTailCallWithReference() {
+        return hex("0061736d01000000010d0360000060017f017f6000017f03030201020d03010000070501016600010a2f021a02017f01"
+                + "70200045044020010f0b41052101200041016b12000b120002401f4001000000410112000b0b41090b");
+    }
+
     private static byte[] hex(String text) {
         return HexFormat.of().parseHex(text);
     }
