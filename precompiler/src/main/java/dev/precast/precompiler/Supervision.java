@@ -34,6 +34,7 @@ final class Supervision {
 
     private final ProcessTable table = ProcessTable.ofThisSystem();
     private final Set<Long> started = ConcurrentHashMap.newKeySet();
+    private final Orphans orphans = new Orphans(started);
     /**
      * The start of a child holds the read lock. The search for orphans holds the write lock, so that it does not
      * mistake a new child for an orphan.
@@ -180,7 +181,8 @@ final class Supervision {
             if (look.isPresent()) {
                 tree.update(look.get().table());
                 List<ProcessTable.Row> living = tree.living(look.get().table());
-                if (living.isEmpty() && !process.isAlive() && !look.get().orphans()) {
+                boolean orphans = look.get().orphans() | chaseOrphans();
+                if (living.isEmpty() && !process.isAlive() && !orphans) {
                     return;
                 }
                 living.forEach(this::kill);
@@ -189,6 +191,15 @@ final class Supervision {
             Thread.sleep(round < 10 ? 1 : 10);
         }
         LOG.log(Level.ERROR, "child " + process.pid() + " has descendants that could not be killed");
+    }
+
+    private boolean chaseOrphans() {
+        starting.writeLock().lock();
+        try {
+            return adopts && orphans.chase();
+        } finally {
+            starting.writeLock().unlock();
+        }
     }
 
     private void kill(ProcessTable.Row row) {
@@ -217,27 +228,10 @@ final class Supervision {
         starting.writeLock().lock();
         try {
             Map<Long, ProcessTable.Row> now = table.read(except);
-            return new Look(now, adopts && killOrphans(now));
+            return new Look(now, adopts && orphans.kill(now));
         } finally {
             starting.writeLock().unlock();
         }
-    }
-
-    private boolean killOrphans(Map<Long, ProcessTable.Row> now) {
-        long self = ProcessHandle.current().pid();
-        boolean found = false;
-        for (ProcessTable.Row row : now.values()) {
-            if (row.parent() != self || started.contains(row.pid()) || !cameFromChild(row.pid())) {
-                continue;
-            }
-            if (row.ended()) {
-                Libc.get().ifPresent(libc -> libc.reap(row.pid()));
-            } else {
-                found = true;
-                kill(row);
-            }
-        }
-        return found;
     }
 
     /**
@@ -247,15 +241,6 @@ final class Supervision {
      * @param orphans whether orphans were found and killed
      */
     record Look(Map<Long, ProcessTable.Row> table, boolean orphans) {}
-
-    /** Whether a process descends from a child: children have no_new_privs, which their descendants cannot remove. */
-    private static boolean cameFromChild(long pid) {
-        try {
-            return Files.readAllLines(Path.of("/proc/" + pid + "/status")).contains("NoNewPrivs:\t1");
-        } catch (IOException e) {
-            return false;
-        }
-    }
 
     /**
      * Kills the children that a killed worker left running: all processes whose working folder is inside
