@@ -14,6 +14,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -22,7 +24,8 @@ final class Caller {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle SYSCALL = LINKER.downcallHandle(
             LINKER.defaultLookup().findOrThrow("syscall"),
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            FunctionDescriptor.of(
+                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.firstVariadicArg(1),
             Linker.Option.captureCallState("errno"));
 
@@ -32,8 +35,8 @@ final class Caller {
      * The command for a child.
      *
      * @param calls system calls with their arguments separated by blanks: numbers, {@code @text} for a pointer to a
-     *     text, {@code *bytes} for a pointer to a buffer of words with the value 1, {@code <path} for the descriptor of
-     *     a file
+     *     text, {@code *bytes} for a pointer to a buffer of words with the value 1, {@code %hex} for a pointer to bytes,
+     *     {@code <path} for the descriptor of a file, {@code $} for the result of the call before
      */
     static List<String> command(List<Attempt> calls) {
         List<String> command = new ArrayList<>(List.of(
@@ -45,15 +48,18 @@ final class Caller {
                 "-cp",
                 classes().toString() + ":" + classesOf(SystemCall.class),
                 Caller.class.getName()));
-        Architecture architecture = Architecture.ofThisMachine().orElseThrow();
-        for (Attempt call : calls) {
-            command.add(call.call().name() + " " + call.call().number(architecture) + " " + call.arguments());
-        }
+        calls.forEach(call -> command.add(call.text()));
         return command;
     }
 
     /** A call to make. */
-    record Attempt(SystemCall call, String arguments) {}
+    record Attempt(SystemCall call, String arguments) {
+        /** The text for {@link #main}. */
+        String text() {
+            int number = call.number(Architecture.ofThisMachine().orElseThrow());
+            return call.name() + " " + number + " " + arguments;
+        }
+    }
 
     /** The folder with this class, which a child must be allowed to read. */
     static Path classes() {
@@ -65,23 +71,26 @@ final class Caller {
     }
 
     public static void main(String[] calls) throws Throwable {
+        long last = 0;
         try (Arena arena = Arena.ofConfined()) {
             for (String call : calls) {
                 String[] words = call.strip().split(" ");
-                long[] arguments = new long[5];
+                long[] arguments = new long[6];
                 for (int i = 2; i < words.length; i++) {
-                    arguments[i - 2] = value(arena, words[i]);
+                    arguments[i - 2] = words[i].equals("$") ? last : value(arena, words[i]);
                 }
-                System.out.println(words[0] + "=" + call(arena, Long.parseLong(words[1]), arguments));
+                last = call(arena, Long.parseLong(words[1]), arguments);
+                System.out.println(words[0] + "=" + last);
                 System.out.flush();
             }
         }
     }
 
     /** The result, or the error number with its sign changed. */
-    private static long call(Arena arena, long number, long... a) throws Throwable {
+    private static long call(Arena arena, long number, long... arguments) throws Throwable {
+        long[] a = Arrays.copyOf(arguments, 6);
         MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-        long result = (long) SYSCALL.invokeExact(state, number, a[0], a[1], a[2], a[3], a[4]);
+        long result = (long) SYSCALL.invokeExact(state, number, a[0], a[1], a[2], a[3], a[4], a[5]);
         return result == -1 ? -state.get(JAVA_INT, 0) : result;
     }
 
@@ -96,11 +105,13 @@ final class Caller {
                 }
                 yield buffer.address();
             }
+            case '%' ->
+                arena.allocateFrom(JAVA_BYTE, HexFormat.of().parseHex(rest)).address();
             case '<' -> {
                 int openat = SystemCall.table("openat=257/56")
                         .getFirst()
                         .number(Architecture.ofThisMachine().orElseThrow());
-                long opened = call(arena, openat, -100, arena.allocateFrom(rest).address(), 0, 0, 0);
+                long opened = call(arena, openat, -100, arena.allocateFrom(rest).address());
                 if (opened < 0) {
                     throw new IOException(rest + ": error " + -opened);
                 }
@@ -110,15 +121,35 @@ final class Caller {
         };
     }
 
-    /** The program of a child that starts threads as long as it can. */
+    /** The program of a child that starts threads: as many as the argument says and ends, or as many as it can. */
     static final class Threads {
         public static void main(String[] args) throws InterruptedException {
+            long most = args.length == 0 ? Long.MAX_VALUE : Long.parseLong(args[0]);
             try {
-                while (true) {
+                for (long i = 0; i < most; i++) {
                     Thread.ofPlatform().daemon().start(() -> LockSupport.park());
                 }
+                System.out.println("started");
             } catch (OutOfMemoryError e) {
                 Thread.sleep(60_000);
+            }
+        }
+    }
+
+    /** The program of a child that makes folders in folders: as many as the argument says. */
+    static final class Deep {
+        public static void main(String[] args) throws Throwable {
+            SystemCall mkdirat = SystemCall.table("mkdirat=258/34").getFirst();
+            SystemCall chdir = SystemCall.table("chdir=80/49").getFirst();
+            Architecture here = Architecture.ofThisMachine().orElseThrow();
+            try (Arena arena = Arena.ofConfined()) {
+                long name = arena.allocateFrom("d").address();
+                long result = 0;
+                for (int i = Integer.parseInt(args[0]); i > 0 && result == 0; i--) {
+                    result = call(arena, mkdirat.number(here), -100, name, 448);
+                    result = Math.min(result, call(arena, chdir.number(here), name));
+                }
+                System.out.println("deep=" + result);
             }
         }
     }
