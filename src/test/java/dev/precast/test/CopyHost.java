@@ -1,13 +1,13 @@
 package dev.precast.test;
 
 import dev.precast.artifact.Lane;
+import dev.precast.host.ArtifactSource;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.VerifiedArtifact;
 import dev.precast.testkit.pack.CopyPack;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,9 +32,9 @@ record CopyHost(Lane lane) implements EngineLoader<byte[]> {
     }
 
     /** Loads a module as a new host without a disk cache does. Waits for a compilation if there is no artifact. */
-    byte[] load(byte[] module, URI service, Path trustRoot) {
+    byte[] load(byte[] module, ArtifactSource source, Path trustRoot) {
         try (Precast<byte[]> host = Precast.builder(this)
-                .service(service)
+                .source(source)
                 .trustRoot(trustRoot)
                 .withoutListeners()
                 .onMiss(MissPolicy.waitFor(COMPILED_WITHIN, MissPolicy.fail()))

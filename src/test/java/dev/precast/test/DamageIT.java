@@ -222,7 +222,7 @@ final class DamageIT {
         }
 
         private byte[] load() {
-            return new CopyHost(lane).load(module, service.address(), service.trustRoot());
+            return new CopyHost(lane).load(module, service.client(), service.trustRoot());
         }
 
         private HttpResponse<byte[]> compile() throws IOException, InterruptedException {

@@ -1,6 +1,7 @@
 package dev.precast.test;
 
 import dev.precast.artifact.Digest;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import dev.precast.testkit.fleet.RestCalls;
@@ -19,6 +20,9 @@ interface DamagedService extends AutoCloseable {
 
     Path trustRoot();
 
+    /** The data folder of the node that has the address. */
+    Path data();
+
     /** The file of a document. */
     Path document(String name);
 
@@ -32,7 +36,11 @@ interface DamagedService extends AutoCloseable {
     void close();
 
     default RestCalls rest() {
-        return new RestCalls(address());
+        return new RestCalls(address(), data());
+    }
+
+    default ServiceClient client() {
+        return ServiceClient.builder(address()).localToken(data()).build();
     }
 
     /** Flips one bit of a file. The file keeps its size and its metadata. */
@@ -72,6 +80,11 @@ interface DamagedService extends AutoCloseable {
         @Override
         public Path trustRoot() {
             return service.trustRoot();
+        }
+
+        @Override
+        public Path data() {
+            return data;
         }
 
         @Override
@@ -118,6 +131,11 @@ interface DamagedService extends AutoCloseable {
         @Override
         public Path trustRoot() {
             return fleet.trustRoot();
+        }
+
+        @Override
+        public Path data() {
+            return api.data();
         }
 
         @Override

@@ -67,7 +67,7 @@ final class DifferentialIT {
 
         List<String> here = engine.compiledHere(module);
         List<String> throughPrecast = engine.throughPrecast(
-                module, LocalService.shared().address(), LocalService.shared().trustRoot(), WAIT);
+                module, LocalService.shared().address(), LocalService.shared().data(), WAIT);
 
         if (!throughPrecast.equals(here)) {
             assertThat(throughPrecast)

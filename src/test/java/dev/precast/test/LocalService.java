@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,7 @@ final class LocalService implements AutoCloseable {
     private LocalService(ServerProcess server, Path data) {
         this.server = server;
         this.data = data;
-        this.rest = new RestCalls(server.address());
+        this.rest = new RestCalls(server.address(), data);
     }
 
     /** One for all tests of this JVM that change nothing but what is stored; it ends with the JVM. */
@@ -95,6 +96,11 @@ final class LocalService implements AutoCloseable {
         return server.address();
     }
 
+    /** The data folder. */
+    Path data() {
+        return data;
+    }
+
     Path trustRoot() {
         return data.resolve("trust/root.pub");
     }
@@ -109,8 +115,17 @@ final class LocalService implements AutoCloseable {
         return SigningKey.parse(Files.readString(data.resolve("keys/signing.key")));
     }
 
+    /** A client that may do everything. */
     ServiceClient source() {
-        return ServiceClient.of(address());
+        return ServiceClient.builder(address()).localToken(data).build();
+    }
+
+    /** The environment in which hosts and commands in other processes use this service. */
+    Map<String, String> environment() {
+        return Map.of(
+                "PRECAST_URL", address().toString(),
+                "PRECAST_DATA", data.toString(),
+                "PRECAST_TRUST_ROOT", trustRoot().toString());
     }
 
     /** The policy in force, opened with the root. */

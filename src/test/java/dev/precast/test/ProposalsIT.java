@@ -118,12 +118,12 @@ final class ProposalsIT {
         LocalService service = LocalService.shared();
         String name = engine.substring(0, engine.indexOf('@'));
         if (!name.equals("wasmtime")) {
-            return JvmEngine.named(name).throughPrecast(module, service.address(), service.trustRoot(), Duration.ZERO);
+            return JvmEngine.named(name).throughPrecast(module, service.address(), service.data(), Duration.ZERO);
         }
         String version = engine.substring(engine.indexOf('@') + 1, engine.indexOf('+'));
         try (Precast<WasmtimeCode> precast = Precast.builder(
                         WasmtimeLoader.of(TriedEngine.library(version), List.of(Profile.named(profile))))
-                .service(service.address())
+                .source(service.source())
                 .trustRoot(service.trustRoot())
                 .onMiss(MissPolicy.fail())
                 .build()) {

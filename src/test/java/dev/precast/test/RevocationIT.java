@@ -165,7 +165,7 @@ final class RevocationIT {
     }
 
     private static List<String> served(CorpusModule module, LocalService service) {
-        return JvmEngines.CHICORY.throughPrecast(module, service.address(), service.trustRoot(), Duration.ZERO);
+        return JvmEngines.CHICORY.throughPrecast(module, service.address(), service.data(), Duration.ZERO);
     }
 
     /** Signs a policy that says this beside what the one in force says, and puts it in force. */

@@ -121,7 +121,7 @@ final class RolloutIT {
     private static PrecastBuilder<CompiledModule> host(
             EngineLoader<CompiledModule> loader, LocalService service, Path cache) {
         return Precast.builder(loader)
-                .service(service.address())
+                .source(service.source())
                 .trustRoot(service.trustRoot())
                 .diskCache(cache, 1L << 30)
                 .onMiss(MissPolicy.fail());
@@ -216,10 +216,11 @@ final class RolloutIT {
                 "-jar",
                 LocalService.HOME.resolve("cli/target/precast.jar").toString()));
         command.addAll(List.of(words));
-        command.addAll(List.of("--json", "--server", service.address().toString()));
+        command.add("--json");
         Path errors = folder.resolve("errors");
-        Process process =
-                new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        ProcessBuilder program = new ProcessBuilder(command).redirectError(errors.toFile());
+        program.environment().putAll(service.environment());
+        Process process = program.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(out + Files.readString(errors)).isZero();
         return Json.parse(out.strip()).asObject("standard output");

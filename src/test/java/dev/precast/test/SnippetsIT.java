@@ -132,8 +132,7 @@ final class SnippetsIT {
         variables.put("PRECAST_CACHE", folder.resolve("cache").toString());
         variables.put("PRECAST_URL", "http://127.0.0.1:" + port);
         if (!ownService) {
-            variables.put(
-                    "PRECAST_TRUST_ROOT", LocalService.shared().trustRoot().toString());
+            variables.putAll(LocalService.shared().environment());
         }
     }
 

@@ -13,6 +13,7 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.testkit.corpus.ChicoryTranscript;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.OddModules;
@@ -87,7 +88,9 @@ class StoreFaultsIT {
     private static List<String> run(
             Fleet fleet, FleetNode api, Path cache, MissPolicy<CompiledModule> policy, CorpusModule module) {
         try (Precast<CompiledModule> precast = Precast.builder(new ChicoryLoader())
-                .service(api.address())
+                .source(ServiceClient.builder(api.address())
+                        .localToken(api.data())
+                        .build())
                 .trustRoot(fleet.trustRoot())
                 .diskCache(cache, 1L << 30)
                 .onMiss(policy)

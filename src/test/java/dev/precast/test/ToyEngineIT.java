@@ -87,7 +87,7 @@ final class ToyEngineIT {
         EngineLoader<M> loader =
                 provider.open(new EngineOptions(Optional.empty(), Optional.empty(), folder, List.of()));
         try (Precast<M> host = Precast.builder(loader)
-                .service(service.address())
+                .source(service.source())
                 .trustRoot(service.trustRoot())
                 .onMiss(MissPolicy.waitFor(WAIT, MissPolicy.fail()))
                 .build()) {
@@ -125,8 +125,7 @@ final class ToyEngineIT {
                 .redirectOutput(log.toFile());
         bash.environment().put("TMPDIR", folder.toString());
         bash.environment().put("PRECAST_HOME", toy.home().toString());
-        bash.environment().put("PRECAST_URL", service.address().toString());
-        bash.environment().put("PRECAST_TRUST_ROOT", service.trustRoot().toString());
+        bash.environment().putAll(service.environment());
         bash.environment().put("PRECAST_CACHE", folder.resolve("cache").toString());
         Process running = bash.start();
 

@@ -134,7 +134,7 @@ class WasmtimeIT {
     private static WasmtimeCode load(byte[] wasm, String version, Profile profile) throws Exception {
         LocalService service = LocalService.shared();
         try (Precast<WasmtimeCode> precast = Precast.builder(WasmtimeLoader.of(library(version), List.of(profile)))
-                .service(service.address())
+                .source(service.source())
                 .trustRoot(service.trustRoot())
                 .diskCache(cache(version, profile), DISK_BYTES)
                 .onMiss(MissPolicy.waitFor(WAIT, MissPolicy.fail()))

@@ -70,7 +70,7 @@ final class WasmtimeTamperIT {
         service = LocalService.shared();
         WasmtimeLoader loader = WasmtimeLoader.of(TriedEngine.library(TamperHost.VERSION), List.of(Profile.CRANELIFT));
         try (Precast<WasmtimeCode> precast = Precast.builder(loader)
-                .service(service.address())
+                .source(service.source())
                 .trustRoot(service.trustRoot())
                 .onMiss(MissPolicy.waitFor(Duration.ofMinutes(3), MissPolicy.fail()))
                 .build()) {

@@ -101,12 +101,17 @@ record ChildJvm(List<String> flags, long deadlineSeconds) {
         }
     }
 
-    /** Runs a main class to its end. Discards its standard output. */
-    void run(Class<?> main, List<String> arguments) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command(null, main, arguments))
+    /**
+     * Runs a main class to its end. Discards its standard output.
+     *
+     * @param work folder of the service whose local token the class may use
+     */
+    void run(Class<?> main, List<String> arguments, Workspace work) throws IOException, InterruptedException {
+        ProcessBuilder program = new ProcessBuilder(command(null, main, arguments))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        program.environment().put("PRECAST_DATA", Installed.data(work).toString());
+        Process process = program.start();
         try (Deadline ignored = Deadline.on(process, deadlineSeconds)) {
             int exit = process.waitFor();
             if (exit != 0) {

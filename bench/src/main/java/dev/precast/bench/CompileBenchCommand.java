@@ -74,7 +74,7 @@ final class CompileBenchCommand implements Callable<Integer> {
         List<Round> rounds = new ArrayList<>();
         try (Workspace work = Workspace.create();
                 ServerProcess service = Installed.service(work, err)) {
-            ServiceClient client = ServiceClient.of(service.address());
+            ServiceClient client = Installed.client(service, work);
             for (int run = 0; run < runs; run++) {
                 byte[] variant = variant(wasm, run);
                 ModuleDigest digest = ModuleDigest.of(variant);

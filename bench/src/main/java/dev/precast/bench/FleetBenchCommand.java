@@ -81,17 +81,15 @@ final class FleetBenchCommand implements Callable<Integer> {
                 workers.add(fleet.worker());
             }
             // Hosts try a lane with the empty module. Its compilations are not counted.
-            starts.probe(api.address().toString(), fleet.trustRoot(), work.resolve("probe"));
+            starts.probe(api, fleet.trustRoot(), work.resolve("probe"));
             double probes = compiled(workers);
             double idle = cpuSeconds(fleet);
             report.put("fleetStartCpuSeconds", idle);
-            FleetHosts.Start cold =
-                    starts.compiledByFleet(api.address().toString(), fleet.trustRoot(), work.resolve("cold"));
+            FleetHosts.Start cold = starts.compiledByFleet(api, fleet.trustRoot(), work.resolve("cold"));
             put(report, "cold", cold);
             report.put("coldFleetCpuSeconds", cpuSeconds(fleet) - idle);
             double before = cpuSeconds(fleet);
-            FleetHosts.Prefetched fetched =
-                    starts.prefetched(api.address().toString(), fleet.trustRoot(), work.resolve("prefetched"));
+            FleetHosts.Prefetched fetched = starts.prefetched(api, fleet.trustRoot(), work.resolve("prefetched"));
             put(report, "prefetch", fetched.prefetch());
             report.put("prefetchFleetCpuSeconds", cpuSeconds(fleet) - before);
             put(report, "afterPrefetch", fetched.start());

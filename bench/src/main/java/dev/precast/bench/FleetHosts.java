@@ -6,8 +6,9 @@ import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.host.PrecastBuilder;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.module.EmptyModule;
-import java.net.URI;
+import dev.precast.testkit.fleet.FleetNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,14 +60,14 @@ final class FleetHosts {
     }
 
     /** Loads the empty module in one host, because each host tries a lane with it. */
-    void probe(String service, Path root, Path disk) {
+    void probe(FleetNode service, Path root, Path disk) {
         try (Precast<CompiledModule> precast = host(service, root, disk)) {
             precast.load(EmptyModule.wasm());
         }
     }
 
     /** Starts hosts with empty disk caches, which wait for the compilations of the fleet. */
-    Start compiledByFleet(String service, Path root, Path disks) throws InterruptedException {
+    Start compiledByFleet(FleetNode service, Path root, Path disks) throws InterruptedException {
         List<Precast<CompiledModule>> all = hosts(service, root, disks);
         try {
             return together(hosts, host -> () -> load(all.get(host), host));
@@ -76,7 +77,7 @@ final class FleetHosts {
     }
 
     /** Starts hosts with empty disk caches, which prefetch all artifacts and then load them. */
-    Prefetched prefetched(String service, Path root, Path disks) throws InterruptedException {
+    Prefetched prefetched(FleetNode service, Path root, Path disks) throws InterruptedException {
         List<Precast<CompiledModule>> all = hosts(service, root, disks);
         try {
             Start prefetch = together(hosts, host -> () -> prefetch(all.get(host)));
@@ -109,7 +110,7 @@ final class FleetHosts {
         });
     }
 
-    private List<Precast<CompiledModule>> hosts(String service, Path root, Path disks) {
+    private List<Precast<CompiledModule>> hosts(FleetNode service, Path root, Path disks) {
         List<Precast<CompiledModule>> all = new ArrayList<>();
         for (int host = 0; host < hosts; host++) {
             all.add(host(service, root, disks.resolve("host-" + host)));
@@ -117,9 +118,11 @@ final class FleetHosts {
         return all;
     }
 
-    private static Precast<CompiledModule> host(String service, Path root, Path disk) {
+    private static Precast<CompiledModule> host(FleetNode service, Path root, Path disk) {
         PrecastBuilder<CompiledModule> builder = Precast.builder(new ChicoryLoader());
-        return builder.service(URI.create(service))
+        return builder.source(ServiceClient.builder(service.address())
+                        .localToken(service.data())
+                        .build())
                 .trustRoot(root)
                 .diskCache(disk, DISK_BYTES)
                 .onMiss(MissPolicy.waitFor(TIMEOUT, MissPolicy.fail()))

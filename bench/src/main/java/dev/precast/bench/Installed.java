@@ -1,5 +1,6 @@
 package dev.precast.bench;
 
+import dev.precast.host.service.ServiceClient;
 import dev.precast.launcher.Installation;
 import dev.precast.launcher.PrecastServer;
 import dev.precast.launcher.ServerProcess;
@@ -23,14 +24,24 @@ final class Installed {
         Installation installation = Installation.current();
         return PrecastServer.start(
                 installation,
-                work.resolve("data"),
+                data(work),
                 List.of("-Dprecast.packs.folder=" + installation.packs()),
                 line -> err.println("bench: " + line));
     }
 
+    /** A client of {@link #service} that may do everything. */
+    static ServiceClient client(ServerProcess service, Workspace work) {
+        return ServiceClient.builder(service.address()).localToken(data(work)).build();
+    }
+
+    /** The data folder of {@link #service}. */
+    static Path data(Workspace work) {
+        return work.resolve("data");
+    }
+
     /** File with the public key of the root that hosts of {@link #service} trust. */
     static Path trustRoot(Workspace work) {
-        return work.resolve("data").resolve("trust/root.pub");
+        return data(work).resolve("trust/root.pub");
     }
 
     /**

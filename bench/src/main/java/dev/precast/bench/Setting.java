@@ -39,18 +39,18 @@ record Setting(ChildJvm jvm, boolean aot, String library, Subject subject, Works
                 switch (mode) {
                     case CHICORY_CACHE_WARM, WASMTIME_CACHE_WARM, RAW_DESERIALIZE -> {
                         err.println("bench: preparing " + mode.label());
-                        jvm.run(Prepare.class, open.words(mode, work.resolve(mode.label())));
+                        jvm.run(Prepare.class, open.words(mode, work.resolve(mode.label())), work);
                     }
                     case IN_PROCESS, INTERPRETER, BUILD_TIME, PRECAST_DISK_FIRST, PRECAST_DISK, PRECAST_EMPTY_DISK -> {}
                 }
             }
             if (modes.contains(Mode.BUILD_TIME)) {
                 err.println("bench: compiling with Chicory's build-time compiler");
-                jvm.run(BuildTime.class, List.of(subject.file.toString(), built().toString()));
+                jvm.run(BuildTime.class, List.of(subject.file.toString(), built().toString()), work);
             }
             if (modes.stream().anyMatch(Mode::needsService)) {
                 err.println("bench: compiling with the service");
-                jvm.run(Prepare.class, open.words(Mode.PRECAST_DISK, work.resolve("disk")));
+                jvm.run(Prepare.class, open.words(Mode.PRECAST_DISK, work.resolve("disk")), work);
             }
             if (aot) {
                 for (Mode mode : modes) {

@@ -2,6 +2,8 @@ package dev.precast.cli;
 
 import dev.precast.host.service.ServiceClient;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.LocalToken;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -24,7 +26,11 @@ final class Common {
             description = "URL of the service; default PRECAST_URL, else " + DEFAULT_URL + ".")
     private @Nullable String server;
 
-    @Option(names = "--token", paramLabel = "TOKEN", description = "Bearer token; default PRECAST_TOKEN.")
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description = "Bearer token; default PRECAST_TOKEN, else the token of the embedded service, which is in "
+                    + "local.token in the data folder.")
     private @Nullable String token;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")
@@ -63,9 +69,24 @@ final class Common {
                 Exit.USAGE, "usage", "--server: expected http://host:port or https://host, found " + text);
     }
 
+    /**
+     * The token for a service; null if there is none.
+     *
+     * @throws CommandFailed if the file of the embedded service's token is unusable
+     */
     @Nullable
-    String token() {
-        return token != null ? token : around.variable("PRECAST_TOKEN").orElse(null);
+    String token(URI service) {
+        if (token != null) {
+            return token;
+        }
+        String variable = around.variable("PRECAST_TOKEN").orElse(null);
+        try {
+            return variable != null
+                    ? variable
+                    : LocalToken.find(data(), service).map(LocalToken::secret).orElse(null);
+        } catch (IOException e) {
+            throw new CommandFailed(Exit.OTHER, "local-token", String.valueOf(e.getMessage()), e);
+        }
     }
 
     ServiceClient service() {
@@ -75,7 +96,7 @@ final class Common {
     /** @param timeout time limit for the start of an answer, for its body, and for a stall of an upload */
     ServiceClient service(URI address, Duration timeout) {
         return ServiceClient.builder(address)
-                .token(this::token)
+                .token(() -> token(address))
                 .connectWithin(CONNECT)
                 .answerWithin(timeout)
                 .bodyWithin(timeout)
@@ -85,12 +106,7 @@ final class Common {
 
     /** The data folder of the embedded service. */
     Path data() {
-        if (data != null) {
-            return data;
-        }
-        return around.variable("PRECAST_DATA")
-                .map(Path::of)
-                .orElseGet(() -> around.userFolder("XDG_DATA_HOME", ".local/share"));
+        return data != null ? data : LocalToken.dataFolder(around.variables());
     }
 
     /** Prints the result: the document with {@code --json}, otherwise the lines. */

@@ -51,7 +51,8 @@ final class DemoCommand implements Callable<Exit> {
         Path data = work.resolve("data");
         List<String> packs = ServeCommand.packs(common.around(), installation);
         try (ServerProcess server = PrecastServer.start(installation, data, packs, this::say)) {
-            ServiceClient service = ServiceClient.of(server.address());
+            ServiceClient service =
+                    ServiceClient.builder(server.address()).localToken(data).build();
             say("the service listens on " + server.address() + " and trusts root "
                     + Files.readString(root(data)).strip());
             JsonObject compiled = compile(service, module);

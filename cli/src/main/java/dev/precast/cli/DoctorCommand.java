@@ -145,6 +145,12 @@ final class DoctorCommand implements Callable<Exit> {
     private void service(Optional<TrustSetup.Found> root) throws IOException {
         ServiceClient service = common.service();
         try {
+            common.token(service.address());
+        } catch (CommandFailed e) {
+            fail("token", e.exit(), e.text());
+            return;
+        }
+        try {
             ServiceClient.Answer answer =
                     common.service(common.server(), TIMEOUT).probe("/q/health/ready");
             if (answer.status() == 200) {

@@ -11,6 +11,7 @@ import dev.precast.load.EngineProvider;
 import dev.precast.load.ProgramException;
 import dev.precast.load.WasiProgram;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -99,10 +100,10 @@ final class RunCommand implements Callable<Integer> {
     private <M> int run(EngineProvider<M> provider) throws IOException {
         Modules.kind(Modules.existing(file));
         WasiProgram program = program();
+        URI service = common.server();
+        String token = common.token(service);
         try (Precast<M> precast = Precast.builder(loader(provider))
-                .source(ServiceClient.builder(common.server())
-                        .token(common::token)
-                        .build())
+                .source(ServiceClient.builder(service).token(() -> token).build())
                 .trustRoot(trust.require(common).root())
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
                 .onMiss(MissPolicy.waitFor(Duration.ofSeconds(Math.max(1, timeout)), MissPolicy.fail()))

@@ -1,14 +1,18 @@
 package dev.precast.server;
 
+import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.JwtTokens;
 import dev.precast.api.auth.StaticTokens;
 import dev.precast.api.auth.Tokens;
 import dev.precast.api.rest.AccessRules;
+import dev.precast.protocol.LocalToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,11 +21,20 @@ import java.util.Optional;
 final class Access {
     private Access() {}
 
+    /** A new token for a node that has an API and no configured authentication; empty for any other node. */
+    static Optional<LocalToken> localToken(PrecastConfig.Role role, PrecastConfig.Auth auth) {
+        return role == PrecastConfig.Role.WORKER || auth.tokensFile().isPresent() || isSet(auth.jwt())
+                ? Optional.empty()
+                : Optional.of(LocalToken.generate());
+    }
+
     /**
+     * @param local the result of {@link #localToken}
      * @throws io.quarkus.runtime.configuration.ConfigurationException if the address is not loopback and there is no
      *     authentication, or a value is missing or malformed
      */
-    static AccessRules rules(String host, PrecastConfig.Role role, PrecastConfig.Auth auth) {
+    static AccessRules rules(
+            String host, PrecastConfig.Role role, PrecastConfig.Auth auth, Optional<LocalToken> local) {
         Optional<Tokens> tokens = tokens(auth);
         boolean loopback = loopback(host);
         boolean api = role != PrecastConfig.Role.WORKER;
@@ -30,7 +43,18 @@ final class Access {
                     + "authentication; set precast.auth.tokens-file, or precast.auth.jwt.keys with issuer "
                     + "and audience, or listen on 127.0.0.1");
         }
-        return new AccessRules(api, loopback, tokens);
+        return new AccessRules(
+                api,
+                loopback,
+                tokens.or(() -> local.map(Access::ownersToken)).orElse(any -> Optional.of(Caller.ANONYMOUS)),
+                tokens.isPresent() ? Optional.empty() : Optional.of(Caller.ANONYMOUS));
+    }
+
+    private static Tokens ownersToken(LocalToken local) {
+        byte[] expected = local.secret().getBytes(StandardCharsets.UTF_8);
+        return token -> MessageDigest.isEqual(expected, token.getBytes(StandardCharsets.UTF_8))
+                ? Optional.of(Caller.LOCAL)
+                : Optional.empty();
     }
 
     private static boolean loopback(String host) {
@@ -56,8 +80,14 @@ final class Access {
         }
     }
 
+    private static boolean isSet(PrecastConfig.Jwt jwt) {
+        return jwt.keys().isPresent()
+                || jwt.issuer().isPresent()
+                || jwt.audience().isPresent();
+    }
+
     private static Optional<Tokens> jwt(PrecastConfig.Jwt jwt) {
-        if (jwt.keys().isEmpty() && jwt.issuer().isEmpty() && jwt.audience().isEmpty()) {
+        if (!isSet(jwt)) {
             return Optional.empty();
         }
         if (jwt.keys().isEmpty() || jwt.issuer().isEmpty() || jwt.audience().isEmpty()) {

@@ -1,13 +1,17 @@
 package dev.precast.server;
 
+import dev.precast.protocol.LocalToken;
 import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Logs the line with the server's address and lanes. */
+/** Writes the file of the local token, then logs the line with the server's address and lanes. */
 @Singleton
 final class Announcement {
     private static final Logger LOG = Logger.getLogger("precast");
@@ -16,9 +20,13 @@ final class Announcement {
     private static final int MAX_LOOKS = 1000;
 
     private final Lifecycle lifecycle;
+    private final DataFolder data;
+    private final Optional<LocalToken> token;
 
-    Announcement(Lifecycle lifecycle) {
+    Announcement(Lifecycle lifecycle, DataFolder data, Optional<LocalToken> token) {
         this.lifecycle = lifecycle;
+        this.data = data;
+        this.token = token;
     }
 
     void listening(@ObservesAsync HttpServerStart start, HttpServer server) throws InterruptedException {
@@ -27,8 +35,19 @@ final class Announcement {
             Thread.sleep(LOOK);
         }
         String host = start.options().getHost();
-        LOG.infof(
-                "listening on http://%s:%d, %s",
-                host.contains(":") ? "[" + host + "]" : host, server.getPort(), lifecycle.describe());
+        URI address = URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.getPort());
+        token.ifPresent(given -> write(given, address));
+        LOG.infof("listening on %s, %s", address, lifecycle.describe());
+    }
+
+    private void write(LocalToken given, URI address) {
+        try {
+            KeyFiles.writeSecret(data.localToken(), given.line(address));
+        } catch (UncheckedIOException e) {
+            LOG.errorf(
+                    "local token %s: cannot be written (%s), so callers have only the role read; make the data "
+                            + "folder writable and restart",
+                    data.localToken(), e.getCause());
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.precast.server;
 
+import dev.precast.protocol.LocalToken;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -34,6 +35,7 @@ final class DataFolder implements AutoCloseable {
                 throw Refusal.because("data folder " + root + ": used by another server; stop that server, or set "
                         + "precast.data to another folder");
             }
+            Files.deleteIfExists(LocalToken.file(root));
             return new DataFolder(root, lockFile);
         } catch (IOException e) {
             throw Refusal.because(
@@ -83,8 +85,15 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("work");
     }
 
+    /** The file of the local token, which a start and {@link #close} delete. */
+    Path localToken() {
+        return LocalToken.file(root);
+    }
+
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        try (lockFile) {
+            Files.deleteIfExists(localToken());
+        }
     }
 }

@@ -12,6 +12,7 @@ import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
+import dev.precast.protocol.LocalToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -27,8 +28,13 @@ final class NodeBeans {
     }
 
     @Singleton
-    static AccessRules access(PrecastConfig config) {
-        return Access.rules(config.host(), config.role(), config.auth());
+    static Optional<LocalToken> localToken(PrecastConfig config) {
+        return Access.localToken(config.role(), config.auth());
+    }
+
+    @Singleton
+    static AccessRules access(PrecastConfig config, Optional<LocalToken> local) {
+        return Access.rules(config.host(), config.role(), config.auth(), local);
     }
 
     @Singleton

@@ -385,7 +385,10 @@ public interface PrecastConfig {
         Duration refreshEvery();
     }
 
-    /** Authentication. Without it the service listens on loopback only and every request has all roles. */
+    /**
+     * Authentication. Without it the service listens on loopback only; requests without a token have the role
+     * {@code read}, and the token in the file {@code local.token} in the data folder has all roles.
+     */
     interface Auth {
         /**
          * File of bearer tokens, one on each line:

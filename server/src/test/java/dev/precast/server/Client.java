@@ -3,6 +3,7 @@ package dev.precast.server;
 import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import dev.precast.protocol.LocalToken;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,16 +12,35 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A client of the wire protocol that shows status, headers and body of each answer. */
 final class Client implements AutoCloseable {
     private final URI base;
+    private final Optional<Path> data;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    Client(URI base) {
+    private Client(URI base, Optional<Path> data) {
         this.base = base;
+        this.data = data;
+    }
+
+    /** A client that sends no token unless a call names one. */
+    static Client anonymous(URI base) {
+        return new Client(base, Optional.empty());
+    }
+
+    /** A client that sends the local token in the server's data folder unless a call names another one. */
+    static Client local(URI base, Path data) {
+        return new Client(base, Optional.of(data));
+    }
+
+    /** The header {@code Authorization} with the local token. */
+    static String authorization(URI server, Path data) throws IOException {
+        return "Bearer " + LocalToken.find(data, server).orElseThrow().secret();
     }
 
     /** An answer. */
@@ -71,8 +91,11 @@ final class Client implements AutoCloseable {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(Duration.ofMinutes(5))
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-        if (headers.length > 0) {
-            request.headers(headers);
+        if (data.isPresent()) {
+            request.setHeader("Authorization", authorization(base, data.get()));
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
         }
         return new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
     }

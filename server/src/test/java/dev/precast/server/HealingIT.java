@@ -35,7 +35,7 @@ final class HealingIT {
     static void start() throws Exception {
         server = RealServer.precast(
                 folder.resolve("data"), "-Dprecast.packs.folder=" + CopyPack.in(folder), "-Dprecast.slots=2");
-        client = new Client(server.address());
+        client = Client.local(server.address(), folder.resolve("data"));
     }
 
     @AfterAll

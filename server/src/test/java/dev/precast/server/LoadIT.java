@@ -45,22 +45,25 @@ final class LoadIT {
                         "-Xmx" + Scale.of(128, 256) + "m",
                         "-Dprecast.packs.folder=" + CopyPack.in(folder));
                 HttpClient http = HttpClient.newHttpClient();
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), folder.resolve("data"))) {
             URI uri = server.address().resolve("/v1/modules/" + digest.hex());
+
+            String authorization = Client.authorization(uri, folder.resolve("data"));
 
             int put = http.send(
                             HttpRequest.newBuilder(uri)
+                                    .header("Authorization", authorization)
                                     .PUT(BodyPublishers.ofFile(module))
                                     .build(),
                             BodyHandlers.discarding())
                     .statusCode();
             assertThat(put).isEqualTo(201);
-            assertThat(hash(http, uri)).isEqualTo(digest);
+            assertThat(hash(http, uri, authorization)).isEqualTo(digest);
 
             Client.Answer compiled = client.compile(digest, "Prefer", "wait=280");
             assertThat(compiled.status()).as(compiled.text()).isEqualTo(200);
-            assertThat(hash(http, server.address().resolve(compiled.json().string("href"))))
-                    .isEqualTo(digest);
+            URI payload = server.address().resolve(compiled.json().string("href"));
+            assertThat(hash(http, payload, authorization)).isEqualTo(digest);
             assertThat(peakKiB(server.process())).isLessThan(700 << 10);
         }
     }
@@ -68,7 +71,7 @@ final class LoadIT {
     @Test
     void an_upload_over_the_quota_is_refused_with_the_quota() throws Exception {
         try (ServerProcess server = RealServer.precast(folder.resolve("data"), "-Dprecast.upload.quota=64K");
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), folder.resolve("data"))) {
             client.upload(CopyPack.module("small"));
             Client.Answer full = client.send("POST", "/v1/modules", Arrays.copyOf(CopyPack.module("large"), 200_000));
 
@@ -97,9 +100,11 @@ final class LoadIT {
         return Digest.finish(sha256);
     }
 
-    private static Digest hash(HttpClient http, URI uri) throws Exception {
-        try (InputStream body = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream())
-                .body()) {
+    private static Digest hash(HttpClient http, URI uri, String authorization) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .header("Authorization", authorization)
+                .build();
+        try (InputStream body = http.send(request, BodyHandlers.ofInputStream()).body()) {
             return Digest.of(body);
         }
     }
@@ -134,7 +139,7 @@ final class LoadIT {
         List<Socket> sockets = new ArrayList<>();
         try (ServerProcess server = RealServer.precast(
                         folder.resolve("data"), "-Xmx256m", "-Dprecast.packs.folder=" + CopyPack.in(folder));
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), folder.resolve("data"))) {
             Digest module = client.upload(CopyPack.module("fast"));
             String href = client.compile(module, "Prefer", "wait=30").json().string("href");
             p99Millis(client, href);
@@ -157,12 +162,13 @@ final class LoadIT {
         }
     }
 
-    private static Socket slow(URI server) throws IOException {
+    private Socket slow(URI server) throws IOException {
         Socket socket = new Socket();
         socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), 10_000);
         socket.setSoTimeout(60_000);
         socket.getOutputStream()
                 .write(("PUT /v1/modules/" + "0".repeat(64) + " HTTP/1.1\r\nHost: " + server.getAuthority()
+                                + "\r\nAuthorization: " + Client.authorization(server, folder.resolve("data"))
                                 + "\r\nContent-Length: 1000000\r\n\r\n\0asm\1\0\0\0")
                         .getBytes(StandardCharsets.ISO_8859_1));
         return socket;

@@ -30,7 +30,7 @@ final class RetirementIT {
     static void start() throws Exception {
         server = RealServer.precast(
                 folder.resolve("data"), "-Dprecast.packs.folder=" + CopyPack.in(folder), "-Dprecast.slots=2");
-        client = new Client(server.address());
+        client = Client.local(server.address(), folder.resolve("data"));
     }
 
     @AfterAll

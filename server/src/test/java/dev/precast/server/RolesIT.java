@@ -63,7 +63,7 @@ final class RolesIT {
                 "-Dprecast.auth.jwt.keys=" + keys,
                 "-Dprecast.auth.jwt.issuer=https://issuer.example",
                 "-Dprecast.auth.jwt.audience=precast");
-        client = new Client(server.address());
+        client = Client.anonymous(server.address());
     }
 
     @AfterAll
@@ -72,7 +72,7 @@ final class RolesIT {
         server.close();
     }
 
-    private record Verb(String method, String path, Role wanted) {}
+    record Verb(String method, String path, Role wanted) {}
 
     private static final List<Verb> VERBS = List.of(
             new Verb("GET", "/v1/modules/" + DIGEST, Role.MODULE_READ),
@@ -175,7 +175,7 @@ final class RolesIT {
                 "application/json");
     }
 
-    private static byte[] body(Verb verb) {
+    static byte[] body(Verb verb) {
         return verb.method().startsWith("P") ? "{}".getBytes(StandardCharsets.UTF_8) : new byte[0];
     }
 }

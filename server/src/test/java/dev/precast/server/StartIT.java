@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.launcher.ServerProcess;
 import dev.precast.launcher.StartFailedException;
+import dev.precast.protocol.LocalToken;
 import dev.precast.testing.Scale;
 import dev.precast.testkit.server.RealServer;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,22 +29,33 @@ final class StartIT {
     void the_first_start_makes_keys_that_only_their_owner_reads_and_later_ones_keep_them() throws Exception {
         Path data = folder.resolve("data");
         String root;
+        LocalToken token;
         try (ServerProcess first = RealServer.precast(data)) {
             root = Files.readString(data.resolve("trust/root.pub"));
             assertThat(first.log()).contains("data " + data, "lanes none", "root sha256:");
+            token = LocalToken.find(data, first.address()).orElseThrow();
+            assertThat(first.log()).doesNotContain(token.secret());
+            for (String secret :
+                    new String[] {"trust/root.key", "keys/signing.key", "keys/online.key", "local.token"}) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(secret))))
+                        .isEqualTo("rw-------");
+            }
         }
-        for (String secret : new String[] {"trust/root.key", "keys/signing.key", "keys/online.key"}) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(secret))))
-                    .isEqualTo("rw-------");
-        }
+        assertThat(LocalToken.file(data)).doesNotExist();
         Files.delete(data.resolve("trust/root.pub"));
-        try (ServerProcess second = RealServer.precast(data, "-Dprecast.log.json=true")) {
+        Files.writeString(LocalToken.file(data), "left by a server that was killed, and readable by others");
+        try (ServerProcess second = RealServer.precast(data, "-Dprecast.log.json=true");
+                Client client = Client.anonymous(second.address())) {
             assertThat(Files.readString(data.resolve("trust/root.pub"))).isEqualTo(root);
             assertThat(second.log()).contains("\"message\":\"listening on http://");
             assertThat(data.resolve("trust/appointment.version"))
                     .as("the online key is appointed once")
                     .content()
                     .isEqualToIgnoringNewLines("1");
+            assertThat(LocalToken.find(data, second.address())).isPresent().isNotEqualTo(Optional.of(token));
+            assertThat(client.get("/v1/engines", "Authorization", "Bearer " + token.secret())
+                            .status())
+                    .isEqualTo(401);
         }
     }
 

@@ -32,7 +32,7 @@ final class TracingIT {
                                 + collector.getAddress().getPort(),
                         "-Dquarkus.otel.exporter.otlp.protocol=http/protobuf",
                         "-Dquarkus.otel.bsp.schedule.delay=100ms");
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), folder.resolve("data"))) {
             client.upload(CopyPack.module("traced"));
 
             // Protobuf writes texts as they are.

@@ -49,7 +49,7 @@ final class TrustIT {
     void a_policy_takes_effect_at_once_and_older_versions_are_refused() throws Exception {
         byte[] first;
         try (ServerProcess server = RealServer.precast(data, packs);
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), data)) {
             Digest module = client.upload(CopyPack.module("denied"));
             String href = client.compile(module, "Prefer", "wait=30").json().string("href");
             first = client.get("/v1/trust").body();
@@ -84,7 +84,7 @@ final class TrustIT {
     @Test
     void a_server_whose_key_is_revoked_signs_with_a_new_one_and_compiles_again() throws Exception {
         try (ServerProcess server = RealServer.precast(data, packs);
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), data)) {
             Digest module = client.upload(CopyPack.module("revoked"));
             String key = signer(client.compile(module, "Prefer", "wait=30"));
             TrustPolicy revoking = changed(2, List.of(), Set.of());
@@ -110,7 +110,7 @@ final class TrustIT {
         SigningKey elsewhere = SigningKey.generate();
         Instant now = Instant.now();
         try (ServerProcess server = RealServer.precast(data);
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), data)) {
             assertThat(proven(client).appointment().version()).isEqualTo(1);
             Envelope appointed =
                     new Appointment(2, elsewhere.verifyingKey(), now, now.plus(Duration.ofDays(1))).sign(rootKey());
@@ -131,7 +131,7 @@ final class TrustIT {
         Files.delete(data.resolve("keys/online.key"));
 
         try (ServerProcess server = RealServer.precast(data);
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), data)) {
             FreshnessProof.Verified proven = proven(client);
             proven.requireInForce(Instant.now());
             assertThat(proven.appointment().version()).isEqualTo(3);
@@ -146,7 +146,7 @@ final class TrustIT {
     @Timeout(300)
     void a_policy_is_read_while_the_probe_of_a_new_pack_is_slow() throws Exception {
         try (ServerProcess server = RealServer.precast(data, packs);
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), data)) {
             CopyPack.addRevision(folder.resolve("packs"), 2, Duration.ofSeconds(50));
             while (!isAskingPack()) {
                 Thread.sleep(50);
@@ -178,7 +178,7 @@ final class TrustIT {
         Files.write(stored, changed(2, List.of(), Set.of()).sign(rootKey()).toJson());
 
         try (ServerProcess server = RealServer.precast(data, packs);
-                Client client = new Client(server.address())) {
+                Client client = Client.local(server.address(), data)) {
             Digest module = client.upload(CopyPack.module("meanwhile"));
 
             assertThat(signer(client.compile(module, "Prefer", "wait=30"))).isNotEqualTo(key);

@@ -36,7 +36,7 @@ final class WarmupsIT {
     void start() throws Exception {
         Path packs = CopyPack.in(folder);
         server = RealServer.precast(folder.resolve("data"), options(packs));
-        client = new Client(server.address());
+        client = Client.local(server.address(), folder.resolve("data"));
     }
 
     private static String[] options(Path packs) {
@@ -116,7 +116,7 @@ final class WarmupsIT {
         server.close();
         server = RealServer.precast(folder.resolve("data"), options(folder.resolve("packs")));
         client.close();
-        client = new Client(server.address());
+        client = Client.local(server.address(), folder.resolve("data"));
 
         JsonObject done = ended(begun.header("location"));
 

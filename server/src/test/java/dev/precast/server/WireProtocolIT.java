@@ -46,7 +46,7 @@ final class WireProtocolIT {
                 "-Dprecast.packs.folder=" + CopyPack.in(folder),
                 "-Dprecast.slots=2",
                 "-Dprecast.upload.max-bytes=1M");
-        client = new Client(server.address());
+        client = Client.local(server.address(), folder.resolve("data"));
     }
 
     @AfterAll

@@ -9,8 +9,11 @@ import java.util.Set;
  * @param roles the sender's roles
  */
 public record Caller(String name, Set<Role> roles) {
-    /** All callers on loopback, if no authentication is configured. */
+    /** Callers with the service's own token, which exists if no authentication is configured. */
     public static final Caller LOCAL = new Caller("local", Role.ALL);
+
+    /** Callers without a token, if no authentication is configured. */
+    public static final Caller ANONYMOUS = new Caller("anonymous", Set.of(Role.READ));
 
     public Caller {
         roles = Set.copyOf(roles);

@@ -2,7 +2,6 @@ package dev.precast.api.rest;
 
 import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.Role;
-import dev.precast.api.auth.Tokens;
 import dev.precast.api.json.Problem;
 import dev.precast.protocol.ProblemCode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -85,19 +84,18 @@ final class Access {
     }
 
     private @Nullable Problem authenticate(RoutingContext context) {
-        Tokens tokens = rules.tokens().orElse(null);
         String path = context.normalizedPath();
-        if (tokens == null) {
-            context.put(CALLER, Caller.LOCAL);
-            return null;
-        }
         if (path.equals("/q/health") || path.startsWith("/q/health/")) {
             return null;
         }
-        Caller caller = Optional.ofNullable(context.request().getHeader("Authorization"))
-                .filter(header -> header.regionMatches(true, 0, "Bearer ", 0, 7))
-                .flatMap(header -> tokens.caller(header.substring(7).strip()))
-                .orElse(null);
+        String authorization = context.request().getHeader("Authorization");
+        Caller caller = authorization == null
+                ? rules.anonymous().orElse(null)
+                : Optional.of(authorization)
+                        .filter(header -> header.regionMatches(true, 0, "Bearer ", 0, 7))
+                        .flatMap(header ->
+                                rules.tokens().caller(header.substring(7).strip()))
+                        .orElse(null);
         if (caller == null) {
             return new Problem(ProblemCode.UNAUTHENTICATED, "Authorization: expected \"Bearer\" and a valid token");
         }
@@ -106,6 +104,12 @@ final class Access {
     }
 
     static Problem forbidden(Caller caller, Role wanted) {
+        if (caller.equals(Caller.ANONYMOUS)) {
+            return new Problem(
+                    ProblemCode.UNAUTHENTICATED,
+                    "Authorization: missing (expected a token with the role " + wanted.label() + "); use the one in "
+                            + "local.token in the service's data folder, which precast finds by --data or PRECAST_DATA");
+        }
         return new Problem(ProblemCode.FORBIDDEN, "caller \"" + caller.name() + "\": missing role " + wanted.label());
     }
 

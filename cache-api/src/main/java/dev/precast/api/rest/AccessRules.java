@@ -1,5 +1,6 @@
 package dev.precast.api.rest;
 
+import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.Tokens;
 import java.util.Optional;
 
@@ -8,6 +9,7 @@ import java.util.Optional;
  *
  * @param api whether there is an API; otherwise only health and metrics are served
  * @param loopback whether {@code Host} and {@code Origin} must be loopback names
- * @param tokens the accepted tokens; empty if every caller has all roles
+ * @param tokens the accepted tokens
+ * @param anonymous the caller of requests without a token; empty if they are refused
  */
-public record AccessRules(boolean api, boolean loopback, Optional<Tokens> tokens) {}
+public record AccessRules(boolean api, boolean loopback, Tokens tokens, Optional<Caller> anonymous) {}

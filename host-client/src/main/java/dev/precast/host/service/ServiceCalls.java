@@ -2,6 +2,7 @@ package dev.precast.host.service;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -25,7 +27,7 @@ final class ServiceCalls {
 
     private final URI service;
     private final List<String> redirectOrigins;
-    private final @Nullable Supplier<@Nullable String> token;
+    private final Supplier<@Nullable String> token;
     private final Times times;
     private final BackOff backOff;
     private final ReentrantLock lock = new ReentrantLock();
@@ -55,11 +57,7 @@ final class ServiceCalls {
      *     such failure up to 60 s
      */
     ServiceCalls(
-            URI service,
-            List<String> redirectOrigins,
-            @Nullable Supplier<@Nullable String> token,
-            Times times,
-            boolean backOff) {
+            URI service, List<String> redirectOrigins, Supplier<@Nullable String> token, Times times, boolean backOff) {
         this.service = service;
         this.redirectOrigins = List.copyOf(redirectOrigins);
         this.token = token;
@@ -86,14 +84,16 @@ final class ServiceCalls {
      * A request to the service, with the token.
      *
      * @throws ServiceException.BadAnswer if the path leads to another origin, or out of the service's own path
+     * @throws ServiceException.NoAnswer if the token cannot be read
      */
-    HttpRequest.Builder request(String path) throws ServiceException.BadAnswer {
+    HttpRequest.Builder request(String path) throws ServiceException {
         HttpRequest.Builder request = HttpRequest.newBuilder(resolve(path));
-        String bearer = token == null ? null : token.get();
-        if (bearer != null) {
-            request.header("Authorization", "Bearer " + bearer);
+        try {
+            String bearer = token.get();
+            return bearer == null ? request : request.header("Authorization", "Bearer " + bearer);
+        } catch (UncheckedIOException e) {
+            throw noAnswer(reason(Objects.requireNonNull(e.getCause())), e);
         }
-        return request;
     }
 
     private URI resolve(String path) throws ServiceException.BadAnswer {

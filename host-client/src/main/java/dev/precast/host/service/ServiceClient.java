@@ -403,7 +403,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         }
     }
 
-    private HttpRequest.Builder posting(String path, JsonObject body) throws ServiceException.BadAnswer {
+    private HttpRequest.Builder posting(String path, JsonObject body) throws ServiceException {
         return calls.request(path)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.canonical()));

@@ -1,6 +1,8 @@
 package dev.precast.host.service;
 
+import dev.precast.protocol.LocalToken;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +26,26 @@ public final class ServiceClientBuilder {
         redirectOrigins.add(origin);
     }
 
-    /** Sets the supplier of the bearer token. The supplier may return null. The token is sent only to the service. */
+    /**
+     * Sets the supplier of the bearer token. The supplier may return null; if it throws an
+     * {@link java.io.UncheckedIOException}, the call fails. The token is sent only to the service.
+     *
+     * <p>Default: {@link #localToken} with the folder in the environment variable {@code PRECAST_DATA}, else with
+     * {@code ~/.local/share/precast}.
+     */
     public ServiceClientBuilder token(Supplier<@Nullable String> supplier) {
         this.token = supplier;
         return this;
+    }
+
+    /**
+     * Uses the token that a service on this machine without configured authentication writes to its data folder. Calls
+     * have no token if the service is on another machine, or if the folder is another service's or another user's.
+     *
+     * @param data the service's data folder
+     */
+    public ServiceClientBuilder localToken(Path data) {
+        return token(new LocalTokens(data, service));
     }
 
     /**
@@ -78,6 +96,8 @@ public final class ServiceClientBuilder {
 
     private ServiceCalls calls(boolean backsOff) {
         ServiceCalls.Times times = new ServiceCalls.Times(connectTime, answerTime, bodyTime);
-        return new ServiceCalls(service, redirectOrigins, token, times, backsOff);
+        Supplier<@Nullable String> bearer =
+                token != null ? token : new LocalTokens(LocalToken.dataFolder(System.getenv()), service);
+        return new ServiceCalls(service, redirectOrigins, bearer, times, backsOff);
     }
 }

@@ -43,10 +43,10 @@ public interface JvmEngine {
      * Loads the module from a service, without a disk cache, and returns the results.
      *
      * @param service address of the service
-     * @param trustRoot file with the public key of the root
+     * @param data data folder of the service, with its trust root and local token
      * @param wait time limit for the compilation; zero if the module is compiled already
      */
-    List<String> throughPrecast(CorpusModule module, URI service, Path trustRoot, Duration wait);
+    List<String> throughPrecast(CorpusModule module, URI service, Path data, Duration wait);
 
     /** The main class of a host that loads with this engine. */
     Class<?> host();

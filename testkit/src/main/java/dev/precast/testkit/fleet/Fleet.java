@@ -119,7 +119,7 @@ public final class Fleet implements AutoCloseable {
                 "-Daws.secretAccessKey=" + S3Server.SECRET_KEY));
         all.addAll(more);
         Path data = folder.resolve(role + "-" + (nodes.size() + 1));
-        FleetNode node = new FleetNode(PrecastServer.start(Installation.current(), data, all, line -> {}));
+        FleetNode node = new FleetNode(PrecastServer.start(Installation.current(), data, all, line -> {}), data);
         nodes.add(node);
         return node;
     }

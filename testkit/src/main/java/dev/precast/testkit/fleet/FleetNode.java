@@ -5,16 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 
 /**
  * One node of a fleet.
  *
  * @param server the process
+ * @param data its data folder, with the local token of an API replica
  * @param rest calls to the process
  */
-public record FleetNode(ServerProcess server, RestCalls rest) {
-    FleetNode(ServerProcess server) {
-        this(server, new RestCalls(server.address()));
+public record FleetNode(ServerProcess server, Path data, RestCalls rest) {
+    FleetNode(ServerProcess server, Path data) {
+        this(server, data, new RestCalls(server.address(), data));
     }
 
     public URI address() {

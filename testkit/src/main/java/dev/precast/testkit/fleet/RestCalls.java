@@ -6,6 +6,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.LocalToken;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,15 +30,18 @@ public final class RestCalls {
     private static final Duration ANSWERED_AFTER = Duration.ofMinutes(5);
 
     private final URI service;
+    private final Path data;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECTED_AFTER).build();
 
-    public RestCalls(URI service) {
+    /** @param data the service's data folder, for its local token */
+    public RestCalls(URI service, Path data) {
         this.service = service;
+        this.data = data;
     }
 
     /**
-     * Sends any request.
+     * Sends any request, with the local token if there is one.
      *
      * @param headers names and values, alternating
      */
@@ -49,6 +54,8 @@ public final class RestCalls {
         if (headers.length > 0) {
             request.headers(headers);
         }
+        LocalToken.find(data, service)
+                .ifPresent(token -> request.setHeader("Authorization", "Bearer " + token.secret()));
         return http.send(request.build(), BodyHandlers.ofByteArray());
     }
 

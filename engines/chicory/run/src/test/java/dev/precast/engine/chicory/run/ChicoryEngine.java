@@ -12,6 +12,7 @@ import dev.precast.artifact.LaneId;
 import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.testkit.corpus.ChicoryTranscript;
 import dev.precast.testkit.corpus.CorpusModule;
 import dev.precast.testkit.corpus.JvmEngine;
@@ -48,11 +49,11 @@ public final class ChicoryEngine implements JvmEngine {
     }
 
     @Override
-    public List<String> throughPrecast(CorpusModule module, URI service, Path trustRoot, Duration wait) {
+    public List<String> throughPrecast(CorpusModule module, URI service, Path data, Duration wait) {
         MissPolicy<CompiledModule> fail = MissPolicy.fail();
         try (Precast<CompiledModule> precast = Precast.builder(new ChicoryLoader())
-                .service(service)
-                .trustRoot(trustRoot)
+                .source(ServiceClient.builder(service).localToken(data).build())
+                .trustRoot(data.resolve("trust/root.pub"))
                 .onMiss(wait.isZero() ? fail : MissPolicy.waitFor(wait, fail))
                 .build()) {
             CompiledModule loaded = precast.load(module.wasm());
