@@ -62,7 +62,7 @@ final class UnloadableIT {
         }
         try (LocalService service = start();
                 Precast<CompiledModule> host = Precast.builder(new ChicoryLoader())
-                        .service(service.address())
+                        .source(service.source())
                         .trustRoot(service.trustRoot())
                         .withoutListeners()
                         .onMiss(MissPolicy.waitFor(SOON, MissPolicy.fail()))
