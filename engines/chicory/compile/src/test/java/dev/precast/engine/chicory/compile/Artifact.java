@@ -2,6 +2,7 @@ package dev.precast.engine.chicory.compile;
 
 import com.dylibso.chicory.runtime.CompiledModule;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Payload;
 import dev.precast.attestation.Attestation;
@@ -36,6 +37,8 @@ final class Artifact implements Payload {
     /** The advisories of this pack. */
     static final Advisories ADVISORIES = advisories();
 
+    private static final Lane LANE = ChicoryFormat.lane(ChicoryFormat.DEFAULT_CONFIG);
+
     private final byte[] good;
     private final Attestation attestation;
     private byte[] bytes;
@@ -47,7 +50,7 @@ final class Artifact implements Payload {
         this.attestation = new Attestation(
                 new ModuleDigest(Digest.of(wasm)),
                 wasm.length,
-                ChicoryFormat.lane(ChicoryFormat.DEFAULT_CONFIG),
+                LANE,
                 BundleFormat.NAME,
                 new SizedDigest(Digest.of(bundle), bundle.length),
                 Optional.empty(),
@@ -126,6 +129,23 @@ final class Artifact implements Payload {
     /** An artifact of a module, some of whose functions are interpreted. */
     static Artifact interpreting(byte[] wasm, Set<Integer> functions) {
         return of(wasm, ADVISORIES, functions);
+    }
+
+    /**
+     * An artifact of a module for a config, some of whose functions are interpreted.
+     *
+     * @throws RejectedException if the compile side rejects the module
+     */
+    static Artifact compiled(byte[] wasm, ChicoryConfig config, Set<Integer> interpreted) throws RejectedException {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ModuleCompiler.compile(wasm, config, ADVISORIES, interpreted).writeTo(out);
+            return new Artifact(wasm, out.toByteArray());
+        } catch (BundleException e) {
+            throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The bundle's bytes. */
