@@ -3,17 +3,27 @@ package dev.precast.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.CurrentPolicy;
+import dev.precast.attestation.FreshnessProof;
+import dev.precast.attestation.SigningKey;
+import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
+import dev.precast.host.service.ServiceClient;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.ArtifactFolder;
+import dev.precast.protocol.LocalToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -191,6 +201,89 @@ final class CommandLineIT {
         Done refused = precast("verify", "--json", attestation.toString());
         assertThat(refused.exit).isEqualTo(5);
         assertThat(refused.json().object("error").string("code")).isEqualTo("payload");
+    }
+
+    @Test
+    void a_replayed_policy_is_refused_by_commands_without_memory() throws Exception {
+        String module = file("replayed.wasm", EXIT_42 + "000a" + "0872" + "65706c61796564" + "01");
+        assertThat(precast("compile", "--wait", module).exit).isZero();
+        Path out = folder.resolve("replayed");
+        String token = LocalToken.find(folder.resolve("data"), URI.create(url))
+                .orElseThrow()
+                .secret();
+
+        try (ReplayingService replaying = new ReplayingService(URI.create(url))) {
+            Done got = precast("get", module, "--out", out.toString(), "--token", token, "--server", replaying.url());
+            assertThat(got.exit).as(got.err).isEqualTo(5);
+            assertThat(got.err).contains("is not proven to be current (the source has no proof)");
+
+            replaying.proves(proofOfTheNextPolicy());
+            Done ran = precast(
+                    "run",
+                    module,
+                    "--cache",
+                    folder.resolve("empty").toString(),
+                    "--token",
+                    token,
+                    "--server",
+                    replaying.url());
+            assertThat(ran.exit).as(ran.err).isEqualTo(5);
+            assertThat(ran.err).contains("is not current: version ");
+
+            Path list = Files.writeString(
+                    folder.resolve("replayed.list"),
+                    ModuleDigest.of(Files.readAllBytes(Path.of(module))).toString());
+            Done synced = precast(
+                    "sync",
+                    "--once",
+                    "--list",
+                    list.toString(),
+                    "--out",
+                    out.toString(),
+                    "--token",
+                    token,
+                    "--server",
+                    replaying.url());
+            assertThat(synced.exit).as(synced.err).isEqualTo(5);
+            assertThat(synced.out).contains("is not current: version ");
+
+            replaying.proves(new byte[0]);
+            Done told = precast(
+                    "get",
+                    module,
+                    "--out",
+                    out.toString(),
+                    "--freshness",
+                    "off",
+                    "--token",
+                    token,
+                    "--server",
+                    replaying.url());
+            assertThat(told.exit).as(told.err).isZero();
+        }
+    }
+
+    /** The service's own keys sign, as after a revocation that the service then withholds. */
+    private static byte[] proofOfTheNextPolicy() throws Exception {
+        Path data = folder.resolve("data");
+        SigningKey root = SigningKey.parse(Files.readString(data.resolve("trust/root.key")));
+        SigningKey online = SigningKey.parse(Files.readString(data.resolve("keys/online.key")));
+        ServiceClient service = ServiceClient.of(URI.create(url));
+        TrustRoot trusted = new TrustRoot(root.verifyingKey());
+        TrustPolicy now = trusted.open(service.trust().orElseThrow(), 0);
+        TrustPolicy next = new TrustPolicy(
+                now.version() + 1,
+                now.issuedAt(),
+                now.expiresAt(),
+                now.grace(),
+                List.of(),
+                now.floors(),
+                now.deniedDigests(),
+                now.extraMembers());
+        CurrentPolicy statement =
+                CurrentPolicy.about(next.sign(root).toJson(), trusted, Instant.now(), Duration.ofHours(1));
+        FreshnessProof real = FreshnessProof.parse(service.current().orElseThrow());
+        return new FreshnessProof(real.appointment(), statement.sign(online)).toJson();
     }
 
     @Test

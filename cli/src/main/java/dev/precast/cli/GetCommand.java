@@ -37,6 +37,9 @@ final class GetCommand implements Callable<Exit> {
     @Mixin
     private TrustSetup trust = new TrustSetup();
 
+    @Mixin
+    private FreshnessOption freshness = new FreshnessOption();
+
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for the verified files.")
     private Path out = Path.of("");
 
@@ -56,7 +59,7 @@ final class GetCommand implements Callable<Exit> {
         TrustSetup.Found root = trust.require(common);
         ServiceClient service = common.service();
         ArtifactKey key = choice.in(service).lane().id().key(digest);
-        DownloadFolder folder = folder(common, service, root.root(), out);
+        DownloadFolder folder = folder(common, service, root.root(), freshness, out);
         ArtifactVerification verified = get(service, folder, key.digest());
         String path = folder.file(verified.attestation()).toString();
         JsonObject document =
@@ -66,10 +69,16 @@ final class GetCommand implements Callable<Exit> {
     }
 
     /** A folder that downloads payloads from the service and shows the progress. */
-    static DownloadFolder folder(Common common, ServiceClient service, TrustRoot root, Path folder) {
+    static DownloadFolder folder(
+            Common common, ServiceClient service, TrustRoot root, FreshnessOption freshness, Path folder) {
         Surroundings around = common.around();
         return new DownloadFolder(
-                folder, new Shown(around, service), root, Engines.find(common.around())::entryCheck, around.clock());
+                folder,
+                new Shown(around, service),
+                root,
+                freshness.of(common),
+                Engines.find(common.around())::entryCheck,
+                around.clock());
     }
 
     /** The payloads of a service; shows the progress of each download. */

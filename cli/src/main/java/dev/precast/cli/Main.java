@@ -214,8 +214,8 @@ public final class Main {
                 "",
                 "Exit codes: 0 ok, 2 usage, 3 not found or not compiled, 4 module rejected, 5 verification failed,",
                 "6 service unreachable, 1 anything else. The environment variables PRECAST_URL, PRECAST_TOKEN,",
-                "PRECAST_TRUST_ROOT, PRECAST_DATA and PRECAST_CACHE are defaults of options. PRECAST_DEBUG=1 prints",
-                "stack traces."
+                "PRECAST_TRUST_ROOT, PRECAST_FRESHNESS, PRECAST_DATA and PRECAST_CACHE are defaults of options.",
+                "PRECAST_DEBUG=1 prints stack traces."
             })
     private static final class Precast implements Runnable {
         @CommandLine.Spec

@@ -40,6 +40,9 @@ final class RunCommand implements Callable<Integer> {
     private TrustSetup trust = new TrustSetup();
 
     @Mixin
+    private FreshnessOption freshness = new FreshnessOption();
+
+    @Mixin
     private CacheFolder cache = new CacheFolder();
 
     @Option(
@@ -105,6 +108,7 @@ final class RunCommand implements Callable<Integer> {
         try (Precast<M> precast = Precast.builder(loader(provider))
                 .source(ServiceClient.builder(service).token(() -> token).build())
                 .trustRoot(trust.require(common).root())
+                .freshness(freshness.of(common))
                 .diskCache(cache.folder(common.around()), CacheFolder.MAX_BYTES)
                 .onMiss(MissPolicy.waitFor(Duration.ofSeconds(Math.max(1, timeout)), MissPolicy.fail()))
                 .withoutListeners()

@@ -43,6 +43,9 @@ final class SyncCommand implements Callable<Exit> {
     @Mixin
     private TrustSetup trust = new TrustSetup();
 
+    @Mixin
+    private FreshnessOption freshness = new FreshnessOption();
+
     @Option(
             names = "--list",
             required = true,
@@ -93,8 +96,8 @@ final class SyncCommand implements Callable<Exit> {
     public Exit call() throws IOException, InterruptedException {
         TrustSetup.Found root = trust.require(common);
         ServiceClient service = common.service();
-        FolderSync folder =
-                new FolderSync(service, GetCommand.folder(common, service, root.root(), out), choice::fits, request);
+        FolderSync folder = new FolderSync(
+                service, GetCommand.folder(common, service, root.root(), freshness, out), choice::fits, request);
         setReady(false);
         Instant end = common.around().clock().instant().plusSeconds(timeout);
         while (true) {

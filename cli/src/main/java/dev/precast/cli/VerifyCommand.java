@@ -5,6 +5,8 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.DirectorySource;
+import dev.precast.host.OfferedPolicy;
 import dev.precast.host.folder.ArtifactVerification;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.json.Json;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -36,11 +39,15 @@ final class VerifyCommand implements Callable<Exit> {
     @Mixin
     private TrustSetup trust = new TrustSetup();
 
+    @Mixin
+    private FreshnessOption freshness = new FreshnessOption();
+
     @Option(
             names = "--policy",
             paramLabel = "FILE",
             description =
-                    "Signed policy; default trust-policy.dsse.json in the attestation's folder, else the service's.")
+                    "Signed policy; default trust-policy.dsse.json in the attestation's folder, else the service's. A "
+                            + "policy that this option names needs no proof.")
     private @Nullable Path policyFile;
 
     @Parameters(
@@ -96,17 +103,19 @@ final class VerifyCommand implements Callable<Exit> {
         if (policyFile != null) {
             return root.open(Files.readAllBytes(Modules.existing(policyFile)), 0);
         }
-        Path beside = folder == null ? null : folder.resolve(ArtifactFolder.POLICY);
-        return beside != null && Files.isRegularFile(beside)
-                ? root.open(Files.readAllBytes(beside), 0)
-                : TrustSetup.policyOf(common.service(), root);
+        Optional<OfferedPolicy> beside =
+                folder == null ? Optional.empty() : OfferedPolicy.of(new DirectorySource(folder));
+        OfferedPolicy offered = beside.isPresent() ? beside.get() : TrustSetup.offeredPolicy(common.service());
+        return offered.open(
+                        root, 0, freshness.of(common), common.around().clock().instant())
+                .policy();
     }
 
     private ArtifactVerification fromService(TrustRoot root, Digest key) throws IOException, RefusedException {
         Path folder = Files.createTempDirectory("precast-verify");
         try {
             ServiceClient service = common.service();
-            return GetCommand.get(service, GetCommand.folder(common, service, root, folder), key);
+            return GetCommand.get(service, GetCommand.folder(common, service, root, freshness, folder), key);
         } finally {
             delete(folder);
         }

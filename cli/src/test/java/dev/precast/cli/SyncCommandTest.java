@@ -130,6 +130,25 @@ final class SyncCommandTest {
     }
 
     @Test
+    void a_new_folder_demands_a_proof_that_the_policy_is_current() throws Exception {
+        service.compiled(OLD, 1);
+        service.proves = false;
+
+        CommandLineRun refused = sync("--once");
+        assertThat(refused.exit()).isEqualTo(5);
+        assertThat(refused.json().array("missing").getFirst().asString("missing"))
+                .contains("trust policy 1 is not proven to be current (the source has no proof)");
+        assertThat(out).doesNotExist();
+
+        assertThat(sync("--once", "--freshness", "off").exit()).isZero();
+        assertThat(out.resolve("trust-current.json")).doesNotExist();
+        assertThat(sync("--once").exit()).as("the folder has the policy").isZero();
+        service.proves = true;
+        assertThat(sync("--once").exit()).isZero();
+        assertThat(out.resolve("trust-current.json")).exists();
+    }
+
+    @Test
     void while_the_service_is_down_the_folder_says_whether_it_is_ready() throws Exception {
         String file = service.compiled(OLD, 1);
         assertThat(sync("--once").exit()).isZero();

@@ -59,6 +59,8 @@ final class SyncService implements AutoCloseable {
     final AtomicInteger lookups = new AtomicInteger();
     volatile Set<Digest> denied = Set.of();
     volatile Set<ModuleDigest> rejected = Set.of();
+    /** Whether the service has a proof that its policy is current. */
+    volatile boolean proves = true;
     /** Closes every connection without an answer. */
     volatile boolean down;
     /** Ends the body of every payload after its first byte. */
@@ -159,7 +161,11 @@ final class SyncService implements AutoCloseable {
             } else if (path.equals("/v1/trust")) {
                 answer(exchange, policy());
             } else if (path.equals("/v1/trust/current")) {
-                answer(exchange, proof());
+                if (proves) {
+                    answer(exchange, proof());
+                } else {
+                    exchange.sendResponseHeaders(404, -1);
+                }
             } else if (path.equals("/v1/lookups")) {
                 lookups.incrementAndGet();
                 answer(exchange, lookup(Json.parse(asked).asObject("lookup")));

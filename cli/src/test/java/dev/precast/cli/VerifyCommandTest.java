@@ -9,10 +9,14 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
+import dev.precast.attestation.Appointment;
 import dev.precast.attestation.Attestation;
+import dev.precast.attestation.CurrentPolicy;
+import dev.precast.attestation.FreshnessProof;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.attestation.TrustRoot;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.bundle.BundleIndex;
 import dev.precast.bundle.BundleWriter;
@@ -23,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -81,8 +86,14 @@ final class VerifyCommandTest {
                 signer.verifyingKey(), "urn:test", Set.of(), Set.of(), NOW, NOW.plus(Duration.ofDays(1)));
         TrustPolicy policy = new TrustPolicy(
                 1, NOW, NOW.plus(Duration.ofDays(1)), Duration.ZERO, List.of(trusted), List.of(), Set.of(), Set.of());
-        Files.write(
-                folder.resolve("trust-policy.dsse.json"), policy.sign(rootKey).toJson());
+        byte[] signed = policy.sign(rootKey).toJson();
+        Files.write(folder.resolve("trust-policy.dsse.json"), signed);
+        SigningKey online = SigningKey.generate();
+        FreshnessProof proof = new FreshnessProof(
+                new Appointment(1, online.verifyingKey(), NOW, NOW.plus(Duration.ofDays(90))).sign(rootKey),
+                CurrentPolicy.about(signed, TrustRoot.parse(root), NOW, Duration.ofHours(12))
+                        .sign(online));
+        Files.write(folder.resolve("trust-current.json"), proof.toJson());
         attestation = folder.resolve(attested.key().digest().hex() + ".dsse.json");
         Files.write(attestation, attested.sign(signer).toJson());
         payload = folder.resolve(Digest.of(bundle).hex());
@@ -169,6 +180,50 @@ final class VerifyCommandTest {
 
         assertThat(run.exit()).isEqualTo(5);
         assertThat(run.json().object("error").string("code")).isEqualTo("key");
+    }
+
+    @Test
+    void a_policy_that_is_not_proven_to_be_current_ends_with_5_unless_told_otherwise() throws Exception {
+        Instant later = NOW.plus(Duration.ofHours(13));
+        String file = attestation.toString();
+        String policy = folder.resolve("trust-policy.dsse.json").toString();
+
+        CommandLineRun expired = CommandLineRun.at(later, Map.of(), "verify", "--trust-root", root, file);
+        assertThat(expired.exit()).isEqualTo(5);
+        assertThat(expired.err())
+                .contains("trust policy 1 is not proven to be current (statement of the current policy expired at ");
+        for (List<String> told : List.of(
+                List.of("--trust-root", root, "--freshness", "off"),
+                List.of("--trust-root", root + "@1"),
+                List.of("--trust-root", root, "--policy", policy))) {
+            List<String> words = new ArrayList<>(List.of("verify", file));
+            words.addAll(told);
+            assertThat(CommandLineRun.at(later, Map.of(), words.toArray(String[]::new))
+                            .exit())
+                    .as(told.toString())
+                    .isZero();
+        }
+        assertThat(CommandLineRun.at(later, Map.of("PRECAST_FRESHNESS", "off"), "verify", "--trust-root", root, file)
+                        .exit())
+                .isZero();
+        assertThat(CommandLineRun.of("verify", "--trust-root", root, "--freshness", "no", file)
+                        .exit())
+                .isEqualTo(2);
+        Files.delete(folder.resolve("trust-current.json"));
+        assertThat(verify(attestation).exit()).isEqualTo(5);
+    }
+
+    @Test
+    void the_files_of_policy_and_proof_are_no_artifacts() {
+        CommandLineRun run = CommandLineRun.of(
+                "verify",
+                "--trust-root",
+                root,
+                attestation.toString(),
+                folder.resolve("trust-policy.dsse.json").toString(),
+                folder.resolve("trust-current.json").toString());
+
+        assertThat(run.exit()).as(run.err()).isZero();
     }
 
     @Test

@@ -15,6 +15,11 @@ public final class RefusedException extends Exception {
         this.check = check;
     }
 
+    /** What was expected and what was found: the message without the name of the check. */
+    public String detail() {
+        return String.valueOf(getMessage()).substring(check.label().length() + 2);
+    }
+
     /** The failed check. */
     public Check check() {
         return check;

@@ -34,23 +34,31 @@ public record OfferedPolicy(byte[] envelope, Optional<byte[]> proof) {
      * Verifies the policy, and its proof if it is in force.
      *
      * @param lowestSeen the highest version that the caller has seen before, or 0 if there is none
+     * @param freshness whether the proof is demanded if the caller has seen no version before
      * @param now the time by the caller's clock
-     * @throws RefusedException if the root did not sign the policy, its version is lower, or the proof is about a newer
-     *     policy
+     * @throws RefusedException if the root did not sign the policy, its version is lower, the proof is about a newer
+     *     policy, or a demanded proof is missing
      */
-    public Opened open(TrustRoot root, long lowestSeen, Instant now) throws RefusedException {
+    public Opened open(TrustRoot root, long lowestSeen, Freshness freshness, Instant now) throws RefusedException {
         TrustPolicy policy = root.open(envelope, lowestSeen);
-        if (proof.isEmpty()) {
-            return new Opened(policy, false);
-        }
-        FreshnessProof.Verified verified;
+        FreshnessProof.Verified verified = null;
+        String why = "the source has no proof";
         try {
-            verified = FreshnessProof.parse(proof.get()).verify(root, 0);
-            verified.requireInForce(now);
+            if (proof.isPresent()) {
+                FreshnessProof.Verified shown =
+                        FreshnessProof.parse(proof.get()).verify(root, 0);
+                shown.requireInForce(now);
+                verified = shown;
+            }
         } catch (RefusedException e) {
-            return new Opened(policy, false);
+            why = e.detail();
         }
-        verified.requireCurrent(envelope, policy);
-        return new Opened(policy, true);
+        if (verified == null && freshness.demands(root, lowestSeen > 0)) {
+            throw Freshness.unproven(policy, why);
+        }
+        if (verified != null) {
+            verified.requireCurrent(envelope, policy);
+        }
+        return new Opened(policy, verified != null);
     }
 }

@@ -38,6 +38,7 @@ public final class PrecastBuilder<M> {
     private final EngineLoader<M> loader;
     private final List<ArtifactSource> sources = new ArrayList<>();
     private @Nullable TrustRoot root;
+    private @Nullable Freshness freshness;
     private @Nullable Path diskFolder;
     private long diskBytes;
     private MissPolicy<M> onMiss = MissPolicy.interpretAndSwap();
@@ -89,6 +90,15 @@ public final class PrecastBuilder<M> {
      */
     public PrecastBuilder<M> trustRoot(Path file) {
         return trustRoot(TrustRoot.read(file));
+    }
+
+    /**
+     * Sets whether a host that has never seen a policy of its root demands a proof that the first one is current.
+     * Default: the environment variable {@link Freshness#VARIABLE}, else {@link Freshness#ON}.
+     */
+    public PrecastBuilder<M> freshness(Freshness demanded) {
+        freshness = demanded;
+        return this;
     }
 
     /**
@@ -212,13 +222,13 @@ public final class PrecastBuilder<M> {
     /**
      * Builds the cache. Makes no connection; another thread reads the trust policy from the disk cache.
      *
-     * @throws IllegalArgumentException if no trust root was set, here or by the environment variable, or the variable
-     *     is invalid
+     * @throws IllegalArgumentException if no trust root was set, here or by the environment variable, or an environment
+     *     variable is invalid
      */
     public Precast<M> build() {
         DiskCache disk = openDisk(listener);
         List<ArtifactSource> all = List.copyOf(sources);
-        TrustKeeper trust = new TrustKeeper(trustedRoot(), all, disk, clock, listener, trustRefresh);
+        TrustKeeper trust = new TrustKeeper(trustedRoot(), demanded(), all, disk, clock, listener, trustRefresh);
         trust.readAhead();
         ArtifactFinder finder = new ArtifactFinder(all, disk, trust, clock, listener, maxPayloadBytes);
         UsageReporter usage = new UsageReporter(all, usageGroup, usageEvery, clock);
@@ -243,6 +253,14 @@ public final class PrecastBuilder<M> {
             hears.on(new PrecastEvent.Degraded("disk cache: not used: " + e.getMessage()));
             return null;
         }
+    }
+
+    private Freshness demanded() {
+        if (freshness != null) {
+            return freshness;
+        }
+        String variable = System.getenv(Freshness.VARIABLE);
+        return variable == null || variable.isBlank() ? Freshness.ON : Freshness.parse(variable);
     }
 
     private TrustRoot trustedRoot() {

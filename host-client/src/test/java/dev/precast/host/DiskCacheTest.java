@@ -92,7 +92,7 @@ final class DiskCacheTest {
 
     private MemorySource source(int artifacts, int bytes) {
         MemorySource source = new MemorySource();
-        source.trust(deployment.policy(1));
+        deployment.trust(source, Instant.now());
         for (int i = 0; i < artifacts; i++) {
             Deployment.Artifact artifact = deployment.artifact(i, bytes);
             source.put(artifact.attestation().key(), artifact.envelope(), artifact.payload());
@@ -237,7 +237,7 @@ final class DiskCacheTest {
         byte[] payload = bytes(0, 1000);
         Deployment.Artifact artifact = deployment.artifact(0, payload, new byte[] {1}, Optional.empty());
         MemorySource source = new MemorySource();
-        source.trust(deployment.policy(1));
+        deployment.trust(source, Instant.now());
         source.put(artifact.attestation().key(), artifact.envelope(), payload);
         try (var precast = precast(source)) {
             precast.load(Deployment.module(0), () -> Deployment.wasm(0));

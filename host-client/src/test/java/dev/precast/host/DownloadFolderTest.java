@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +44,7 @@ final class DownloadFolderTest {
                 folder,
                 ServiceClient.of(server.uri()),
                 TrustRoot.parse(deployment.rootText()),
+                Freshness.ON,
                 (engine, members) -> Optional.empty(),
                 () -> NOW);
     }
@@ -91,10 +93,14 @@ final class DownloadFolderTest {
                 deployment.proof(server.policy, NOW.minus(Duration.ofHours(25))).toJson();
         DirectorySource source = new DirectorySource(folder);
 
-        downloads.keep(offered(Optional.of(old)));
-        assertThat(source.current()).isEmpty();
+        for (Optional<byte[]> none : List.of(Optional.<byte[]>empty(), Optional.of(old))) {
+            assertThatThrownBy(() -> offered(none))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("trust policy 1 is not proven to be current");
+        }
         downloads.keep(offered(Optional.of(proof)));
         assertThat(source.current()).contains(proof);
+        downloads.keep(offered(Optional.of(old)));
         downloads.keep(offered(Optional.of(new byte[100_000])));
         downloads.keep(offered(Optional.empty()));
 

@@ -35,6 +35,7 @@ final class FreshTrustTest {
         };
         trust = new TrustKeeper(
                 TrustRoot.parse(deployment.rootText()),
+                Freshness.ON,
                 List.of(ServiceClient.of(server.uri())),
                 null,
                 () -> now,

@@ -50,6 +50,7 @@ final class HostileServiceTest {
         server = new WireServer();
         other = new WireServer();
         server.policy = deployment.policy(1).toJson();
+        server.prove(deployment, () -> now);
         server.add(deployment.artifact(1, 10_000));
         other.add(deployment.artifact(1, 10_000));
     }
@@ -494,7 +495,7 @@ final class HostileServiceTest {
         Deployment.Artifact good = deployment.artifact(1, 1000);
         byte[] json = good.envelope().toJson();
         MemorySource memory = new MemorySource();
-        memory.trust(deployment.policy(1));
+        deployment.trust(memory, Instant.now());
         int refused = 0;
         for (int bit = 0; bit < json.length * 8; bit += 37) {
             byte[] flipped = json.clone();

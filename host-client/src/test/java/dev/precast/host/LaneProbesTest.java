@@ -156,7 +156,7 @@ final class LaneProbesTest {
 
     @Test
     void a_probe_that_is_being_compiled_is_waited_for() {
-        memory.trust(deployment.policy(1));
+        deployment.trust(memory, now);
         Deployment.Artifact one = deployment.artifact(1, 100);
         put(one, one.attestation());
         put(one, probe(one));
@@ -172,7 +172,7 @@ final class LaneProbesTest {
 
     @Test
     void a_host_without_a_disk_cache_keeps_its_lanes_when_it_asks_again_after_a_miss() {
-        memory.trust(deployment.policy(1));
+        deployment.trust(memory, now);
         Deployment.Artifact one = deployment.artifact(1, 100);
         put(one, one.attestation());
         put(one, probe(one));
@@ -191,7 +191,7 @@ final class LaneProbesTest {
     }
 
     private Precast<BundleLoader.Loaded> precast(Gate gate) {
-        memory.trust(deployment.policy(1));
+        deployment.trust(memory, now);
         Deployment.Artifact one = deployment.artifact(1, 100);
         put(one, one.attestation());
         put(one, probe(one));

@@ -23,6 +23,7 @@ class MissReasonTest extends ServedHost {
         return Precast.builder(new BundleLoader())
                 .service(server.uri())
                 .trustRoot(deployment.rootText())
+                .clock(() -> clock.instant())
                 .withoutListeners()
                 .listener(events::add)
                 .onMiss(MissPolicy.fail());

@@ -113,10 +113,10 @@ final class PrecastTest extends ServedHost {
         server.compilable.put(Deployment.module(1), deployment.artifact(1, 1000));
         server.before = exchange -> true; // The connection is closed without an answer.
         Instant[] now = {Instant.parse("2026-06-01T00:00:00Z")};
+        clock = () -> now[0];
 
         try (var precast = builder()
                 .onMiss(MissPolicy.waitFor(Duration.ofSeconds(1), MissPolicy.interpretAndSwap()))
-                .clock(() -> now[0])
                 .build()) {
             assertThat(precast.load(Deployment.module(1), wasm(1)).isCompiled()).isFalse();
             server.before = exchange -> false;
@@ -224,7 +224,7 @@ final class PrecastTest extends ServedHost {
                 CompileConfig.parse("{\"fast\":true}"),
                 Deployment.LANE.target());
         MemorySource memory = new MemorySource();
-        memory.trust(deployment.policy(1));
+        deployment.trust(memory, Instant.now());
         Deployment.Artifact artifact = deployment.artifact(1, 1000);
         memory.put(artifact.attestation().key(), artifact.envelope(), artifact.payload());
 
@@ -295,8 +295,8 @@ final class PrecastTest extends ServedHost {
         server.add(deployment.artifact(1, 100));
         server.add(rotated.artifact(2, 100));
         Instant[] now = {Instant.parse("2026-06-01T00:00:00Z")};
-        try (var precast =
-                builder().onMiss(MissPolicy.fail()).clock(() -> now[0]).build()) {
+        clock = () -> now[0];
+        try (var precast = builder().onMiss(MissPolicy.fail()).build()) {
             precast.load(Deployment.module(1), NEVER_ASKED);
             server.policy = rotated.policy(2).toJson();
             now[0] = now[0].plusSeconds(10);

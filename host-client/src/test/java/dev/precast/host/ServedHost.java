@@ -2,6 +2,7 @@ package dev.precast.host;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,12 +19,14 @@ abstract class ServedHost {
     final Deployment deployment = new Deployment();
     final PrecastCounters counters = new PrecastCounters();
     final BundleLoader loader = new BundleLoader();
+    InstantSource clock = InstantSource.system();
     WireServer server;
 
     @BeforeEach
     void start() throws IOException {
         server = new WireServer();
         server.policy = deployment.policy(1).toJson();
+        server.prove(deployment, () -> clock.instant());
     }
 
     @AfterEach
@@ -37,6 +40,7 @@ abstract class ServedHost {
                 .service(server.uri())
                 .trustRoot(deployment.rootText())
                 .diskCache(folder.resolve("cache"), 1 << 20)
+                .clock(() -> clock.instant())
                 .listener(counters);
     }
 }

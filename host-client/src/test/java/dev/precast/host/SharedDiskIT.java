@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,7 +33,11 @@ final class SharedDiskIT {
 
     private Path writeSource() throws IOException {
         Path source = Files.createDirectory(folder.resolve("source"));
-        Files.write(source.resolve(ArtifactFolder.POLICY), deployment.policy(1).toJson());
+        byte[] policy = deployment.policy(1).toJson();
+        Files.write(source.resolve(ArtifactFolder.POLICY), policy);
+        Files.write(
+                source.resolve(ArtifactFolder.CURRENT),
+                deployment.proof(policy, Instant.now()).toJson());
         for (int i = 0; i < ARTIFACTS; i++) {
             Deployment.Artifact artifact = deployment.artifact(i, BYTES);
             Files.write(

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,17 @@ final class WireServer implements AutoCloseable {
 
     URI uri() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    /** Proves that the policy is current, by a proof made at each request; not if another root signed the policy. */
+    void prove(Deployment deployment, InstantSource clock) {
+        current = () -> {
+            try {
+                return deployment.proof(policy, clock.instant()).toJson();
+            } catch (IllegalArgumentException e) {
+                return new byte[0];
+            }
+        };
     }
 
     void add(Deployment.Artifact artifact) {

@@ -5,6 +5,7 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.Freshness;
 import dev.precast.host.OfferedPolicy;
 import dev.precast.host.PayloadSource;
 import dev.precast.host.load.Retrieval;
@@ -44,17 +45,27 @@ public final class DownloadFolder {
     private final Path folder;
     private final PayloadSource payloads;
     private final TrustRoot root;
+    private final Freshness freshness;
     private final EntryChecks checks;
     private final InstantSource clock;
     /** Files that this process hashed, each with an identity that changes if the file is replaced. */
     private final Map<Path, String> hashed = new HashMap<>();
 
-    /** @param payloads source of payloads, such as {@link dev.precast.host.service.ServiceClient} */
+    /**
+     * @param payloads source of payloads, such as {@link dev.precast.host.service.ServiceClient}
+     * @param freshness whether a folder without a policy demands a proof that the first one is current
+     */
     public DownloadFolder(
-            Path folder, PayloadSource payloads, TrustRoot root, EntryChecks checks, InstantSource clock) {
+            Path folder,
+            PayloadSource payloads,
+            TrustRoot root,
+            Freshness freshness,
+            EntryChecks checks,
+            InstantSource clock) {
         this.folder = folder;
         this.payloads = payloads;
         this.root = root;
+        this.freshness = freshness;
         this.checks = checks;
         this.clock = clock;
     }
@@ -71,13 +82,13 @@ public final class DownloadFolder {
     /**
      * Verifies a policy that a source offers.
      *
-     * @throws RefusedException if the root did not sign the policy, the folder has a newer one, or the proof is about a
-     *     newer one
+     * @throws RefusedException if the root did not sign the policy, the folder has a newer one, the proof is about a
+     *     newer one, or a demanded proof is missing
      */
     public Policy policy(OfferedPolicy offered) throws IOException, RefusedException {
         // Versions of another root's policy do not count.
         long lowest = keptPolicy().map(kept -> kept.opened().version()).orElse(0L);
-        OfferedPolicy.Opened opened = offered.open(root, lowest, clock.instant());
+        OfferedPolicy.Opened opened = offered.open(root, lowest, freshness, clock.instant());
         return new Policy(offered.envelope(), opened.policy(), opened.proven() ? offered.proof() : Optional.empty());
     }
 

@@ -5,6 +5,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.ArtifactSource;
+import dev.precast.host.Freshness;
 import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class Proofs {
     /** A version that no source had when it was looked for last, though a proof says that it is current; 0 if none. */
     private long missing;
 
+    private String trouble = "no source has a proof";
     private Instant askedAt = Instant.EPOCH;
 
     Proofs(TrustRoot root, List<ArtifactSource> sources, InstantSource clock, PrecastListener listener) {
@@ -55,12 +57,33 @@ final class Proofs {
                     take(proof.get());
                 }
             } catch (RefusedException e) {
+                trouble = "proof of " + source + " refused: " + e.detail();
                 listener.on(new PrecastEvent.Refused(
                         "proof of the current policy from " + source, e.check(), String.valueOf(e.getMessage())));
             } catch (IOException | RuntimeException e) {
+                trouble = source + " failed: " + e;
                 listener.on(new PrecastEvent.Degraded("proof of the current policy from " + source + ": " + e));
             }
         }
+    }
+
+    /**
+     * Requires a proof that this policy is current.
+     *
+     * @param envelope the policy's envelope as JSON, verified before
+     * @throws RefusedException if no source has a proof that is in force, or it is about a newer policy
+     */
+    void requireCurrent(byte[] envelope, TrustPolicy policy) throws RefusedException {
+        FreshnessProof.Verified proof = newest;
+        if (proof == null) {
+            throw Freshness.unproven(policy, trouble);
+        }
+        try {
+            proof.requireInForce(clock.instant());
+        } catch (RefusedException e) {
+            throw Freshness.unproven(policy, e.detail());
+        }
+        proof.requireCurrent(envelope, policy);
     }
 
     private void take(byte[] json) throws RefusedException {

@@ -4,6 +4,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.ArtifactSource;
+import dev.precast.host.Freshness;
 import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
 import dev.precast.host.background.Background;
@@ -27,6 +28,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     private static final Duration FIRST_REFRESH = Duration.ofSeconds(2);
 
     private final TrustRoot root;
+    private final Freshness freshness;
     private final List<ArtifactSource> sources;
     private final @Nullable DiskCache disk;
     private final InstantSource clock;
@@ -40,14 +42,17 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     private volatile Instant askedAt = Instant.EPOCH;
     private volatile String trouble = "no source has one";
 
+    /** @param freshness whether a host that has never seen a policy of {@code root} demands a proof of the first one */
     public TrustKeeper(
             TrustRoot root,
+            Freshness freshness,
             List<ArtifactSource> sources,
             @Nullable DiskCache disk,
             InstantSource clock,
             PrecastListener listener,
             Duration refreshEvery) {
         this.root = root;
+        this.freshness = freshness;
         this.sources = sources;
         this.disk = disk;
         this.clock = clock;
@@ -124,7 +129,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
             Instant now = clock.instant();
             boolean usable = policy != null && now.isBefore(policy.expiresAt());
             if (!usable && now.isAfter(askedAt.plus(RETRY))) {
-                refresh();
+                refresh(false);
             }
             return current;
         } finally {
@@ -155,7 +160,7 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         refreshing.lock();
         try {
             if (version() == under.version() && clock.instant().isAfter(askedAt.plus(RETRY))) {
-                refresh();
+                refresh(false);
             }
             return version() != under.version();
         } finally {
@@ -176,10 +181,8 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
     public void run() {
         refreshing.lock();
         try {
-            if (proofs.areDue()) {
-                proofs.ask();
-            }
-            refresh();
+            boolean asks = freshness == Freshness.ON && proofs.areDue();
+            refresh(asks);
             TrustPolicy inUse = current;
             if (inUse != null) {
                 proofs.report(inUse);
@@ -190,15 +193,24 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         }
     }
 
-    /** Asks all sources and accepts a policy of a higher version. */
-    private void refresh() {
+    /**
+     * Asks all sources and accepts a policy of a higher version.
+     *
+     * @param withProofs whether to ask for proofs even if none is demanded
+     */
+    private void refresh(boolean withProofs) {
         askedAt = clock.instant();
+        boolean demanded = freshness.demands(root, current != null);
+        if (demanded || withProofs) {
+            proofs.ask(); // First: if a policy is replaced in between, the proof is about an older one, and still
+            // valid.
+        }
         for (ArtifactSource source : sources) {
-            refresh(source);
+            refresh(source, demanded);
         }
     }
 
-    private void refresh(ArtifactSource source) {
+    private void refresh(ArtifactSource source, boolean demanded) {
         try {
             TrustPolicy before = current;
             Optional<byte[]> envelope = source.trust();
@@ -207,6 +219,9 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
             }
             TrustPolicy offered = root.open(envelope.get(), before == null ? 0 : before.version());
             if (before == null || offered.version() > before.version()) {
+                if (before == null && demanded) {
+                    proofs.requireCurrent(envelope.get(), offered);
+                }
                 current = remember(envelope.get(), offered);
             }
         } catch (RefusedException e) {

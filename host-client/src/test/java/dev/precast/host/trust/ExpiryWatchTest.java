@@ -7,6 +7,7 @@ import dev.precast.attestation.PolicyAge;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
+import dev.precast.host.Freshness;
 import dev.precast.host.MemorySource;
 import dev.precast.host.PrecastCounters;
 import dev.precast.host.PrecastEvent;
@@ -51,6 +52,7 @@ final class ExpiryWatchTest {
         source.trust(policy(1, ISSUED));
         try (TrustKeeper keeper = new TrustKeeper(
                 new TrustRoot(root.verifyingKey()),
+                Freshness.OFF,
                 List.of(source),
                 null,
                 () -> now,

@@ -5,7 +5,12 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.attestation.Appointment;
 import dev.precast.attestation.Attestation;
+import dev.precast.attestation.CurrentPolicy;
+import dev.precast.attestation.Envelope;
+import dev.precast.attestation.FreshnessProof;
+import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
 import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
@@ -52,7 +57,7 @@ final class Offers implements ArtifactSource, LaneSource {
         this.folder = folder;
         TrustedKey key = new TrustedKey(
                 signer.verifyingKey(), "urn:test", Set.of(), Set.of(), NOW, NOW.plus(Duration.ofDays(1)));
-        memory.trust(new TrustPolicy(
+        Envelope policy = new TrustPolicy(
                         1,
                         NOW,
                         NOW.plus(Duration.ofDays(1)),
@@ -61,7 +66,20 @@ final class Offers implements ArtifactSource, LaneSource {
                         List.of(),
                         Set.of(),
                         Set.of())
-                .sign(rootKey));
+                .sign(rootKey);
+        memory.trust(policy);
+        memory.current(proof(policy));
+    }
+
+    private FreshnessProof proof(Envelope policy) {
+        SigningKey online = SigningKey.generate();
+        try {
+            CurrentPolicy current = CurrentPolicy.about(policy.toJson(), root(), NOW, Duration.ofDays(1));
+            Appointment appointment = new Appointment(1, online.verifyingKey(), NOW, NOW.plus(Duration.ofDays(1)));
+            return new FreshnessProof(appointment.sign(rootKey), current.sign(online));
+        } catch (RefusedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static Path library(String version) {
