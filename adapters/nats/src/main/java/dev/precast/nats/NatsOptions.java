@@ -1,6 +1,7 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.VisibleText;
+import dev.precast.cache.SeldomWarning;
 import io.nats.client.AuthHandler;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;

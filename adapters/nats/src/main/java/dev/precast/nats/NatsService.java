@@ -1,6 +1,7 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.VisibleText;
+import dev.precast.cache.SeldomWarning;
 import dev.precast.cache.message.Endpoint;
 import dev.precast.cache.message.Endpoint.Message;
 import dev.precast.protocol.ProblemCode;

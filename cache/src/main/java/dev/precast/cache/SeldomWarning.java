@@ -1,4 +1,4 @@
-package dev.precast.nats;
+package dev.precast.cache;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
@@ -6,18 +6,20 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A warning that others can cause at will: logged at most once a minute, with the number since. Thread safe. */
-final class SeldomWarning {
+public final class SeldomWarning {
     private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
 
     private final System.Logger log;
     private final AtomicLong next = new AtomicLong(System.nanoTime());
     private final LongAdder unlogged = new LongAdder();
 
-    SeldomWarning(System.Logger log) {
+    /** @param log where the warning is logged */
+    public SeldomWarning(System.Logger log) {
         this.log = log;
     }
 
-    void log(String text) {
+    /** Logs the text, or only counts it if less than a minute has passed since the last one. */
+    public void log(String text) {
         long now = System.nanoTime();
         long due = next.get();
         if (now - due < 0 || !next.compareAndSet(due, now + PAUSE)) {
