@@ -164,7 +164,18 @@ final class ImportRulesTest {
                 .resideOutsideOfPackages(join(Module.SERVER.packages, Module.CACHE_API.packages))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.quarkus..", "io.vertx..", "jakarta..")
+                .resideInAnyPackage("io.netty..", "io.quarkus..", "io.vertx..", "jakarta..")
+                .check(PRECAST);
+    }
+
+    @Test
+    void only_the_gate_of_connections_imports_internal_classes_of_Vertx() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.precast.api.connection.GatedTransport")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.vertx.core.impl..", "io.vertx.core.net.impl..", "io.vertx.core.http.impl..")
                 .check(PRECAST);
     }
 

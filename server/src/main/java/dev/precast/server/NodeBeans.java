@@ -1,6 +1,10 @@
 package dev.precast.server;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.api.connection.ConnectionGate;
+import dev.precast.api.connection.ConnectionLimits;
+import dev.precast.api.connection.ConnectionMetrics;
+import dev.precast.api.connection.Proxies;
 import dev.precast.api.rest.AccessRules;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
@@ -17,6 +21,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /** Beans of every node: its settings, folder, backend, trust and stores. Each is created when something injects it. */
@@ -35,6 +40,23 @@ final class NodeBeans {
     @Singleton
     static AccessRules access(PrecastConfig config, Optional<LocalToken> local) {
         return Access.rules(config.host(), config.role(), config.auth(), local);
+    }
+
+    @Singleton
+    static ConnectionGate connections(PrecastConfig config, MeterRegistry registry) {
+        PrecastConfig.Http http = config.http();
+        ConnectionLimits limits = Refusal.ifOutOfRange(
+                "precast.http",
+                () -> new ConnectionLimits(
+                        http.maxConnections(),
+                        http.maxConnectionsPerAddress(),
+                        http.maxConnectionsPerProxy(),
+                        http.maxRequestsPerToken(),
+                        http.headTimeout(),
+                        http.idleTimeout()));
+        Proxies proxies = Refusal.ifOutOfRange(
+                "precast.http.proxies", () -> new Proxies(http.proxies().orElse(List.of()), http.proxyProtocol()));
+        return new ConnectionGate(limits, proxies, new ConnectionMetrics(registry));
     }
 
     @Singleton

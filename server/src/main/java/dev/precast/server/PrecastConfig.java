@@ -85,6 +85,9 @@ public interface PrecastConfig {
     Queue queue();
 
     @Valid
+    Http http();
+
+    @Valid
     Upload upload();
 
     @Valid
@@ -274,6 +277,56 @@ public interface PrecastConfig {
         /** Time limit for the first connection at start; later reconnects have no limit. */
         @WithDefault("60s")
         Duration connectWithin();
+    }
+
+    /** Connections of clients. */
+    interface Http {
+        /** Maximum number of open connections; a further one is closed at once. */
+        @WithDefault("4096")
+        @Min(1)
+        int maxConnections();
+
+        /**
+         * Maximum number of open connections of one client address (of IPv6, one /64), other than loopback. If a proxy
+         * forwards the client's requests: of its requests at the same time; a further one gets 429.
+         */
+        @WithDefault("512")
+        @Min(1)
+        int maxConnectionsPerAddress();
+
+        /** Maximum number of open connections of each of {@code precast.http.proxies}. */
+        @WithDefault("4096")
+        @Min(1)
+        int maxConnectionsPerProxy();
+
+        /**
+         * Maximum number of requests at the same time with tokens of one name (of a JWT, the claim {@code sub}); a
+         * further one gets 429.
+         */
+        @WithDefault("2048")
+        @Min(1)
+        int maxRequestsPerToken();
+
+        /**
+         * Time limit for the head of a request, from its first byte or from the start of the connection. Then the
+         * connection is closed.
+         */
+        @WithDefault("10s")
+        Duration headTimeout();
+
+        /** Time after which a connection without a request is closed. */
+        @WithDefault("60s")
+        Duration idleTimeout();
+
+        /**
+         * Addresses of proxies, such as {@code 10.1.2.3} or {@code 10.0.0.0/8}. Only their header {@code Forwarded} is
+         * believed, and of that only the last element that names none of them.
+         */
+        Optional<List<String>> proxies();
+
+        /** Whether connections of the proxies begin with a header of the PROXY protocol, version 1 or 2. */
+        @WithDefault("false")
+        boolean proxyProtocol();
     }
 
     /** Uploads of modules. */

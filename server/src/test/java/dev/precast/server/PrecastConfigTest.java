@@ -54,6 +54,14 @@ class PrecastConfigTest {
         assertThat(config.allowUnconfined()).isFalse();
         assertThat(config.confinement()).isEqualTo(PrecastConfig.Confinement.BEST_EFFORT);
         assertThat(config.queue().capacity()).isEqualTo(10_000);
+        assertThat(config.http().maxConnections()).isEqualTo(4096);
+        assertThat(config.http().maxConnectionsPerAddress()).isEqualTo(512);
+        assertThat(config.http().maxConnectionsPerProxy()).isEqualTo(4096);
+        assertThat(config.http().maxRequestsPerToken()).isEqualTo(2048);
+        assertThat(config.http().headTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.http().idleTimeout()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.http().proxies()).isEmpty();
+        assertThat(config.http().proxyProtocol()).isFalse();
         assertThat(config.upload().maxBytes().asLongValue()).isEqualTo(512 << 20);
         assertThat(config.upload().quota().asLongValue()).isEqualTo(100L << 30);
         assertThat(config.upload().maxConcurrent()).isEqualTo(256);
@@ -120,6 +128,8 @@ class PrecastConfigTest {
         "precast.port, -1",
         "precast.limits.wall-seconds, 0",
         "precast.queue.capacity, 0",
+        "precast.http.max-connections, 0",
+        "precast.http.head-timeout, soon",
         "precast.upload.max-concurrent, 0",
         "precast.upload.max-bytes, big",
         "precast.caps.functions, -1",

@@ -96,6 +96,9 @@ final class StartIT {
             ZstdNativePath=/none          | zstd: cannot load the native library
             precast.queue.ack-wait=0s precast.s3.bucket=modules precast.nats.servers=nats://127.0.0.1:1 | precast.queue: ack wait: expected at least PT1S, found PT0S
             precast.lmits.heap-mb=100     | precast.lmits.heap-mb
+            precast.http.proxies=proxy.example | precast.http.proxies: proxy: expected an IP address or a range such as 10.0.0.0/8, found "proxy.example"
+            precast.http.proxy-protocol=true | precast.http.proxies: proxy protocol: expected the addresses of proxies, found none
+            precast.http.head-timeout=0s  | precast.http: head timeout: expected PT0.1S to PT1H, found PT0S
             precast.auth.jwt.issuer=me    | expected keys, issuer and audience together
             precast.auth.tokens-file=/none | /none
             precast.builder=              | precast.builder

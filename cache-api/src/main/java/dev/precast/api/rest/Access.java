@@ -2,6 +2,8 @@ package dev.precast.api.rest;
 
 import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.Role;
+import dev.precast.api.connection.ClientRequest;
+import dev.precast.api.connection.ConnectionGate;
 import dev.precast.api.json.Problem;
 import dev.precast.protocol.ProblemCode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -15,8 +17,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks access before all other work. On loopback it first checks {@code Host} and {@code Origin}, so that pages of
- * other sites cannot send requests through a browser; then it checks the token. {@link Authorization} checks roles.
+ * Checks access before all other work. Limits the requests in progress of a client address and of a token. On loopback it
+ * first checks {@code Host} and {@code Origin}, so that pages of other sites cannot send requests through a browser; then
+ * it checks the token. {@link Authorization} checks roles.
  */
 @Singleton
 final class Access {
@@ -27,9 +30,11 @@ final class Access {
             Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
     private final AccessRules rules;
+    private final ConnectionGate connections;
 
-    Access(AccessRules rules) {
+    Access(AccessRules rules, ConnectionGate connections) {
         this.rules = rules;
+        this.connections = connections;
     }
 
     void register(@Observes Filters filters) {
@@ -38,8 +43,15 @@ final class Access {
 
     private void enter(RoutingContext context) {
         HttpServerRequest request = context.request();
-        context.addEndHandler(ended -> closeIfUnread(context));
-        Problem problem = rules.loopback() ? browser(request) : null;
+        ClientRequest counted = connections.begin(request);
+        context.addEndHandler(ended -> {
+            counted.end();
+            closeIfUnread(context);
+        });
+        Problem problem = counted.countAddress().orElse(null);
+        if (problem == null && rules.loopback()) {
+            problem = browser(request);
+        }
         if (problem == null && !rules.api() && !context.normalizedPath().startsWith("/q/")) {
             problem = new Problem(
                     ProblemCode.NOT_FOUND,
@@ -47,7 +59,7 @@ final class Access {
                             + "metrics; send requests to an API replica");
         }
         if (problem == null) {
-            problem = authenticate(context);
+            problem = authenticate(context, counted);
         }
         if (problem == null) {
             context.next();
@@ -83,7 +95,7 @@ final class Access {
         return null;
     }
 
-    private @Nullable Problem authenticate(RoutingContext context) {
+    private @Nullable Problem authenticate(RoutingContext context, ClientRequest counted) {
         String path = context.normalizedPath();
         if (path.equals("/q/health") || path.startsWith("/q/health/")) {
             return null;
@@ -100,7 +112,9 @@ final class Access {
             return new Problem(ProblemCode.UNAUTHENTICATED, "Authorization: expected \"Bearer\" and a valid token");
         }
         context.put(CALLER, caller);
-        return path.startsWith("/q/") && !caller.has(Role.READ) ? forbidden(caller, Role.READ) : null;
+        return path.startsWith("/q/") && !caller.has(Role.READ)
+                ? forbidden(caller, Role.READ)
+                : counted.countToken(caller).orElse(null);
     }
 
     static Problem forbidden(Caller caller, Role wanted) {
@@ -117,6 +131,7 @@ final class Access {
         if (problem.status() == 401) {
             context.response().putHeader("WWW-Authenticate", "Bearer");
         }
+        problem.retrySeconds().ifPresent(seconds -> context.response().putHeader("Retry-After", seconds));
         // The body was not read.
         context.response()
                 .setStatusCode(problem.status())

@@ -1,0 +1,90 @@
+package dev.precast.api.connection;
+
+import dev.precast.api.auth.Caller;
+import dev.precast.api.json.Problem;
+import dev.precast.protocol.ProblemCode;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request in progress, from its head until its answer is sent. Requests that a proxy forwards count for the client's
+ * address, since a proxy sends the requests of many clients through one connection. The requests whose client a proxy
+ * does not name all count for the proxy's own address.
+ *
+ * <p>Thread safe.
+ */
+public final class ClientRequest {
+    private final ConnectionGate gate;
+    private final Watch watch;
+    private final InetAddress client;
+    private final boolean forwarded;
+    private @Nullable String address;
+    private @Nullable String token;
+    private boolean released;
+
+    /**
+     * @param client the address of the client
+     * @param forwarded whether the request came from a proxy
+     */
+    ClientRequest(ConnectionGate gate, Watch watch, InetAddress client, boolean forwarded) {
+        this.gate = gate;
+        this.watch = watch;
+        this.client = client;
+        this.forwarded = forwarded;
+    }
+
+    /** Counts this request for its client's address; the problem if there are too many. */
+    public synchronized Optional<Problem> countAddress() {
+        String name = Counts.client(client);
+        int most = gate.limits().perAddress();
+        if (!forwarded || released) {
+            return Optional.empty();
+        }
+        if (!gate.addresses().enter(name, most)) {
+            gate.metrics().count(ConnectionMetrics.Limit.ADDRESS);
+            return tooMany(most, "address " + NetUtil.toAddressString(client));
+        }
+        address = name;
+        return Optional.empty();
+    }
+
+    /** Counts this request for the name of its token; the problem if there are too many. */
+    public synchronized Optional<Problem> countToken(Caller caller) {
+        int most = gate.limits().requestsPerToken();
+        if (released) {
+            return Optional.empty();
+        }
+        if (!gate.tokens().enter(caller.name(), most)) {
+            gate.metrics().count(ConnectionMetrics.Limit.TOKEN);
+            return tooMany(most, "caller \"" + caller.name() + "\"");
+        }
+        token = caller.name();
+        return Optional.empty();
+    }
+
+    private static Optional<Problem> tooMany(int most, String whose) {
+        return Optional.of(new Problem(
+                ProblemCode.TOO_MANY_REQUESTS,
+                "requests of " + whose + ": too many (expected at most " + most + " at the same time); retry later"));
+    }
+
+    /** The answer is complete, or the connection is closed. */
+    public void end() {
+        watch.end(this);
+    }
+
+    /** Ends the counts; further calls do nothing. */
+    synchronized void release() {
+        released = true;
+        if (address != null) {
+            gate.addresses().leave(address);
+            address = null;
+        }
+        if (token != null) {
+            gate.tokens().leave(token);
+            token = null;
+        }
+    }
+}
