@@ -7,8 +7,8 @@ import dev.precast.pack.PackFolder;
 import dev.precast.pack.PackList;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,15 +41,26 @@ final class AttackPack {
         return wasm.toByteArray();
     }
 
-    /** Adds a class and its nested classes. */
+    /** Adds a class and its nested classes, anonymous ones too. */
     private static void add(Class<?> type, JarOutputStream jar) throws IOException {
-        Path classes = Caller.classesOf(type);
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(
-                classes.resolve(type.getPackageName().replace('.', '/')), type.getSimpleName() + "[.$]*")) {
-            for (Path file : files) {
-                jar.putNextEntry(new JarEntry(classes.relativize(file).toString()));
-                Files.copy(file, jar);
+        add(type.getName(), jar);
+        for (Class<?> nested : type.getDeclaredClasses()) {
+            add(nested, jar);
+        }
+        for (int i = 1; add(type.getName() + "$" + i, jar); i++) {
+            continue;
+        }
+    }
+
+    private static boolean add(String type, JarOutputStream jar) throws IOException {
+        String name = type.replace('.', '/') + ".class";
+        try (InputStream in = AttackPack.class.getClassLoader().getResourceAsStream(name)) {
+            if (in == null) {
+                return false;
             }
+            jar.putNextEntry(new JarEntry(name));
+            in.transferTo(jar);
+            return true;
         }
     }
 

@@ -198,7 +198,7 @@ final class ServiceClientTest {
         ServiceCalls.Times times =
                 new ServiceCalls.Times(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(30));
         URI service = address(server.getAddress().getPort());
-        ServiceCalls calls = new ServiceCalls(service, List.of(ServiceCalls.origin(service)), null, times, false);
+        ServiceCalls calls = new ServiceCalls(service, List.of(ServiceCalls.origin(service)), () -> null, times, false);
 
         assertThatThrownBy(() -> calls.get("/v1/artifacts/x", "identity", false, 100))
                 .isInstanceOf(ServiceException.NoAnswer.class);
