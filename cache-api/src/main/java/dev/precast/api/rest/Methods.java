@@ -21,6 +21,7 @@ final class Methods {
             ModulesResource.class,
             ReportsResource.class,
             RetirementsResource.class,
+            ScrubsResource.class,
             TrustResource.class,
             UsageResource.class,
             WarmupsResource.class);
