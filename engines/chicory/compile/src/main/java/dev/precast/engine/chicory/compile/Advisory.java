@@ -31,6 +31,11 @@ record Advisory(String id, Set<OpCode> uses, Set<Condition> when, Action then, S
         CATCHES_REFERENCES,
         /** Calls through a reference a function with more parameters than a JVM method can have. */
         MANY_PARAMETERS,
+        /**
+         * Ends with a block that has fewer results than the function, and a branch from it ends the function; see
+         * {@link LastBlock}.
+         */
+        BRANCHES_PAST_LAST_BLOCK,
         /** Casts a reference to a type of functions that the module defines. */
         CASTS_TO_FUNCTION_TYPE,
         /** Has a tail call inside a {@code try_table}. */

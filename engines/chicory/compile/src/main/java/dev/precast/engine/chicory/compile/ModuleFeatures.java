@@ -130,6 +130,10 @@ final class ModuleFeatures {
             }
             readValues(function, each);
         }
+        set(
+                function,
+                Condition.BRANCHES_PAST_LAST_BLOCK,
+                LastBlock.isLeftAboveValues(body, types.function(function), types));
         instructions.add(Collections.unmodifiableSet(seen));
     }
 

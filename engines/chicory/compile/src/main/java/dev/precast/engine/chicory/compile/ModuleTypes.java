@@ -7,12 +7,16 @@ import com.dylibso.chicory.wasm.types.FieldType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.Instruction;
 import com.dylibso.chicory.wasm.types.TagImport;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
 
 /** The types of a module's functions, tags and objects, by index; imported ones come first. */
 final class ModuleTypes {
+    /** The operand of a block without parameters and results. */
+    private static final long EMPTY = 0x40;
+
     private final WasmModule module;
     private final List<FunctionImport> functions;
     private final List<TagImport> tags;
@@ -44,6 +48,15 @@ final class ModuleTypes {
     /** The type of functions with this index in the type section. */
     FunctionType type(int index) {
         return module.typeSection().getType(index);
+    }
+
+    /** The number of results of a block. */
+    int results(Instruction block) {
+        long type = block.operand(0);
+        if (type == EMPTY) {
+            return 0;
+        }
+        return ValType.isValid(type) ? 1 : type((int) type).returns().size();
     }
 
     FunctionType tag(int index) {

@@ -58,6 +58,8 @@ final class AdvisoriesTest {
         "boxes-values, valuesBelowTry, ''",
         "catches-references, caughtReference, 0",
         "catches-references, throwOfFour, ''",
+        "branches-past-last-block, branchesPastLastBlock, '0,1,2,3'",
+        "branches-past-last-block, branchesPastOtherBlocks, ''",
         "many-parameters, manyParametersThroughReference, 2",
         "many-parameters, manyParameters, ''",
         "casts-to-function-type, functionCasts, '2,3,4'",

@@ -34,6 +34,8 @@ final class WrongCodeTest {
                 Case.of("throw of four values", WrongModules.throwOfFour(), 42L),
                 Case.of("struct of five fields", WrongModules.structOfFive(), 42L),
                 Case.of("call with 254 parameters", WrongModules.manyParameters(), 42L),
+                Case.of("branches past the last block", WrongModules.branchesPastLastBlock(), 2L, 2L, 2L, 5L),
+                Case.of("branches past other blocks", WrongModules.branchesPastOtherBlocks(), 2L, 5L, 2L, 2L),
                 Case.of("call_ref with 254 parameters", WrongModules.manyParametersThroughReference(), 9L),
                 Case.of("caught reference", WrongModules.caughtReference(), 41L),
                 Case.of("deep tail calls", WrongModules.deepTailCalls(), 44L),

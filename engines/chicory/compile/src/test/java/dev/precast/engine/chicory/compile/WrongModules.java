@@ -209,6 +209,43 @@ final class WrongModules {
                 + "70200045044020010f0b41052101200041016b12000b120002401f4001000000410112000b0b41090b");
     }
 
+    /**
+     * Branches from the last block of a function to its end, with values below the block. Results: 2, 2, 2, 5.
+     *
+     * <pre>
+     * (func (export "br") (result i32) i32.const 1 block i32.const 2 br 1 end)
+     * (func (export "br_if") (result i32)
+     *   i32.const 1 i32.const 1 if block i32.const 7 i32.const 2 i32.const 1 br_if 2 drop drop end end)
+     * (func (export "br_table") (result i32) i32.const 1 loop i32.const 2 i32.const 0 br_table 1 1 end)
+     * (func $half (result i32 i32)
+     *   i32.const 8 block (result i32) i32.const 1 i32.const 2 i32.const 3 br 1 end)
+     * (func (export "half") (result i32) call $half i32.add)
+     * </pre>
+     */
+    static byte[] branchesPastLastBlock() {
+        return hex("0061736d01000000010a026000017f6000027f7f030605000000010007200402627200000562725f696600010862725f"
+                + "7461626c6500020468616c6600040a4a050b004101024041020c010b0b160041014101044002404107410241010d021a"
+                + "1a0b0b0b0f0041010340410241000e0101010b0b0f004108027f4101410241030c010b0b050010036a0b000e046e616d"
+                + "65010701030468616c66");
+    }
+
+    /**
+     * Branches to the end of a function and of its last block. Results: 2, 5, 2, 2.
+     *
+     * <pre>
+     * (func (export "code") (result i32) i32.const 1 block i32.const 2 br 1 end nop)
+     * (func (export "before") (result i32)
+     *   i32.const 9 i32.const 8 i32.const 1 if i32.const 5 br 1 end drop block end)
+     * (func (export "equal") (result i32) block (result i32) i32.const 1 i32.const 2 br 1 end)
+     * (func (export "own") (result i32) i32.const 2 block i32.const 1 i32.const 1 br_if 0 drop end)
+     * </pre>
+     */
+    static byte[] branchesPastOtherBlocks() {
+        return hex("0061736d010000000105016000017f03050400000000071f0404636f64650000066265666f7265000105657175616c00"
+                + "02036f776e00030a3d040c004101024041020c010b010b1300410941084101044041050c010b1a02400b0b0b00027f41"
+                + "0141020c010b0b0e0041020240410141010d001a0b0b");
+    }
+
     private static byte[] hex(String text) {
         return HexFormat.of().parseHex(text);
     }
