@@ -15,6 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnJre;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +131,9 @@ final class AdvisoriesTest {
     /** None of the corpus, in the full tier, becomes slower. */
     @Test
     @Tag("engines")
+    @DisabledOnJre(
+            value = JRE.JAVA_17,
+            disabledReason = "the compiled bytes are the same on every JDK, see SameBytesTest")
     void no_advisory_of_the_pack_concerns_a_real_module() throws Exception {
         List<byte[]> modules = new ArrayList<>(List.of(Modules.arithmetic(), Modules.many(100)));
         if (AllowListTest.FULL) {

@@ -26,6 +26,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnJre;
+import org.junit.jupiter.api.condition.JRE;
 
 /**
  * The verifier's lists name exactly what the compiler writes for the modules of the specification's test suite, the
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
  * -Dlists.write=FOLDER} to write the lists there.
  */
 @Tag("engines")
+@DisabledOnJre(value = JRE.JAVA_17, disabledReason = "the compiled bytes are the same on every JDK, see SameBytesTest")
 final class AllowListTest {
     private static final int LARGEST = 4_000_000;
     static final boolean FULL = Scale.of(0, 1) == 1;
