@@ -3,6 +3,7 @@ package dev.precast.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.precast.artifact.ArtifactKey;
@@ -49,6 +50,10 @@ final class DamageIT {
     private static final String PACKS_CHECKED_OFTEN = "-Dprecast.packs.reload-every=1s";
 
     private static final Random RANDOM = Scale.random(DamageIT.class);
+    private static final String ON_FOLDER = "folder";
+    private static final String ON_S3 = "S3";
+    /** In the fast tier, one of the two. */
+    private static final List<String> STORES = Scale.sample(DamageIT.class, List.of(ON_FOLDER, ON_S3), 1);
 
     @TempDir
     private Path folder;
@@ -89,12 +94,14 @@ final class DamageIT {
 
     @TestFactory
     Stream<DynamicTest> one_flipped_bit_in_a_folder_heals() throws Exception {
+        assumeTrue(STORES.contains(ON_FOLDER), "this run tests the store on S3");
         service = new DamagedService.OnFolder(folder.resolve("data"), CopyPack.in(folder), PACKS_CHECKED_OFTEN);
         return tests();
     }
 
     @TestFactory
     Stream<DynamicTest> one_flipped_bit_on_s3_heals() throws Exception {
+        assumeTrue(STORES.contains(ON_S3), "this run tests the store in a folder");
         service = new DamagedService.OnS3(folder.resolve("fleet"), CopyPack.in(folder), PACKS_CHECKED_OFTEN);
         return tests();
     }
