@@ -53,6 +53,7 @@ final class ModuleCompiler {
             throws RejectedException {
         WasmModule module = parse(wasm);
         ExportChecks.requireValid(module);
+        TableChecks.requireValid(module);
         ModuleCompiler compiler = new ModuleCompiler(module, features(module), config, advisories, wanted);
         Map<String, byte[]> classes = compiler.classes();
         BundleWriter bundle = new BundleWriter();

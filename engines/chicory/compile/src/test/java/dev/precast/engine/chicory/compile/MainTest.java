@@ -120,6 +120,22 @@ class MainTest {
     }
 
     @Test
+    void a_table_whose_initial_value_is_not_an_imported_global_is_rejected() throws Exception {
+        String own = "0061736d01000000" + "0409014000700001" + "23000b" + "0606017000d0700b";
+        rejected(HexFormat.of().parseHex(own), "invalid-module");
+        assertThat(verdict().string("message"))
+                .isEqualTo("unknown global 0 in the initial value of table 0 (the module imports 0)");
+
+        String imported =
+                "0061736d01000000" + "02080101610162037000" + "0409014000700001" + "23000b" + "0606017000d0700b";
+        assertThat(compile(HexFormat.of().parseHex(imported), ChicoryFormat.DEFAULT_CONFIG.canonical()))
+                .isZero();
+        rejected(HexFormat.of().parseHex(imported.replace("23000b", "23010b")), "invalid-module");
+        assertThat(verdict().string("message"))
+                .isEqualTo("unknown global 1 in the initial value of table 0 (the module imports 1)");
+    }
+
+    @Test
     void two_exports_of_one_name_are_rejected() throws Exception {
         byte[] wasm = new Wasm()
                 .function("a", new int[] {}, new int[] {}, 0, Wasm.code())
