@@ -125,6 +125,12 @@ final class CommandLineIT {
         return new Done(process.waitFor(), out, err.join());
     }
 
+    private static Done precastAt(ReplayingService service, String token, String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("--token", token, "--server", service.url()));
+        return precast(all.toArray(String[]::new));
+    }
+
     private static String text(InputStream in) {
         try (in) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -213,52 +219,31 @@ final class CommandLineIT {
                 .secret();
 
         try (ReplayingService replaying = new ReplayingService(URI.create(url))) {
-            Done got = precast("get", module, "--out", out.toString(), "--token", token, "--server", replaying.url());
+            Done got = precastAt(replaying, token, "get", module, "--out", out.toString());
             assertThat(got.exit).as(got.err).isEqualTo(5);
             assertThat(got.err).contains("is not proven to be current (the source has no proof)");
 
             replaying.proves(proofOfTheNextPolicy());
-            Done ran = precast(
+            Done ran = precastAt(
+                    replaying,
+                    token,
                     "run",
                     module,
                     "--cache",
-                    folder.resolve("empty").toString(),
-                    "--token",
-                    token,
-                    "--server",
-                    replaying.url());
+                    folder.resolve("empty").toString());
             assertThat(ran.exit).as(ran.err).isEqualTo(5);
             assertThat(ran.err).contains("is not current: version ");
 
             Path list = Files.writeString(
                     folder.resolve("replayed.list"),
                     ModuleDigest.of(Files.readAllBytes(Path.of(module))).toString());
-            Done synced = precast(
-                    "sync",
-                    "--once",
-                    "--list",
-                    list.toString(),
-                    "--out",
-                    out.toString(),
-                    "--token",
-                    token,
-                    "--server",
-                    replaying.url());
+            Done synced =
+                    precastAt(replaying, token, "sync", "--once", "--list", list.toString(), "--out", out.toString());
             assertThat(synced.exit).as(synced.err).isEqualTo(5);
             assertThat(synced.out).contains("is not current: version ");
 
             replaying.proves(new byte[0]);
-            Done told = precast(
-                    "get",
-                    module,
-                    "--out",
-                    out.toString(),
-                    "--freshness",
-                    "off",
-                    "--token",
-                    token,
-                    "--server",
-                    replaying.url());
+            Done told = precastAt(replaying, token, "get", module, "--out", out.toString(), "--freshness", "off");
             assertThat(told.exit).as(told.err).isZero();
         }
     }

@@ -138,7 +138,11 @@ final class ReferencePagesTest {
             case "List<URI>" -> "URIs, separated by commas";
             default ->
                 JavaSource.constants(source.type(plain).orElseThrow()).stream()
-                        .map(constant -> "`" + constant.getName().toString().toLowerCase(Locale.ROOT) + "`")
+                        .map(constant -> "`"
+                                + constant.getName()
+                                        .toString()
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace('_', '-') + "`")
                         .collect(joining(", "));
         };
         String low = JavaSource.annotation(method.getModifiers(), "Min").orElse("");

@@ -211,10 +211,7 @@ final class RolloutIT {
 
     /** Runs the packaged command line, which must end well; its document. */
     private JsonObject precast(LocalService service, String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                LocalService.JAVA,
-                "-jar",
-                LocalService.HOME.resolve("cli/target/precast.jar").toString()));
+        List<String> command = new ArrayList<>(LocalService.COMMAND_LINE);
         command.addAll(List.of(words));
         command.add("--json");
         Path errors = folder.resolve("errors");

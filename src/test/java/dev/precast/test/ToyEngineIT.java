@@ -111,9 +111,7 @@ final class ToyEngineIT {
     @Test
     void the_commands_of_the_page_do_what_it_says() throws Exception {
         StringBuilder script = new StringBuilder("set -euo pipefail\nprecast() { ")
-                .append(LocalService.JAVA)
-                .append(" -XX:TieredStopAtLevel=1 -jar ")
-                .append(LocalService.HOME.resolve("cli/target/precast.jar"))
+                .append(String.join(" ", LocalService.COMMAND_LINE))
                 .append(" \"$@\"; }\n");
         for (Block block : DocPage.named(ToyEngine.PAGE).runBy(ToyEngineIT.class)) {
             script.append(block.code());

@@ -19,6 +19,7 @@ import dev.precast.engine.chicory.load.ChicoryLoader;
 import dev.precast.host.MissPolicy;
 import dev.precast.host.Precast;
 import dev.precast.protocol.KeyState;
+import dev.precast.testing.Scale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ import org.objectweb.asm.Opcodes;
 /** A signed artifact with a class that the JVM refuses when it is used. */
 @Tag("engines")
 @EnabledIfSystemProperty(
-        named = "precast.test.tier",
+        named = Scale.TIER,
         matches = "full",
         disabledReason = "starts two servers; HealingIT, WholeCheckTest and HostileServiceTest have the parts")
 final class UnloadableIT {

@@ -22,8 +22,7 @@ import java.util.stream.Stream;
 record SuiteFile(String name, Path json) {
     /** Where {@code testkit/suite/fetch} puts the suite. */
     static Path folder() {
-        String set = System.getenv("PRECAST_SUITE");
-        return set != null ? Path.of(set) : Path.of(System.getProperty("user.home"), ".cache", "precast", "suite");
+        return AllowListTest.cache("PRECAST_SUITE", "suite");
     }
 
     /**
