@@ -44,7 +44,7 @@ final class AotCaches implements AutoCloseable {
     private final Path folder;
     private final Path jobs;
     private final List<EnginePack> packs;
-    private final Map<EnginePack, Integer> compilations = new HashMap<>();
+    private final Map<Digest, Integer> compilations = new HashMap<>();
     private final ExecutorService training = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("precast-aot").factory());
 
@@ -71,7 +71,7 @@ final class AotCaches implements AutoCloseable {
     /** Counts a compilation of the pack; returns whether this one starts the training. */
     boolean compiled(EnginePack pack) {
         synchronized (compilations) {
-            if (compilations.merge(pack, 1, Integer::sum) != COMPILATIONS_BEFORE
+            if (compilations.merge(pack.digest(), 1, Integer::sum) != COMPILATIONS_BEFORE
                     || !packs.contains(pack)
                     || isTrained(pack)
                     || training.isShutdown()) {
@@ -112,7 +112,7 @@ final class AotCaches implements AutoCloseable {
         }
     }
 
-    private void removeOthers() throws IOException {
+    private void removeOthers() {
         Set<Path> wanted = packs.stream().map(this::file).collect(Collectors.toSet());
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
             for (Path file : found) {
@@ -120,8 +120,8 @@ final class AotCaches implements AutoCloseable {
                     Files.deleteIfExists(file);
                 }
             }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.log(Level.WARNING, "AOT caches: old files in " + folder + " could not be removed: " + e, e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.precast.precompiler;
 import dev.precast.cache.outcome.Limits;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ final class Cgroups {
             Cgroups cgroups = new Cgroups(group);
             cgroups.prepare();
             return new Support.Available(cgroups);
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             return new Support.Missing("cgroup v2: " + e.getMessage());
         }
     }
