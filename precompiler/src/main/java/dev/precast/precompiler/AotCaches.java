@@ -131,9 +131,7 @@ final class AotCaches implements AutoCloseable {
             String profile = pack.profiles().keySet().iterator().next();
             CompileConfig config = Objects.requireNonNull(pack.profiles().get(profile));
             Target target = pack.targets(profile).iterator().next();
-            child.write(
-                    PackCommand.CONFIG,
-                    new ByteArrayInputStream(config.canonical().getBytes(StandardCharsets.UTF_8)));
+            child.writeConfig(config);
             List<String> command =
                     PackCommand.compile(pack, config, target, LIMITS.heapMb(), "-XX:AOTCacheOutput=" + FILE);
             ChildProcess.Result result = new ChildProcess(child, List.of(pack.folder()), LIMITS).run(command);

@@ -23,7 +23,7 @@ import java.util.UUID;
 
 /**
  * Tests an artifact that a host could not load: compiles its module again, compares the bytes, and lets a confined child
- * load the artifact. Only if enough workers cannot load it, it is withdrawn.
+ * load the artifact. Withdraws it only if enough workers cannot load it.
  */
 final class ArtifactRecheck {
     /** The code of the rejection of a module whose artifact does not load. */
@@ -149,7 +149,7 @@ final class ArtifactRecheck {
         try (ChildFolder child = ChildFolder.in(bench.config().jobs());
                 InputStream in = Files.newInputStream(payload)) {
             child.write(PackCommand.ARTIFACT, in);
-            run.writeConfig(child);
+            child.writeConfig(lane.offer().lane().config());
             List<String> command = PackCommand.check(
                     lane.pack(),
                     key,
@@ -176,16 +176,12 @@ final class ArtifactRecheck {
         }
         LOG.log(Level.WARNING, "artifact of " + key + ": withdrawn, because it does not load: " + why.why());
         if (rejected) {
-            new Outcome(bench, lane, key).unloadable(new Rejection(CODE, why.why()), this::withdraw);
+            new Outcome(bench, lane, key).unloadable(new Rejection(CODE, why.why()), payload());
             return closed(Verdict.REJECTED);
         }
-        withdraw();
+        bench.stores().artifacts().withdraw(key, payload());
         closed(Verdict.REPLACED);
         return new Answer.HandBack(Duration.ZERO); // This or another worker compiles the module now.
-    }
-
-    private void withdraw() {
-        bench.stores().artifacts().withdraw(key, payload());
     }
 
     private Answer undecided(String why) {

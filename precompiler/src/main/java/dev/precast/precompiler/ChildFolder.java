@@ -1,10 +1,13 @@
 package dev.precast.precompiler;
 
+import dev.precast.artifact.CompileConfig;
 import dev.precast.artifact.Digest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -67,6 +70,11 @@ final class ChildFolder implements AutoCloseable {
             }
         }
         return Digest.finish(sha256);
+    }
+
+    /** Writes the configuration that the placeholder {@code {config}} names. Errors as in {@link #write}. */
+    void writeConfig(CompileConfig config) throws IOException {
+        write(PackCommand.CONFIG, new ByteArrayInputStream(config.canonical().getBytes(StandardCharsets.UTF_8)));
     }
 
     private static FileChannel create(Path file) throws SupervisorTroubleException {

@@ -39,9 +39,7 @@ record CommandIdentity(Path jobs, EnginePack pack, CompileConfig config, Target 
     EngineHash engineHash() throws IOException, InterruptedException, RefusedException {
         try (ChildFolder folder = ChildFolder.in(jobs)) {
             folder.write(PackCommand.IN, new ByteArrayInputStream(EmptyModule.wasm()));
-            folder.write(
-                    PackCommand.CONFIG,
-                    new ByteArrayInputStream(config.canonical().getBytes(StandardCharsets.UTF_8)));
+            folder.writeConfig(config);
             List<String> command = PackCommand.compile(pack, config, target, LIMITS.heapMb(), "");
             run(folder, command);
             try (ChildFolder mine = ChildFolder.in(jobs)) {

@@ -9,10 +9,8 @@ import dev.precast.cache.outcome.CompileOutcome.Cause;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.store.Blob;
 import dev.precast.load.PayloadFormat;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +58,7 @@ final class ModuleRun {
 
         record Failed(Cause cause, String why) implements Ended {}
 
-        /** @param found the digest of the module's bytes, which is not the module's */
+        /** @param found the digest of the bytes that were read, which differs from the key's */
         record Damaged(Digest found) implements Ended {}
     }
 
@@ -77,15 +75,9 @@ final class ModuleRun {
                 key.lane().target(),
                 bench.config().caps());
         if (refused.isEmpty()) {
-            writeConfig(folder);
+            folder.writeConfig(lane.offer().lane().config());
         }
         return refused.map(Ended.Rejected::new);
-    }
-
-    /** Writes the lane's config into a child's folder. */
-    void writeConfig(ChildFolder into) throws IOException {
-        byte[] config = lane.offer().lane().config().canonical().getBytes(StandardCharsets.UTF_8);
-        into.write(PackCommand.CONFIG, new ByteArrayInputStream(config));
     }
 
     /** Runs the child after {@link #prepare}. */

@@ -40,9 +40,9 @@ final class Orphans {
     }
 
     /**
-     * Kills orphans until there are none, or for a fraction of a second. A process of a chain whose processes fork and
-     * exit lives for a millisecond, less than the reading of a table of all processes takes. The list of the own
-     * children takes some microseconds. Returns whether there was one.
+     * Kills orphans until there are none, or for a fraction of a second. In a chain of processes that fork and exit, each
+     * lives for about a millisecond. Reading the table of all processes takes longer; reading the list of this process's
+     * children takes microseconds. Returns whether there was one.
      */
     boolean chase() {
         boolean ever = false;

@@ -1,6 +1,7 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
@@ -124,23 +125,28 @@ final class Outcome {
     }
 
     Answer rejected(Rejection why) {
-        unloadable(why, () -> {});
+        store(why);
+        tell(CompileEvent.Kind.REJECTED);
         return new Answer.Done("rejected");
     }
 
     /**
-     * Records that the module is rejected, then withdraws its artifact. In this order, so that the key is never absent:
-     * the module would be compiled again.
+     * Records that the module is rejected, then withdraws its artifact. In this order: if the artifact were withdrawn
+     * first, the key would be absent for a moment, and the module would be compiled again.
      */
-    void unloadable(Rejection why, Runnable withdraw) {
+    void unloadable(Rejection why, Digest payload) {
+        store(why);
+        bench.stores().artifacts().withdraw(key, payload);
+        tell(CompileEvent.Kind.REJECTED);
+    }
+
+    private void store(Rejection why) {
         put(new CompileOutcome.Rejected(
                 key,
                 lane.pack().digest(),
                 lane.offer().caps(),
                 new KeyState.Rejected(why.code(), why.message()),
                 bench.clock().instant()));
-        withdraw.run();
-        tell(CompileEvent.Kind.REJECTED);
     }
 
     /** Records that the artifact was published. */

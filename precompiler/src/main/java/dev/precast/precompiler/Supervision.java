@@ -181,8 +181,8 @@ final class Supervision {
             if (look.isPresent()) {
                 tree.update(look.get().table());
                 List<ProcessTable.Row> living = tree.living(look.get().table());
-                boolean orphans = look.get().orphans() | chaseOrphans();
-                if (living.isEmpty() && !process.isAlive() && !orphans) {
+                boolean orphaned = look.get().orphans() | (adopts && chaseOrphans());
+                if (living.isEmpty() && !process.isAlive() && !orphaned) {
                     return;
                 }
                 living.forEach(this::kill);
@@ -196,7 +196,7 @@ final class Supervision {
     private boolean chaseOrphans() {
         starting.writeLock().lock();
         try {
-            return adopts && orphans.chase();
+            return orphans.chase();
         } finally {
             starting.writeLock().unlock();
         }
