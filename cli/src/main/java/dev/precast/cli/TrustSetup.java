@@ -1,8 +1,6 @@
 package dev.precast.cli;
 
-import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SigningKey;
-import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustRoot;
 import dev.precast.host.OfferedPolicy;
 import dev.precast.host.service.ServiceClient;
@@ -66,11 +64,6 @@ final class TrustSetup {
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(Exit.OTHER, "bad-key-file", file + ": " + e.getMessage(), e);
         }
-    }
-
-    /** Gets the service's policy and verifies it with the root. */
-    static TrustPolicy policyOf(ServiceClient service, TrustRoot root) throws IOException, RefusedException {
-        return root.open(signedPolicy(service), 0);
     }
 
     /** Gets the service's policy in its envelope. */

@@ -136,7 +136,7 @@ public record LocalToken(String secret) {
         try {
             URI uri = new URI(address);
             String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT).replace("localhost", "127.0.0.1");
-            boolean local = host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}");
+            boolean local = host.equals("[::1]") || host.startsWith("127.") && host.matches("127(\\.\\d{1,3}){3}");
             if (local && "http".equalsIgnoreCase(uri.getScheme())) {
                 return host + ":" + (uri.getPort() < 0 ? 80 : uri.getPort());
             }
@@ -147,8 +147,16 @@ public record LocalToken(String secret) {
     }
 
     private static boolean isSecret(String text) {
-        return text.length() == SECRET_CHARS
-                && text.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || c == '-' || c == '_'));
+        if (text.length() != SECRET_CHARS) {
+            return false;
+        }
+        for (int i = 0; i < SECRET_CHARS; i++) {
+            char c = text.charAt(i);
+            if (c >= 128 || !(Character.isLetterOrDigit(c) || c == '-' || c == '_')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Does not contain the secret. */

@@ -96,21 +96,22 @@ public final class ArtifactFinder {
         broken.requireNot(verifier.verify(envelope, key, true));
     }
 
-    /** Whether a part of an artifact of the key failed a check in this process. */
-    boolean isDoubted(ArtifactKey key) {
-        return broken.isDoubted(key);
+    /** Whether a part of the artifact with this payload failed a check in this process. */
+    boolean isBroken(Digest payload) {
+        return broken.contains(payload);
     }
 
     /** Reports an artifact that the engine refused to load. Its bytes are the signed ones. */
     void refusedByEngine(Located located) {
-        sources.forEach(source -> source.reportUnloadable(located.artifact().attestation()));
+        reportUnloadable(located.artifact().attestation());
     }
 
     /** Reports an artifact a part of which failed a check after the load. This process does not load it again. */
-    private void broken(ArtifactKey key, Attestation attestation, List<ArtifactSource> from, RefusedException why) {
+    private void broken(Attestation attestation, RefusedException why) {
         if (!isByEngine(why) || !broken.add(attestation)) {
             return;
         }
+        ArtifactKey key = attestation.key();
         listener.on(new PrecastEvent.Refused("module " + key.module(), why.check(), String.valueOf(why.getMessage())));
         if (disk != null) {
             try {
@@ -119,7 +120,11 @@ public final class ArtifactFinder {
                 listener.on(new PrecastEvent.Degraded("attestation of " + key + ": cannot be deleted: " + e));
             }
         }
-        from.forEach(source -> source.reportUnloadable(attestation));
+        reportUnloadable(attestation);
+    }
+
+    private void reportUnloadable(Attestation attestation) {
+        sources.forEach(source -> source.reportUnloadable(attestation));
     }
 
     /** Finds an artifact in the disk cache. Downloads the payload if only the attestation is there. */
@@ -136,10 +141,9 @@ public final class ArtifactFinder {
         StoredBytes bytes = payloadOnDisk(disk, attestation);
         if (bytes != null) {
             touch(disk, key, attestation);
-            return located(key, envelope, attestation, bytes, sources, PrecastEvent.Tier.DISK);
+            return located(key, envelope, attestation, bytes, PrecastEvent.Tier.DISK);
         }
-        return located(
-                key, envelope, attestation, fetch(attestation, sources, false), sources, PrecastEvent.Tier.SOURCE);
+        return located(key, envelope, attestation, fetch(attestation, sources, false), PrecastEvent.Tier.SOURCE);
     }
 
     private void touch(DiskCache in, ArtifactKey key, Attestation attestation) {
@@ -191,7 +195,7 @@ public final class ArtifactFinder {
     public Located accept(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(envelope, key, false);
         StoredBytes bytes = bring(key, envelope, attestation, from);
-        return located(key, envelope, attestation, bytes, sources, PrecastEvent.Tier.SOURCE);
+        return located(key, envelope, attestation, bytes, PrecastEvent.Tier.SOURCE);
     }
 
     /** Like {@link #accept}, but leaves no file open. Returns the size of the payload in bytes. */
@@ -260,13 +264,8 @@ public final class ArtifactFinder {
     }
 
     private Located located(
-            ArtifactKey key,
-            byte[] envelope,
-            Attestation attestation,
-            StoredBytes bytes,
-            List<ArtifactSource> from,
-            PrecastEvent.Tier tier) {
-        CachedPayload payload = new CachedPayload(bytes, new Refetch(this, attestation, from));
+            ArtifactKey key, byte[] envelope, Attestation attestation, StoredBytes bytes, PrecastEvent.Tier tier) {
+        CachedPayload payload = new CachedPayload(bytes, new Refetch(this, attestation));
         return new Located(
                 key,
                 envelope,
@@ -275,7 +274,7 @@ public final class ArtifactFinder {
                         payload,
                         trust.get().extraMembers(),
                         new Incompatible(listener, key.module()),
-                        new Broken(this, key, attestation, from)),
+                        new Broken(this, attestation)),
                 tier);
     }
 
@@ -288,30 +287,28 @@ public final class ArtifactFinder {
     }
 
     /** A record instead of a lambda; see {@link Refetch}. */
-    private record Broken(ArtifactFinder finder, ArtifactKey key, Attestation attestation, List<ArtifactSource> from)
-            implements Consumer<RefusedException> {
+    private record Broken(ArtifactFinder finder, Attestation attestation) implements Consumer<RefusedException> {
         @Override
         public void accept(RefusedException why) {
-            finder.broken(key, attestation, from, why);
+            finder.broken(attestation, why);
         }
     }
 
     /** A record instead of a lambda: in a starting host, the first lambdas cost more time than the load. */
-    private record Refetch(ArtifactFinder finder, Attestation attestation, List<ArtifactSource> from)
-            implements CachedPayload.Refill {
+    private record Refetch(ArtifactFinder finder, Attestation attestation) implements CachedPayload.Refill {
         @Override
         public StoredBytes fetch(boolean toHeap) throws IOException {
-            return finder.refetch(attestation, from, toHeap);
+            return finder.refetch(attestation, toHeap);
         }
     }
 
-    private StoredBytes refetch(Attestation attestation, List<ArtifactSource> from, boolean toHeap) throws IOException {
+    private StoredBytes refetch(Attestation attestation, boolean toHeap) throws IOException {
         listener.on(new PrecastEvent.Refused(
                 "payload " + attestation.payload().digest(),
                 Check.ENTRY,
                 "stored payload is damaged; downloading it again"));
         try {
-            return fetch(attestation, from, toHeap);
+            return fetch(attestation, sources, toHeap);
         } catch (RefusedException e) {
             throw new IOException(
                     "payload " + attestation.payload().digest() + ": repeated download failed: " + e.getMessage(), e);

@@ -126,7 +126,13 @@ public final class Artifacts<M> implements AutoCloseable {
         trust.keepFresh();
         listener.on(new PrecastEvent.Hit(located.key().module(), located.tier()));
         usage.loaded(located.key().module(), located.key().lane());
-        return new Loaded.Artifact<>(module, located.key(), located.envelope(), policy, clock.instant());
+        return new Loaded.Artifact<>(
+                module,
+                located.key(),
+                located.artifact().attestation().payload().digest(),
+                located.envelope(),
+                policy,
+                clock.instant());
     }
 
     private M loaded(ArtifactFinder.Located located) throws IOException, RefusedException {
@@ -210,14 +216,15 @@ public final class Artifacts<M> implements AutoCloseable {
             return null;
         }
         Instant now = clock.instant();
-        if (!finder.isDoubted(known.key())
+        if (!finder.isBroken(known.payload())
                 && policy.version() == known.under()
                 && now.isBefore(known.verifiedAt().plus(VERIFY_AGAIN_AFTER))) {
             return known;
         }
         try {
             finder.verifyAgain(known.envelope(), known.key());
-            return new Loaded.Artifact<>(known.module(), known.key(), known.envelope(), policy.version(), now);
+            return new Loaded.Artifact<>(
+                    known.module(), known.key(), known.payload(), known.envelope(), policy.version(), now);
         } catch (RefusedException e) {
             refused(known.key(), e);
             return null;

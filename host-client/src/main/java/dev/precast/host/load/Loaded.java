@@ -1,6 +1,7 @@
 package dev.precast.host.load;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
 import java.time.Instant;
 
 /**
@@ -14,12 +15,13 @@ public sealed interface Loaded<M> {
     /**
      * A module from an artifact.
      *
+     * @param payload digest of the payload
      * @param envelope the attestation's DSSE envelope
      * @param under version of the policy at the last verification
      * @param verifiedAt time of the last verification
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Artifact<M>(M module, ArtifactKey key, byte[] envelope, long under, Instant verifiedAt)
+    record Artifact<M>(M module, ArtifactKey key, Digest payload, byte[] envelope, long under, Instant verifiedAt)
             implements Loaded<M> {}
 
     /**

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Thread safe.
  */
 final class LocalTokens implements Supplier<@Nullable String> {
-    private final Path data;
+    private final @Nullable Path data;
     private final URI service;
 
-    LocalTokens(Path data, URI service) {
+    /** @param data the service's data folder; null for the one of this process's environment, which the first call reads */
+    LocalTokens(@Nullable Path data, URI service) {
         this.data = data;
         this.service = service;
     }
@@ -26,7 +27,8 @@ final class LocalTokens implements Supplier<@Nullable String> {
     @Override
     public @Nullable String get() {
         try {
-            Optional<LocalToken> token = LocalToken.find(data, service);
+            Path folder = data != null ? data : LocalToken.dataFolder(System.getenv());
+            Optional<LocalToken> token = LocalToken.find(folder, service);
             return token.isPresent() ? token.get().secret() : null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,6 +1,5 @@
 package dev.precast.host.service;
 
-import dev.precast.protocol.LocalToken;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,13 +90,12 @@ public final class ServiceClientBuilder {
     }
 
     public ServiceClient build() {
-        return new ServiceClient(service, calls(backOff), calls(false));
+        Supplier<@Nullable String> bearer = token != null ? token : new LocalTokens(null, service);
+        return new ServiceClient(service, calls(backOff, bearer), calls(false, bearer));
     }
 
-    private ServiceCalls calls(boolean backsOff) {
+    private ServiceCalls calls(boolean backsOff, Supplier<@Nullable String> bearer) {
         ServiceCalls.Times times = new ServiceCalls.Times(connectTime, answerTime, bodyTime);
-        Supplier<@Nullable String> bearer =
-                token != null ? token : new LocalTokens(LocalToken.dataFolder(System.getenv()), service);
         return new ServiceCalls(service, redirectOrigins, bearer, times, backsOff);
     }
 }

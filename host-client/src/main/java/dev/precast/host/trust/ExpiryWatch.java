@@ -5,12 +5,13 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Tells the listener once for each step of {@link PolicyAge} that the trust policy expires. Callers synchronize. */
 final class ExpiryWatch {
     private final PrecastListener listener;
     private long version;
-    private PolicyAge age = PolicyAge.FRESH;
+    private @Nullable PolicyAge age;
 
     ExpiryWatch(PrecastListener listener) {
         this.listener = listener;

@@ -29,7 +29,7 @@ final class Proofs {
     private final PrecastListener listener;
     private FreshnessProof.@Nullable Verified newest;
     private FreshnessProof.@Nullable Verified reported;
-    /** A version that no source had when it was looked for last, though a proof says that it is current; 0 if none. */
+    /** The highest version that a proof named as current while no source had it; 0 if none. */
     private long missing;
 
     private String trouble = "no source has a proof";

@@ -202,8 +202,8 @@ public final class TrustKeeper implements Supplier<TrustPolicy>, Runnable, AutoC
         askedAt = clock.instant();
         boolean demanded = freshness.demands(root, current != null);
         if (demanded || withProofs) {
-            proofs.ask(); // First: if a policy is replaced in between, the proof is about an older one, and still
-            // valid.
+            // Before the policies: if one is replaced in between, the proof is about the older one, and still valid.
+            proofs.ask();
         }
         for (ArtifactSource source : sources) {
             refresh(source, demanded);
