@@ -43,8 +43,11 @@ public final class Appointments {
 
     /** The published appointment, which may have expired; empty if there is none that the root signed. */
     public Optional<Appointment> find() {
+        return opened(documents.find(DOCUMENT));
+    }
+
+    private Optional<Appointment> opened(Optional<Document> stored) {
         try {
-            Optional<Document> stored = documents.find(DOCUMENT);
             return stored.isPresent() ? Optional.of(open(stored.get().bytes())) : Optional.empty();
         } catch (RefusedException e) {
             return Optional.empty();
@@ -80,7 +83,7 @@ public final class Appointments {
             if (stored.isPresent() && Arrays.equals(stored.get().bytes(), envelope)) {
                 return fresh;
             }
-            long published = find().map(Appointment::version).orElse(0L);
+            long published = opened(stored).map(Appointment::version).orElse(0L);
             if (published >= fresh.version()) {
                 throw new RefusedException(
                         Check.POLICY,

@@ -1,5 +1,6 @@
 package dev.precast.cache;
 
+import dev.precast.artifact.FileErrors;
 import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +23,15 @@ record VersionFile(Path file, String what) {
             return Long.parseLong(Files.readString(file).strip());
         } catch (NoSuchFileException e) {
             return 0;
-        } catch (IOException | NumberFormatException e) {
-            throw new StoreException(
-                    file + ": cannot read the version of the " + what + ": " + e.getMessage(), false, e);
+        } catch (IOException e) {
+            throw unreadable(FileErrors.text(e), e);
+        } catch (NumberFormatException e) {
+            throw unreadable(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private StoreException unreadable(String why, Exception e) {
+        return new StoreException(file + ": cannot read the version of the " + what + ": " + why, false, e);
     }
 
     /** Stores a version if it is above the highest. */
@@ -39,7 +45,7 @@ record VersionFile(Path file, String what) {
             Files.write(fresh, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new StoreException("writing " + file + ": " + e.getMessage(), true, e);
+            throw new StoreException("writing " + file + ": " + FileErrors.text(e), true, e);
         }
     }
 }

@@ -52,7 +52,7 @@ final class DamageMetrics implements DamageListener, Reports.Listener {
                         result -> result,
                         result -> Counter.builder("precast.damage.payloads")
                                 .description("Payloads that were damaged or missing when they were checked.")
-                                .tag("result", result.name().toLowerCase(Locale.ROOT))
+                                .tag("result", label(result))
                                 .register(registry)));
     }
 

@@ -67,12 +67,10 @@ final class FleetTrust implements Trust {
     }
 
     private static SigningKey readKey(String setting, Path file) {
-        try {
-            return SigningKey.parse(
-                    KeyFiles.readSecret(file).orElseThrow(() -> new IllegalArgumentException("file not found")));
-        } catch (IllegalArgumentException e) {
-            throw Refusal.because(setting + " " + file + ": " + e.getMessage());
-        }
+        return Refusal.ifOutOfRange(
+                setting + " " + file,
+                () -> SigningKey.parse(
+                        KeyFiles.readSecret(file).orElseThrow(() -> new IllegalArgumentException("file not found"))));
     }
 
     @Override

@@ -52,11 +52,7 @@ final class KeyFiles {
      *     contains no key
      */
     static Optional<SigningKey> readKey(Path file) {
-        try {
-            return readSecret(file).map(SigningKey::parse);
-        } catch (IllegalArgumentException e) {
-            throw Refusal.because(file + ": " + e.getMessage());
-        }
+        return Refusal.ifOutOfRange(file.toString(), () -> readSecret(file).map(SigningKey::parse));
     }
 
     /** Writes a file that only its owner may read; replaces an existing file. */

@@ -15,7 +15,7 @@ final class Refusal {
     }
 
     /**
-     * Calls {@code made} and converts its exception.
+     * Calls {@code made} and converts its exception, for example about a value out of range.
      *
      * @param part the part of the configuration, for the message
      * @throws ConfigurationException if {@code made} throws {@link IllegalArgumentException}

@@ -37,11 +37,11 @@ public final class ClientRequest {
 
     /** Counts this request for its client's address; the problem if there are too many. */
     public synchronized Optional<Problem> countAddress() {
-        String name = Counts.client(client);
-        int most = gate.limits().perAddress();
         if (!forwarded || released) {
             return Optional.empty();
         }
+        String name = Counts.client(client);
+        int most = gate.limits().perAddress();
         if (!gate.addresses().enter(name, most)) {
             gate.metrics().count(ConnectionMetrics.Limit.ADDRESS);
             return tooMany(most, "address " + NetUtil.toAddressString(client));
@@ -52,10 +52,10 @@ public final class ClientRequest {
 
     /** Counts this request for the name of its token; the problem if there are too many. */
     public synchronized Optional<Problem> countToken(Caller caller) {
-        int most = gate.limits().requestsPerToken();
         if (released) {
             return Optional.empty();
         }
+        int most = gate.limits().requestsPerToken();
         if (!gate.tokens().enter(caller.name(), most)) {
             gate.metrics().count(ConnectionMetrics.Limit.TOKEN);
             return tooMany(most, "caller \"" + caller.name() + "\"");

@@ -129,8 +129,10 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
             throw new IllegalStateException("connection: did not pass the gate; is its service file missing?");
         }
         InetAddress source = watch.source();
-        InetAddress client = proxies.client(source, request.headers().getAll("Forwarded"));
-        ClientRequest begun = new ClientRequest(this, watch, client, proxies.contains(source));
+        boolean forwarded = proxies.contains(source);
+        InetAddress client =
+                forwarded ? proxies.client(source, request.headers().getAll("Forwarded")) : source;
+        ClientRequest begun = new ClientRequest(this, watch, client, forwarded);
         watch.begin(begun);
         return begun;
     }

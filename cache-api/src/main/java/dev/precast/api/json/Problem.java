@@ -54,6 +54,9 @@ public record Problem(ProblemCode code, String detail, Map<String, String> more,
         Response.ResponseBuilder response =
                 Response.status(status()).type(MEDIA_TYPE).entity(toJson().canonical());
         retrySeconds().ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        if (status() == Response.Status.UNAUTHORIZED.getStatusCode()) {
+            response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        }
         return response;
     }
 

@@ -6,7 +6,6 @@ import dev.precast.protocol.ProblemCode;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ResourceInfo;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +23,8 @@ final class Authorization {
         if (requires == null || !(context.get(Access.CALLER) instanceof Caller caller)) {
             return Problem.response(ProblemCode.FORBIDDEN, "resource: declares no role, so every caller is refused");
         }
-        return caller.has(requires.value()) ? null : refusal(Access.forbidden(caller, requires.value()));
-    }
-
-    private static Response refusal(Problem problem) {
-        Response.ResponseBuilder response = problem.response();
-        if (problem.status() == 401) {
-            response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-        }
-        return response.build();
+        return caller.has(requires.value())
+                ? null
+                : Access.forbidden(caller, requires.value()).response().build();
     }
 }

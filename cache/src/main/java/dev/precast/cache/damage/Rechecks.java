@@ -75,18 +75,15 @@ public final class Rechecks {
     }
 
     private boolean reserve(ArtifactKey key, Digest caller, int most, Instant now) {
-        boolean[] reserved = {false};
-        documents.update(ACTIVE, before -> {
+        return documents.update(ACTIVE, before -> {
             List<Active> active = active(before, now);
-            reserved[0] = active.size() < most
-                    && active.stream().noneMatch(other -> other.caller().equals(caller));
-            if (!reserved[0]) {
+            if (active.size() >= most
+                    || active.stream().anyMatch(other -> other.caller().equals(caller))) {
                 return null;
             }
             active.add(new Active(key.digest(), caller, now.plus(OPEN)));
             return json(active);
         });
-        return reserved[0];
     }
 
     /** The open recheck of a key, if there is one. */
