@@ -52,7 +52,7 @@ final class FailingFunctions {
         if (lowFails) {
             halve(low);
         }
-        // If only both together failed, the first attempt would have passed for each, so the high half is to blame.
+        // The two halves fail together. If the low one passes alone, the high one counts as failing without an attempt.
         if (!lowFails || fails(high)) {
             halve(high);
         }
@@ -61,7 +61,7 @@ final class FailingFunctions {
     private boolean fails(List<Integer> bodies) {
         attempts++;
         try (ClassChecks checks = new ClassChecks()) {
-            GeneratedClasses classes = new GeneratedClasses(checks, true);
+            GeneratedClasses classes = new GeneratedClasses(checks);
             ModuleCompiler.generate(
                     TooLargeFunctions.only(module, Set.copyOf(bodies)), functionsPerClass, interpreted, () -> classes);
             checks.await(classes.bytes());

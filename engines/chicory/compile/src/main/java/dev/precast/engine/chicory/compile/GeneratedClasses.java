@@ -13,13 +13,10 @@ import java.util.TreeMap;
 final class GeneratedClasses implements ClassCollector {
     private final ClassCollector resources = new ByteClassCollector();
     private final ClassChecks checks;
-    private final boolean repaired;
     private final TreeMap<String, byte[]> classes = new TreeMap<>();
 
-    /** @param repaired whether to remove methods that the compiler generated twice, which a JVM refuses */
-    GeneratedClasses(ClassChecks checks, boolean repaired) {
+    GeneratedClasses(ClassChecks checks) {
         this.checks = checks;
-        this.repaired = repaired;
     }
 
     /** Class files by internal name, without the helper class. */
@@ -43,7 +40,6 @@ final class GeneratedClasses implements ClassCollector {
         String internal = name.replace('.', '/');
         if (!internal.equals(ChicoryFormat.HELPER_CLASS)) {
             byte[] written = IndirectCalls.mayBeIn(internal) ? IndirectCalls.rewrite(bytes) : bytes;
-            written = repaired ? EqualMethods.removeFrom(written) : written;
             classes.put(internal, written);
             checks.submit(internal, written);
         }

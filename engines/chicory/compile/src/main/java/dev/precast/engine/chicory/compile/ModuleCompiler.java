@@ -74,7 +74,7 @@ final class ModuleCompiler {
 
     private Map<String, byte[]> classes() throws RejectedException {
         try {
-            return attempt(false);
+            return attempt();
         } catch (CompilerFailedException first) {
             if (!config.interpretTooLarge() || features.usesVectors()) {
                 throw first;
@@ -84,20 +84,20 @@ final class ModuleCompiler {
                     .toList();
             interpreted.addAll(FailingFunctions.find(module, config.functionsPerClass(), suspects, interpreted));
             try {
-                return attempt(true);
+                return attempt();
             } catch (CompilerFailedException second) {
                 throw first;
             }
         }
     }
 
-    private Map<String, byte[]> attempt(boolean repaired) throws RejectedException {
+    private Map<String, byte[]> attempt() throws RejectedException {
         advisories.apply(features, interpreted);
         try (ClassChecks checks = new ClassChecks()) {
             GeneratedClasses classes;
             do {
                 requireInterpretable();
-                classes = generate(() -> new GeneratedClasses(checks, repaired));
+                classes = generate(() -> new GeneratedClasses(checks));
             } while (advisories.apply(features, interpreted));
             checks.await(classes.bytes());
             return classes.bytes();
