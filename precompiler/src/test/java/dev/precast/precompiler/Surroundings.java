@@ -11,9 +11,9 @@ import java.util.concurrent.FutureTask;
 /** What a system offers a worker to confine its children. A filter of system calls takes the rest away. */
 enum Surroundings {
     ALL(List.of()),
-    /** As in a container with Docker's default profile. */
+    /** Without namespaces, which Docker's default profile refuses. */
     NO_NAMESPACES(List.of(SystemCalls.UNSHARE)),
-    /** As on a kernel without seccomp. */
+    /** Without a filter of system calls, which old kernels lack, and without namespaces. */
     LANDLOCK_ONLY(List.of(SystemCalls.UNSHARE, SystemCalls.SECCOMP));
 
     private static final int EPERM = 0x00050001;

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 /** A way to run a module from an artifact. */
 enum Way {
-    /** As the pack compiles it. */
+    /** With the settings of the pack. */
     DEFAULT,
     /** Each function is in a class of its own. */
     ONE_A_CLASS,
