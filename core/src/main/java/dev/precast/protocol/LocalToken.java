@@ -136,7 +136,7 @@ public record LocalToken(String secret) {
         try {
             URI uri = new URI(address);
             String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT).replace("localhost", "127.0.0.1");
-            boolean local = host.equals("[::1]") || host.startsWith("127.") && host.matches("127(\\.\\d{1,3}){3}");
+            boolean local = host.equals("[::1]") || (host.startsWith("127.") && host.matches("127(\\.\\d{1,3}){3}"));
             if (local && "http".equalsIgnoreCase(uri.getScheme())) {
                 return host + ":" + (uri.getPort() < 0 ? 80 : uri.getPort());
             }
