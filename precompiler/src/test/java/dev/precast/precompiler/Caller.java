@@ -121,13 +121,24 @@ final class Caller {
         };
     }
 
-    /** The program of a child that starts threads: as many as the argument says and ends, or as many as it can. */
+    /**
+     * The program of a child that starts threads: as many as it can, or as many at a time as the first argument says and as
+     * often as the second one says.
+     */
     static final class Threads {
         public static void main(String[] args) throws InterruptedException {
-            long most = args.length == 0 ? Long.MAX_VALUE : Long.parseLong(args[0]);
+            int atATime = args.length == 0 ? Integer.MAX_VALUE : Integer.parseInt(args[0]);
+            int rounds = args.length == 0 ? 1 : Integer.parseInt(args[1]);
             try {
-                for (long i = 0; i < most; i++) {
-                    Thread.ofPlatform().daemon().start(() -> LockSupport.park());
+                for (int round = 0; round < rounds; round++) {
+                    List<Thread> started = new ArrayList<>();
+                    for (int i = 0; i < atATime; i++) {
+                        started.add(Thread.ofPlatform().daemon().start(() -> LockSupport.park()));
+                    }
+                    for (Thread thread : started) {
+                        LockSupport.unpark(thread);
+                        thread.join();
+                    }
                 }
                 System.out.println("started");
             } catch (OutOfMemoryError e) {

@@ -28,8 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("engines")
 final class HostilePackIT {
-    private static final int NOBODY = 65534;
-    private static final int THIS_USER = -1;
     private static final String REACHES = "reaches ";
 
     /** The table's last column is of this kernel. */
@@ -48,16 +46,18 @@ final class HostilePackIT {
     }
 
     private static List<Integer> users() {
-        return System.getProperty("user.name").equals("root") && Files.isExecutable(Path.of("/usr/bin/setpriv"))
-                ? List.of(NOBODY, THIS_USER)
-                : List.of(THIS_USER);
+        return HostileRun.canChangeUser()
+                ? List.of(HostileRun.NOBODY, HostileRun.THIS_USER)
+                : List.of(HostileRun.THIS_USER);
     }
 
     static Stream<Arguments> systems() {
         List<Arguments> all = users().stream()
                 .flatMap(user -> Stream.of(Surroundings.values())
                         // The user root needs no hole to reach everything.
-                        .filter(system -> system != Surroundings.LANDLOCK_ONLY || user == NOBODY || users().size() == 1)
+                        .filter(system -> system != Surroundings.LANDLOCK_ONLY
+                                || user == HostileRun.NOBODY
+                                || users().size() == 1)
                         .map(system -> Arguments.of(system, user)))
                 .toList();
         return Scale.sample(HostilePackIT.class, all, 1).stream();
@@ -95,7 +95,7 @@ final class HostilePackIT {
 
     @Test
     void without_seccomp_a_worker_offers_nothing() throws Exception {
-        try (HostileRun run = run(Surroundings.LANDLOCK_ONLY, THIS_USER, Confinement.Mode.BEST_EFFORT)) {
+        try (HostileRun run = run(Surroundings.LANDLOCK_ONLY, HostileRun.THIS_USER, Confinement.Mode.BEST_EFFORT)) {
             assertThat(run.lanes()).isZero();
             assertThat(run.log()).contains("children: not confined: system-calls: no (seccomp: ");
         }
@@ -103,7 +103,7 @@ final class HostilePackIT {
 
     @Test
     void without_namespaces_a_worker_offers_nothing_if_they_are_required() throws Exception {
-        try (HostileRun run = run(Surroundings.NO_NAMESPACES, THIS_USER, Confinement.Mode.REQUIRED)) {
+        try (HostileRun run = run(Surroundings.NO_NAMESPACES, HostileRun.THIS_USER, Confinement.Mode.REQUIRED)) {
             assertThat(run.lanes()).isZero();
             assertThat(run.log())
                     .contains(
@@ -113,7 +113,7 @@ final class HostilePackIT {
     }
 
     private HostileRun run(Surroundings surroundings, int user, Confinement.Mode mode) throws Exception {
-        HostileRun.give(folder, THIS_USER);
+        HostileRun.give(folder, HostileRun.THIS_USER);
         Path own = Files.createDirectory(folder.resolve(String.valueOf(worker++)));
         return new HostileRun(own, surroundings, user, mode);
     }

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link HostileWorker} in a JVM of its own, and the targets of its attacks. Not thread safe. */
 final class HostileRun implements AutoCloseable {
+    static final int NOBODY = 65534;
+    static final int THIS_USER = -1;
     private static final Duration LONGEST = Duration.ofSeconds(90);
 
     private final Path folder;
@@ -42,6 +44,24 @@ final class HostileRun implements AutoCloseable {
     HostileRun(Path folder, Surroundings surroundings, int uid, Confinement.Mode mode)
             throws IOException, InterruptedException, TimeoutException {
         this.folder = folder;
+        List<String> command = command(
+                folder, uid, HostileWorker.class, folder.resolve("worker").toString(), mode.name());
+        jvm = surroundings.start(new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectError(folder.resolve("log").toFile()));
+        out = jvm.inputReader(UTF_8);
+        in = jvm.outputWriter(UTF_8);
+        String ready = Objects.requireNonNull(readLine(), this::log);
+        lanes = Integer.parseInt(ready.substring(HostileWorker.READY.length() + 1));
+    }
+
+    /**
+     * A command that runs a program in a JVM of its own.
+     *
+     * @param folder a folder for the JVM, which its user becomes the owner of
+     * @param uid the JVM's user; 0 or more changes to it, which only the user root can
+     */
+    static List<String> command(Path folder, int uid, Class<?> program, String... arguments) throws IOException {
         Path tmp = Files.createDirectory(folder.resolve("tmp"));
         List<String> command = new ArrayList<>(as(uid));
         command.addAll(List.of(
@@ -53,17 +73,15 @@ final class HostileRun implements AutoCloseable {
                 "-Djava.io.tmpdir=" + tmp,
                 "-cp",
                 uid < 0 ? System.getProperty("java.class.path") : copiedClasses(folder.resolve("classes")),
-                HostileWorker.class.getName(),
-                folder.resolve("worker").toString(),
-                mode.name()));
+                program.getName()));
+        command.addAll(List.of(arguments));
         give(folder, uid);
-        jvm = surroundings.start(new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectError(folder.resolve("log").toFile()));
-        out = jvm.inputReader(UTF_8);
-        in = jvm.outputWriter(UTF_8);
-        String ready = Objects.requireNonNull(readLine(), this::log);
-        lanes = Integer.parseInt(ready.substring(HostileWorker.READY.length() + 1));
+        return command;
+    }
+
+    /** Whether this user can start processes of other users. */
+    static boolean canChangeUser() {
+        return System.getProperty("user.name").equals("root") && Files.isExecutable(Path.of("/usr/bin/setpriv"));
     }
 
     /** The beginning of a command for another user. */
