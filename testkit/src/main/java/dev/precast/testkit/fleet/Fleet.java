@@ -118,7 +118,9 @@ public final class Fleet implements AutoCloseable {
                 "-Daws.accessKeyId=" + S3Server.ACCESS_KEY,
                 "-Daws.secretAccessKey=" + S3Server.SECRET_KEY));
         all.addAll(more);
-        Path data = folder.resolve(role + "-" + (nodes.size() + 1));
+        String name = role + "-" + (nodes.size() + 1);
+        all.add("-Dsdk.ua.appId=" + name); // In the S3 server's access log.
+        Path data = folder.resolve(name);
         FleetNode node = new FleetNode(PrecastServer.start(Installation.current(), data, all, line -> {}), data);
         nodes.add(node);
         return node;

@@ -2,6 +2,7 @@ package dev.precast.testkit.server;
 
 import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ public final class NatsServer implements AutoCloseable {
     private final List<String> command;
     private final Map<String, String> environment;
     private final int port;
+    private final int monitor;
     private ServerProcess process;
 
     private NatsServer(Path folder, List<String> arguments, Map<String, String> environment)
@@ -25,6 +27,8 @@ public final class NatsServer implements AutoCloseable {
         this.port = RealServer.freePort();
         this.command = new ArrayList<>(
                 List.of(RealServer.find("nats-server"), "--addr", "127.0.0.1", "--port", Integer.toString(port)));
+        this.monitor = RealServer.freePort();
+        this.command.addAll(List.of("--http_port", Integer.toString(monitor)));
         this.command.addAll(arguments);
         this.environment = environment;
         this.process = run();
@@ -89,6 +93,11 @@ public final class NatsServer implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** The address of the server's monitoring, such as its {@code /varz}. */
+    public URI monitor() {
+        return URI.create("http://127.0.0.1:" + monitor);
     }
 
     /** The running or last process. */

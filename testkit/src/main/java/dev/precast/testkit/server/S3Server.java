@@ -11,6 +11,7 @@ import java.util.Map;
 /** A real S3 server (versitygw) with one bucket. The server keeps objects as files. */
 public final class S3Server implements AutoCloseable {
     public static final String BUCKET = "precast";
+    private static final String ACCESS_LOG = "s3-access.log";
     public static final String REGION = "us-east-1";
     public static final String ACCESS_KEY = "tester";
     public static final String SECRET_KEY = "a-secret-of-tests";
@@ -38,6 +39,8 @@ public final class S3Server implements AutoCloseable {
                                 "127.0.0.1:" + port,
                                 "--keep-alive",
                                 "--quiet",
+                                "--access-log",
+                                folder.resolve(ACCESS_LOG).toString(),
                                 "posix",
                                 "--sidecar",
                                 metadata.toString(),
@@ -49,6 +52,11 @@ public final class S3Server implements AutoCloseable {
 
     public int port() {
         return process.port();
+    }
+
+    /** A line for each request, in the form of S3's server access logs. */
+    public Path accessLog() {
+        return folder.resolve(ACCESS_LOG);
     }
 
     public URI endpoint() {
