@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Collects the classes that the compiler generates, under their internal names. Rewrites their indirect calls, and starts
- * the check of each class.
+ * Collects the classes that the compiler generates, under their internal names, rewrites them, and starts the check
+ * of each.
  */
 final class GeneratedClasses implements ClassCollector {
     private final ClassCollector resources = new ByteClassCollector();
@@ -39,7 +39,7 @@ final class GeneratedClasses implements ClassCollector {
         // The compiler mixes dots and slashes in names.
         String internal = name.replace('.', '/');
         if (!internal.equals(ChicoryFormat.HELPER_CLASS)) {
-            byte[] written = IndirectCalls.mayBeIn(internal) ? IndirectCalls.rewrite(bytes) : bytes;
+            byte[] written = Rewriting.apply(internal, bytes);
             classes.put(internal, written);
             checks.submit(internal, written);
         }

@@ -87,7 +87,7 @@ final class AllowListTest {
             return;
         }
         classes.remove(ChicoryFormat.HELPER_CLASS);
-        classes.replaceAll((name, bytes) -> IndirectCalls.mayBeIn(name) ? IndirectCalls.rewrite(bytes) : bytes);
+        classes.replaceAll(Rewriting::apply);
         used.addAll(classes);
     }
 

@@ -24,7 +24,17 @@ final class Mixes {
      * more functions.
      */
     static void assertSameInAll(byte[] wasm, List<Long> expected) throws Exception {
+        for (Set<Integer> interpreted : all(wasm)) {
+            assertThat(results(Artifact.interpreting(wasm, interpreted)))
+                    .as("interpreted: %s", interpreted)
+                    .isEqualTo(expected);
+        }
+    }
+
+    /** Each set of a module's functions. */
+    static List<Set<Integer>> all(byte[] wasm) {
         List<Integer> functions = new ModuleFeatures(Parser.parse(wasm)).functions();
+        List<Set<Integer>> all = new ArrayList<>();
         for (int mask = 0; mask < 1 << functions.size(); mask++) {
             Set<Integer> interpreted = new TreeSet<>();
             for (int i = 0; i < functions.size(); i++) {
@@ -32,21 +42,17 @@ final class Mixes {
                     interpreted.add(functions.get(i));
                 }
             }
-            assertThat(results(Artifact.interpreting(wasm, interpreted)))
-                    .as("interpreted: %s", interpreted)
-                    .isEqualTo(expected);
+            all.add(interpreted);
         }
+        return all;
     }
 
     /** The result of each exported function, or the message of its exception. */
     static List<Object> results(Artifact artifact) throws Exception {
-        CompiledModule loaded = artifact.load(new ChicoryLoader());
-        Instance instance = Instance.builder(loaded.wasmModule())
-                .withMachineFactory(loaded.machineFactory())
-                .build();
+        Instance instance = instance(artifact);
         List<Object> results = new ArrayList<>();
-        for (int i = 0; i < loaded.wasmModule().exportSection().exportCount(); i++) {
-            Export export = loaded.wasmModule().exportSection().getExport(i);
+        for (int i = 0; i < instance.module().exportSection().exportCount(); i++) {
+            Export export = instance.module().exportSection().getExport(i);
             if (export.exportType() != ExternalType.FUNCTION) {
                 continue;
             }
@@ -57,6 +63,14 @@ final class Mixes {
             }
         }
         return results;
+    }
+
+    /** An instance of a module, as a host loads it. */
+    static Instance instance(Artifact artifact) throws Exception {
+        CompiledModule loaded = artifact.load(new ChicoryLoader());
+        return Instance.builder(loaded.wasmModule())
+                .withMachineFactory(loaded.machineFactory())
+                .build();
     }
 
     /** The names of a bundle's entries. */

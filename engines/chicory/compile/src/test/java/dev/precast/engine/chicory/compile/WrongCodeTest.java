@@ -3,7 +3,9 @@ package dev.precast.engine.chicory.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,6 +43,10 @@ final class WrongCodeTest {
                 Case.of("deep tail calls", WrongModules.deepTailCalls(), 44L),
                 Case.of("deep tail calls through a table", WrongModules.deepIndirectTailCalls(), 44L),
                 Case.of("deep tail calls of a function with locals", WrongModules.deepOwnTailCalls(), 10L),
+                Case.of("tail calls with a result that is a reference", TailCallModules.oneResult(), 7L),
+                Case.of("tail calls with two results", TailCallModules.twoResults(), 8L),
+                Case.of("tail calls with references as parameters", TailCallModules.parameters(), 8L, 10L),
+                Case.of("deep tail calls with references", TailCallModules.deep(), 44L),
                 Case.of("tail call out of a try_table", WrongModules.tailCallOutOfTry(), 9L),
                 Case.of("casts to function types", WrongModules.functionCasts(), 0L, 0L, 0L),
                 new Case("i31", WrongModules.smallIntegers(), Set.of(1), List.of(11L)));
@@ -78,6 +84,24 @@ final class WrongCodeTest {
         Mixes.assertSameInAll(WrongModules.ownTailCall(), List.of(0L));
         Mixes.assertSameInAll(WrongModules.ownTailCallFromTry(), List.of(0L));
         Mixes.assertSameInAll(WrongModules.ownTailCallThroughReference(), List.of(6L));
+    }
+
+    @Test
+    void tail_calls_pass_the_references_of_a_host_in_all_mixes() throws Exception {
+        SuiteValue five = SuiteValue.reference("5");
+        for (Set<Integer> interpreted : Mixes.all(TailCallModules.ofHost())) {
+            Instance instance = Mixes.instance(Artifact.interpreting(TailCallModules.ofHost(), interpreted));
+
+            assertThat(SuiteCalls.call(instance, "is", List.of(five)))
+                    .as("interpreted: %s", interpreted)
+                    .containsExactly(SuiteValue.of(ValType.I32, 1));
+            assertThat(SuiteCalls.call(instance, "is", List.of(SuiteValue.reference(SuiteValue.NULL))))
+                    .as("interpreted: %s", interpreted)
+                    .containsExactly(SuiteValue.of(ValType.I32, 0));
+            assertThat(SuiteCalls.call(instance, "even", List.of(five, SuiteValue.of(ValType.I32, 200_001))))
+                    .as("interpreted: %s", interpreted)
+                    .containsExactly(five, SuiteValue.of(ValType.I32, 0));
+        }
     }
 
     @Test
