@@ -54,11 +54,14 @@ final class ModuleWriter {
         WasmWriter writer = new WasmWriter();
         Parser.parseWithoutDecoding(wasm, section -> {
             RawSection raw = (RawSection) section;
-            if (raw.sectionId() == SectionId.CODE && !whole) {
-                writer.writeSection(SectionId.CODE, withoutBodies(raw.contents(), bundle));
-            } else if (raw.sectionId() != SectionId.CUSTOM || isKept(customName(raw.contents()))) {
-                writer.writeSection(
-                        raw.sectionId(), whole ? split.rewrite(raw.sectionId(), raw.contents()) : raw.contents());
+            int id = raw.sectionId();
+            byte[] contents = id == SectionId.CODE && !interpreted.isEmpty()
+                    ? GuardedThrows.rewrite(module, raw.contents())
+                    : raw.contents();
+            if (id == SectionId.CODE && !whole) {
+                writer.writeSection(SectionId.CODE, withoutBodies(contents, bundle));
+            } else if (id != SectionId.CUSTOM || isKept(customName(contents))) {
+                writer.writeSection(id, whole ? split.rewrite(id, contents) : contents);
             }
         });
         if (whole) {

@@ -105,6 +105,21 @@ final class WrongCodeTest {
     }
 
     @Test
+    void no_handler_catches_a_null_reference_that_is_thrown_in_any_mix() throws Exception {
+        for (Set<Integer> interpreted : Mixes.all(WrongModules.nullThrows())) {
+            Instance instance = Mixes.instance(Artifact.interpreting(WrongModules.nullThrows(), interpreted));
+
+            for (String function : List.of("own", "called")) {
+                assertThatThrownBy(() -> instance.export(function).apply())
+                        .as("%s, interpreted: %s", function, interpreted)
+                        .extracting(Failures::text)
+                        .isEqualTo(Failures.NULL);
+            }
+            assertThat(instance.export("again").apply()).containsExactly(9);
+        }
+    }
+
+    @Test
     void a_tail_call_that_neither_gets_right_rejects_the_module() {
         for (byte[] wasm : List.of(WrongModules.ownTailCallWithReference(), WrongModules.sharedIndirectTailCalls())) {
             assertThatThrownBy(() ->

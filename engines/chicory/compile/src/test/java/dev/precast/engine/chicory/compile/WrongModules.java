@@ -246,6 +246,26 @@ final class WrongModules {
                 + "0141020c010b0b0e0041020240410141010d001a0b0b");
     }
 
+    /**
+     * A null reference is thrown beside a handler for everything: the first two exports trap. Result of the last one: 9.
+     *
+     * <pre>
+     * (tag $e) (func $null (throw_ref (ref.null exn)))
+     * (func (export "own") (result i32)
+     *   (block $b (try_table (catch_all $b) (throw_ref (ref.null exn)))) (i32.const 1))
+     * (func (export "called") (result i32) (block $b (try_table (catch_all $b) (call $null))) (i32.const 1))
+     * (func (export "again") (result i32)
+     *   (block $o (try_table (catch $e $o)
+     *     (block $r (result exnref) (try_table (catch_all_ref $r) (throw $e)) (unreachable)) (throw_ref)))
+     *   (i32.const 9))
+     * </pre>
+     */
+    static byte[] nullThrows() {
+        return hex("0061736d010000000108026000006000017f030504000101010d03010000071803036f776e00010663616c6c65640002"
+                + "05616761696e00030a44040500d0690a0b100002401f40010200d0690a0b0b41010b0f0002401f4001020010000b0b41"
+                + "010b1b0002401f400100000002691f4001030008000b000b0a0b0b41090b");
+    }
+
     private static byte[] hex(String text) {
         return HexFormat.of().parseHex(text);
     }
