@@ -46,28 +46,14 @@ final class SuiteRun {
      * @return one outcome for each command
      */
     static List<Outcome> of(List<SuiteCommand> commands, @Nullable SuiteArtifacts artifacts) throws Exception {
-        List<Outcome> outcomes = new ArrayList<>();
-        List<Exception> failures = new ArrayList<>();
-        Thread thread = new Thread(
-                null,
-                () -> {
-                    SuiteRun run = new SuiteRun(artifacts);
-                    try {
-                        for (SuiteCommand command : commands) {
-                            outcomes.add(run.run(command));
-                        }
-                    } catch (IOException | RuntimeException e) {
-                        failures.add(e);
-                    }
-                },
-                "suite",
-                STACK_BYTES);
-        thread.start();
-        thread.join();
-        if (!failures.isEmpty()) {
-            throw failures.get(0);
-        }
-        return outcomes;
+        return LargeStack.call(STACK_BYTES, () -> {
+            SuiteRun run = new SuiteRun(artifacts);
+            List<Outcome> outcomes = new ArrayList<>();
+            for (SuiteCommand command : commands) {
+                outcomes.add(run.run(command));
+            }
+            return outcomes;
+        });
     }
 
     private Outcome run(SuiteCommand command) throws IOException {
