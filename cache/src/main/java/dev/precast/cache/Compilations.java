@@ -1,5 +1,7 @@
 package dev.precast.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
@@ -34,6 +36,10 @@ public final class Compilations implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
     /** Time between the first two reads after an event, which a worker sends shortly before it acks the request. */
     private static final Duration LOOK_SOON = Duration.ofMillis(10);
+    /** Minimum time between two requests of this process for a key whose stored outcome does not count. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+    /** Maximum number of such keys that are remembered. */
+    private static final int MOST_ASKED = 10_000;
 
     private final KeyStates states;
     private final Engines engines;
@@ -43,6 +49,8 @@ public final class Compilations implements AutoCloseable {
     private final CompileEvents events;
     private final Waiters waiters;
     private final InstantSource clock;
+    /** Keys with an outcome that did not count when this process enqueued them. */
+    private final Cache<ArtifactKey, Boolean> asked;
 
     public Compilations(
             KeyStates states,
@@ -60,11 +68,18 @@ public final class Compilations implements AutoCloseable {
         this.events = events;
         this.waiters = new Waiters(events, states);
         this.clock = clock;
+        this.asked = Caffeine.newBuilder()
+                .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
+                .expireAfterWrite(ASK_AGAIN)
+                .maximumSize(MOST_ASKED)
+                .build();
     }
 
     /**
      * Requests a compilation. Enqueues the key if its state is absent or compiling; a key that the queue already
-     * holds is not added a second time.
+     * holds is not added a second time. A key whose stored outcome does not count is enqueued at most once in five
+     * seconds, because a worker of an older version, or one that has not heard of the others yet, may answer it at once
+     * with that outcome.
      *
      * @param wait maximum time to wait for the end of the compilation, capped at {@link #MAX_WAIT}; with zero, the
      *     method does not wait
@@ -76,9 +91,11 @@ public final class Compilations implements AutoCloseable {
         // Subscribes before it reads the state and enqueues the request, so that it misses no event.
         try (Waiters.Ticket ticket = waiters.join(key)) {
             KeyState state = states.recent(key);
-            Requested first = state instanceof KeyState.Compiling || state instanceof KeyState.Absent
-                    ? enqueue(key, priority)
-                    : new Requested.State(key, state);
+            Requested first = switch (state) {
+                case KeyState.Absent _ -> enqueueAbsent(key, priority);
+                case KeyState.Compiling _ -> enqueue(key, priority); // A hot request may raise a warm one.
+                case KeyState.Present _, KeyState.Rejected _, KeyState.Failed _ -> new Requested.State(key, state);
+            };
             return isCompiling(first) ? await(key, priority, ticket, end) : first;
         }
     }
@@ -116,7 +133,7 @@ public final class Compilations implements AutoCloseable {
         while (true) {
             KeyState state = look(key);
             Requested now = state instanceof KeyState.Absent && again != null
-                    ? enqueue(key, again)
+                    ? enqueueAbsent(key, again)
                     : new Requested.State(key, state);
             Duration left = Duration.between(clock.instant(), end);
             if (!isCompiling(now) || !left.isPositive()) {
@@ -147,6 +164,19 @@ public final class Compilations implements AutoCloseable {
             return states.recent(key);
         }
         return state;
+    }
+
+    /** Enqueues a key that is absent, unless it has an outcome and was enqueued a moment ago. */
+    private Requested enqueueAbsent(ArtifactKey key, Priority priority) {
+        boolean hasOutcome = states.hasOutcome(key);
+        if (hasOutcome && asked.getIfPresent(key) != null) {
+            return new Requested.State(key, new KeyState.Compiling());
+        }
+        Requested requested = enqueue(key, priority);
+        if (hasOutcome && isCompiling(requested)) {
+            asked.put(key, true);
+        }
+        return requested;
     }
 
     /** Enqueues the key. Returns {@link KeyState.Compiling}, or why the key was not enqueued. */

@@ -3,11 +3,12 @@ package dev.precast.cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
+import dev.precast.cache.outcome.CompileTerms;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -67,20 +68,16 @@ public final class Engines {
     }
 
     /**
-     * The offers of the workers that serve the lane now, each with the limits and caps of its worker. If no such worker
-     * is alive, the registered offer.
+     * The terms of the live workers of a lane. If none is alive, the registered terms; none if the lane is not
+     * registered.
      */
-    List<LaneOffer> serving(LaneId lane) {
+    List<CompileTerms> terms(LaneId lane) {
         LaneOffer registered = offers.get(ALL).get(lane);
         if (registered == null) {
             return List.of();
         }
-        Digest digest = lane.digest();
-        List<LaneOffer> alive = workers.alive().stream()
-                .filter(worker -> worker.lanes().contains(digest))
-                .map(worker -> registered.by(worker))
-                .toList();
-        return alive.isEmpty() ? List.of(registered) : alive;
+        List<CompileTerms> announced = WorkerNotice.terms(workers.alive(), lane.digest(), registered.pack());
+        return announced.isEmpty() ? List.of(registered.terms()) : announced;
     }
 
     private static Map<LaneId, LaneOffer> byLane(Collection<LaneOffer> offers) {

@@ -9,20 +9,17 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.cache.outcome.CompileOutcome;
+import dev.precast.cache.outcome.Judge;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.Artifacts;
 import dev.precast.cache.store.Outcomes;
 import dev.precast.cache.store.StoredArtifact;
-import dev.precast.cache.worker.LaneOffer;
-import dev.precast.json.Json;
-import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -141,6 +138,15 @@ public final class KeyStates {
         }
     }
 
+    /**
+     * Whether an outcome is stored for a key without an artifact, even if it does not count.
+     *
+     * @throws dev.precast.cache.store.StoreException if the store fails
+     */
+    boolean hasOutcome(ArtifactKey key) {
+        return kept(key, RECENT).outcome.isPresent();
+    }
+
     /** Drops the cache entry of {@code key}. */
     public void forget(ArtifactKey key) {
         cache.invalidate(key);
@@ -186,30 +192,8 @@ public final class KeyStates {
                 .orElse(Instant.MAX);
     }
 
-    private boolean counts(CompileOutcome.Rejected rejected) {
-        List<LaneOffer> serving = engines.serving(rejected.key().lane());
-        return !serving.isEmpty()
-                && serving.stream()
-                        .allMatch(
-                                offer -> offer.pack().equals(rejected.pack()) && !wider(offer.caps(), rejected.caps()));
-    }
-
-    /**
-     * Whether a module that the caps {@code earlier} rejected may pass the caps {@code now}: a cap was raised or
-     * removed.
-     */
-    private static boolean wider(JsonObject now, JsonObject earlier) {
-        return earlier.members().entrySet().stream()
-                .anyMatch(cap -> !(now.members().get(cap.getKey()) instanceof Json.Int offered)
-                        || !(cap.getValue() instanceof Json.Int refused)
-                        || offered.value() > refused.value());
-    }
-
-    private boolean counts(CompileOutcome.Failed failed) {
-        Instant now = clock.instant();
-        return now.isBefore(failed.state().retryAt())
-                && engines.serving(failed.key().lane()).stream()
-                        .noneMatch(offer -> offer.limits().mayDoBetterThan(failed.limits(), failed.cause()));
+    private boolean counts(CompileOutcome outcome) {
+        return new Judge(engines.terms(outcome.key().lane()), clock.instant()).counts(outcome);
     }
 
     /**

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Compilations.Requested;
 import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
+import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -126,6 +128,27 @@ class CompilationsTest {
         fixture.reject();
         assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Rejected("invalid-module", "it is")));
         assertThat(fixture.queue.depth()).isZero();
+    }
+
+    @Test
+    void a_key_whose_outcome_does_not_count_is_queued_once_in_five_seconds() throws Exception {
+        try (Compilations often = fixture.compilations(fixture.clock)) {
+            fixture.reject();
+            fixture.alive("wider", Limits.DEFAULT, JsonObject.EMPTY.with("functions", 11));
+            for (int i = 0; i < 3; i++) {
+                assertThat(often.request(fixture.artifact, Priority.HOT, Duration.ZERO))
+                        .isEqualTo(state(new KeyState.Compiling()));
+                assertThat(fixture.queue.depth()).as("after %s answers", i).isEqualTo(i == 0 ? 1 : 0);
+                fixture.queue
+                        .take(Set.of(fixture.lane.id()), Duration.ZERO)
+                        .ifPresent(CompileQueue.Delivery::ack); // As an older worker does, although it may not count.
+            }
+
+            fixture.after(Duration.ofSeconds(5));
+
+            often.request(fixture.artifact, Priority.HOT, Duration.ZERO);
+            assertThat(fixture.queue.depth()).isEqualTo(1);
+        }
     }
 
     @Test

@@ -49,6 +49,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -139,9 +140,20 @@ public final class Fixture {
         after(Duration.ofSeconds(2));
     }
 
-    /** Sends a heartbeat of a worker with these limits. */
+    /** Sends a heartbeat of a worker with these limits, which does not tell its packs. */
     public void alive(String name, Limits limits, JsonObject caps) {
         workers.announce(new WorkerNotice(name, Set.of(lane.id().digest()), 1, limits, caps));
+    }
+
+    /** Sends a heartbeat of a worker with a pack. */
+    public void alive(String name, Digest pack, Limits limits, JsonObject caps) {
+        Digest served = lane.id().digest();
+        workers.announce(new WorkerNotice(name, Set.of(served), 1, limits, caps, Map.of(served, pack)));
+    }
+
+    /** Sends the last heartbeat of a worker that stops. */
+    public void leaves(String name) {
+        workers.announce(new WorkerNotice(name, Set.of(), 0, Limits.DEFAULT, JsonObject.EMPTY));
     }
 
     public void publish() throws IOException {

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 class KeyStatesTest {
     private static final JsonObject CAPS = JsonObject.EMPTY.with("functions", 10);
 
+    private static final Digest REBUILT = Digest.of(new byte[] {2});
+
     private final Fixture fixture = new Fixture();
 
     private KeyState look() {
@@ -234,6 +236,33 @@ class KeyStatesTest {
         assertThat(look()).isInstanceOf(KeyState.Rejected.class);
 
         fixture.alive("wide", Limits.DEFAULT, JsonObject.EMPTY.with("functions", 11));
+        assertThat(look()).isEqualTo(new KeyState.Absent(false));
+    }
+
+    @Test
+    void a_rejection_counts_while_a_worker_has_its_pack_whichever_build_was_registered_last() {
+        fixture.reject();
+        fixture.alive("stays", Fixture.PACK, Limits.DEFAULT, CAPS);
+        fixture.alive("canary", REBUILT, Limits.DEFAULT, CAPS);
+        fixture.offer(REBUILT, Limits.DEFAULT, CAPS);
+        assertThat(look()).isInstanceOf(KeyState.Rejected.class);
+
+        fixture.leaves("canary");
+        assertThat(look()).as("after the rollback").isInstanceOf(KeyState.Rejected.class);
+
+        fixture.alive("canary", REBUILT, Limits.DEFAULT, CAPS);
+        fixture.leaves("stays");
+        assertThat(look()).as("after the rollout").isEqualTo(new KeyState.Absent(false));
+    }
+
+    @Test
+    void a_failure_counts_while_a_worker_has_its_pack() {
+        fixture.fail();
+        fixture.alive("old", Fixture.PACK, Limits.DEFAULT, CAPS);
+        fixture.alive("new", REBUILT, Limits.DEFAULT, CAPS);
+        assertThat(look()).isInstanceOf(KeyState.Failed.class);
+
+        fixture.leaves("old");
         assertThat(look()).isEqualTo(new KeyState.Absent(false));
     }
 

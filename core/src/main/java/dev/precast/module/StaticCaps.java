@@ -1,14 +1,12 @@
 package dev.precast.module;
 
 import dev.precast.json.Json;
-import dev.precast.json.JsonException;
 import dev.precast.json.JsonObject;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,9 +19,6 @@ public record StaticCaps(Map<Cap, Long> limits) {
     /** The defaults of {@link Cap}. */
     public static final StaticCaps DEFAULT =
             new StaticCaps(Arrays.stream(Cap.values()).collect(Collectors.toMap(cap -> cap, Cap::defaultLimit)));
-
-    private static final Set<String> NAMES =
-            Arrays.stream(Cap.values()).map(Cap::label).collect(Collectors.toUnmodifiableSet());
 
     /** @throws IllegalArgumentException if a cap is missing or outside 0 to 2^53-1 */
     public StaticCaps {
@@ -56,11 +51,6 @@ public record StaticCaps(Map<Cap, Long> limits) {
                 .map(cap -> new Violation(cap, cap.valueIn(facts), limit(cap)));
     }
 
-    /** Whether a limit is higher than in {@code earlier}, so that a module that {@code earlier} rejected may pass. */
-    public boolean widerThan(StaticCaps earlier) {
-        return Arrays.stream(Cap.values()).anyMatch(cap -> limit(cap) > earlier.limit(cap));
-    }
-
     /** The JSON form: one member for each cap. */
     public JsonObject toJson() {
         JsonObject json = JsonObject.EMPTY;
@@ -68,13 +58,6 @@ public record StaticCaps(Map<Cap, Long> limits) {
             json = json.with(cap.label(), limit(cap));
         }
         return json;
-    }
-
-    /** @throws JsonException if a member is missing, unknown or out of range */
-    public static StaticCaps fromJson(JsonObject json) {
-        json.only("caps", NAMES);
-        return new StaticCaps(Arrays.stream(Cap.values())
-                .collect(Collectors.toMap(cap -> cap, cap -> json.integer(cap.label(), 0, Json.MAX_INT))));
     }
 
     /**

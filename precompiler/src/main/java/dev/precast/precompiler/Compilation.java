@@ -62,7 +62,7 @@ final class Compilation {
             if (tested.isPresent()) {
                 return tested.get();
             }
-            bench.events().publish(new CompileEvent(key, CompileEvent.Kind.COMPILED));
+            bench.messages().events().publish(new CompileEvent(key, CompileEvent.Kind.COMPILED));
             return new Answer.Done("present");
         }
         Outcome outcome = new Outcome(bench, lane, key);

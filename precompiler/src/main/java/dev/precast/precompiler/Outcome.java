@@ -5,23 +5,27 @@ import dev.precast.artifact.Digest;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
+import dev.precast.cache.outcome.CompileTerms;
+import dev.precast.cache.outcome.Judge;
 import dev.precast.cache.outcome.OutcomeRecord;
 import dev.precast.cache.queue.DeadLetter;
 import dev.precast.cache.queue.QueueUnavailableException;
-import dev.precast.json.JsonException;
-import dev.precast.module.StaticCaps;
+import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.protocol.KeyState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The stored outcome of a key: reads, evaluates, signs and writes it. */
 final class Outcome {
-    /** Maximum delay of a request that returns to the queue for another worker. */
+    /** Maximum delay of a request that returns to the queue until the back-off ends. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
+    /** The message of a failure that was stored before a child started, and says nothing about the module. */
+    private static final String UNFINISHED = "worker: did not finish the compilation";
     /** After this number of child starts, a failure also becomes a dead letter and the request is not repeated. */
     private static final int GIVEN_UP_AFTER = 5;
 
@@ -31,6 +35,8 @@ final class Outcome {
     private final ServedLane lane;
     private final ArtifactKey key;
     private final Optional<CompileOutcome> before;
+    /** Decides on the outcome from before. */
+    private final Judge judge;
 
     /** Reads the stored outcome. */
     Outcome(Workbench bench, ServedLane lane, ArtifactKey key) {
@@ -38,44 +44,66 @@ final class Outcome {
         this.lane = lane;
         this.key = key;
         this.before = bench.stores().outcomes().find(key);
+        this.judge = before.isPresent()
+                ? judge()
+                : new Judge(List.of(terms()), bench.clock().instant());
     }
 
-    /** The answer, if the stored outcome is valid for this worker; otherwise null. */
+    /** Decides by what all workers announce now, and by the terms of this worker. */
+    private Judge judge() {
+        List<CompileTerms> workers = new ArrayList<>(WorkerNotice.terms(
+                bench.messages().workers().alive(), key.lane().digest(), terms().pack()));
+        workers.add(terms());
+        return new Judge(workers, bench.clock().instant());
+    }
+
+    private CompileTerms terms() {
+        return lane.offer().terms();
+    }
+
+    /** The answer, if the stored outcome counts or another worker must compile the key; otherwise null. */
     @Nullable
     Answer known() {
-        return switch (before.orElse(null)) {
-            case null -> null;
-            case CompileOutcome.Rejected rejected
-            when counts(rejected) -> {
-                tell(CompileEvent.Kind.REJECTED);
-                yield new Answer.Done("known");
-            }
-            case CompileOutcome.Rejected rejected -> null;
-            case CompileOutcome.Failed failed -> {
-                Duration left =
-                        Duration.between(bench.clock().instant(), failed.state().retryAt());
-                if (!left.isPositive()
-                        || !failed.pack().equals(lane.pack().digest())
-                        || bench.config().limits().mayDoBetterThan(failed.limits(), failed.cause())) {
-                    yield null;
-                }
-                tell(CompileEvent.Kind.FAILED);
-                if (failed.state().attempts() >= GIVEN_UP_AFTER) {
-                    giveUp(failed);
-                    yield new Answer.Done("given-up");
-                }
+        CompileOutcome stored = before.orElse(null);
+        if (stored == null) {
+            return null;
+        }
+        if (!judge.counts(stored)) {
+            return judge.mustCompile(terms(), stored) ? null : leave();
+        }
+        return switch (stored) {
+            case CompileOutcome.Rejected rejected -> answer(rejected, "known");
+            case CompileOutcome.Failed failed when isGivenUp(failed) -> answer(failed, "given-up");
+            case CompileOutcome.Failed failed
+            when failed.state().message().equals(UNFINISHED) -> {
+                Duration left = Duration.between(judge.now(), failed.state().retryAt());
                 yield new Answer.HandBack(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
             }
+            case CompileOutcome.Failed failed -> answer(failed, "known");
         };
     }
 
-    private boolean counts(CompileOutcome.Rejected rejected) {
-        try {
-            return rejected.pack().equals(lane.pack().digest())
-                    && !bench.config().caps().widerThan(StaticCaps.fromJson(rejected.caps()));
-        } catch (JsonException e) {
-            return false; // A worker of another version wrote the caps in another form.
+    /** Returns the request to the queue, because another worker may do better. */
+    private Answer leave() {
+        return new Answer.HandBack(bench.left().delay(key));
+    }
+
+    /** Ends the request with an outcome, which is stored. */
+    private Answer answer(CompileOutcome outcome, String label) {
+        switch (outcome) {
+            case CompileOutcome.Rejected _ -> tell(CompileEvent.Kind.REJECTED);
+            case CompileOutcome.Failed failed -> {
+                if (isGivenUp(failed)) {
+                    giveUp(failed);
+                }
+                tell(CompileEvent.Kind.FAILED);
+            }
         }
+        return new Answer.Done(label);
+    }
+
+    private static boolean isGivenUp(CompileOutcome.Failed failed) {
+        return failed.state().attempts() >= GIVEN_UP_AFTER;
     }
 
     /** Number of child starts so far. */
@@ -88,23 +116,25 @@ final class Outcome {
 
     /** Counts a child start in advance, so that a worker that crashes with its child does not retry at once. */
     void starting() {
-        write(Cause.CRASH, "worker: did not finish the compilation");
+        write(Cause.CRASH, UNFINISHED);
     }
 
     Answer failed(Cause cause, String message) {
-        CompileOutcome.Failed failed = write(cause, Rejection.shortened(message));
-        if (failed.state().attempts() >= GIVEN_UP_AFTER) {
-            giveUp(failed);
-        }
-        tell(CompileEvent.Kind.FAILED);
-        return new Answer.Done("failed-" + cause.name().toLowerCase(Locale.ROOT));
+        return answerOrLeave(write(cause, Rejection.shortened(message)), "failed-" + cause.label());
+    }
+
+    /** Answers with an outcome that was just stored, or leaves the request to a worker that may do better. */
+    private Answer answerOrLeave(CompileOutcome outcome, String label) {
+        return judge().mayImprove(outcome) ? leave() : answer(outcome, label);
     }
 
     /** Adds a dead letter. If this fails, the next failure adds it, because the failure itself is stored. */
     private void giveUp(CompileOutcome.Failed failed) {
         String reason = failed.state().cause() + ": " + failed.state().message();
         try {
-            bench.deadLetters().add(new DeadLetter(key, reason, failed.state().attempts(), failed.at()));
+            bench.messages()
+                    .deadLetters()
+                    .add(new DeadLetter(key, reason, failed.state().attempts(), failed.at()));
         } catch (QueueUnavailableException e) {
             LOG.log(Level.WARNING, key + ": dead letter could not be stored: " + e.getMessage());
         }
@@ -116,18 +146,30 @@ final class Outcome {
         Duration delay = bench.config().times().backoff(attempt);
         CompileOutcome.Failed failed = new CompileOutcome.Failed(
                 key,
-                lane.pack().digest(),
-                bench.config().limits(),
+                terms().pack(),
+                tried().limits(),
                 new KeyState.Failed(cause.label(), message, attempt, now.plus(delay)),
                 now);
         put(failed);
         return failed;
     }
 
+    /** The terms on which the module has been tried, now that this worker has tried it. */
+    private CompileTerms tried() {
+        return before.map(outcome -> judge.including(outcome, terms())).orElse(terms());
+    }
+
     Answer rejected(Rejection why) {
-        store(why);
-        tell(CompileEvent.Kind.REJECTED);
-        return new Answer.Done("rejected");
+        CompileOutcome.Rejected rejected = rejection(why);
+        // A rejection that does not count must not replace a failure that stands: the worker that failed would compile
+        // the module again, then this worker, and so on.
+        CompileOutcome outcome = before.orElse(null) instanceof CompileOutcome.Failed failed
+                        && judge.stands(failed)
+                        && judge.mayImprove(rejected)
+                ? new CompileOutcome.Failed(key, failed.pack(), tried().limits(), failed.state(), failed.at())
+                : rejected;
+        put(outcome);
+        return answerOrLeave(outcome, "rejected");
     }
 
     /**
@@ -135,18 +177,18 @@ final class Outcome {
      * first, the key would be absent for a moment, and the module would be compiled again.
      */
     void unloadable(Rejection why, Digest payload) {
-        store(why);
+        put(rejection(why));
         bench.stores().artifacts().withdraw(key, payload);
         tell(CompileEvent.Kind.REJECTED);
     }
 
-    private void store(Rejection why) {
-        put(new CompileOutcome.Rejected(
+    private CompileOutcome.Rejected rejection(Rejection why) {
+        return new CompileOutcome.Rejected(
                 key,
-                lane.pack().digest(),
-                lane.offer().caps(),
+                terms().pack(),
+                tried().caps(),
                 new KeyState.Rejected(why.code(), why.message()),
-                bench.clock().instant()));
+                bench.clock().instant());
     }
 
     /** Records that the artifact was published. */
@@ -169,6 +211,6 @@ final class Outcome {
 
     /** Publishes an event. Call it after the store was written, because receivers read the store. */
     private void tell(CompileEvent.Kind kind) {
-        bench.events().publish(new CompileEvent(key, kind));
+        bench.messages().events().publish(new CompileEvent(key, kind));
     }
 }

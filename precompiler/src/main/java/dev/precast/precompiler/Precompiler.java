@@ -15,6 +15,7 @@ import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
 import dev.precast.cache.store.ZstdForm;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Workers;
 import dev.precast.load.PayloadFormat;
 import dev.precast.module.EmptyModule;
 import java.io.IOException;
@@ -73,6 +74,16 @@ public final class Precompiler implements AutoCloseable {
             Lanes lanes,
             Rechecks rechecks) {}
 
+    /**
+     * The connections of a worker to the API and to other workers.
+     *
+     * @param queue requests
+     * @param events events for waiting clients
+     * @param deadLetters requests that the worker gives up
+     * @param workers what other workers announce
+     */
+    public record Messages(CompileQueue queue, CompileEvents events, DeadLetters deadLetters, Workers workers) {}
+
     private Precompiler(PrecompilerConfig config, Lanes registered, AotCaches aot, InstantSource clock)
             throws IOException {
         this.config = config;
@@ -95,9 +106,7 @@ public final class Precompiler implements AutoCloseable {
             PrecompilerConfig config,
             Supplier<SigningKey> signer,
             Stores stores,
-            CompileQueue queue,
-            CompileEvents events,
-            DeadLetters deadLetters,
+            Messages messages,
             PrecompilerListener listener,
             InstantSource clock)
             throws IOException, InterruptedException {
@@ -116,13 +125,13 @@ public final class Precompiler implements AutoCloseable {
             precompiler.stamp = UNREAD;
         }
         if (mayStartChildren) {
-            Workbench bench = new Workbench(config, signer, stores, events, deadLetters, clock, aot);
+            Workbench bench = new Workbench(config, signer, stores, messages, clock, aot, new LeftToOthers());
             AtomicInteger busy = new AtomicInteger();
             AtomicInteger unwell = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
                 SlotHealth health = new SlotHealth(config.jobs(), listener, unwell, config.slots());
-                precompiler.slots.add(
-                        new Slot(bench, precompiler::served, queue, precompiler.probes, listener, busy, health));
+                precompiler.slots.add(new Slot(
+                        bench, precompiler::served, messages.queue(), precompiler.probes, listener, busy, health));
             }
             listener.slots(0, config.slots());
             listener.unwell(0, config.slots());

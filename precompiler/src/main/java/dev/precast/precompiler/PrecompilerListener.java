@@ -17,7 +17,7 @@ public interface PrecompilerListener {
      * @param outcome {@code compiled}; {@code probe} for a lane's probe that was not requested; {@code present} if the
      *     artifact existed; {@code module-unknown} if the module is not stored; {@code rejected}; {@code failed-time},
      *     {@code failed-memory}, {@code failed-output} or {@code failed-crash}; {@code known} if an earlier rejection
-     *     is still valid; {@code recheck-loads}, {@code recheck-rejected} or {@code recheck-undecided} after the test of
+     *     or failure still counts; {@code recheck-loads}, {@code recheck-rejected} or {@code recheck-undecided} after the test of
      *     an artifact that a host could not load; {@code given-up} if the key failed too often; {@code handed-back} if a later delivery or
      *     another worker must compile it
      * @param took time since the request was taken

@@ -1,8 +1,6 @@
 package dev.precast.precompiler;
 
 import dev.precast.attestation.SigningKey;
-import dev.precast.cache.event.CompileEvents;
-import dev.precast.cache.queue.DeadLetters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,19 +14,19 @@ import java.util.function.Supplier;
  * @param config the worker's configuration
  * @param signer supplies the current signing key
  * @param stores stores of modules and artifacts
- * @param events events for waiting clients
- * @param deadLetters requests that the worker gives up
+ * @param messages events, dead letters and what other workers announce
  * @param clock for records and back-off
  * @param aot AOT caches of packs
+ * @param left delays of requests that this worker leaves to others
  */
 record Workbench(
         PrecompilerConfig config,
         Supplier<SigningKey> signer,
         Precompiler.Stores stores,
-        CompileEvents events,
-        DeadLetters deadLetters,
+        Precompiler.Messages messages,
         InstantSource clock,
-        AotCaches aot) {
+        AotCaches aot,
+        LeftToOthers left) {
     /** Creates the folders. Kills processes and deletes files that an earlier worker left. */
     static void prepare(PrecompilerConfig config) throws IOException {
         Supervision.killLeftOvers(config.jobs());

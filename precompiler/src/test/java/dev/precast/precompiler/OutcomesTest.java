@@ -125,13 +125,16 @@ class OutcomesTest {
             assertThat(first.state().attempts()).isEqualTo(1);
             assertThat(Duration.between(first.at(), first.state().retryAt())).isEqualTo(Duration.ofMinutes(1));
 
-            worker.ask(asked);
-            await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
+            for (int i = 0; i < 3; i++) {
+                worker.compile(asked);
+            }
             assertThat(worker.failure(asked)).isEqualTo(first);
-            assertThat(worker.queue.holds(asked)).isTrue();
+            assertThat(worker.heard)
+                    .as("requests during the back-off start no child")
+                    .containsExactly(STARTED, "failed-crash", STARTED, "known", STARTED, "known", STARTED, "known");
 
             worker.ahead = Duration.ofSeconds(61);
-            await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
+            worker.compile(asked);
             CompileOutcome.Failed second = worker.failure(asked);
             assertThat(second.state().attempts()).isEqualTo(2);
             assertThat(Duration.between(second.at(), second.state().retryAt())).isEqualTo(Duration.ofMinutes(2));
@@ -155,6 +158,7 @@ class OutcomesTest {
 
             worker.deadLetters.remove(asked);
             worker.compile(asked);
+            assertThat(worker.heard).endsWith("given-up");
             assertThat(worker.failure(asked)).isEqualTo(last);
             assertThat(worker.deadLetters.list(2)).hasSize(1);
         }

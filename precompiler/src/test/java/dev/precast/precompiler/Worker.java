@@ -30,6 +30,9 @@ import dev.precast.cache.store.FileContentStore;
 import dev.precast.cache.store.FileDocumentStore;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.worker.InProcessWorkers;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.module.StaticCaps;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -42,11 +45,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A worker with real stores in a folder, a policy that trusts it, and a clock that a test can move. */
@@ -57,7 +62,8 @@ final class Worker implements AutoCloseable {
     final List<String> heard = new CopyOnWriteArrayList<>();
     final List<CompileEvent> events = new CopyOnWriteArrayList<>();
     final InProcessQueue queue;
-    final InProcessDeadLetters deadLetters = new InProcessDeadLetters();
+    final InProcessDeadLetters deadLetters;
+    private final InProcessWorkers workers;
     final Precompiler.Stores stores;
     final Precompiler precompiler;
     final PrecompilerConfig config;
@@ -94,11 +100,20 @@ final class Worker implements AutoCloseable {
                 new PrecompilerConfig.Times(Duration.ofMinutes(1), grace));
     }
 
-    Worker(PrecompilerConfig config, Path store, SigningKey key) {
-        this.store = store;
-        this.config = config;
-        InstantSource clock = () -> Instant.now().plus(ahead);
-        TrustPolicy policy = new TrustPolicy(
+    /** What the workers of a fleet share besides the stores. Heartbeats do not expire. */
+    record Shared(
+            InProcessQueue queue, InProcessDeadLetters deadLetters, InProcessWorkers workers, InProcessEvents events) {
+        static Shared of(InstantSource clock) {
+            return new Shared(
+                    new InProcessQueue(100, clock),
+                    new InProcessDeadLetters(),
+                    new InProcessWorkers(InstantSource.fixed(Instant.EPOCH)),
+                    new InProcessEvents());
+        }
+    }
+
+    static TrustPolicy policy(SigningKey key) {
+        return new TrustPolicy(
                 1,
                 Instant.now().minusSeconds(3600),
                 Instant.now().plus(Duration.ofDays(100)),
@@ -113,10 +128,25 @@ final class Worker implements AutoCloseable {
                 List.of(),
                 Set.of(),
                 Set.of());
+    }
+
+    Worker(PrecompilerConfig config, Path store, SigningKey key) {
+        this(config, store, key, null);
+    }
+
+    /** @param shared of a fleet; null for a worker of its own */
+    Worker(PrecompilerConfig config, Path store, SigningKey key, @Nullable Shared shared) {
+        this.store = store;
+        this.config = config;
+        InstantSource clock = () -> Instant.now().plus(ahead);
+        Shared fleet = shared == null ? Shared.of(clock) : shared;
+        TrustPolicy policy = policy(key);
         AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
         FileDocumentStore documents = new FileDocumentStore(store.resolve("documents"));
         ContentStore payloads = new Faulty(new FileContentStore(store.resolve("payloads")), () -> fault, () -> null);
-        this.queue = new InProcessQueue(100, clock);
+        this.queue = fleet.queue();
+        this.deadLetters = fleet.deadLetters();
+        this.workers = fleet.workers();
         this.stores = new Precompiler.Stores(
                 new Faulty(new FileContentStore(store.resolve("modules")), () -> null, () -> moduleFault),
                 payloads,
@@ -124,16 +154,40 @@ final class Worker implements AutoCloseable {
                 new Outcomes(documents, verifier),
                 new Lanes(documents),
                 new Rechecks(documents, clock));
-        InProcessEvents bus = new InProcessEvents();
-        bus.subscribe(events::add);
+        fleet.events().subscribe(events::add);
         try {
-            this.precompiler =
-                    Precompiler.start(config, () -> key, stores, new Impatient(), bus, deadLetters, new Heard(), clock);
+            this.precompiler = Precompiler.start(
+                    config,
+                    () -> key,
+                    stores,
+                    new Precompiler.Messages(new Impatient(), fleet.events(), deadLetters, workers),
+                    new Heard(),
+                    clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Sends a heartbeat. */
+    void beat(String name) {
+        Map<Digest, Digest> packs = precompiler.offers().stream()
+                .collect(Collectors.toMap(offer -> offer.lane().id().digest(), LaneOffer::pack));
+        workers.announce(new WorkerNotice(
+                name,
+                packs.keySet(),
+                config.slots(),
+                config.limits(),
+                config.caps().toJson(),
+                packs));
+    }
+
+    /** Sends the last heartbeat, and stops. */
+    void leave(String name) throws InterruptedException {
+        workers.announce(new WorkerNotice(
+                name, Set.of(), 0, config.limits(), config.caps().toJson()));
+        close();
     }
 
     /** The outcome of a compilation that made no artifact. */

@@ -30,6 +30,7 @@ import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
+import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.module.EmptyModule;
 import dev.precast.precompiler.Precompiler;
@@ -38,12 +39,13 @@ import jakarta.inject.Singleton;
 import jakarta.validation.Validator;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The services behind the API. A node that is only a worker creates none of them, since its NATS user may not subscribe
- * to events and heartbeats.
+ * to events.
  */
 @Singleton
 final class ApiBeans {
@@ -52,7 +54,9 @@ final class ApiBeans {
 
     @Singleton
     static Workers workers(Backend backend) {
-        return backend.messaging().workers();
+        Workers workers = backend.messaging().workers();
+        List<WorkerNotice> unused = workers.alive(); // Subscribes, so that heartbeats are known before requests come.
+        return workers;
     }
 
     @Singleton

@@ -1,5 +1,6 @@
 package dev.precast.server;
 
+import dev.precast.artifact.Digest;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.worker.LaneOffer;
@@ -10,6 +11,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -42,9 +44,8 @@ final class Worker implements AutoCloseable {
                     config,
                     trust::signingKey,
                     stores,
-                    messaging.queue(),
-                    messaging.events(),
-                    messaging.deadLetters(),
+                    new Precompiler.Messages(
+                            messaging.queue(), messaging.events(), messaging.deadLetters(), messaging.workers()),
                     metrics,
                     clock);
         } catch (IOException e) {
@@ -77,17 +78,18 @@ final class Worker implements AutoCloseable {
     }
 
     private void announce(Collection<LaneOffer> offers) {
+        Map<Digest, Digest> packs = offers.stream()
+                .collect(Collectors.toMap(offer -> offer.lane().id().digest(), LaneOffer::pack));
         try {
             messaging
                     .workers()
                     .announce(new WorkerNotice(
                             name,
-                            offers.stream()
-                                    .map(offer -> offer.lane().id().digest())
-                                    .collect(Collectors.toSet()),
+                            packs.keySet(),
                             config.slots(),
                             config.limits(),
-                            config.caps().toJson()));
+                            config.caps().toJson(),
+                            packs));
         } catch (QueueUnavailableException e) {
             LOG.debugf("heartbeat: %s", e.getMessage());
         }

@@ -13,6 +13,7 @@ import io.nats.client.Nats;
 import io.nats.client.RequestFailureException;
 import io.nats.client.RequestFailureMessage;
 import io.nats.client.RequestFailureReason;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connection to NATS, which reconnects without limit. Calls fail at once while the connection is down, and for one
@@ -151,8 +153,13 @@ public final class NatsLink implements AutoCloseable {
 
     /** Publishes without waiting. */
     void send(String subject, byte[] body) {
+        send(subject, null, body);
+    }
+
+    /** Publishes with headers, without waiting. */
+    void send(String subject, @Nullable Headers headers, byte[] body) {
         try {
-            connected().publish(subject, body);
+            connected().publish(subject, headers, body);
         } catch (IllegalStateException e) {
             throw new QueueUnavailableException(subject + ": " + e.getMessage(), e);
         }

@@ -1,18 +1,32 @@
 package dev.precast.nats;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.precast.artifact.Digest;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
+import dev.precast.json.JsonObject;
+import dev.precast.module.StaticCaps;
+import dev.precast.testkit.contract.SampleKeys;
 import dev.precast.testkit.contract.WorkersContract;
 import dev.precast.testkit.server.NatsServer;
+import io.nats.client.Message;
+import io.nats.client.Subscription;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NatsWorkersIT extends WorkersContract {
@@ -35,6 +49,26 @@ class NatsWorkersIT extends WorkersContract {
     @AfterEach
     void close() {
         workers.close();
+    }
+
+    @Test
+    void versions_without_packs_read_and_write_the_same_body() throws Exception {
+        Digest lane = SampleKeys.digest("lane");
+        WorkerNotice old = new WorkerNotice("one", Set.of(lane), 2, Limits.DEFAULT, StaticCaps.DEFAULT.toJson());
+        String body = JsonObject.EMPTY.with("v", 1).with("notice", old.toJson()).canonical();
+        fresh(InstantSource.system());
+
+        link.send("precast.workers.one", body.getBytes(StandardCharsets.UTF_8));
+        assertThat(alive(workers, 1)).containsExactly(old);
+
+        Subscription subscription = link.connection().subscribe("precast.workers.*");
+        WorkerNotice telling = new WorkerNotice(
+                "one", Set.of(lane), 2, Limits.DEFAULT, StaticCaps.DEFAULT.toJson(), Map.of(lane, lane));
+        workers.announce(telling);
+        Message heard = subscription.nextMessage(Duration.ofSeconds(20));
+        subscription.unsubscribe();
+        assertThat(new String(heard.getData(), StandardCharsets.UTF_8)).isEqualTo(body);
+        await().atMost(Duration.ofSeconds(20)).until(() -> workers.alive().contains(telling));
     }
 
     @Override

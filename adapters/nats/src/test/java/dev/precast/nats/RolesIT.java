@@ -138,7 +138,7 @@ class RolesIT {
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource({
         "precast.events.*.*, API",
-        "precast.workers.*, API",
+        "precast.workers.*, API WORKER",
         "precast.v1.compile, API",
         "precast.v1.warmup, API",
         "$SRV.PING.precast, API",

@@ -36,6 +36,16 @@ public record Limits(int heapMb, int memoryMb, int cpuSeconds, int wallSeconds, 
         };
     }
 
+    /** These limits, each raised to the value in {@code earlier} if that is higher. */
+    Limits raisedTo(Limits earlier) {
+        return new Limits(
+                Math.max(heapMb, earlier.heapMb),
+                Math.max(memoryMb, earlier.memoryMb),
+                Math.max(cpuSeconds, earlier.cpuSeconds),
+                Math.max(wallSeconds, earlier.wallSeconds),
+                Math.max(outputMb, earlier.outputMb));
+    }
+
     /** The JSON form: one member for each limit. */
     public JsonObject toJson() {
         return JsonObject.EMPTY

@@ -2,6 +2,7 @@ package dev.precast.cache.worker;
 
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.Lane;
+import dev.precast.cache.outcome.CompileTerms;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.json.JsonObject;
 import dev.precast.load.OfferedLane;
@@ -19,9 +20,9 @@ import dev.precast.protocol.LaneJson;
  * @param caps the worker's static caps, by name
  */
 public record LaneOffer(Lane lane, String profile, String format, Digest pack, Limits limits, JsonObject caps) {
-    /** A copy with the limits and caps of a worker. */
-    public LaneOffer by(WorkerNotice worker) {
-        return new LaneOffer(lane, profile, format, pack, worker.limits(), worker.caps());
+    /** The terms on which the worker compiles for the lane. */
+    public CompileTerms terms() {
+        return new CompileTerms(pack, limits, caps);
     }
 
     /** The JSON form. */

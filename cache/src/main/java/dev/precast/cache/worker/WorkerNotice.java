@@ -1,12 +1,18 @@
 package dev.precast.cache.worker;
 
 import dev.precast.artifact.Digest;
+import dev.precast.cache.outcome.CompileTerms;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -17,14 +23,19 @@ import java.util.regex.Pattern;
  * @param slots number of concurrent compilations
  * @param limits limits of each compilation
  * @param caps static caps, by name
+ * @param packs the digest of the pack of each lane; lacks lanes whose pack the worker did not tell, as older versions do
  */
-public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps) {
+public record WorkerNotice(
+        String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps, Map<Digest, Digest> packs) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots", "limits", "caps");
 
-    /** @throws IllegalArgumentException if the worker's name or the number of slots is out of range */
+    /**
+     * @throws IllegalArgumentException if the worker's name or the number of slots is out of range, or a pack has no lane
+     */
     public WorkerNotice {
         lanes = Set.copyOf(lanes);
+        packs = Map.copyOf(packs);
         if (!NAME.matcher(worker).matches()) {
             throw new IllegalArgumentException(
                     "worker: expected 1 to 64 letters, digits, _ and -, found \"" + worker + "\"");
@@ -32,11 +43,31 @@ public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits l
         if (slots < 0) {
             throw new IllegalArgumentException("worker " + worker + ": expected 0 slots or more, found " + slots);
         }
+        if (!lanes.containsAll(packs.keySet())) {
+            throw new IllegalArgumentException("worker " + worker + ": expected packs of served lanes, found others");
+        }
     }
 
-    /** The JSON form. */
+    /** A notice that does not tell the packs. */
+    public WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps) {
+        this(worker, lanes, slots, limits, caps, Map.of());
+    }
+
+    /**
+     * The terms of the workers that serve a lane.
+     *
+     * @param untold the pack of workers that do not tell theirs
+     */
+    public static List<CompileTerms> terms(Collection<WorkerNotice> workers, Digest lane, Digest untold) {
+        return workers.stream()
+                .filter(worker -> worker.lanes.contains(lane))
+                .map(worker -> new CompileTerms(worker.packs.getOrDefault(lane, untold), worker.limits, worker.caps))
+                .toList();
+    }
+
+    /** The JSON form of everything but the packs, which older versions do not read. */
     public JsonObject toJson() {
-        List<String> names = lanes.stream().sorted().map(Digest::toString).toList();
+        List<String> names = inOrder().stream().map(Digest::toString).toList();
         return JsonObject.EMPTY
                 .with("worker", worker)
                 .with("lanes", Json.ofStrings(names))
@@ -45,8 +76,52 @@ public record WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits l
                 .with("caps", caps);
     }
 
+    /** The JSON form of the packs: by the digest of a pack, the positions of its lanes in the member {@code lanes}. */
+    public JsonObject packsToJson() {
+        List<Digest> order = inOrder();
+        Map<String, List<Json>> positions = new TreeMap<>();
+        for (int i = 0; i < order.size(); i++) {
+            Digest pack = packs.get(order.get(i));
+            if (pack != null) {
+                positions
+                        .computeIfAbsent(pack.toString(), p -> new ArrayList<>())
+                        .add(Json.of(i));
+            }
+        }
+        JsonObject json = JsonObject.EMPTY;
+        for (Map.Entry<String, List<Json>> pack : positions.entrySet()) {
+            json = json.with(pack.getKey(), Json.of(pack.getValue()));
+        }
+        return json;
+    }
+
     /**
-     * Reads the JSON form.
+     * A copy with packs in the JSON form.
+     *
+     * @throws IllegalArgumentException if the JSON has another form, or names a position that does not exist
+     */
+    public WorkerNotice withPacks(JsonObject json) {
+        List<Digest> order = inOrder();
+        Map<Digest, Digest> read = new HashMap<>();
+        for (String name : json.members().keySet()) {
+            Digest pack = Digest.parse(name);
+            for (Json position : json.array(name)) {
+                if (!(position instanceof Json.Int(long at)) || at < 0 || at >= order.size()) {
+                    throw new IllegalArgumentException("pack " + name + ": expected positions from 0 to "
+                            + (order.size() - 1) + ", found " + position.canonical());
+                }
+                read.put(order.get((int) at), pack);
+            }
+        }
+        return new WorkerNotice(worker, lanes, slots, limits, caps, read);
+    }
+
+    private List<Digest> inOrder() {
+        return lanes.stream().sorted().toList();
+    }
+
+    /**
+     * Reads the JSON form; the packs are not told.
      *
      * @throws IllegalArgumentException if a member is missing, unknown or has the wrong form
      */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +76,23 @@ public abstract class WorkersContract {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> notice("a.b", Set.of(), 1))
                 .withMessage("worker: expected 1 to 64 letters, digits, _ and -, found \"a.b\"");
+    }
+
+    @Test
+    void a_worker_tells_the_pack_of_each_lane() throws Exception {
+        Digest served = SampleKeys.digest("lane");
+        Digest other = SampleKeys.digest("other");
+        Digest untold = SampleKeys.digest("third");
+        Map<Digest, Digest> packs = Map.of(served, SampleKeys.digest("pack"), other, SampleKeys.digest("rebuilt pack"));
+        WorkerNotice telling = new WorkerNotice(
+                "one", Set.of(served, other, untold), 1, Limits.DEFAULT, StaticCaps.DEFAULT.toJson(), packs);
+        workers.announce(telling);
+
+        assertThat(alive(workers, 1)).containsExactly(telling);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        new WorkerNotice("one", Set.of(served), 1, Limits.DEFAULT, StaticCaps.DEFAULT.toJson(), packs))
+                .withMessage("worker one: expected packs of served lanes, found others");
     }
 
     private static WorkerNotice notice(String name, Set<Digest> lanes, int slots) {

@@ -78,9 +78,11 @@ final class PackWorker implements AutoCloseable {
                 config,
                 () -> key,
                 stores,
-                queue,
-                new InProcessEvents(),
-                new InProcessDeadLetters(),
+                new Precompiler.Messages(
+                        queue,
+                        new InProcessEvents(),
+                        new InProcessDeadLetters(),
+                        new InProcessWorkers(InstantSource.system())),
                 new Unheard(),
                 InstantSource.system());
     }
