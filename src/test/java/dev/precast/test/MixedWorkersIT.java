@@ -89,8 +89,10 @@ class MixedWorkersIT {
             Thread.sleep(200); // Until the API has heard of both.
         }
         JsonObject lane = api.lane("copy");
-        api.compile(api.upload(CopyPack.module("doze and more than twenty bytes")), lane, 0);
+        Digest slow = api.upload(CopyPack.module("doze and more than twenty bytes"));
         while (worker.metric("precast_slots_busy") < 1) {
+            // Again and again, because the narrow worker hears of the other one only with the next heartbeat.
+            api.compile(slow, lane, 0);
             Thread.sleep(50);
         }
         Digest module = api.upload(CopyPack.module("a module of more than twenty bytes"));
