@@ -18,7 +18,12 @@ import java.util.List;
 record LookupSide(Fleet fleet, S3Stores stores, StoredArtifacts stored, StoreCalls calls) implements AutoCloseable {
     /** @param artifacts initial number of artifacts */
     static LookupSide start(Path folder, int artifacts) throws IOException, InterruptedException {
-        Fleet fleet = Fleet.start(folder, Installation.current().packs(), List.of());
+        return start(folder, artifacts, List.of());
+    }
+
+    /** @param options JVM options of the replica */
+    static LookupSide start(Path folder, int artifacts, List<String> options) throws IOException, InterruptedException {
+        Fleet fleet = Fleet.start(folder, Installation.current().packs(), options);
         try {
             S3Stores stores = stores(fleet, folder.resolve("spool"));
             StoredArtifacts stored = new StoredArtifacts(stores, fleet.signingKey());

@@ -23,6 +23,7 @@ public final class Main {
         line.addSubcommand(new FleetBenchCommand(System.out, System.err));
         line.addSubcommand(new LookupBenchCommand(System.out, System.err));
         line.addSubcommand(new RolloutBenchCommand(System.out, System.err));
+        line.addSubcommand(new UnreadBenchCommand(System.out, System.err));
         line.setExecutionExceptionHandler((e, ignored, parsed) -> {
             if (System.getenv("PRECAST_DEBUG") != null) {
                 e.printStackTrace();
@@ -39,7 +40,7 @@ public final class Main {
         @Override
         public void run() {
             throw new IllegalArgumentException(
-                    "bench: missing benchmark (expected ttfc FILE, compile FILE, fleet, lookup or rollout); see --help");
+                    "bench: missing benchmark (expected ttfc FILE, compile FILE, fleet, lookup, rollout or unread); see --help");
         }
     }
 }

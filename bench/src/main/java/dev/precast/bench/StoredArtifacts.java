@@ -92,7 +92,15 @@ final class StoredArtifacts {
     }
 
     private One put(int number) throws IOException {
-        Kept payload = payload(number % PAYLOADS);
+        return put(number, payload(number % PAYLOADS));
+    }
+
+    /** Adds an artifact with a large payload, which {@link #any} does not return. */
+    One putLarge(int bytes) throws IOException {
+        return put(-1, stored(-1, bytes));
+    }
+
+    private One put(int number, Kept payload) throws IOException {
         Instant now = Instant.now();
         Attestation attestation = new Attestation(
                 ModuleDigest.of(
@@ -118,21 +126,25 @@ final class StoredArtifacts {
 
     private Kept payload(int number) {
         return kept.computeIfAbsent(number, n -> {
-            byte[] bytes = new byte[PAYLOAD_BYTES];
-            new Random(n).nextBytes(bytes);
-            SizedDigest digest = new SizedDigest(Digest.of(bytes), bytes.length);
-            ContentStore payloads = stores.payloads();
             try {
-                payloads.put(new ByteArrayInputStream(bytes), digest.digest(), PAYLOAD_BYTES);
+                return stored(n, PAYLOAD_BYTES);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return new Kept(
-                    digest,
-                    payloads.find(digest.digest())
-                            .orElseThrow(() -> new IllegalStateException(
-                                    "payload " + digest.digest() + ": stored, but not found")));
         });
+    }
+
+    private Kept stored(int seed, int size) throws IOException {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        SizedDigest digest = new SizedDigest(Digest.of(bytes), bytes.length);
+        ContentStore payloads = stores.payloads();
+        payloads.put(new ByteArrayInputStream(bytes), digest.digest(), size);
+        return new Kept(
+                digest,
+                payloads.find(digest.digest())
+                        .orElseThrow(() ->
+                                new IllegalStateException("payload " + digest.digest() + ": stored, but not found")));
     }
 
     private record Kept(SizedDigest digest, Blob blob) {}

@@ -25,6 +25,11 @@ record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
         return new Watched(blob.open());
     }
 
+    @Override
+    public InputStream open(long from) throws IOException {
+        return from == 0 ? open() : blob.open(from);
+    }
+
     private final class Watched extends FilterInputStream {
         private final MessageDigest sha256 = Digest.sha256();
         private long left = blob.size();

@@ -8,6 +8,7 @@ import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.DeadLetters;
 import dev.precast.cache.queue.InProcessDeadLetters;
 import dev.precast.cache.queue.InProcessQueue;
+import dev.precast.cache.store.ContentLinks;
 import dev.precast.cache.store.ContentListing;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.DocumentListing;
@@ -23,6 +24,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -42,6 +44,7 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
      * @param documentListing lists {@code documents}
      * @param payloadListing lists {@code payloads}
      * @param moduleListing lists {@code modules}
+     * @param payloadLinks links to payloads; empty if clients are not redirected
      */
     record Stores(
             ContentStore modules,
@@ -49,7 +52,8 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
             DocumentStore documents,
             DocumentListing documentListing,
             ContentListing payloadListing,
-            ContentListing moduleListing) {}
+            ContentListing moduleListing,
+            Optional<ContentLinks> payloadLinks) {}
 
     /**
      * Messaging between nodes.
@@ -88,7 +92,8 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
                         documents,
                         documents,
                         payloads,
-                        modules),
+                        modules,
+                        Optional.empty()),
                 new Messaging(
                         queue,
                         queue::depth,
@@ -108,7 +113,8 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
                 new MeteredDocumentStore(stores.documents, new StoreMetrics(registry, "documents"), System::nanoTime),
                 stores.documentListing,
                 stores.payloadListing,
-                stores.moduleListing);
+                stores.moduleListing,
+                stores.payloadLinks);
         return new Backend(metered, messaging, connections);
     }
 }

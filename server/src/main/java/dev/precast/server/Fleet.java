@@ -2,6 +2,7 @@ package dev.precast.server;
 
 import dev.precast.cache.queue.GatedQueue;
 import dev.precast.cache.queue.QueueUnavailableException;
+import dev.precast.cache.store.ContentLinks;
 import dev.precast.cache.store.StoreException;
 import dev.precast.nats.JetStreamDeadLetters;
 import dev.precast.nats.JetStreamQueue;
@@ -29,6 +30,8 @@ final class Fleet {
     /** The version that the discovery of NATS services shows. */
     private static final String VERSION = "0.1.0";
 
+    private static final int MAX_CONNECTIONS = 10_000;
+
     private Fleet() {}
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if only a part of a fleet is configured */
@@ -40,6 +43,9 @@ final class Fleet {
                             ? "precast.s3.bucket is set and precast.nats.servers is not"
                             : "precast.nats.servers is set and precast.s3.bucket is not")
                     + "; set both for a fleet, or neither for a single process");
+        }
+        if (!s3 && config.payloads().redirect()) {
+            throw Refusal.because("precast.payloads.redirect is true, which needs a bucket; set precast.s3.bucket");
         }
         if (!s3 && config.role() != PrecastConfig.Role.ALL) {
             throw Refusal.because("precast.role is " + config.role()
@@ -55,7 +61,7 @@ final class Fleet {
         try {
             NatsWorkers workers = new NatsWorkers(link, clock);
             JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
-            S3Stores stores = s3(config.s3(), spool, clock);
+            S3Stores stores = s3(config, spool, clock);
             return new Backend(
                     new Backend.Stores(
                             stores.modules(),
@@ -63,7 +69,8 @@ final class Fleet {
                             stores.documents(),
                             stores.documents(),
                             stores.payloads(),
-                            stores.modules()),
+                            stores.modules(),
+                            links(config.payloads(), stores)),
                     new Backend.Messaging(
                             new GatedQueue(queue, stores::available),
                             queue::depth,
@@ -83,22 +90,37 @@ final class Fleet {
         }
     }
 
-    private static S3Stores s3(PrecastConfig.S3 s3, Path spool, InstantSource clock) {
+    private static Optional<ContentLinks> links(PrecastConfig.PayloadsConfig payloads, S3Stores stores) {
+        if (!payloads.redirect()) {
+            return Optional.empty();
+        }
         try {
-            return S3Stores.open(s3Config(s3, spool), clock);
+            return Optional.of(stores.payloadLinks(payloads.redirectOrigin().orElse(null)));
+        } catch (IllegalArgumentException | StoreException e) {
+            throw Refusal.because("precast.payloads: " + e.getMessage());
+        }
+    }
+
+    private static S3Stores s3(PrecastConfig config, Path spool, InstantSource clock) {
+        try {
+            // Slow downloads keep their connections, so they have connections of their own.
+            int connections = Math.min(
+                    MAX_CONNECTIONS,
+                    config.s3().connections() + config.download().maxConcurrent());
+            return S3Stores.open(s3Config(config.s3(), connections, spool), clock);
         } catch (IllegalArgumentException | StoreException e) {
             throw Refusal.because("precast.s3: " + e.getMessage());
         }
     }
 
-    private static S3Config s3Config(PrecastConfig.S3 s3, Path spool) {
+    private static S3Config s3Config(PrecastConfig.S3 s3, int connections, Path spool) {
         URI endpoint = s3.endpoint().orElse(null);
         return new S3Config(
                 s3.bucket().orElseThrow(),
                 s3.prefix().orElse(""),
                 new S3Config.Server(
                         endpoint, s3.region().orElse(null), s3.pathStyle().orElse(endpoint != null)),
-                new S3Config.Calls(s3.attemptTimeout(), s3.callTimeout(), s3.connections()),
+                new S3Config.Calls(s3.attemptTimeout(), s3.callTimeout(), connections),
                 spool);
     }
 

@@ -5,7 +5,10 @@ import dev.precast.api.connection.ConnectionGate;
 import dev.precast.api.connection.ConnectionLimits;
 import dev.precast.api.connection.ConnectionMetrics;
 import dev.precast.api.connection.Proxies;
+import dev.precast.api.connection.UnreadBytes;
 import dev.precast.api.rest.AccessRules;
+import dev.precast.api.rest.DownloadGate;
+import dev.precast.api.rest.Redirects;
 import dev.precast.api.rest.UploadGate;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.cache.FreshnessSource;
@@ -18,6 +21,7 @@ import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.protocol.LocalToken;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -27,6 +31,9 @@ import java.util.Optional;
 /** Beans of every node: its settings, folder, backend, trust and stores. Each is created when something injects it. */
 @Singleton
 final class NodeBeans {
+    /** By default, clients may leave answers unread up to the heap size divided by this. */
+    private static final int UNREAD_SHARE = 4;
+
     @Singleton
     static InstantSource clock() {
         return InstantSource.system();
@@ -56,7 +63,18 @@ final class NodeBeans {
                         http.idleTimeout()));
         Proxies proxies = Refusal.ifOutOfRange(
                 "precast.http.proxies", () -> new Proxies(http.proxies().orElse(List.of()), http.proxyProtocol()));
-        return new ConnectionGate(limits, proxies, new ConnectionMetrics(registry));
+        ConnectionMetrics metrics = new ConnectionMetrics(registry);
+        long unread = http.maxUnread()
+                .map(MemorySize::asLongValue)
+                .orElse(Runtime.getRuntime().maxMemory() / UNREAD_SHARE);
+        return new ConnectionGate(
+                limits,
+                proxies,
+                metrics,
+                Refusal.ifOutOfRange(
+                        "precast.http",
+                        () -> new UnreadBytes(
+                                unread, http.minReadRate().asLongValue(), metrics, Ticker.systemTicker())));
     }
 
     @Singleton
@@ -66,6 +84,17 @@ final class NodeBeans {
                 config.upload().minRate().asLongValue(),
                 config.upload().waitTimeout(),
                 Ticker.systemTicker());
+    }
+
+    @Singleton
+    static DownloadGate downloads(PrecastConfig config) {
+        return new DownloadGate(
+                config.download().maxConcurrent(), config.download().waitTimeout());
+    }
+
+    @Singleton
+    static Redirects redirects(Backend backend) {
+        return new Redirects(backend.stores().payloadLinks());
     }
 
     @Singleton

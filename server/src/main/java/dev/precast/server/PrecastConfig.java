@@ -91,6 +91,11 @@ public interface PrecastConfig {
     Upload upload();
 
     @Valid
+    Download download();
+
+    PayloadsConfig payloads();
+
+    @Valid
     Retry retry();
 
     RetirementConfig retirement();
@@ -227,7 +232,10 @@ public interface PrecastConfig {
         @WithDefault("30s")
         Duration callTimeout();
 
-        /** Largest number of open connections. */
+        /**
+         * Largest number of open connections, in addition to one for each of {@code precast.download.max-concurrent}
+         * downloads.
+         */
         @WithDefault("128")
         @Min(1)
         @Max(10000)
@@ -319,6 +327,19 @@ public interface PrecastConfig {
         Duration idleTimeout();
 
         /**
+         * Lowest rate at which a client must read an answer, in bytes per second. After 10 s, the connection of a slower
+         * client is closed.
+         */
+        @WithDefault("16K")
+        MemorySize minReadRate();
+
+        /**
+         * Maximum total size of what clients have not read of their answers; if not set, a quarter of the heap. Beyond
+         * it, the connection whose client has read nothing for the longest time is closed.
+         */
+        Optional<MemorySize> maxUnread();
+
+        /**
          * Addresses of proxies, such as {@code 10.1.2.3} or {@code 10.0.0.0/8}. Only their header {@code Forwarded} is
          * believed, and of that only the last element that names none of them.
          */
@@ -360,6 +381,41 @@ public interface PrecastConfig {
         /** Lowest average rate of an upload, in bytes per second. After 10 s, a slower upload ends with 408. */
         @WithDefault("16K")
         MemorySize minRate();
+    }
+
+    /** Downloads of payloads and modules. */
+    interface Download {
+        /**
+         * Maximum number of downloads of more than 256 KiB at the same time; a further one waits for at most
+         * {@code precast.download.wait-timeout}.
+         */
+        @WithDefault("256")
+        @Min(1)
+        @Max(10000)
+        int maxConcurrent();
+
+        /**
+         * How long a download waits while {@code precast.download.max-concurrent} others run; then the download is
+         * refused with 429.
+         */
+        @WithDefault("5s")
+        Duration waitTimeout();
+    }
+
+    /** How clients get payloads. */
+    interface PayloadsConfig {
+        /**
+         * Whether a client that asks for it ({@code Prefer: redirect}) gets a redirect to the bucket instead of a
+         * payload. Needs {@code precast.s3.bucket}.
+         */
+        @WithDefault("false")
+        boolean redirect();
+
+        /**
+         * Origin of the redirects in place of the store's own, such as {@code https://cdn.example}. It must forward
+         * requests with their query and with the store's host name.
+         */
+        Optional<URI> redirectOrigin();
     }
 
     /** Retries of failed compilations. */

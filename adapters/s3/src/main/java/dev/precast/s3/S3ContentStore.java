@@ -149,7 +149,12 @@ public final class S3ContentStore implements ContentStore, ContentListing {
     private record S3Blob(S3Objects objects, String key, long size) implements Blob {
         @Override
         public InputStream open() throws IOException {
-            return objects.open(key).orElseThrow(() -> new FileNotFoundException(key + ": object was deleted"));
+            return open(0);
+        }
+
+        @Override
+        public InputStream open(long from) throws IOException {
+            return objects.open(key, from).orElseThrow(() -> new FileNotFoundException(key + ": object was deleted"));
         }
     }
 }

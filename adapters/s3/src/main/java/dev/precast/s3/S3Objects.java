@@ -105,19 +105,27 @@ final class S3Objects {
      * several times.
      */
     <T> Optional<T> read(String key, ResponseTransformer<GetObjectResponse, T> reader) {
+        return read(key, 0, reader);
+    }
+
+    private <T> Optional<T> read(String key, long from, ResponseTransformer<GetObjectResponse, T> reader) {
         return calls.run(named("reading", key), 0, attempt -> {
             try {
                 return Optional.of(client.getObject(
-                        r -> r.bucket(bucket).key(key).overrideConfiguration(attempt.limits()), reader));
+                        r -> r.bucket(bucket)
+                                .key(key)
+                                .range(from == 0 ? null : "bytes=" + from + "-")
+                                .overrideConfiguration(attempt.limits()),
+                        reader));
             } catch (NoSuchKeyException e) {
                 return Optional.empty();
             }
         });
     }
 
-    /** Opens an object as a stream, which the caller closes. */
-    Optional<InputStream> open(String key) {
-        return read(key, ResponseTransformer.toInputStream()).map(ObjectStream::new);
+    /** Opens an object, from an offset on, as a stream, which the caller closes. */
+    Optional<InputStream> open(String key, long from) {
+        return read(key, from, ResponseTransformer.toInputStream()).map(ObjectStream::new);
     }
 
     /**

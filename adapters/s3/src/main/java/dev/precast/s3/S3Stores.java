@@ -1,8 +1,11 @@
 package dev.precast.s3;
 
+import dev.precast.cache.store.ContentLinks;
 import dev.precast.cache.store.StoreException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -13,6 +16,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
  * The stores of one bucket: {@code modules/<sha256>}, {@code payloads/<sha256>}, {@code documents/<name>}. They share
@@ -21,6 +26,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  * <p>Thread safe.
  */
 public final class S3Stores implements AutoCloseable {
+    private static final String PAYLOADS = "payloads/";
     private static final Duration BREAKER_PAUSE = Duration.ofSeconds(5);
 
     private final S3Client client;
@@ -28,15 +34,21 @@ public final class S3Stores implements AutoCloseable {
     private final S3ContentStore modules;
     private final S3ContentStore payloads;
     private final S3DocumentStore documents;
+    private final S3Config config;
+    private final AwsCredentialsProvider credentials;
+    private @Nullable S3Links links;
 
-    private S3Stores(S3Config config, S3Client client, Duration pause, InstantSource clock) {
+    private S3Stores(
+            S3Config config, S3Client client, AwsCredentialsProvider credentials, Duration pause, InstantSource clock) {
+        this.config = config;
         this.client = client;
+        this.credentials = credentials;
         this.calls = new S3Calls(config.calls(), pause);
         S3Objects objects = new S3Objects(client, calls, config.bucket());
         Conditions.Supported store = Conditions.require(objects, config.prefix() + "probes/");
         S3ContentStore.Place place = new S3ContentStore.Place(objects, config.spool(), store.checksums());
         this.modules = new S3ContentStore(place, config.prefix() + "modules/", clock);
-        this.payloads = new S3ContentStore(place, config.prefix() + "payloads/", clock);
+        this.payloads = new S3ContentStore(place, config.prefix() + PAYLOADS, clock);
         this.documents = new S3DocumentStore(objects, config.prefix() + "documents/", store.conditionalDelete());
     }
 
@@ -55,7 +67,7 @@ public final class S3Stores implements AutoCloseable {
     static S3Stores open(S3Config config, AwsCredentialsProvider credentials, Duration pause, InstantSource clock) {
         S3Client client = client(config, credentials);
         try {
-            return new S3Stores(config, client, pause, clock);
+            return new S3Stores(config, client, credentials, pause, clock);
         } catch (RuntimeException e) {
             client.close();
             throw e;
@@ -104,6 +116,37 @@ public final class S3Stores implements AutoCloseable {
     }
 
     /**
+     * Links to payloads, with the same credentials. Call this method once at most.
+     *
+     * @param origin origin of the links in place of the store's own, such as that of a content delivery network that
+     *     forwards requests with the store's host name; null for the store's own
+     * @throws IllegalArgumentException if the origin has more parts than scheme, host and port
+     * @throws StoreException if the region is unknown
+     */
+    public ContentLinks payloadLinks(@Nullable URI origin) {
+        URI checked = origin == null ? null : S3Links.checked(origin);
+        S3Config.Server server = config.server();
+        S3Presigner.Builder builder = S3Presigner.builder()
+                .credentialsProvider(credentials)
+                .serviceConfiguration(S3Configuration.builder()
+                        .pathStyleAccessEnabled(server.pathStyle())
+                        .build());
+        if (server.endpoint() != null) {
+            builder.endpointOverride(server.endpoint());
+        }
+        if (server.region() != null) {
+            builder.region(Region.of(server.region()));
+        }
+        try {
+            S3Links made = new S3Links(builder.build(), config.bucket(), config.prefix() + PAYLOADS, checked);
+            links = made;
+            return made;
+        } catch (SdkException e) {
+            throw Faults.of("S3 links", e);
+        }
+    }
+
+    /**
      * Whether calls may succeed; false while the circuit breaker is open and its pause lasts. Workers then take no
      * requests.
      */
@@ -113,6 +156,9 @@ public final class S3Stores implements AutoCloseable {
 
     @Override
     public void close() {
+        if (links != null) {
+            links.close();
+        }
         client.close();
     }
 }

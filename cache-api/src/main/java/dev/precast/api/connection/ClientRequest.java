@@ -4,8 +4,12 @@ import dev.precast.api.auth.Caller;
 import dev.precast.api.json.Problem;
 import dev.precast.protocol.ProblemCode;
 import io.netty.util.NetUtil;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,7 @@ public final class ClientRequest {
     private @Nullable String address;
     private @Nullable String token;
     private boolean released;
+    private final List<Runnable> afterwards = new ArrayList<>();
 
     /**
      * @param client the address of the client
@@ -70,6 +75,34 @@ public final class ClientRequest {
                 "requests of " + whose + ": too many (expected at most " + most + " at the same time); retry later"));
     }
 
+    /**
+     * Runs an action once, when the client has received the answer or the connection is closed; at once if that has
+     * happened already. The action must be short.
+     */
+    public void afterwards(Runnable action) {
+        synchronized (this) {
+            if (!released) {
+                afterwards.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
+    /**
+     * Waits until the operating system has taken all bytes of the answer that were written so far. {@link UnreadBytes}
+     * limits the time.
+     *
+     * @throws IOException if the connection is closed
+     */
+    public void awaitSent() throws IOException, InterruptedException {
+        try {
+            watch.sent().get();
+        } catch (ExecutionException e) {
+            throw new IOException("connection: closed before the end of the answer", e.getCause());
+        }
+    }
+
     /** The answer is complete, or the connection is closed. */
     public void end() {
         watch.end(this);
@@ -78,6 +111,8 @@ public final class ClientRequest {
     /** Ends the counts; further calls do nothing. */
     synchronized void release() {
         released = true;
+        afterwards.forEach(Runnable::run);
+        afterwards.clear();
         if (address != null) {
             gate.addresses().leave(address);
             address = null;

@@ -25,15 +25,17 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
     private final ConnectionLimits limits;
     private final Proxies proxies;
     private final ConnectionMetrics metrics;
+    private final UnreadBytes unread;
     private final Semaphore places;
     private final Counts addresses = new Counts();
     private final Counts tokens = new Counts();
     private final SeldomWarning refusals = new SeldomWarning(LOG);
 
-    public ConnectionGate(ConnectionLimits limits, Proxies proxies, ConnectionMetrics metrics) {
+    public ConnectionGate(ConnectionLimits limits, Proxies proxies, ConnectionMetrics metrics, UnreadBytes unread) {
         this.limits = limits;
         this.proxies = proxies;
         this.metrics = metrics;
+        this.unread = unread;
         this.places = new Semaphore(limits.total());
         metrics.open(this::open);
     }
@@ -49,6 +51,10 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
     ConnectionMetrics metrics() {
         return metrics;
+    }
+
+    UnreadBytes unread() {
+        return unread;
     }
 
     Counts addresses() {

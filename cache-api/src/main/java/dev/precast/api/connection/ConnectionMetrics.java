@@ -26,10 +26,16 @@ public final class ConnectionMetrics {
         }
     }
 
-    /** What a connection waited for when its time was over. */
+    /** Why an open connection was closed. */
     enum Expired {
+        /** The head of a request was not complete in time. */
         HEAD,
-        IDLE
+        /** No request came in time. */
+        IDLE,
+        /** The client read an answer too slowly. */
+        ANSWER,
+        /** The unread answers of all clients were over their limit. */
+        UNREAD
     }
 
     /** Which limit a request exceeded. */
@@ -50,7 +56,9 @@ public final class ConnectionMetrics {
                 "Connections refused: over a limit, or from a proxy without a header of the PROXY protocol.",
                 Refused.class);
         expired = counters(
-                "precast.connections.expired", "Connections closed because no request came in time.", Expired.class);
+                "precast.connections.expired",
+                "Connections closed because no request came in time, or because a client did not read an answer.",
+                Expired.class);
         limited = counters("precast.requests.refused", "Requests answered with 429 because of a limit.", Limit.class);
     }
 
@@ -69,6 +77,13 @@ public final class ConnectionMetrics {
     void open(Supplier<Number> connections) {
         Gauge.builder("precast.connections", connections)
                 .description("Open connections.")
+                .register(registry);
+    }
+
+    void unread(Supplier<Number> bytes) {
+        Gauge.builder("precast.answers.unread", bytes)
+                .description("Bytes of answers that clients have not read yet.")
+                .baseUnit("bytes")
                 .register(registry);
     }
 

@@ -1,9 +1,11 @@
 package dev.precast.api.connection;
 
 import dev.precast.api.connection.ConnectionMetrics.Expired;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.util.AttributeKey;
@@ -11,6 +13,7 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Closes a connection on which no request comes in time. A connection waits for the rest of a request's head, or for a
  * request to begin; while a request is in progress, others limit its time. Netty's idle handlers start anew with each
- * byte, so they do not end heads that trickle.
+ * byte, so they do not end heads that trickle. Counts the bytes of answers that the client has not read.
  *
- * <p>The event loop of the connection calls all methods except {@link #end}, which any thread may call.
+ * <p>The event loop of the connection calls all methods except {@link #end} and {@link #sent}, which any thread may call.
  */
-final class Watch extends ChannelInboundHandlerAdapter {
+final class Watch extends ChannelDuplexHandler {
     static final AttributeKey<Watch> KEY = AttributeKey.valueOf(Watch.class, "watch");
 
     private final ConnectionGate gate;
@@ -30,7 +33,8 @@ final class Watch extends ChannelInboundHandlerAdapter {
     private @Nullable ClientRequest current;
     private @Nullable Expired awaited;
     private @Nullable Future<?> timer;
-    private @Nullable ChannelHandlerContext context;
+    private volatile @Nullable ChannelHandlerContext context;
+    private UnreadBytes.@Nullable Backlog backlog;
 
     /** @param peer the other end of the connection */
     Watch(ConnectionGate gate, InetAddress peer) {
@@ -46,6 +50,7 @@ final class Watch extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
+        backlog = gate.unread().of(added);
         added.channel().attr(KEY).set(this);
     }
 
@@ -91,6 +96,39 @@ final class Watch extends ChannelInboundHandlerAdapter {
         } else {
             failed.fireExceptionCaught(cause);
         }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext writing, Object message, ChannelPromise promise) {
+        UnreadBytes.Backlog unread = backlog;
+        ChannelPromise taken = promise;
+        if (unread != null && message instanceof ByteBuf bytes && bytes.isReadable()) {
+            long size = bytes.readableBytes();
+            unread.add(size);
+            taken = promise.unvoid().addListener(written -> unread.remove(size));
+        }
+        var unused = writing.write(message, taken); // the sender has the promise
+    }
+
+    /**
+     * Completes when the operating system has taken all bytes that were written before this call; completes
+     * exceptionally if the connection is closed.
+     */
+    CompletableFuture<Void> sent() {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        ChannelHandlerContext used = context;
+        if (used == null) {
+            sent.complete(null);
+            return sent;
+        }
+        used.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+            if (flushed.isSuccess()) {
+                sent.complete(null);
+            } else {
+                sent.completeExceptionally(flushed.cause());
+            }
+        });
+        return sent;
     }
 
     /** A request's head is complete. */

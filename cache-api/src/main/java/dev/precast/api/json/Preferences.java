@@ -6,11 +6,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The preference {@code wait} of RFC 7240. */
+/** The preference {@code wait} of RFC 7240, and {@code redirect} of the wire protocol. */
 public final class Preferences {
     private static final Pattern WAIT = Pattern.compile("(?i)\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
 
+    private static final Pattern REDIRECT = Pattern.compile("(?i)\\s*redirect\\s*(;.*)?");
+
     private Preferences() {}
+
+    /** Whether the client prefers a redirect to the store to a payload's bytes. */
+    public static boolean redirect(@Nullable List<String> headers) {
+        for (String header : headers == null ? List.<String>of() : headers) {
+            for (String preference : header.split(",")) {
+                if (REDIRECT.matcher(preference).matches()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 
     /** How long the client wants to wait; zero if there is no such preference. Ignores malformed preferences. */
     public static Duration wait(@Nullable List<String> headers) {

@@ -26,6 +26,7 @@ final class Access {
     static final int FIRST = 1000;
     private static final long LINGER_MILLIS = 1000;
     static final String CALLER = "precast.caller";
+    static final String REQUEST = "precast.request";
     private static final Pattern LOOPBACK =
             Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
@@ -44,6 +45,7 @@ final class Access {
     private void enter(RoutingContext context) {
         HttpServerRequest request = context.request();
         ClientRequest counted = connections.begin(request);
+        context.put(REQUEST, counted);
         context.addEndHandler(ended -> {
             counted.end();
             closeIfUnread(context);

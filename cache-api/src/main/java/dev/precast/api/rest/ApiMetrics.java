@@ -13,9 +13,13 @@ import java.util.List;
 @Singleton
 final class ApiMetrics {
     private final MeterRegistry registry;
+    private final Counter redirects;
 
     ApiMetrics(MeterRegistry registry, KeyStates states, Payloads payloads) {
         this.registry = registry;
+        this.redirects = Counter.builder("precast.redirects")
+                .description("Downloads answered with a redirect to the store.")
+                .register(registry);
         CaffeineCacheMetrics.monitor(registry, states.cache(), "states", List.of());
         CaffeineCacheMetrics.monitor(registry, payloads.cache(), "payloads", List.of());
     }
@@ -30,6 +34,10 @@ final class ApiMetrics {
 
     void sent(String kind, long bytes) {
         count("precast.bytes.out", "Bytes sent in answers.", "kind", kind, bytes);
+    }
+
+    void redirected() {
+        redirects.increment();
     }
 
     private void count(String name, String description, String tag, String value, long amount) {

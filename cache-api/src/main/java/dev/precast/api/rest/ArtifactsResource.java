@@ -13,6 +13,7 @@ import dev.precast.cache.store.StoredArtifact;
 import dev.precast.protocol.Paths;
 import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -29,7 +30,9 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Artifacts: the payload of a key, in the stored form that the client prefers, and the attestation. */
+/**
+ * Artifacts: the payload of a key, in the stored form that the client prefers, or a redirect to it, and the attestation.
+ */
 @Path(Paths.ARTIFACT_TEMPLATE)
 @Tag(name = "Artifacts")
 @RunOnVirtualThread
@@ -41,14 +44,24 @@ public final class ArtifactsResource {
     private final Payloads payloads;
     private final RetiredArtifacts retired;
     private final Checks checks;
+    private final DownloadGate downloads;
+    private final Redirects redirects;
     private final ApiMetrics metrics;
 
     ArtifactsResource(
-            KeyStates states, Payloads payloads, RetiredArtifacts retired, Checks checks, ApiMetrics metrics) {
+            KeyStates states,
+            Payloads payloads,
+            RetiredArtifacts retired,
+            Checks checks,
+            DownloadGate downloads,
+            Redirects redirects,
+            ApiMetrics metrics) {
         this.states = states;
         this.retired = retired;
         this.payloads = payloads;
         this.checks = checks;
+        this.downloads = downloads;
+        this.redirects = redirects;
         this.metrics = metrics;
     }
 
@@ -58,10 +71,21 @@ public final class ArtifactsResource {
     @APIResponse(responseCode = "200", description = "the whole payload")
     @APIResponse(responseCode = "206", description = "a range of the payload")
     @APIResponse(responseCode = "304", description = "the client has the payload")
+    @APIResponse(responseCode = "307", description = "the store has the payload; only with Prefer: redirect")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
     @APIResponse(responseCode = "416", description = "range-not-satisfiable")
-    public Response get(@BeanParam ArtifactPath path, @Context HttpHeaders headers) throws InterruptedException {
-        return payload(path.key(), headers, true);
+    @APIResponse(responseCode = "429", description = "too-many-requests")
+    public Response get(@BeanParam ArtifactPath path, @Context HttpHeaders headers, @Context RoutingContext context)
+            throws InterruptedException {
+        ArtifactKey key = path.key();
+        Optional<StoredArtifact> artifact = states.artifact(key);
+        Optional<Response> redirect =
+                artifact.flatMap(found -> redirects.of(forms(found, headers).getFirst(), headers));
+        if (redirect.isPresent()) {
+            metrics.redirected();
+            return redirect.get();
+        }
+        return payload(key, artifact, headers, true, context);
     }
 
     @HEAD
@@ -69,8 +93,9 @@ public final class ArtifactsResource {
     @Operation(summary = "Returns size and ETag of the payload")
     @APIResponse(responseCode = "200", description = "the artifact exists")
     @APIResponse(responseCode = "404", description = "artifact-unknown")
-    public Response head(@BeanParam ArtifactPath path, @Context HttpHeaders headers) throws InterruptedException {
-        return payload(path.key(), headers, false);
+    public Response head(@BeanParam ArtifactPath path, @Context HttpHeaders headers, @Context RoutingContext context)
+            throws InterruptedException {
+        return payload(path.key(), states.artifact(path.key()), headers, false, context);
     }
 
     @GET
@@ -87,8 +112,13 @@ public final class ArtifactsResource {
                 .orElseGet(() -> unknown(key));
     }
 
-    private Response payload(ArtifactKey key, HttpHeaders headers, boolean body) throws InterruptedException {
-        Optional<StoredArtifact> artifact = states.artifact(key);
+    private Response payload(
+            ArtifactKey key,
+            Optional<StoredArtifact> artifact,
+            HttpHeaders headers,
+            boolean body,
+            RoutingContext context)
+            throws InterruptedException {
         Optional<Content> stored = artifact.flatMap(found -> content(key, found, headers));
         if (artifact.isPresent() && stored.isEmpty()) {
             // Neither form can be sent, but one may be rebuilt from the other.
@@ -98,26 +128,39 @@ public final class ArtifactsResource {
             states.forget(key);
         }
         // A client that looked up the artifact just before its retirement still gets it.
-        return stored.or(() -> retired.find(key).flatMap(found -> content(key, found, headers)))
-                .map(content -> content.response(headers, body, bytes -> metrics.sent("payload", bytes)))
-                .orElseGet(() -> unknown(key));
+        Content content = stored.or(() -> retired.find(key).flatMap(found -> content(key, found, headers)))
+                .orElse(null);
+        return content == null
+                ? unknown(key)
+                : content.response(headers, body, downloads.download(context, bytes -> metrics.sent("payload", bytes)));
     }
 
     private Optional<Content> content(ArtifactKey key, StoredArtifact artifact, HttpHeaders headers) {
-        List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
-        SizedDigest compressed = artifact.compressed().orElse(null);
-        if (compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)) {
-            Optional<Content> zstd = stored(key, compressed, "zstd");
-            if (zstd.isPresent()) {
-                return zstd;
-            }
-        }
-        return stored(key, artifact.payload(), null);
+        return forms(artifact, headers).stream()
+                .flatMap(form -> payloads.find(key, form.content()).stream()
+                        .map(blob -> new Content(
+                                blob,
+                                form.content().digest(),
+                                MediaType.APPLICATION_OCTET_STREAM_TYPE,
+                                form.encoding())))
+                .findFirst();
     }
 
-    private Optional<Content> stored(ArtifactKey key, SizedDigest form, @Nullable String encoding) {
-        return payloads.find(key, form)
-                .map(blob -> new Content(blob, form.digest(), MediaType.APPLICATION_OCTET_STREAM_TYPE, encoding));
+    /**
+     * A stored form of a payload.
+     *
+     * @param encoding content encoding; null for the uncompressed form
+     */
+    record Form(SizedDigest content, @Nullable String encoding) {}
+
+    /** The forms that the client accepts, the preferred one first; at least one. */
+    private static List<Form> forms(StoredArtifact artifact, HttpHeaders headers) {
+        List<String> accepted = headers.getRequestHeader(HttpHeaders.ACCEPT_ENCODING);
+        SizedDigest compressed = artifact.compressed().orElse(null);
+        Form plain = new Form(artifact.payload(), null);
+        return compressed != null && accepted != null && AcceptEncoding.prefersZstd(accepted)
+                ? List.of(new Form(compressed, "zstd"), plain)
+                : List.of(plain);
     }
 
     private static Response unknown(ArtifactKey key) {

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +29,18 @@ record Content(
     private static final int BUFFER_BYTES = 1 << 16;
     /**
      * Maximum size of an answer that is read as a whole before it is sent. Such an answer is passed to the sending
-     * thread in one write instead of many, and a failure of the store becomes a problem response.
+     * thread in one write instead of many, needs no place of the {@link DownloadGate}, and a failure of the store becomes
+     * a problem response.
      */
     private static final int WHOLE_BYTES = 1 << 18;
 
     /**
      * Answers a GET or, with {@code body} false, a HEAD.
      *
-     * @param sent receives the number of sent bytes
+     * @param download sends the body
      */
-    Response response(HttpHeaders request, boolean body, LongConsumer sent) {
-        String etag = "\"" + digest + "\"";
+    Response response(HttpHeaders request, boolean body, DownloadGate.Download download) throws InterruptedException {
+        String etag = etag(digest);
         if (matches(request.getRequestHeader(HttpHeaders.IF_NONE_MATCH), etag)) {
             return headers(Response.notModified(), etag).build();
         }
@@ -69,8 +69,13 @@ record Content(
         if (!body) {
             return response.build();
         }
-        return response.entity(part.length() > WHOLE_BYTES ? stream(part, sent) : whole(part, sent))
-                .build();
+        if (part.length() <= WHOLE_BYTES) {
+            return response.entity(whole(part, download)).build();
+        }
+        Problem refused = download.enter().orElse(null);
+        return refused == null
+                ? response.entity(stream(part, download)).build()
+                : refused.response().build();
     }
 
     private static Response.ResponseBuilder headers(Response.ResponseBuilder response, String etag) {
@@ -80,38 +85,37 @@ record Content(
                 .header(HttpHeaders.CACHE_CONTROL, "private, no-cache");
     }
 
-    private byte[] whole(ByteRange part, LongConsumer sent) {
-        try (InputStream in = blob.open()) {
-            in.skipNBytes(part.from());
+    private byte[] whole(ByteRange part, DownloadGate.Download download) {
+        try (InputStream in = blob.open(part.from())) {
             byte[] bytes = in.readNBytes((int) part.length());
             if (bytes.length < part.length()) {
                 throw tooEarly(part.length() - bytes.length);
             }
-            sent.accept(bytes.length);
+            download.sent(bytes.length);
             return bytes;
         } catch (IOException e) {
             throw new StoreException("reading " + digest + ": " + e.getMessage(), true, e);
         }
     }
 
-    private StreamingOutput stream(ByteRange part, LongConsumer sent) {
+    private StreamingOutput stream(ByteRange part, DownloadGate.Download download) {
         return out -> {
-            try (InputStream in = blob.open()) {
-                in.skipNBytes(part.from());
-                copy(in, out, part.length());
-                sent.accept(part.length());
+            try (InputStream in = blob.open(part.from())) {
+                copy(in, out, part.length(), download);
+                download.sent(part.length());
             }
         };
     }
 
-    private static void copy(InputStream in, OutputStream out, long length) throws IOException {
+    private static void copy(InputStream in, OutputStream out, long length, DownloadGate.Download download)
+            throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         for (long left = length; left > 0; ) {
             int n = in.read(buffer, 0, (int) Math.min(left, buffer.length));
             if (n < 0) {
                 throw tooEarly(left);
             }
-            out.write(buffer, 0, n);
+            download.write(out, buffer, n);
             left -= n;
         }
     }
@@ -120,7 +124,12 @@ record Content(
         return new EOFException("stored bytes: " + missing + " bytes are missing at the end");
     }
 
-    private static boolean matches(@Nullable List<String> headers, String etag) {
+    /** The ETag of bytes with this digest. */
+    static String etag(Digest digest) {
+        return "\"" + digest + "\"";
+    }
+
+    static boolean matches(@Nullable List<String> headers, String etag) {
         if (headers == null) {
             return false;
         }

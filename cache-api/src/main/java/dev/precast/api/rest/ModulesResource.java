@@ -5,11 +5,13 @@ import dev.precast.api.json.Names;
 import dev.precast.api.json.Problem;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Modules;
+import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.module.WasmKind;
 import dev.precast.protocol.Paths;
 import dev.precast.protocol.ProblemCode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -44,11 +46,13 @@ public final class ModulesResource {
 
     private final Modules modules;
     private final UploadGate gate;
+    private final DownloadGate downloads;
     private final ApiMetrics metrics;
 
-    ModulesResource(Modules modules, UploadGate gate, ApiMetrics metrics) {
+    ModulesResource(Modules modules, UploadGate gate, DownloadGate downloads, ApiMetrics metrics) {
         this.modules = modules;
         this.gate = gate;
+        this.downloads = downloads;
         this.metrics = metrics;
     }
 
@@ -168,8 +172,11 @@ public final class ModulesResource {
     @Operation(summary = "Returns the bytes of a module")
     @APIResponse(responseCode = "200", description = "application/wasm, with ETag")
     @APIResponse(responseCode = "404", description = "module-unknown")
-    public Response get(@PathParam("sha256") String sha256, @Context HttpHeaders headers) {
-        return find(sha256, headers, true);
+    @APIResponse(responseCode = "429", description = "too-many-requests")
+    public Response get(
+            @PathParam("sha256") String sha256, @Context HttpHeaders headers, @Context RoutingContext context)
+            throws InterruptedException {
+        return find(sha256, headers, true, context);
     }
 
     @HEAD
@@ -178,15 +185,19 @@ public final class ModulesResource {
     @Operation(summary = "Checks whether a module is stored")
     @APIResponse(responseCode = "200", description = "the module is stored")
     @APIResponse(responseCode = "404", description = "module-unknown")
-    public Response head(@PathParam("sha256") String sha256, @Context HttpHeaders headers) {
-        return find(sha256, headers, false);
+    public Response head(
+            @PathParam("sha256") String sha256, @Context HttpHeaders headers, @Context RoutingContext context)
+            throws InterruptedException {
+        return find(sha256, headers, false, context);
     }
 
-    private Response find(String sha256, HttpHeaders headers, boolean body) {
+    private Response find(String sha256, HttpHeaders headers, boolean body, RoutingContext context)
+            throws InterruptedException {
         ModuleDigest module = Names.module(sha256);
-        return modules.find(module)
-                .map(blob -> new Content(blob, module.digest(), WASM, null)
-                        .response(headers, body, bytes -> metrics.sent("module", bytes)))
-                .orElseGet(() -> Problem.response(ProblemCode.MODULE_UNKNOWN, "module " + module + " is not stored"));
+        Blob blob = modules.find(module).orElse(null);
+        return blob == null
+                ? Problem.response(ProblemCode.MODULE_UNKNOWN, "module " + module + " is not stored")
+                : new Content(blob, module.digest(), WASM, null)
+                        .response(headers, body, downloads.download(context, bytes -> metrics.sent("module", bytes)));
     }
 }

@@ -11,15 +11,25 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
 /** Maps exceptions to problem responses, which contain neither stack traces nor class names. */
 @Singleton
 final class Problems {
+    private static final Logger LOG = Logger.getLogger(Problems.class);
+
     @ServerExceptionMapper
     Response map(BodyException e) {
         return closing(e.problem());
+    }
+
+    /** Nobody gets this answer. */
+    @ServerExceptionMapper
+    Response map(ClientGoneException e) {
+        LOG.debugf("%s", e.getMessage());
+        return closing(new Problem(ProblemCode.INTERNAL, String.valueOf(e.getMessage())));
     }
 
     @ServerExceptionMapper

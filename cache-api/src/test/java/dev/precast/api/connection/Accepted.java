@@ -1,5 +1,6 @@
 package dev.precast.api.connection;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -29,7 +30,17 @@ final class Accepted extends EmbeddedChannel {
     }
 
     static ConnectionGate gate(SimpleMeterRegistry registry, String proxy, boolean proxyProtocol) {
-        return new ConnectionGate(LIMITS, new Proxies(List.of(proxy), proxyProtocol), new ConnectionMetrics(registry));
+        return gate(LIMITS, registry, proxy, proxyProtocol);
+    }
+
+    static ConnectionGate gate(
+            ConnectionLimits limits, SimpleMeterRegistry registry, String proxy, boolean proxyProtocol) {
+        ConnectionMetrics metrics = new ConnectionMetrics(registry);
+        return new ConnectionGate(
+                limits,
+                new Proxies(List.of(proxy), proxyProtocol),
+                metrics,
+                new UnreadBytes(1 << 20, 1 << 14, metrics, Ticker.systemTicker()));
     }
 
     /** Connects from the address; the connection is closed if the gate refuses it. */

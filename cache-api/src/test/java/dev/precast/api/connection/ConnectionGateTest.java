@@ -8,7 +8,6 @@ import dev.precast.api.json.Problem;
 import dev.precast.protocol.ProblemCode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -73,8 +72,7 @@ class ConnectionGateTest {
     @Test
     void a_proxy_has_a_limit_of_its_own() throws Exception {
         ConnectionLimits limits = new ConnectionLimits(9, 9, 1, 9, Duration.ofSeconds(1), Duration.ofSeconds(1));
-        ConnectionGate narrow =
-                new ConnectionGate(limits, new Proxies(List.of(PROXY), false), new ConnectionMetrics(registry));
+        ConnectionGate narrow = Accepted.gate(limits, registry, PROXY, false);
         assertThat(Accepted.connect(narrow, PROXY).isOpen()).isTrue();
         assertThat(Accepted.connect(narrow, PROXY).isOpen()).isFalse();
         assertThat(Accepted.connect(narrow, "10.0.0.2").isOpen()).isTrue();

@@ -28,4 +28,21 @@ public interface Blob {
 
     /** Opens a new stream, which the caller closes. */
     InputStream open() throws IOException;
+
+    /**
+     * Opens a new stream that begins at an offset; the caller closes it. A store that is far away sends nothing of the
+     * bytes before the offset.
+     *
+     * @param from 0 or more, and less than {@link #size}
+     */
+    default InputStream open(long from) throws IOException {
+        InputStream in = open();
+        try {
+            in.skipNBytes(from);
+            return in;
+        } catch (IOException | RuntimeException e) {
+            in.close();
+            throw e;
+        }
+    }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -161,6 +162,17 @@ public abstract class ContentStoreContract {
         for (int i = 0; i < 3; i++) {
             try (InputStream in = blob.open()) {
                 assertThat(in.readAllBytes()).isEqualTo(HELLO);
+            }
+        }
+    }
+
+    @Test
+    void a_blob_is_read_from_an_offset_on() throws IOException {
+        put(HELLO);
+        Blob blob = store.find(HELLO_DIGEST).orElseThrow();
+        for (int from = 0; from < HELLO.length; from++) {
+            try (InputStream in = blob.open(from)) {
+                assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(HELLO, from, HELLO.length));
             }
         }
     }
