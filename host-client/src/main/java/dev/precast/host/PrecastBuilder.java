@@ -10,6 +10,7 @@ import dev.precast.host.load.LoadedModules;
 import dev.precast.host.prefetch.Prefetch;
 import dev.precast.host.prefetch.Throttle;
 import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceGroup;
 import dev.precast.host.trust.TrustKeeper;
 import dev.precast.host.usage.UsageReporter;
 import dev.precast.load.EngineLoader;
@@ -59,6 +60,19 @@ public final class PrecastBuilder<M> {
     /** Adds the service at this address. For tokens and other settings see {@link ServiceClient#builder}. */
     public PrecastBuilder<M> service(URI service) {
         return source(ServiceClient.of(service));
+    }
+
+    /**
+     * Adds one service at several addresses, such as replicas or regions that share their stores, the preferred address
+     * first. If an address does not answer, the next one is asked; see {@link ServiceGroup}. For tokens and other
+     * settings, add {@link ServiceGroup#of} as a source.
+     *
+     * @param addresses at least one
+     */
+    public PrecastBuilder<M> services(List<URI> addresses) {
+        List<ServiceClient> clients = new ArrayList<>();
+        addresses.forEach(address -> clients.add(ServiceClient.of(address)));
+        return source(ServiceGroup.of(clients));
     }
 
     /** Adds a source. Sources are asked in the order in which they were added. */

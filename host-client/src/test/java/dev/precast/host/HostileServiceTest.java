@@ -13,7 +13,6 @@ import dev.precast.host.service.ServiceClient;
 import dev.precast.host.service.ServiceClientBuilder;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,48 +98,6 @@ final class HostileServiceTest {
                             .readAll())
                     .isEqualTo(10_000);
         }
-    }
-
-    private void redirectPayloadsTo(URI target) {
-        server.before = exchange -> {
-            String path = exchange.getRequestURI().getPath();
-            if (!path.startsWith("/v1/artifacts/")) {
-                return false;
-            }
-            exchange.getResponseHeaders().set("Location", target + path);
-            exchange.sendResponseHeaders(302, -1);
-            return true;
-        };
-    }
-
-    @Test
-    void a_redirect_to_an_origin_that_was_not_configured_is_not_followed() {
-        redirectPayloadsTo(other.uri());
-
-        assertMiss(precast());
-
-        assertThat(other.requests).isEmpty();
-    }
-
-    @Test
-    void a_redirect_to_a_configured_origin_carries_no_token() throws Exception {
-        redirectPayloadsTo(other.uri());
-
-        assertLoads(precast(client().redirectsTo(other.uri()).build()));
-
-        assertThat(server.tokens).containsOnly("Bearer secret");
-        assertThat(other.tokens).containsExactly("none");
-    }
-
-    @Test
-    void a_redirect_that_never_ends_is_given_up() {
-        redirectPayloadsTo(server.uri());
-
-        assertMiss(precast());
-
-        assertThat(server.requests)
-                .filteredOn(r -> r.startsWith("GET /v1/artifacts"))
-                .hasSize(4);
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -18,15 +17,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP exchanges with one service, with deadlines and size limits. Sends the token only to the service and follows
- * redirects itself. Creates the HTTP client at the first exchange. Thread safe.
+ * HTTP exchanges with one service, with deadlines and size limits. Sends the token only to the service and follows no
+ * redirect. Creates the HTTP client at the first exchange. Thread safe.
  */
 final class ServiceCalls {
-    private static final int MAX_REDIRECTS = 3;
     private static final int LEAST_BYTES_A_SECOND = 256 << 10;
 
     private final URI service;
-    private final List<String> redirectOrigins;
     private final Supplier<@Nullable String> token;
     private final Times times;
     private final BackOff backOff;
@@ -44,22 +41,20 @@ final class ServiceCalls {
     record Times(Duration connect, Duration answer, Duration body) {}
 
     /**
-     * Limits of one exchange, including its redirects.
+     * Limits of one exchange, including its redirect.
      *
      * @param maxBytes size limit of a body
      * @param head deadline of the headers, a value of {@link System#nanoTime()}
      * @param whole deadline of the last byte, a value of {@link System#nanoTime()}
      */
-    private record Limits(long maxBytes, long head, long whole) {}
+    record Limits(long maxBytes, long head, long whole) {}
 
     /**
      * @param backOff whether a call without a complete answer makes all calls fail at once for 1 s, doubling with each
      *     such failure up to 60 s
      */
-    ServiceCalls(
-            URI service, List<String> redirectOrigins, Supplier<@Nullable String> token, Times times, boolean backOff) {
+    ServiceCalls(URI service, Supplier<@Nullable String> token, Times times, boolean backOff) {
         this.service = service;
-        this.redirectOrigins = List.copyOf(redirectOrigins);
         this.token = token;
         this.times = times;
         this.backOff = new BackOff(backOff);
@@ -209,50 +204,20 @@ final class ServiceCalls {
     }
 
     /**
-     * Gets a payload. Follows redirects to the configured origins, without the token. All redirects share one deadline.
+     * The limits of the download of a payload, from now on.
      *
-     * @param fresh whether caches on the way must not answer by themselves
+     * @param maxBytes size limit of the body
      */
-    HttpResponse<InputStream> get(String path, String acceptEncoding, boolean fresh, long maxBytes) throws IOException {
-        HttpRequest.Builder request = request(path);
-        URI at = resolve(path);
+    Limits limits(long maxBytes) {
         long head = System.nanoTime() + times.answer.toNanos();
         Duration body = times.body.plusSeconds(maxBytes / LEAST_BYTES_A_SECOND);
-        Limits limits = new Limits(maxBytes, head, head + body.toNanos());
-        for (int redirects = 0; ; redirects++) {
-            if (fresh) {
-                request.header("Cache-Control", "no-cache, no-store");
-            }
-            HttpRequest next = within(
-                    limits, request.header("Accept-Encoding", acceptEncoding).GET());
-            HttpResponse<InputStream> response = exchange(() -> client().send(next, stream(limits)));
-            if (response.statusCode() / 100 != 3) {
-                return response;
-            }
-            response.body().close();
-            at = target(at, response, redirects);
-            request = HttpRequest.newBuilder(at);
-        }
+        return new Limits(maxBytes, head, head + body.toNanos());
     }
 
-    private URI target(URI from, HttpResponse<?> response, int redirects) throws IOException {
-        String location = response.headers().firstValue("Location").orElse("");
-        try {
-            URI target = from.resolve(location);
-            if (redirects < MAX_REDIRECTS && !location.isEmpty() && redirectOrigins.contains(origin(target))) {
-                return target;
-            }
-        } catch (IllegalArgumentException e) {
-            throw new ServiceException.BadAnswer(
-                    service + ": redirect refused (expected a valid address, found "
-                            + location.replaceFirst("[?].*", "") + ")",
-                    e);
-        }
-        throw new ServiceException.BadAnswer(
-                service + ": redirect number " + (redirects + 1) + " refused (expected at most " + MAX_REDIRECTS
-                        + " redirects, each to one of the origins " + redirectOrigins + ", found "
-                        + location.replaceFirst("[?].*", "") + ")",
-                null);
+    /** Sends a request for a payload. The answer may be a redirect, which is not followed. */
+    HttpResponse<InputStream> get(HttpRequest.Builder request, Limits limits) throws ServiceException {
+        HttpRequest bounded = within(limits, request);
+        return exchange(() -> client().send(bounded, stream(limits)));
     }
 
     private HttpClient client() {
@@ -276,7 +241,8 @@ final class ServiceCalls {
         return new ServiceException.NoAnswer(service + ": " + why, cause);
     }
 
-    private static String reason(IOException e) {
+    /** Why an exchange failed. */
+    static String reason(IOException e) {
         if (e instanceof ConnectException) {
             return "cannot connect";
         }

@@ -1,7 +1,5 @@
 package dev.precast.host.service;
 
-import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
@@ -9,14 +7,12 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.Envelope;
 import dev.precast.attestation.FreshnessProof;
-import dev.precast.attestation.SizedDigest;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.CompileService;
 import dev.precast.host.Finding;
 import dev.precast.host.LaneSource;
 import dev.precast.host.UsageService;
 import dev.precast.host.WasmBytes;
-import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.load.OfferedLane;
 import dev.precast.protocol.KeyJson;
@@ -25,10 +21,7 @@ import dev.precast.protocol.LaneJson;
 import dev.precast.protocol.LookupRequest;
 import dev.precast.protocol.Paths;
 import dev.precast.protocol.ProblemCode;
-import dev.precast.protocol.ReportReason;
 import java.io.ByteArrayInputStream;
-import java.io.FileNotFoundException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -42,7 +35,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -51,30 +43,26 @@ import java.util.function.Supplier;
  * first call.
  */
 public final class ServiceClient implements ArtifactSource, CompileService, LaneSource, UsageService {
-    /** How long the service may check a payload before it answers the report that an artifact does not load. */
-    private static final Duration UNLOADABLE_WAIT = Duration.ofSeconds(30);
-
-    private static final int MAX_DOCUMENT = 16 << 20;
-    private static final int MAX_SMALL_ANSWER = 1 << 20;
     private static final int MAX_ANSWER_A_MODULE = 64 << 10;
     private static final int LOOKUPS_A_SECOND = 64;
-    private static final int MAX_PROBLEM = 1 << 16;
     private static final int UPLOAD_BYTES_A_SECOND = 64 << 10;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(300);
-    /** Window of a zstd frame, as a power of two: 16 MiB. */
-    private static final int MAX_ZSTD_WINDOW = 24;
 
     private final URI service;
     private final ServiceCalls calls;
-    /** Separate calls for reports, so that a failed report does not make loads fail at once. */
-    private final ServiceCalls reports;
+    private final DocumentCalls documents;
+    private final Downloads downloads;
+    private final ReportCalls reports;
+    private final UsageCalls usage;
 
-    private final Reported reported = new Reported();
-
-    ServiceClient(URI service, ServiceCalls calls, ServiceCalls reports) {
+    /** @param reporting separate calls for reports, so that a failed report does not make loads fail at once */
+    ServiceClient(URI service, ServiceCalls calls, ServiceCalls reporting, StoreCalls stores) {
         this.service = service;
         this.calls = calls;
-        this.reports = reports;
+        this.documents = new DocumentCalls(calls);
+        this.downloads = new Downloads(calls, stores);
+        this.reports = new ReportCalls(reporting);
+        this.usage = new UsageCalls(calls, reporting);
     }
 
     /** A client with default settings for the service at this address, such as {@code https://precast.example}. */
@@ -100,17 +88,17 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     /** Gets a resource of the service and accepts any status. */
     public Answer probe(String path) throws IOException {
-        return Answer.of(calls.send(calls.request(path).GET(), Duration.ZERO, MAX_PROBLEM));
+        return Answer.of(calls.send(calls.request(path).GET(), Duration.ZERO, DocumentCalls.MAX_PROBLEM));
     }
 
     /** Gets a document. */
     public JsonObject get(String path) throws IOException {
-        return json(calls.request(path).GET(), Duration.ZERO);
+        return documents.json(calls.request(path).GET(), Duration.ZERO, DocumentCalls.MAX_DOCUMENT);
     }
 
     /** Deletes a resource and returns the document in the answer. */
     public JsonObject delete(String path) throws IOException {
-        return json(calls.request(path).DELETE(), Duration.ZERO);
+        return documents.json(calls.request(path).DELETE(), Duration.ZERO, DocumentCalls.MAX_DOCUMENT);
     }
 
     /**
@@ -120,12 +108,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
      * @return the document in the answer
      */
     public JsonObject post(String path, JsonObject body, Duration wait) throws IOException {
-        return json(posting(path, body), wait);
-    }
-
-    private JsonObject json(HttpRequest.Builder request, Duration wait) throws IOException {
-        prefer(request, wait);
-        return parse(successful(calls.send(request, wait, MAX_DOCUMENT)));
+        return documents.json(documents.posting(path, body), wait, DocumentCalls.MAX_DOCUMENT);
     }
 
     @Override
@@ -134,15 +117,17 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         for (int from = 0; from < modules.size(); from += LookupRequest.MAX_MODULES) {
             LookupRequest request = new LookupRequest(
                     modules.subList(from, Math.min(modules.size(), from + LookupRequest.MAX_MODULES)), lanes);
-            long most = MAX_SMALL_ANSWER + (long) request.modules().size() * MAX_ANSWER_A_MODULE;
+            long most =
+                    DocumentCalls.MAX_SMALL_ANSWER + (long) request.modules().size() * MAX_ANSWER_A_MODULE;
             Duration extra = Duration.ofSeconds(request.modules().size() / LOOKUPS_A_SECOND);
-            Answer answer = successful(calls.send(posting(Paths.LOOKUPS, request.toJson()), extra, most));
+            Answer answer = DocumentCalls.successful(
+                    calls.send(documents.posting(Paths.LOOKUPS, request.toJson()), extra, most));
             try {
-                for (LookupRequest.Result result : request.results(parse(answer))) {
+                for (LookupRequest.Result result : request.results(documents.parse(answer))) {
                     found.add(new Finding(lanes.get(result.lane()).key(result.module()), result.state()));
                 }
             } catch (IllegalArgumentException e) {
-                throw badAnswer(Paths.LOOKUPS, e);
+                throw documents.malformed(Paths.LOOKUPS, e);
             }
         }
         return found;
@@ -150,86 +135,22 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     @Override
     public InputStream open(Attestation attestation) throws IOException {
-        long raw = attestation.payload().size();
-        long most =
-                Math.max(raw, attestation.compressed().map(SizedDigest::size).orElse(0L));
-        boolean zstd = attestation.compressed().isPresent();
-        return opened(
-                attestation, calls.get(Paths.artifact(attestation.key()), zstd ? "zstd" : "identity", false, most));
+        return downloads.open(attestation);
     }
 
     @Override
     public InputStream openPlain(Attestation attestation) throws IOException {
-        long most = attestation.payload().size();
-        return opened(attestation, calls.get(Paths.artifact(attestation.key()), "identity", true, most));
-    }
-
-    private InputStream opened(Attestation attestation, HttpResponse<InputStream> response) throws IOException {
-        if (response.statusCode() == 404) {
-            response.body().close();
-            throw new FileNotFoundException(calls + ": no payload for " + attestation.key());
-        }
-        if (response.statusCode() != 200) {
-            throw problem(response);
-        }
-        String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
-        return switch (encoding) {
-            case "identity" -> response.body();
-            case "zstd" -> decoded(response.body());
-            default -> {
-                response.body().close();
-                throw new ServiceException.BadAnswer(
-                        calls + ": payload in an encoding that was not requested: " + encoding, null);
-            }
-        };
-    }
-
-    private InputStream decoded(InputStream zstd) throws IOException {
-        return new FilterInputStream(new ZstdInputStreamNoFinalizer(zstd).setLongMax(MAX_ZSTD_WINDOW)) {
-            @Override
-            public int read(byte[] into, int offset, int length) throws IOException {
-                try {
-                    return super.read(into, offset, length);
-                } catch (ZstdIOException e) {
-                    throw new ServiceException.BadAnswer(calls + ": payload is not valid zstd: " + e.getMessage(), e);
-                }
-            }
-        };
+        return downloads.openPlain(attestation);
     }
 
     @Override
     public boolean reportDamage(Attestation attestation, Duration wait) {
-        if (!reported.isNew(attestation.payload().digest(), ReportReason.DAMAGED)) {
-            return false;
-        }
-        String result = report(attestation, ReportReason.DAMAGED, wait);
-        return result.equals("whole") || result.equals("rebuilt");
+        return reports.damage(attestation, wait);
     }
 
     @Override
     public void reportUnloadable(Attestation attestation) {
-        if (reported.isNew(attestation.payload().digest(), ReportReason.UNLOADABLE)) {
-            // The service reads the payload before it answers, and the caller may be in the middle of a class's load.
-            Thread sender =
-                    new Thread(() -> report(attestation, ReportReason.UNLOADABLE, UNLOADABLE_WAIT), "precast-report");
-            sender.setDaemon(true);
-            sender.start();
-        }
-    }
-
-    /** Sends a report. Returns the result; empty if the service does not answer, or takes no reports. */
-    private String report(Attestation attestation, ReportReason reason, Duration wait) {
-        JsonObject report = JsonObject.EMPTY
-                .with("payload", attestation.payload().digest().toString())
-                .with("reason", reason.label());
-        try {
-            HttpRequest.Builder request = posting(Paths.reports(attestation.key()), report);
-            prefer(request, wait);
-            return parse(successful(reports.send(request, wait, MAX_SMALL_ANSWER)))
-                    .string("result");
-        } catch (IOException | IllegalArgumentException e) {
-            return "";
-        }
+        reports.unloadable(attestation);
     }
 
     @Override
@@ -248,7 +169,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
             response.body().close();
             return Optional.empty();
         }
-        return Optional.of(successful(response).body());
+        return Optional.of(DocumentCalls.successful(response).body());
     }
 
     /**
@@ -270,10 +191,10 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     private void put(String path, String type, byte[] body) throws IOException {
-        successful(calls.send(
+        DocumentCalls.successful(calls.send(
                 calls.request(path).header("Content-Type", type).PUT(BodyPublishers.ofByteArray(body)),
                 Duration.ZERO,
-                MAX_SMALL_ANSWER));
+                DocumentCalls.MAX_SMALL_ANSWER));
     }
 
     @Override
@@ -282,7 +203,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         try {
             return LaneJson.offers(answer);
         } catch (IllegalArgumentException e) {
-            throw badAnswer(Paths.ENGINES, e);
+            throw documents.malformed(Paths.ENGINES, e);
         }
     }
 
@@ -307,7 +228,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
      * @throws ServiceException.Problem if the request is not accepted
      */
     public KeyState compile(ArtifactKey key, Duration wait) throws IOException {
-        return state(posting(Paths.COMPILATIONS, KeyJson.write(key)), wait);
+        return state(documents.posting(Paths.COMPILATIONS, KeyJson.write(key)), wait);
     }
 
     /**
@@ -316,7 +237,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
      * @throws ServiceException.Problem if the request is not accepted
      */
     public KeyState compileLater(ArtifactKey key) throws IOException {
-        return state(posting(Paths.COMPILATIONS, KeyJson.write(key).with("priority", "warm")), Duration.ZERO);
+        return state(documents.posting(Paths.COMPILATIONS, KeyJson.write(key).with("priority", "warm")), Duration.ZERO);
     }
 
     /**
@@ -330,9 +251,8 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     private KeyState state(HttpRequest.Builder request, Duration wait) throws IOException {
         Duration asked = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
-        prefer(request, asked);
         try {
-            return KeyState.fromJson(parse(successful(calls.send(request, asked, MAX_SMALL_ANSWER))));
+            return KeyState.fromJson(documents.json(request, asked, DocumentCalls.MAX_SMALL_ANSWER));
         } catch (ServiceException.Problem e) {
             return switch (e.code().orElse(ProblemCode.INTERNAL)) {
                 case MODULE_REJECTED -> new KeyState.Rejected(e.rejection(), e.detail());
@@ -341,14 +261,16 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
                 default -> throw e;
             };
         } catch (IllegalArgumentException e) {
-            throw badAnswer(Paths.COMPILATIONS, e);
+            throw documents.malformed(Paths.COMPILATIONS, e);
         }
     }
 
     /** Whether the service has the module; also false if the token may not read modules. */
     public boolean hasModule(ModuleDigest module) throws IOException {
         HttpRequest.Builder head = calls.request(Paths.module(module)).method("HEAD", BodyPublishers.noBody());
-        return Answer.of(calls.send(head, Duration.ZERO, MAX_PROBLEM)).status() == 200;
+        return Answer.of(calls.send(head, Duration.ZERO, DocumentCalls.MAX_PROBLEM))
+                        .status()
+                == 200;
     }
 
     /**
@@ -365,7 +287,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         HttpRequest.Builder request =
                 calls.request(path).header("Content-Type", "application/wasm").PUT(upload.publisher());
         Duration time = Duration.ofSeconds(size / UPLOAD_BYTES_A_SECOND);
-        Answer answer = calls.upload(request, upload, time, MAX_SMALL_ANSWER);
+        Answer answer = calls.upload(request, upload, time, DocumentCalls.MAX_SMALL_ANSWER);
         if (answer.status() / 100 != 2) {
             throw ServiceException.Problem.of(service + path, answer);
         }
@@ -374,72 +296,12 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     @Override
     public void report(Optional<String> group, Map<LaneId, Map<ModuleDigest, Integer>> loads) throws IOException {
-        List<Json> uses = new ArrayList<>();
-        loads.forEach((lane, counts) -> {
-            Map<String, Json> modules = new TreeMap<>();
-            counts.forEach((module, count) -> modules.put(module.digest().hex(), Json.of(count)));
-            uses.add(JsonObject.EMPTY.with("lane", lane.digest().toString()).with("modules", new JsonObject(modules)));
-        });
-        JsonObject report = JsonObject.EMPTY.with("uses", Json.of(uses));
-        successful(reports.send(
-                posting(Paths.USAGE, group.isPresent() ? report.with("group", group.get()) : report),
-                Duration.ZERO,
-                MAX_SMALL_ANSWER));
+        usage.report(group, loads);
     }
 
     @Override
     public List<ModuleDigest> used(Optional<String> group, Duration within) throws IOException {
-        String path = Paths.USAGE + group.map(name -> "/" + name).orElse("") + "?within="
-                + Math.max(1, within.toSeconds() / 60) + "m";
-        JsonObject answer = get(path);
-        try {
-            List<ModuleDigest> modules = new ArrayList<>();
-            for (Json module : answer.array("modules")) {
-                modules.add(ModuleDigest.parse(module.asString("modules")));
-            }
-            return modules;
-        } catch (IllegalArgumentException e) {
-            throw badAnswer(path, e);
-        }
-    }
-
-    private HttpRequest.Builder posting(String path, JsonObject body) throws ServiceException {
-        return calls.request(path)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.canonical()));
-    }
-
-    private static void prefer(HttpRequest.Builder request, Duration wait) {
-        if (wait.toSeconds() > 0) {
-            request.header("Prefer", "wait=" + wait.toSeconds());
-        }
-    }
-
-    private static Answer successful(HttpResponse<InputStream> response) throws IOException {
-        if (response.statusCode() / 100 != 2) {
-            throw problem(response);
-        }
-        return Answer.of(response);
-    }
-
-    private static ServiceException.Problem problem(HttpResponse<InputStream> response) throws IOException {
-        try (InputStream in = response.body()) {
-            return ServiceException.Problem.of(
-                    String.valueOf(response.uri()),
-                    new Answer(response.statusCode(), response.headers(), in.readNBytes(MAX_PROBLEM)));
-        }
-    }
-
-    private JsonObject parse(Answer answer) throws ServiceException.BadAnswer {
-        try {
-            return Json.parse(answer.body()).asObject("answer");
-        } catch (IllegalArgumentException e) {
-            throw badAnswer("answer", e);
-        }
-    }
-
-    private ServiceException.BadAnswer badAnswer(String path, IllegalArgumentException e) {
-        return new ServiceException.BadAnswer(calls + ": " + path + ": malformed answer: " + e.getMessage(), e);
+        return usage.used(group, within);
     }
 
     /** The address of the service. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Settings of a {@link ServiceClient}. Not thread safe. */
 public final class ServiceClientBuilder {
     private final URI service;
-    private final List<String> redirectOrigins = new ArrayList<>();
+    private final List<String> stores = new ArrayList<>();
     private @Nullable Supplier<@Nullable String> token;
     private Duration connectTime = Duration.ofSeconds(3);
     private Duration answerTime = Duration.ofSeconds(10);
@@ -22,7 +22,6 @@ public final class ServiceClientBuilder {
         String origin = ServiceCalls.origin(service);
         String path = String.valueOf(service.getPath());
         this.service = URI.create(origin + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path));
-        redirectOrigins.add(origin);
     }
 
     /**
@@ -48,10 +47,14 @@ public final class ServiceClientBuilder {
     }
 
     /**
-     * Allows redirects of payloads to this origin, such as that of a store. The service's own origin is always allowed.
+     * Asks the service for redirects of payloads, and follows them to this origin, such as that of the service's bucket.
+     * Requests to it have no token, no cookies and no client certificate. If the store fails, the service sends the
+     * payload itself.
+     *
+     * @throws IllegalArgumentException if the origin is not https, except on this machine
      */
     public ServiceClientBuilder redirectsTo(URI origin) {
-        redirectOrigins.add(ServiceCalls.origin(origin));
+        stores.add(StoreCalls.checked(origin));
         return this;
     }
 
@@ -91,11 +94,11 @@ public final class ServiceClientBuilder {
 
     public ServiceClient build() {
         Supplier<@Nullable String> bearer = token != null ? token : new LocalTokens(null, service);
-        return new ServiceClient(service, calls(backOff, bearer), calls(false, bearer));
-    }
-
-    private ServiceCalls calls(boolean backsOff, Supplier<@Nullable String> bearer) {
         ServiceCalls.Times times = new ServiceCalls.Times(connectTime, answerTime, bodyTime);
-        return new ServiceCalls(service, redirectOrigins, bearer, times, backsOff);
+        return new ServiceClient(
+                service,
+                new ServiceCalls(service, bearer, times, backOff),
+                new ServiceCalls(service, bearer, times, false),
+                new StoreCalls(stores, times));
     }
 }

@@ -184,27 +184,6 @@ final class ServiceClientTest {
     }
 
     @Test
-    void redirects_share_the_deadline_of_the_first_request() {
-        server.createContext("/v1/artifacts", exchange -> {
-            try (exchange) {
-                Thread.sleep(600);
-                exchange.getResponseHeaders()
-                        .set("Location", exchange.getRequestURI().getPath());
-                exchange.sendResponseHeaders(302, -1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        ServiceCalls.Times times =
-                new ServiceCalls.Times(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(30));
-        URI service = address(server.getAddress().getPort());
-        ServiceCalls calls = new ServiceCalls(service, List.of(ServiceCalls.origin(service)), () -> null, times, false);
-
-        assertThatThrownBy(() -> calls.get("/v1/artifacts/x", "identity", false, 100))
-                .isInstanceOf(ServiceException.NoAnswer.class);
-    }
-
-    @Test
     void the_proof_of_the_current_policy_is_read_if_the_service_has_one() throws IOException {
         byte[] sent = {1, 2, 3};
         server.createContext(Paths.TRUST_CURRENT, exchange -> {

@@ -1,0 +1,92 @@
+package dev.precast.host.service;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same bytes from the first of several places. If a place fails, also in the middle, the next one delivers the rest.
+ * Not thread safe.
+ */
+final class FallbackStream extends InputStream {
+    private final Queue<Place> rest;
+    private final Predicate<IOException> mayHelp;
+    private @Nullable InputStream in;
+    private long taken;
+
+    private FallbackStream(List<Place> places, Predicate<IOException> mayHelp) {
+        this.rest = new ArrayDeque<>(places);
+        this.mayHelp = mayHelp;
+    }
+
+    /** A place that has the bytes. */
+    interface Place {
+        InputStream open() throws IOException;
+    }
+
+    /**
+     * Opens the first place that can be opened.
+     *
+     * @param places at least one
+     * @param mayHelp whether another place may have the bytes after this failure of a place
+     * @throws IOException the exception of the last place, or that of an earlier one after which no other can help
+     */
+    static InputStream of(List<Place> places, Predicate<IOException> mayHelp) throws IOException {
+        FallbackStream stream = new FallbackStream(places, mayHelp);
+        stream.next(null);
+        return stream;
+    }
+
+    /** Opens the next place, and skips the bytes that were taken. */
+    private void next(@Nullable IOException failure) throws IOException {
+        IOException last = failure;
+        close();
+        while (last == null || (mayHelp.test(last) && !rest.isEmpty())) {
+            try {
+                in = rest.remove().open();
+                in.skipNBytes(taken);
+                return;
+            } catch (IOException e) {
+                close();
+                if (last != null) {
+                    e.addSuppressed(last);
+                }
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        while (true) {
+            try {
+                int n = Objects.requireNonNull(in, "closed").read(into, offset, length);
+                taken += Math.max(n, 0);
+                return n;
+            } catch (IOException e) {
+                next(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        InputStream opened = in;
+        in = null;
+        if (opened != null) {
+            opened.close();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.precast.host.service;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Downloads from the stores to which a service redirects. Sends no authorization, no cookies and no client certificate,
+ * and follows no further redirect. After a failure, the service is not asked for redirects for a while. Thread safe.
+ */
+final class StoreCalls {
+    private final List<String> origins;
+    private final ServiceCalls.Times times;
+    private final BackOff backOff = new BackOff(true);
+    private @Nullable HttpClient client;
+
+    /** @param origins the origins of the stores, see {@link #checked} */
+    StoreCalls(List<String> origins, ServiceCalls.Times times) {
+        this.origins = List.copyOf(origins);
+        this.times = times;
+    }
+
+    /**
+     * The origin of a store, which must be https unless it is on this machine.
+     *
+     * @throws IllegalArgumentException if the address has no origin, or another scheme
+     */
+    static String checked(URI store) {
+        String origin = ServiceCalls.origin(store);
+        boolean local = store.getHost().toLowerCase(Locale.ROOT).matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
+        if (!local && !origin.startsWith("https:")) {
+            throw new IllegalArgumentException("redirects: expected an https address, found " + origin);
+        }
+        return origin;
+    }
+
+    /** Whether the service should be asked for redirects: there are stores, and none has failed a short time ago. */
+    boolean isAvailable() {
+        return !origins.isEmpty() && backOff.pause().isZero();
+    }
+
+    /**
+     * Follows a redirect.
+     *
+     * @param location header {@code Location} of the redirect; messages do not contain its query, which is a secret
+     * @return an answer with status 200
+     * @throws ServiceException if the redirect leads elsewhere, or the store does not have the payload or fails
+     */
+    HttpResponse<InputStream> get(String location, String acceptEncoding, ServiceCalls.Limits limits)
+            throws ServiceException {
+        URI target = target(location);
+        String origin = ServiceCalls.origin(target);
+        HttpRequest request = HttpRequest.newBuilder(target)
+                .header("Accept-Encoding", acceptEncoding)
+                .timeout(Duration.ofNanos(Math.max(1, limits.head() - System.nanoTime())))
+                .build();
+        HttpResponse<InputStream> response;
+        try {
+            response = client().send(
+                            request,
+                            info -> new BodyStream(
+                                    origin, limits.maxBytes(), times.body(), limits.whole(), backOff::ended));
+        } catch (IOException e) {
+            backOff.ended(false);
+            throw new ServiceException.NoAnswer(origin + ": " + ServiceCalls.reason(e), null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServiceException.NoAnswer(origin + ": interrupted", e);
+        }
+        if (response.statusCode() != 200) {
+            close(response);
+            backOff.ended(response.statusCode() == 404); // One payload is missing; others may be there.
+            throw new ServiceException.NoAnswer(origin + ": status " + response.statusCode() + " (expected 200)", null);
+        }
+        return response;
+    }
+
+    private static void close(HttpResponse<InputStream> response) {
+        try {
+            response.body().close();
+        } catch (IOException e) {
+            // The connection is given up in any case.
+        }
+    }
+
+    private URI target(String location) throws ServiceException.BadAnswer {
+        try {
+            URI target = URI.create(location);
+            if (target.getRawUserInfo() == null && origins.contains(ServiceCalls.origin(target))) {
+                return target;
+            }
+        } catch (IllegalArgumentException e) {
+            // Handled below; the exception's message contains the whole location.
+        }
+        backOff.ended(false);
+        throw new ServiceException.BadAnswer(
+                "redirect refused (expected one of the origins " + origins + ", found "
+                        + location.replaceFirst("(?s)[?#].*", "") + ")",
+                null);
+    }
+
+    private synchronized HttpClient client() throws IOException {
+        if (client == null) {
+            client = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .connectTimeout(times.connect())
+                    .sslContext(withoutCertificate())
+                    .build();
+        }
+        return client;
+    }
+
+    /** The JVM's trusted authorities, but no key of this JVM. */
+    private static SSLContext withoutCertificate() throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[0], null, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("TLS: " + e.getMessage(), e);
+        }
+    }
+}
