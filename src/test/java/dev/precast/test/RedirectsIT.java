@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfSystemProperty(
         named = Scale.TIER,
         matches = "full",
-        disabledReason = "starts two servers; HealingIT, WholeCheckTest and HostileServiceTest have the parts")
+        disabledReason = "starts a fleet; S3LinksIT and RedirectsTest have the parts")
 final class RedirectsIT {
     private static final String SENT = "precast_bytes_out_total";
 
