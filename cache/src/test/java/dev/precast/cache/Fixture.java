@@ -80,7 +80,7 @@ public final class Fixture {
 
     public final AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
     public final Artifacts artifacts = new Artifacts(documents, payloads, verifier);
-    public final Outcomes outcomes = new Outcomes(documents, verifier);
+    public final Outcomes outcomes = new Outcomes(documents, verifier, clock);
     public final Lanes lanes = new Lanes(documents);
     public final InProcessWorkers workers = new InProcessWorkers(clock);
     public final Engines engines = new Engines(lanes, workers, ticker);

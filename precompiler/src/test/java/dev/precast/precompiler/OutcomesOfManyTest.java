@@ -158,7 +158,7 @@ class OutcomesOfManyTest {
                     new MemoryContentStore(),
                     payloads,
                     new Artifacts(documents, payloads, verifier),
-                    new Outcomes(documents, verifier),
+                    new Outcomes(documents, verifier, clock),
                     new Lanes(documents),
                     new Rechecks(documents, clock));
             Digest lane = KEY.lane().digest();

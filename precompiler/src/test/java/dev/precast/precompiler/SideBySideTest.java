@@ -74,7 +74,7 @@ class SideBySideTest {
         AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
         FileDocumentStore documents = new FileDocumentStore(store().resolve("documents"));
         FileContentStore payloads = new FileContentStore(store().resolve("payloads"));
-        outcomes = new Outcomes(documents, verifier);
+        outcomes = new Outcomes(documents, verifier, clock);
         Engines engines = new Engines(new Lanes(documents), shared.workers(), Ticker.systemTicker());
         KeyStates states = new KeyStates(
                 new Artifacts(documents, payloads, verifier),

@@ -151,7 +151,7 @@ final class Worker implements AutoCloseable {
                 new Faulty(new FileContentStore(store.resolve("modules")), () -> null, () -> moduleFault),
                 payloads,
                 new Artifacts(documents, payloads, verifier),
-                new Outcomes(documents, verifier),
+                new Outcomes(documents, verifier, clock),
                 new Lanes(documents),
                 new Rechecks(documents, clock));
         fleet.events().subscribe(events::add);

@@ -150,7 +150,7 @@ final class NodeBeans {
                 stores.modules(),
                 stores.payloads(),
                 new Artifacts(stores.documents(), stores.payloads(), verifier),
-                new Outcomes(stores.documents(), verifier),
+                new Outcomes(stores.documents(), verifier, clock),
                 new Lanes(stores.documents()),
                 new Rechecks(stores.documents(), clock));
     }

@@ -4,6 +4,7 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.Digest;
 import dev.precast.cache.damage.Recheck.Verdict;
 import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.ForeignTimes;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -33,10 +34,12 @@ public final class Rechecks {
 
     private final DocumentStore documents;
     private final InstantSource clock;
+    private final ForeignTimes times;
 
     public Rechecks(DocumentStore documents, InstantSource clock) {
         this.documents = documents;
         this.clock = clock;
+        this.times = new ForeignTimes(clock);
     }
 
     /** What came of a request for a recheck. */
@@ -59,11 +62,10 @@ public final class Rechecks {
     Opened open(ArtifactKey key, Digest payload, String caller, int most, int workers) {
         Instant now = clock.instant();
         Optional<Recheck> last = last(key).filter(recheck -> recheck.payload().equals(payload));
-        if (last.filter(recheck -> isOpen(recheck, now)).isPresent()) {
+        if (last.filter(this::isOpen).isPresent()) {
             return Opened.OPEN;
         }
-        if (last.filter(recheck -> recheck.verdict().isPresent()
-                        && now.isBefore(recheck.at().plus(QUIET)))
+        if (last.filter(recheck -> recheck.verdict().isPresent() && !times.hasEnded(recheck, recheck.at(), QUIET))
                 .isPresent()) {
             return Opened.CLOSED;
         }
@@ -76,7 +78,7 @@ public final class Rechecks {
 
     private boolean reserve(ArtifactKey key, Digest caller, int most, Instant now) {
         return documents.update(ACTIVE, before -> {
-            List<Active> active = active(before, now);
+            List<Active> active = active(before);
             if (active.size() >= most
                     || active.stream().anyMatch(other -> other.caller().equals(caller))) {
                 return null;
@@ -88,12 +90,12 @@ public final class Rechecks {
 
     /** The open recheck of a key, if there is one. */
     public Optional<Recheck> find(ArtifactKey key) {
-        Instant now = clock.instant();
-        return last(key).filter(recheck -> isOpen(recheck, now));
+        return last(key).filter(this::isOpen);
     }
 
-    private static boolean isOpen(Recheck recheck, Instant now) {
-        return recheck.verdict().isEmpty() && now.isBefore(recheck.at().plus(OPEN));
+    private boolean isOpen(Recheck recheck) {
+        return recheck.verdict().isEmpty()
+                && !times.hasEnded(List.of(recheck.payload(), recheck.at()), recheck.at(), OPEN);
     }
 
     /** Records that a worker refuses the artifact. Returns the new state; empty if the recheck has ended. */
@@ -110,18 +112,17 @@ public final class Rechecks {
     public void close(ArtifactKey key, Verdict verdict) {
         change(key, recheck -> recheck.closed(verdict));
         documents.update(ACTIVE, before -> {
-            List<Active> active = active(before, clock.instant());
+            List<Active> active = active(before);
             return active.removeIf(one -> one.key().equals(key.digest())) ? json(active) : null;
         });
     }
 
     private Optional<Recheck> change(ArtifactKey key, UnaryOperator<Recheck> change) {
         List<Recheck> changed = new ArrayList<>(1);
-        Instant now = clock.instant();
         documents.update(name(key), before -> {
             changed.clear();
             before.flatMap(document -> Recheck.read(name(key), document))
-                    .filter(recheck -> isOpen(recheck, now))
+                    .filter(this::isOpen)
                     .ifPresent(recheck -> changed.add(change.apply(recheck)));
             return changed.isEmpty() ? null : changed.getFirst().toJson();
         });
@@ -148,10 +149,10 @@ public final class Rechecks {
     /** An open recheck. */
     private record Active(Digest key, Digest caller, Instant until) {}
 
-    private static List<Active> active(Optional<DocumentStore.Document> document, Instant now) {
+    private List<Active> active(Optional<DocumentStore.Document> document) {
         List<Active> active = new ArrayList<>(
                 document.flatMap(d -> d.read(ACTIVE, Rechecks::read)).orElse(List.of()));
-        active.removeIf(one -> !now.isBefore(one.until()));
+        active.removeIf(one -> !clock.instant().isBefore(times.end(one, one.until(), OPEN)));
         return active;
     }
 

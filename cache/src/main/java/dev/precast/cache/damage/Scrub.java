@@ -3,6 +3,7 @@ package dev.precast.cache.damage;
 import dev.precast.cache.damage.ScrubState.Count;
 import dev.precast.cache.damage.ScrubState.Lease;
 import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.ForeignTimes;
 import dev.precast.cache.store.StoreException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class Scrub implements AutoCloseable {
     private final ScrubItems items;
     private final DocumentStore documents;
     private final InstantSource clock;
+    private final ForeignTimes times;
     private final String replica = UUID.randomUUID().toString();
     private final BlockingQueue<Boolean> wake = new ArrayBlockingQueue<>(1);
     private final Thread thread;
@@ -64,6 +66,7 @@ public final class Scrub implements AutoCloseable {
         this.items = items;
         this.documents = documents;
         this.clock = clock;
+        this.times = new ForeignTimes(clock);
         this.thread = Thread.ofVirtual().name("scrub").start(this::run);
     }
 
@@ -132,22 +135,26 @@ public final class Scrub implements AutoCloseable {
         Instant now = clock.instant();
         Lease lease = new Lease(replica, now.plus(LEASE));
         if (last.filter(ScrubState::isRunning).isPresent()) {
-            if (last.get().lease().allows(replica, now)) {
+            Lease held = last.get().lease();
+            if (held.driver().equals(replica) || !now.isBefore(times.end(held, held.until(), LEASE))) {
                 perform(last.get().with(lease), stored);
             }
-        } else if (isDue(last, now)) {
+        } else if (isDue(last)) {
             perform(ScrubState.started(lease, now, last.flatMap(ScrubState::wholeAt)), stored);
         }
     }
 
-    private boolean isDue(Optional<ScrubState> last, Instant now) {
-        Duration since = last.map(state -> Duration.between(
-                        mode == Mode.DAILY ? state.startedAt() : state.wholeAt().orElse(Instant.EPOCH), now))
-                .orElse(DAY);
+    private boolean isDue(Optional<ScrubState> last) {
         return switch (mode) {
             case OFF -> false;
-            case DAILY -> since.compareTo(DAY) >= 0;
-            case CONTINUOUS -> since.compareTo(PAUSE) >= 0;
+            case DAILY ->
+                last.map(ScrubState::startedAt)
+                        .filter(at -> !times.hasEnded(at, at, DAY))
+                        .isEmpty();
+            case CONTINUOUS ->
+                last.flatMap(ScrubState::wholeAt)
+                        .filter(at -> !times.hasEnded(at, at, PAUSE))
+                        .isEmpty();
         };
     }
 

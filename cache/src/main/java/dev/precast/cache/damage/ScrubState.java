@@ -71,11 +71,7 @@ public record ScrubState(
      * @param driver the replica
      * @param until when another replica may continue the scrub
      */
-    public record Lease(String driver, Instant until) {
-        boolean allows(String replica, Instant now) {
-            return driver.equals(replica) || !now.isBefore(until);
-        }
-    }
+    public record Lease(String driver, Instant until) {}
 
     /** A scrub that has checked nothing. */
     static ScrubState started(Lease lease, Instant now, Optional<Instant> wholeAt) {

@@ -1,6 +1,7 @@
 package dev.precast.cache.retirement;
 
 import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.ForeignTimes;
 import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
@@ -28,6 +29,7 @@ public final class Sweeper implements AutoCloseable {
     private final Retirement retirement;
     private final DocumentStore documents;
     private final InstantSource clock;
+    private final ForeignTimes times;
     private final Duration every;
     private final Thread thread;
     private volatile boolean closed;
@@ -40,6 +42,7 @@ public final class Sweeper implements AutoCloseable {
         this.retirement = retirement;
         this.documents = documents;
         this.clock = clock;
+        this.times = new ForeignTimes(clock);
         this.every = every;
         this.thread = Thread.ofVirtual().name("sweeper").start(this::run);
     }
@@ -71,7 +74,7 @@ public final class Sweeper implements AutoCloseable {
     Optional<RetiredArtifacts.Swept> sweepIfDue() {
         Instant now = clock.instant();
         Optional<DocumentStore.Document> last = documents.find(DOCUMENT);
-        if (last.filter(document -> now.isBefore(at(document).plus(every))).isPresent()) {
+        if (last.map(Sweeper::at).filter(at -> !times.hasEnded(at, at, every)).isPresent()) {
             return Optional.empty();
         }
         byte[] json = JsonObject.EMPTY.with("at", now.toString()).canonical().getBytes(StandardCharsets.UTF_8);

@@ -40,7 +40,7 @@ final class WarmupRun {
     /** Maximum size of {@link #window}: large enough that one slow artifact at its start does not stop the others. */
     private static final int WINDOW = 4096;
 
-    private static final Duration LEASE = Duration.ofSeconds(20);
+    static final Duration LEASE = Duration.ofSeconds(20);
     private static final Duration AFTER_FAULT = Duration.ofSeconds(2);
     private static final long SAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long WARN_NANOS = TimeUnit.SECONDS.toNanos(30);

@@ -8,6 +8,7 @@ import dev.precast.cache.Compilations;
 import dev.precast.cache.Engines;
 import dev.precast.cache.Lookups;
 import dev.precast.cache.store.DocumentStore;
+import dev.precast.cache.store.ForeignTimes;
 import dev.precast.protocol.KeyState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class Warmups implements AutoCloseable {
     private final ModuleLists lists;
     private final WarmupDocuments documents;
     private final InstantSource clock;
+    private final ForeignTimes times;
     private final Duration look;
     private final String driver = UUID.randomUUID().toString();
     private final Map<String, Thread> driven = new ConcurrentHashMap<>();
@@ -67,6 +69,7 @@ public final class Warmups implements AutoCloseable {
         this.lists = lists;
         this.documents = new WarmupDocuments(documents);
         this.clock = clock;
+        this.times = new ForeignTimes(clock);
         this.look = look;
         this.sweeper = Thread.ofVirtual().name("warmups").unstarted(this::sweep);
     }
@@ -196,7 +199,8 @@ public final class Warmups implements AutoCloseable {
 
     private boolean isFree(Warmup warmup) {
         return warmup.lease()
-                .filter(lease -> clock.instant().isBefore(lease.until()))
+                .filter(lease -> clock.instant()
+                        .isBefore(times.end(List.of(warmup.id(), lease), lease.until(), WarmupRun.LEASE)))
                 .isEmpty();
     }
 

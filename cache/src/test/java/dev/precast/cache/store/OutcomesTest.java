@@ -15,6 +15,8 @@ import dev.precast.cache.outcome.OutcomeRecord;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
 import dev.precast.testing.Scale;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,8 +34,8 @@ class OutcomesTest {
 
     private final AtomicReference<TrustPolicy> policy =
             new AtomicReference<>(Samples.policy(Samples.trusted(Samples.KEY)));
-    private final Outcomes outcomes =
-            new Outcomes(new MemoryDocumentStore(), new AttestationVerifier(policy::get, () -> Samples.NOW));
+    private final Outcomes outcomes = new Outcomes(
+            new MemoryDocumentStore(), new AttestationVerifier(policy::get, () -> Samples.NOW), () -> Samples.NOW);
 
     @Test
     void the_newest_outcome_counts() {
@@ -95,7 +97,8 @@ class OutcomesTest {
     @Test
     void an_outcome_with_one_flipped_bit_anywhere_never_says_something_else() {
         MemoryDocumentStore documents = new MemoryDocumentStore();
-        Outcomes damaged = new Outcomes(documents, new AttestationVerifier(policy::get, () -> Samples.NOW));
+        Outcomes damaged =
+                new Outcomes(documents, new AttestationVerifier(policy::get, () -> Samples.NOW), () -> Samples.NOW);
         damaged.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
         String name = DocumentNames.outcome(Samples.key());
         byte[] good = documents.find(name).orElseThrow().bytes();
@@ -114,6 +117,28 @@ class OutcomesTest {
 
         damaged.put(Samples.key(), OutcomeRecord.sign(REJECTED, Samples.KEY));
         assertThat(damaged.find(Samples.key())).contains(REJECTED);
+    }
+
+    @Test
+    void a_back_off_of_a_writer_whose_clock_is_ahead_lasts_no_longer_than_it_should() {
+        Instant written = Samples.NOW.plus(Duration.ofMinutes(14));
+        AtomicReference<Instant> now = new AtomicReference<>(Samples.NOW);
+        Outcomes reader = new Outcomes(
+                new MemoryDocumentStore(), new AttestationVerifier(policy::get, () -> Samples.NOW), now::get);
+        Failed ahead = new Failed(
+                Samples.key(),
+                Samples.digest("pack"),
+                Limits.DEFAULT,
+                new KeyState.Failed("time", "slow", 1, written.plusSeconds(60)),
+                written);
+        reader.put(Samples.key(), OutcomeRecord.sign(ahead, Samples.KEY));
+
+        for (int second : new int[] {0, 59, 600}) {
+            now.set(Samples.NOW.plusSeconds(second));
+            assertThat(reader.find(Samples.key())
+                            .map(found -> ((Failed) found).state().retryAt()))
+                    .hasValue(Samples.NOW.plusSeconds(60));
+        }
     }
 
     private static Failed failed(int attempts) {

@@ -63,7 +63,7 @@ final class PackWorker implements AutoCloseable {
                 new MemoryContentStore(),
                 payloads,
                 new Artifacts(documents, payloads, verifier),
-                new Outcomes(documents, verifier),
+                new Outcomes(documents, verifier, InstantSource.system()),
                 new Lanes(documents),
                 new Rechecks(documents, InstantSource.system()));
         PrecompilerConfig config = new PrecompilerConfig(
