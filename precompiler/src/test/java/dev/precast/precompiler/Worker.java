@@ -49,6 +49,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -73,6 +74,8 @@ final class Worker implements AutoCloseable {
     volatile int unwellSlots;
     /** What confines children, as reported to the listener. */
     volatile @Nullable Confinement reported;
+    /** Whether other workers of a fleet usually get a request first: the queue serves waiting threads in no order. */
+    volatile boolean asksSeldom;
     /** How often a running request was extended. */
     final AtomicInteger kept = new AtomicInteger();
     /** If not null, puts of payloads throw it. */
@@ -282,6 +285,10 @@ final class Worker implements AutoCloseable {
 
         @Override
         public Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
+            if (asksSeldom) {
+                Thread.sleep(150 + ThreadLocalRandom.current().nextInt(100));
+                return queue.take(lanes, Duration.ZERO).map(Watched::new);
+            }
             return queue.take(lanes, wait).map(Watched::new);
         }
 
