@@ -10,11 +10,8 @@ import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
-import dev.precast.cache.store.DocumentStore;
 import dev.precast.module.WasmKind;
-import dev.precast.protocol.KeyJson;
 import dev.precast.protocol.KeyState;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,7 +42,7 @@ public final class Compilations implements AutoCloseable {
     private final Engines engines;
     private final Modules modules;
     private final CompileQueue queue;
-    private final DocumentStore documents;
+    private final RequestedKeys keys;
     private final CompileEvents events;
     private final Waiters waiters;
     private final InstantSource clock;
@@ -58,13 +55,13 @@ public final class Compilations implements AutoCloseable {
             Modules modules,
             CompileQueue queue,
             CompileEvents events,
-            DocumentStore documents,
+            RequestedKeys keys,
             InstantSource clock) {
         this.states = states;
         this.engines = engines;
         this.modules = modules;
         this.queue = queue;
-        this.documents = documents;
+        this.keys = keys;
         this.events = events;
         this.waiters = new Waiters(events, states);
         this.clock = clock;
@@ -108,7 +105,7 @@ public final class Compilations implements AutoCloseable {
      */
     public Requested find(Digest digest, Duration wait) throws InterruptedException {
         Instant end = end(wait);
-        ArtifactKey key = requested(digest).orElse(null);
+        ArtifactKey key = keys.find(digest).orElse(null);
         if (key == null) {
             return new Requested.Unknown(digest);
         }
@@ -133,7 +130,7 @@ public final class Compilations implements AutoCloseable {
         while (true) {
             KeyState state = look(key);
             Requested now = state instanceof KeyState.Absent && again != null
-                    ? enqueueAbsent(key, again)
+                    ? enqueueAgain(key, again)
                     : new Requested.State(key, state);
             Duration left = Duration.between(clock.instant(), end);
             if (!isCompiling(now) || !left.isPositive()) {
@@ -179,6 +176,12 @@ public final class Compilations implements AutoCloseable {
         return requested;
     }
 
+    /** Like {@link #enqueueAbsent}, for a request that ended without an outcome: a worker may have found no module. */
+    private Requested enqueueAgain(ArtifactKey key, Priority priority) {
+        modules.forget(key.module());
+        return enqueueAbsent(key, priority);
+    }
+
     /** Enqueues the key. Returns {@link KeyState.Compiling}, or why the key was not enqueued. */
     private Requested enqueue(ArtifactKey key, Priority priority) {
         WasmKind kind = modules.kind(key.module()).orElse(null);
@@ -200,36 +203,11 @@ public final class Compilations implements AutoCloseable {
                             "module " + key.module() + ": is a component, but engine "
                                     + key.lane().engine() + " compiles only core modules"));
         }
-        remember(key);
+        keys.add(key);
         return switch (queue.enqueue(new CompileRequest(key, priority))) {
             case QUEUED, ALREADY_QUEUED -> new Requested.State(key, new KeyState.Compiling());
             case FULL -> new Requested.QueueFull();
         };
-    }
-
-    /** Stores the key under its digest. Concurrent writers write the same document. */
-    private void remember(ArtifactKey key) {
-        if (requested(key.digest()).isEmpty()) {
-            byte[] json = KeyJson.write(key).canonical().getBytes(StandardCharsets.UTF_8);
-            documents.put(document(key.digest()), json, DocumentStore.ANY);
-        }
-    }
-
-    private Optional<ArtifactKey> requested(Digest digest) {
-        return documents
-                .find(document(digest))
-                .flatMap(document -> document.read("key " + digest, json -> named(digest, KeyJson.read(json))));
-    }
-
-    private static ArtifactKey named(Digest digest, ArtifactKey key) {
-        if (!key.digest().equals(digest)) {
-            throw new IllegalArgumentException("found the key " + key.digest());
-        }
-        return key;
-    }
-
-    private static String document(Digest key) {
-        return "keys/" + key.hex();
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.precast.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
@@ -9,23 +12,35 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored modules.
+ * The stored modules. Caches for a minute that a module is stored, and its kind; does not cache that a module is
+ * missing, because another replica may have stored it.
  *
  * <p>Thread safe.
  */
 public final class Modules {
+    private static final Duration KEPT = Duration.ofMinutes(1);
+    private static final int MAX_KEPT = 100_000;
+
     private final ContentStore store;
     private final long maxBytes;
+    /** The kinds of stored modules; empty if only their presence is known. */
+    private final Cache<ModuleDigest, Optional<WasmKind>> kept;
 
     /** @param maxBytes maximum size of a module in bytes */
-    public Modules(ContentStore store, long maxBytes) {
+    public Modules(ContentStore store, long maxBytes, Ticker ticker) {
         this.store = store;
         this.maxBytes = maxBytes;
+        this.kept = Caffeine.newBuilder()
+                .ticker(ticker)
+                .expireAfterWrite(KEPT)
+                .maximumSize(MAX_KEPT)
+                .build();
     }
 
     /** Maximum size of a module in bytes. */
@@ -47,7 +62,11 @@ public final class Modules {
             return new Put.NotWasm(HexFormat.of().formatHex(preamble));
         }
         InputStream whole = new SequenceInputStream(new ByteArrayInputStream(preamble), in);
-        return new Put.Wasm(kind, store.put(whole, expected == null ? null : expected.digest(), maxBytes));
+        ContentStore.Put put = store.put(whole, expected == null ? null : expected.digest(), maxBytes);
+        if (put instanceof ContentStore.Put.Stored stored) {
+            kept.put(new ModuleDigest(stored.digest()), Optional.of(kind));
+        }
+        return new Put.Wasm(kind, put);
     }
 
     /** The bytes of a module, if it is stored. */
@@ -55,20 +74,45 @@ public final class Modules {
         return store.find(module.digest());
     }
 
-    /** Whether the module is stored. */
+    /** Whether the module is stored; the answer may be a minute old if it is true. */
     public boolean holds(ModuleDigest module) {
-        return find(module).isPresent();
+        if (kept.getIfPresent(module) != null) {
+            return true;
+        }
+        boolean stored = find(module).isPresent();
+        if (stored) {
+            kept.put(module, Optional.empty());
+        }
+        return stored;
     }
 
-    /** The kind of a module by its first bytes; empty if the module is not stored. */
+    /**
+     * The kind of a module by its first bytes; empty if the module is not stored. A module that was deleted may have a
+     * kind for another minute.
+     */
     public Optional<WasmKind> kind(ModuleDigest module) {
-        return find(module).map(blob -> {
+        Optional<WasmKind> known = kept.getIfPresent(module);
+        if (known != null && known.isPresent()) {
+            return known;
+        }
+        Optional<WasmKind> kind = find(module).map(blob -> {
             try (InputStream in = blob.open()) {
                 return WasmKind.of(in.readNBytes(WasmKind.PREAMBLE_BYTES));
             } catch (IOException e) {
                 throw new StoreException("reading " + module + ": " + e.getMessage(), true, e);
             }
         });
+        if (kind.isPresent()) {
+            kept.put(module, kind);
+        } else {
+            kept.invalidate(module);
+        }
+        return kind;
+    }
+
+    /** Drops what is cached about a module. */
+    void forget(ModuleDigest module) {
+        kept.invalidate(module);
     }
 
     /** The result of {@link #put}. */

@@ -57,7 +57,38 @@ class CompilationsTest {
     }
 
     @Test
-    void a_damaged_key_document_is_unknown_and_written_again() throws Exception {
+    void a_repeated_request_reads_neither_the_module_nor_the_key_again() throws Exception {
+        ask(Duration.ZERO);
+        int finds = fixture.documents.finds;
+        fixture.moduleStore.delete(fixture.artifact.module().digest());
+
+        assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Compiling()));
+        assertThat(compilations.find(fixture.artifact.digest(), Duration.ZERO))
+                .isEqualTo(state(new KeyState.Compiling()));
+        assertThat(fixture.documents.finds).isEqualTo(finds);
+    }
+
+    @Test
+    void a_request_that_ends_because_its_module_is_gone_is_answered_so_although_the_kind_was_kept() throws Exception {
+        ask(Duration.ZERO);
+        fixture.moduleStore.delete(fixture.artifact.module().digest());
+        Thread worker = Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    fixture.queue.take(Set.of(fixture.lane.id()), LONG).ifPresent(CompileQueue.Delivery::ack);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        assertThat(ask(LONG)).isEqualTo(new Requested.ModuleUnknown(fixture.artifact.module()));
+        worker.interrupt();
+        worker.join();
+    }
+
+    @Test
+    void a_damaged_key_document_is_unknown_and_written_again_after_ten_minutes() throws Exception {
         String name = "keys/" + fixture.artifact.digest().hex();
         ask(Duration.ZERO);
         byte[] good = fixture.documents.find(name).orElseThrow().bytes();
@@ -68,6 +99,7 @@ class CompilationsTest {
 
         for (byte[] bad : List.of(new byte[] {'{'}, other)) {
             fixture.documents.put(name, bad, "*");
+            fixture.after(Duration.ofMinutes(10));
             assertThat(compilations.find(fixture.artifact.digest(), Duration.ZERO))
                     .isEqualTo(new Requested.Unknown(fixture.artifact.digest()));
 

@@ -84,7 +84,7 @@ public final class Fixture {
     public final Lanes lanes = new Lanes(documents);
     public final InProcessWorkers workers = new InProcessWorkers(clock);
     public final Engines engines = new Engines(lanes, workers, ticker);
-    public final Modules modules = new Modules(moduleStore, 1 << 20);
+    public final Modules modules = new Modules(moduleStore, 1 << 20, ticker);
     public final KeyStates states =
             new KeyStates(artifacts, outcomes, engines, new Silencing(), () -> policy, clock, ticker);
     public final Usages usages = usages();
@@ -100,7 +100,7 @@ public final class Fixture {
 
     /** @param waiting the clock by which requests wait */
     public Compilations compilations(InstantSource waiting) {
-        return new Compilations(states, engines, modules, queue, events, documents, waiting);
+        return new Compilations(states, engines, modules, queue, events, new RequestedKeys(documents, ticker), waiting);
     }
 
     /** @param lookedAfter time between two checks for warm-ups without a driver */
@@ -113,6 +113,10 @@ public final class Fixture {
 
     public void after(Duration time) {
         now = now.plus(time);
+    }
+
+    public TrustPolicy policy() {
+        return policy;
     }
 
     public void trustNobody() {
@@ -252,6 +256,12 @@ public final class Fixture {
         public volatile String failsOn = "";
 
         volatile Runnable onFind = () -> {};
+
+        /** Calls {@code task} at each read, before the store is read. */
+        public void onFind(Runnable task) {
+            onFind = task;
+        }
+
         int finds;
 
         @Override

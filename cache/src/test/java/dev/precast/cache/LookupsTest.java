@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.cache.store.Artifacts;
+import dev.precast.cache.store.MeteredContentStore;
+import dev.precast.cache.store.MeteredDocumentStore;
 import dev.precast.cache.store.StoreException;
 import dev.precast.protocol.KeyState;
 import dev.precast.protocol.LookupRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +47,40 @@ class LookupsTest {
                     .as("module " + i)
                     .isEqualTo(i % 3 == 0);
         }
+    }
+
+    @Test
+    void a_thousand_modules_that_another_host_asked_for_cost_no_read() throws Exception {
+        CountedReads reads = new CountedReads();
+        Artifacts artifacts = new Artifacts(
+                new MeteredDocumentStore(fixture.documents, reads, System::nanoTime),
+                new MeteredContentStore(fixture.payloads, reads, System::nanoTime),
+                fixture.verifier);
+        KeyStates states = new KeyStates(
+                artifacts,
+                fixture.outcomes,
+                fixture.engines,
+                fixture.queue,
+                fixture::policy,
+                fixture.clock,
+                fixture.ticker);
+        Lookups counted = new Lookups(states, fixture.modules, fixture.usages);
+        List<ModuleDigest> wanted = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            byte[] wasm = {0, 'a', 's', 'm', 1, 0, 0, 0, (byte) i, (byte) (i >> 8)};
+            wanted.add(ModuleDigest.of(wasm));
+            fixture.publish(wasm);
+        }
+        reads.take();
+
+        assertThat(counted.find(new LookupRequest(wanted, lanes)))
+                .allMatch(result -> result.state() instanceof KeyState.Present);
+        assertThat(reads.take()).as("an attestation and a payload each").isEqualTo(2000);
+
+        fixture.after(Duration.ofMinutes(9));
+        assertThat(counted.find(new LookupRequest(wanted, lanes)))
+                .allMatch(result -> result.state() instanceof KeyState.Present);
+        assertThat(reads.take()).isZero();
     }
 
     private static void await(CountDownLatch latch) {

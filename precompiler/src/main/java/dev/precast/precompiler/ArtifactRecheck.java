@@ -7,6 +7,7 @@ import dev.precast.attestation.RefusedException;
 import dev.precast.cache.damage.Recheck;
 import dev.precast.cache.damage.Recheck.Verdict;
 import dev.precast.cache.damage.Rechecks;
+import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.StoredArtifact;
 import dev.precast.precompiler.ModuleRun.Ended;
@@ -180,6 +181,7 @@ final class ArtifactRecheck {
             return closed(Verdict.REJECTED);
         }
         bench.stores().artifacts().withdraw(key, payload());
+        bench.messages().events().publish(new CompileEvent(key, CompileEvent.Kind.WITHDRAWN));
         closed(Verdict.REPLACED);
         return new Answer.HandBack(Duration.ZERO); // This or another worker compiles the module now.
     }

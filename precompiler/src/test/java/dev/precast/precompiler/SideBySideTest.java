@@ -11,6 +11,7 @@ import dev.precast.cache.Compilations;
 import dev.precast.cache.Engines;
 import dev.precast.cache.KeyStates;
 import dev.precast.cache.Modules;
+import dev.precast.cache.RequestedKeys;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.CompileOutcome.Cause;
 import dev.precast.cache.outcome.Limits;
@@ -87,10 +88,10 @@ class SideBySideTest {
         api = new Compilations(
                 states,
                 engines,
-                new Modules(new FileContentStore(store().resolve("modules")), 1 << 20),
+                new Modules(new FileContentStore(store().resolve("modules")), 1 << 20, Ticker.systemTicker()),
                 shared.queue(),
                 shared.events(),
-                documents,
+                new RequestedKeys(documents, Ticker.systemTicker()),
                 clock);
     }
 

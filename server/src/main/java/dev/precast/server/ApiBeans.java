@@ -14,6 +14,8 @@ import dev.precast.cache.Lookups;
 import dev.precast.cache.Modules;
 import dev.precast.cache.Payloads;
 import dev.precast.cache.PolicySource;
+import dev.precast.cache.RequestedKeys;
+import dev.precast.cache.Withdrawals;
 import dev.precast.cache.damage.Checks;
 import dev.precast.cache.damage.Healer;
 import dev.precast.cache.damage.RecheckRequests;
@@ -62,7 +64,7 @@ final class ApiBeans {
     @Singleton
     static Modules modules(PrecastConfig config, Backend backend) {
         return new Modules(
-                backend.stores().modules(), config.upload().maxBytes().asLongValue());
+                backend.stores().modules(), config.upload().maxBytes().asLongValue(), Ticker.systemTicker());
     }
 
     @Singleton
@@ -75,7 +77,7 @@ final class ApiBeans {
             PrecastConfig config,
             Precompiler.Stores stores,
             RetiredArtifacts retired,
-            KeyStates states,
+            Withdrawals withdrawals,
             Backend backend,
             InstantSource clock,
             DamageMetrics metrics) {
@@ -87,7 +89,7 @@ final class ApiBeans {
                 rate(config.damage().bytesPerSecond(), "precast.damage.bytes-per-second"),
                 clock,
                 key -> {
-                    states.forget(key);
+                    withdrawals.tell(key);
                     // Hosts cannot request the compilation of a lane's probe.
                     if (key.module().equals(EmptyModule.DIGEST)) {
                         queue.enqueue(new CompileRequest(key, Priority.WARM));
@@ -169,8 +171,13 @@ final class ApiBeans {
                 modules,
                 messaging.queue(),
                 messaging.events(),
-                backend.stores().documents(),
+                new RequestedKeys(backend.stores().documents(), Ticker.systemTicker()),
                 clock);
+    }
+
+    @Singleton
+    static Withdrawals withdrawals(KeyStates states, Backend backend) {
+        return new Withdrawals(states, backend.messaging().events());
     }
 
     @Singleton
@@ -223,11 +230,11 @@ final class ApiBeans {
             RetiredArtifacts retired,
             Backend backend,
             Usages usages,
-            KeyStates states,
+            Withdrawals withdrawals,
             IdleLanes idle,
             InstantSource clock) {
         Backend.Stores stores = backend.stores();
-        return new Retirement(retired, stores.documents(), stores.documentListing(), usages, states, idle, clock);
+        return new Retirement(retired, stores.documents(), stores.documentListing(), usages, withdrawals, idle, clock);
     }
 
     @Singleton

@@ -13,6 +13,8 @@ public record CompileEvent(ArtifactKey key, Kind kind) {
     public enum Kind {
         COMPILED,
         REJECTED,
-        FAILED
+        FAILED,
+        /** The artifact was retired, lost or found unusable. */
+        WITHDRAWN
     }
 }

@@ -4,8 +4,8 @@ import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.SizedDigest;
-import dev.precast.cache.KeyStates;
 import dev.precast.cache.Payloads;
+import dev.precast.cache.Withdrawals;
 import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.store.DocumentListing;
 import dev.precast.cache.store.DocumentStore;
@@ -44,7 +44,7 @@ public final class Retirement {
     private final ModuleLists lists;
     private final WarmupDocuments warmups;
     private final Usages usages;
-    private final KeyStates states;
+    private final Withdrawals withdrawals;
     private final IdleLanes idle;
     private final InstantSource clock;
 
@@ -54,7 +54,7 @@ public final class Retirement {
             DocumentStore documents,
             DocumentListing names,
             Usages usages,
-            KeyStates states,
+            Withdrawals withdrawals,
             IdleLanes idle,
             InstantSource clock) {
         this.artifacts = artifacts;
@@ -63,7 +63,7 @@ public final class Retirement {
         this.lists = new ModuleLists(documents, clock);
         this.warmups = new WarmupDocuments(documents);
         this.usages = usages;
-        this.states = states;
+        this.withdrawals = withdrawals;
         this.idle = idle;
         this.clock = clock;
     }
@@ -208,7 +208,7 @@ public final class Retirement {
         long retired = 0;
         for (Item item : plan.items()) {
             if (artifacts.retire(item.entry())) {
-                states.forget(item.entry().attestation().key());
+                withdrawals.tell(item.entry().attestation().key());
                 retired++;
             }
         }

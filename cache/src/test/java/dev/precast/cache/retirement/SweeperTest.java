@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.precast.artifact.Digest;
 import dev.precast.cache.Fixture;
+import dev.precast.cache.Withdrawals;
 import dev.precast.cache.store.FileContentStore;
 import dev.precast.cache.store.FileDocumentStore;
 import dev.precast.cache.store.RetiredArtifacts;
@@ -57,7 +58,7 @@ class SweeperTest {
                 documents,
                 documents,
                 fixture.usages,
-                fixture.states,
+                new Withdrawals(fixture.states, fixture.events),
                 new IdleLanes(fixture.lanes, fixture.workers, fixture.queue::retire, clock),
                 clock);
         return new Sweeper(retirement, documents, clock, every);
