@@ -201,6 +201,7 @@ final class DamageIT {
                             .isEqualTo("rejected");
                 }
                 case LANES -> {
+                    service.announceLanes(); // Otherwise it would look within a minute.
                     await().atMost(SOON)
                             .until(() -> !service.rest().lanes(CopyPack.ENGINE).isEmpty());
                     hostLoads();

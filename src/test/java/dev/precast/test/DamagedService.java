@@ -1,10 +1,13 @@
 package dev.precast.test;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.precast.artifact.Digest;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import dev.precast.testkit.fleet.RestCalls;
+import io.nats.client.Connection;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -28,6 +31,9 @@ interface DamagedService extends AutoCloseable {
 
     /** The file of a content. */
     Path content(String store, Digest digest);
+
+    /** Lets the service look at the stored lanes now, as when they have changed. */
+    void announceLanes() throws IOException, InterruptedException;
 
     /** Kills the service's processes and starts new ones. */
     void restart() throws IOException, InterruptedException;
@@ -98,6 +104,11 @@ interface DamagedService extends AutoCloseable {
         }
 
         @Override
+        public void announceLanes() {
+            // A service without NATS looks each time.
+        }
+
+        @Override
         public void restart() throws IOException, InterruptedException {
             service.kill();
             service = LocalService.start(data, packs, options);
@@ -146,6 +157,14 @@ interface DamagedService extends AutoCloseable {
         @Override
         public Path content(String store, Digest digest) {
             return fleet.s3().objects().resolve(store).resolve(digest.hex());
+        }
+
+        @Override
+        public void announceLanes() throws IOException, InterruptedException {
+            try (Connection worker = FleetNats.connect(fleet, "worker")) {
+                worker.publish("precast.changes", "{\"v\":1,\"document\":\"lanes\"}".getBytes(UTF_8));
+                worker.flushBuffer();
+            }
         }
 
         @Override

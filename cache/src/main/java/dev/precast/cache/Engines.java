@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.outcome.CompileTerms;
+import dev.precast.cache.store.DocumentChanges;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.worker.LaneOffer;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The registered lanes and the workers that serve them. Reads the store at most once a second. If the stored lanes are
+ * The registered lanes and the workers that serve them. Looks for changes at most once a second. If the stored lanes are
  * damaged, uses those that it read before and stores them again.
  *
  * <p>Thread safe.
@@ -44,7 +45,7 @@ public final class Engines {
     }
 
     private Map<LaneId, LaneOffer> read() {
-        lanes.undamaged().ifPresentOrElse(offers -> last = byLane(offers), this::restore);
+        lanes.undamaged(DocumentChanges.CHECK_INTERVAL).ifPresentOrElse(offers -> last = byLane(offers), this::restore);
         return last;
     }
 

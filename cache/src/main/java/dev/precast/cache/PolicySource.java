@@ -7,6 +7,7 @@ import dev.precast.attestation.TrustRoot;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +69,18 @@ public final class PolicySource implements Supplier<TrustPolicy> {
      *
      * @return why the stored policy was refused and the current one kept; empty if there is no problem
      */
-    public synchronized Optional<RefusedException> refresh() {
-        DocumentStore.Document stored = documents.find(DOCUMENT).orElse(null);
+    public Optional<RefusedException> refresh() {
+        return refresh(Duration.ZERO);
+    }
+
+    /**
+     * Like {@link #refresh()}, but may use a copy of the stored policy, as {@link DocumentStore#find(String, Duration)}
+     * does.
+     *
+     * @param oldest maximum age of the copy
+     */
+    public synchronized Optional<RefusedException> refresh(Duration oldest) {
+        DocumentStore.Document stored = documents.find(DOCUMENT, oldest).orElse(null);
         Current before = current;
         if (stored == null || (before != null && before.document.version().equals(stored.version()))) {
             return Optional.empty();

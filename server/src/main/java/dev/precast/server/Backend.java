@@ -1,6 +1,7 @@
 package dev.precast.server;
 
 import dev.precast.artifact.LaneId;
+import dev.precast.cache.PolicySource;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.event.InProcessEvents;
 import dev.precast.cache.message.Endpoint;
@@ -11,13 +12,17 @@ import dev.precast.cache.queue.InProcessQueue;
 import dev.precast.cache.store.ContentLinks;
 import dev.precast.cache.store.ContentListing;
 import dev.precast.cache.store.ContentStore;
+import dev.precast.cache.store.DocumentChanges;
 import dev.precast.cache.store.DocumentListing;
+import dev.precast.cache.store.DocumentNames;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.FileContentStore;
 import dev.precast.cache.store.FileDocumentStore;
 import dev.precast.cache.store.LimitedContentStore;
 import dev.precast.cache.store.MeteredContentStore;
 import dev.precast.cache.store.MeteredDocumentStore;
+import dev.precast.cache.store.WatchedDocuments;
+import dev.precast.cache.warmup.WarmupDocuments;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.Workers;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,6 +30,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -32,9 +38,14 @@ import java.util.function.LongSupplier;
 /**
  * The stores and messaging of a node: in its data folder and memory, or shared by the nodes of a fleet.
  *
+ * @param changes announcements of changed documents; empty in the embedded default
  * @param connections closes the connections of stores and messaging
  */
-record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
+record Backend(Stores stores, Messaging messaging, Optional<DocumentChanges> changes, AutoCloseable connections) {
+    /** The documents that nodes of a fleet watch. */
+    private static final Set<String> WATCHED =
+            Set.of(PolicySource.DOCUMENT, DocumentNames.LANES, WarmupDocuments.ACTIVE);
+
     /**
      * The stores.
      *
@@ -102,19 +113,23 @@ record Backend(Stores stores, Messaging messaging, AutoCloseable connections) {
                         new InProcessDeadLetters(),
                         new InProcessWorkers(clock),
                         endpoints -> () -> {}),
+                Optional.empty(),
                 () -> {});
     }
 
-    /** This backend, with metrics for each call of a store. */
+    /** This backend, with metrics for each call of a store; a fleet's documents are watched. */
     Backend metered(MeterRegistry registry) {
+        DocumentStore documents =
+                new MeteredDocumentStore(stores.documents, new StoreMetrics(registry, "documents"), System::nanoTime);
         Stores metered = new Stores(
                 new MeteredContentStore(stores.modules, new StoreMetrics(registry, "modules"), System::nanoTime),
                 new MeteredContentStore(stores.payloads, new StoreMetrics(registry, "payloads"), System::nanoTime),
-                new MeteredDocumentStore(stores.documents, new StoreMetrics(registry, "documents"), System::nanoTime),
+                changes.<DocumentStore>map(told -> new WatchedDocuments(documents, WATCHED, told, System::nanoTime))
+                        .orElse(documents),
                 stores.documentListing,
                 stores.payloadListing,
                 stores.moduleListing,
                 stores.payloadLinks);
-        return new Backend(metered, messaging, connections);
+        return new Backend(metered, messaging, changes, connections);
     }
 }

@@ -130,7 +130,7 @@ final class EmbeddedTrust implements Trust {
 
     /** If a new policy does not contain this server's key, replaces the key or, without the root's private key, logs. */
     @Override
-    public synchronized void refresh() {
+    public synchronized void refresh(Duration oldest) {
         readPolicy();
         if (policy.get().version() != judged) {
             judge();

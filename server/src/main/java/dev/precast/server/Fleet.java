@@ -6,6 +6,7 @@ import dev.precast.cache.store.ContentLinks;
 import dev.precast.cache.store.StoreException;
 import dev.precast.nats.JetStreamDeadLetters;
 import dev.precast.nats.JetStreamQueue;
+import dev.precast.nats.NatsChanges;
 import dev.precast.nats.NatsConfig;
 import dev.precast.nats.NatsEvents;
 import dev.precast.nats.NatsLink;
@@ -60,6 +61,7 @@ final class Fleet {
         NatsLink link = nats(config);
         try {
             NatsWorkers workers = new NatsWorkers(link, clock);
+            NatsChanges changes = new NatsChanges(link);
             JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
             S3Stores stores = s3(config, spool, clock);
             return new Backend(
@@ -79,8 +81,10 @@ final class Fleet {
                             new JetStreamDeadLetters(link, queueConfig),
                             workers,
                             endpoints -> new NatsService(link, VERSION, endpoints)::close),
+                    Optional.of(changes),
                     () -> {
                         workers.close();
+                        changes.close();
                         link.close();
                         stores.close();
                     });

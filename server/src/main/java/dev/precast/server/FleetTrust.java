@@ -9,6 +9,7 @@ import dev.precast.cache.PolicySource;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -25,6 +26,7 @@ final class FleetTrust implements Trust {
     private final TrustRoot root;
     private final @Nullable SigningKey signingKey;
     private final String builder;
+    private final boolean api;
     private final PolicySource policy;
     private final FreshnessSource freshness;
     private final ProblemLog policyProblems = new ProblemLog();
@@ -45,10 +47,11 @@ final class FleetTrust implements Trust {
                 .map(file -> readKey("precast.trust.signing-key", file))
                 .orElse(null);
         this.builder = config.builder();
+        this.api = config.role() != PrecastConfig.Role.WORKER;
         this.policy = new PolicySource(root, documents, seen.resolve("policy.version"));
         this.freshness =
                 new FreshnessSource(policy, documents, seen.resolve("appointment.version"), onlineKey(config), clock);
-        refresh();
+        refresh(Duration.ZERO);
     }
 
     private static @Nullable OnlineKey onlineKey(PrecastConfig config) {
@@ -99,15 +102,17 @@ final class FleetTrust implements Trust {
     }
 
     @Override
-    public synchronized void refresh() {
+    public synchronized void refresh(Duration oldest) {
         try {
-            policyProblems.found(policy.refresh().map(e -> "stored trust policy: refused: " + e.getMessage()));
+            policyProblems.found(policy.refresh(oldest).map(e -> "stored trust policy: refused: " + e.getMessage()));
         } catch (StoreException e) {
             policyProblems.found(Optional.of("trust policy: cannot be read: " + e.getMessage()));
             return;
         }
         judge();
-        proofProblems.found(Trust.prove(freshness));
+        if (api) {
+            proofProblems.found(Trust.prove(freshness));
+        }
     }
 
     private void judge() {

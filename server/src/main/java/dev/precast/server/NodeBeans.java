@@ -15,6 +15,7 @@ import dev.precast.cache.FreshnessSource;
 import dev.precast.cache.PolicySource;
 import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.store.Artifacts;
+import dev.precast.cache.store.DocumentChanges;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
 import dev.precast.precompiler.Precompiler;
@@ -138,9 +139,14 @@ final class NodeBeans {
         return trust.freshness();
     }
 
+    /** A worker verifies only when it has a request, and has the policy checked then; see {@link PolicyWatch}. */
     @Singleton
-    static AttestationVerifier verifier(PolicySource policy, InstantSource clock) {
-        return new AttestationVerifier(policy, clock);
+    static AttestationVerifier verifier(PrecastConfig config, Trust trust, InstantSource clock) {
+        return new AttestationVerifier(
+                config.role() == PrecastConfig.Role.WORKER
+                        ? () -> trust.policy(DocumentChanges.CHECK_INTERVAL)
+                        : trust.policy(),
+                clock);
     }
 
     @Singleton

@@ -1,6 +1,7 @@
 package dev.precast.server;
 
 import dev.precast.attestation.TrustPolicy;
+import dev.precast.cache.store.DocumentChanges;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
@@ -78,9 +79,12 @@ final class PolicyWatch {
         return trust;
     }
 
-    /** Reads policy and proof again, and logs what is due. */
+    /**
+     * Reads policy and proof again, and logs what is due. A worker also checks the policy when it has a request, so while
+     * it is idle the policy may be older.
+     */
     void refresh() {
-        trust.refresh();
+        trust.refresh(api ? DocumentChanges.CHECK_INTERVAL : DocumentChanges.IDLE_CHECK_INTERVAL);
         Instant now = clock.instant();
         policy().ifPresent(policy -> {
             warnings.about(policy, now).ifPresent(LOG::warn);

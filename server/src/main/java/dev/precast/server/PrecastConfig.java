@@ -489,7 +489,10 @@ public interface PrecastConfig {
         @WithDefault("24h")
         Duration statementLife();
 
-        /** Time between two reads of the trust policy. A revoked key may be accepted for that long. */
+        /**
+         * Time between two looks for a new trust policy. A revoked key may be accepted for that long; in a fleet for 60 s,
+         * if the announcement of the new policy on NATS is lost.
+         */
         @WithDefault("3s")
         Duration refreshEvery();
     }

@@ -9,6 +9,7 @@ import dev.precast.cache.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The trust policy and the keys of this node. */
@@ -52,10 +53,24 @@ interface Trust {
     SigningKey signingKey();
 
     /**
-     * Reads the policy and the proof that it is current again, and signs a new proof if this node can and one is due.
-     * Logs if one of them is refused, or the policy does not contain this node's key.
+     * Reads the policy and, on a node that serves the API, the proof that it is current again, and signs a new proof if
+     * this node can and one is due. Logs if one of them is refused, or the policy does not contain this node's key.
+     *
+     * @param oldest maximum age of a copy of the policy, as for
+     *     {@link dev.precast.cache.store.DocumentStore#find(String, Duration)}
      */
-    void refresh();
+    void refresh(Duration oldest);
+
+    /**
+     * The policy, at most that old; an older one if the store fails.
+     *
+     * @param oldest as for {@link #refresh}
+     * @throws dev.precast.cache.NoPolicyException if no policy was read yet
+     */
+    default TrustPolicy policy(Duration oldest) {
+        refresh(oldest);
+        return policy().get();
+    }
 
     /** Signs the policy and the appointment of the online key again if this node can, and they expire soon. */
     void renew();

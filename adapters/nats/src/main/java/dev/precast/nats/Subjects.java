@@ -15,6 +15,8 @@ final class Subjects {
     static final String EVENTS = "precast.events.*.*";
     /** All heartbeats of workers. */
     static final String WORKERS = "precast.workers.*";
+    /** Announcements of changed documents. */
+    static final String CHANGES = "precast.changes";
 
     private Subjects() {}
 

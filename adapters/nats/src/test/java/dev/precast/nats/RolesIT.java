@@ -18,12 +18,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -83,7 +85,8 @@ class RolesIT {
     @CsvSource({
         "precast.compile.hot.a.b, API",
         "precast.dead.a.b, WORKER",
-        "precast.events.a.b, WORKER",
+        "precast.events.a.b, API WORKER",
+        "precast.changes, API WORKER",
         "precast.workers.a, WORKER",
         "precast.v1.compile, HOST",
         "precast.v1.lookup, HOST",
@@ -139,6 +142,7 @@ class RolesIT {
     @CsvSource({
         "precast.events.*.*, API",
         "precast.workers.*, API WORKER",
+        "precast.changes, API WORKER",
         "precast.v1.compile, API",
         "precast.v1.warmup, API",
         "$SRV.PING.precast, API",
@@ -185,6 +189,11 @@ class RolesIT {
 
             assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(event);
             assertThat(api.holds(again.request().key())).isFalse();
+        }
+        for (Role role : List.of(Role.API, Role.WORKER)) {
+            try (NatsChanges changes = new NatsChanges(LINKS.get(role))) {
+                Awaitility.await().atMost(LONG).until(() -> changes.period().isPresent());
+            }
         }
         DeadLetter letter = new DeadLetter(request(1, Priority.HOT).key(), "time", 5, SampleKeys.NOW);
         new JetStreamDeadLetters(LINKS.get(Role.WORKER), QueueConfig.DEFAULT).add(letter);

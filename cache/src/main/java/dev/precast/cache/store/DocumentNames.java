@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /** Builds and checks names of documents. Adapters use it to check their arguments. */
 public final class DocumentNames {
-    static final String LANES = "lanes";
+    /** The name of the registered lanes. */
+    public static final String LANES = "lanes";
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9@+._-]{0,199}(/[a-z0-9][a-z0-9@+._-]{0,199})*");
 

@@ -3,6 +3,7 @@ package dev.precast.cache.store;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,15 @@ public interface DocumentStore {
 
     /** The document with this name, if it exists. */
     Optional<Document> find(String name);
+
+    /**
+     * Like {@link #find(String)}, but a store that is told of changes may answer from memory.
+     *
+     * @param oldest maximum age of the copy
+     */
+    default Optional<Document> find(String name, Duration oldest) {
+        return find(name);
+    }
 
     /**
      * Writes a document if the condition holds.

@@ -6,13 +6,16 @@ import dev.precast.cache.worker.LaneOffer;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The registered lanes, in one document, because they are few. Lanes stay registered when no worker serves them. The
@@ -34,9 +37,14 @@ public final class Lanes {
         change(lanes -> offers.forEach(o -> lanes.put(o.lane().id(), o)));
     }
 
-    /** Adds offers of lanes that are not registered. */
+    /** Adds offers of lanes that are not registered. May use a copy of the lanes of ten minutes ago. */
     public void registerMissing(Collection<LaneOffer> offers) {
-        change(lanes -> offers.forEach(o -> lanes.putIfAbsent(o.lane().id(), o)));
+        Set<LaneId> registered = undamaged(DocumentChanges.IDLE_CHECK_INTERVAL).orElse(List.of()).stream()
+                .map(offer -> offer.lane().id())
+                .collect(Collectors.toSet());
+        if (!offers.stream().allMatch(offer -> registered.contains(offer.lane().id()))) {
+            change(lanes -> offers.forEach(o -> lanes.putIfAbsent(o.lane().id(), o)));
+        }
     }
 
     /** Removes the lane, until a worker that offers it registers it again. */
@@ -65,7 +73,16 @@ public final class Lanes {
 
     /** Like {@link #list}, but empty if the stored document is damaged. */
     public Optional<List<LaneOffer>> undamaged() {
-        Optional<DocumentStore.Document> document = documents.find(DocumentNames.LANES);
+        return undamaged(Duration.ZERO);
+    }
+
+    /**
+     * Like {@link #undamaged()}, but may use a copy, as {@link DocumentStore#find(String, Duration)} does.
+     *
+     * @param oldest maximum age of the copy
+     */
+    public Optional<List<LaneOffer>> undamaged(Duration oldest) {
+        Optional<DocumentStore.Document> document = documents.find(DocumentNames.LANES, oldest);
         return document.isPresent() ? read(document.get()) : Optional.of(List.of());
     }
 

@@ -6,6 +6,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.LaneJson;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The documents of warm-ups: {@code warmups/jobs/<id>} for each warm-up, and {@code warmups/active} with the ids of
- * running warm-ups, so that replicas need to poll only one document.
+ * running warm-ups, so that replicas need to watch only one document.
  */
 public final class WarmupDocuments {
     /** Folder of the warm-ups. */
@@ -28,7 +29,8 @@ public final class WarmupDocuments {
     /** Maximum number of running warm-ups. */
     static final int MAX_ACTIVE = 1000;
 
-    private static final String ACTIVE = "warmups/active";
+    /** Name of the document with the ids of running warm-ups. */
+    public static final String ACTIVE = "warmups/active";
 
     private final DocumentStore documents;
 
@@ -75,7 +77,12 @@ public final class WarmupDocuments {
     }
 
     Set<String> active() {
-        return documents.find(ACTIVE).map(WarmupDocuments::ids).orElse(Set.of());
+        return active(Duration.ZERO);
+    }
+
+    /** @param oldest maximum age of a copy, as for {@link DocumentStore#find(String, Duration)} */
+    Set<String> active(Duration oldest) {
+        return documents.find(ACTIVE, oldest).map(WarmupDocuments::ids).orElse(Set.of());
     }
 
     /** Adds the id to the running warm-ups; false if there are too many. */

@@ -7,6 +7,7 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Engines;
 import dev.precast.cache.Lookups;
+import dev.precast.cache.store.DocumentChanges;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.ForeignTimes;
 import dev.precast.protocol.KeyState;
@@ -169,7 +170,7 @@ public final class Warmups implements AutoCloseable {
         try {
             while (true) {
                 try {
-                    documents.active().forEach(this::lookAfter);
+                    documents.active(DocumentChanges.CHECK_INTERVAL).forEach(this::lookAfter);
                 } catch (RuntimeException e) {
                     LOG.log(Level.WARNING, "warm-ups: check failed, to be retried: " + e.getMessage());
                 }

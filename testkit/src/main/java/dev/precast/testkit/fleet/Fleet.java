@@ -37,6 +37,7 @@ public final class Fleet implements AutoCloseable {
     private final Path folder;
     private final Path packs;
     private final List<String> options;
+    private final SigningKey root = SigningKey.generate();
     private final SigningKey signing = SigningKey.generate();
     private final SigningKey online = SigningKey.generate();
     private final List<FleetNode> nodes = new ArrayList<>();
@@ -70,11 +71,13 @@ public final class Fleet implements AutoCloseable {
     public static Fleet start(Path folder, Path packs, List<String> options) throws IOException, InterruptedException {
         Fleet fleet = new Fleet(folder, packs, options);
         try {
-            SigningKey root = SigningKey.generate();
-            Files.writeString(fleet.trustRoot(), root.verifyingKey().toString());
+            Files.writeString(fleet.trustRoot(), fleet.root.verifyingKey().toString());
             RestCalls rest = fleet.api().rest();
-            rest.put("/v1/trust/current", 200, fleet.appointment().sign(root).toJson());
-            rest.put("/v1/trust", 200, policy(fleet.signing).sign(root).toJson());
+            rest.put(
+                    "/v1/trust/current",
+                    200,
+                    fleet.appointment().sign(fleet.root).toJson());
+            rest.put("/v1/trust", 200, policy(fleet.signing).sign(fleet.root).toJson());
             return fleet;
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             fleet.close();
@@ -153,6 +156,11 @@ public final class Fleet implements AutoCloseable {
     /** The public key of the root. */
     public Path trustRoot() {
         return folder.resolve("root.pub");
+    }
+
+    /** The root's secret key. */
+    public SigningKey rootKey() {
+        return root;
     }
 
     /** The key with which workers sign. */
