@@ -119,6 +119,14 @@ public final class Compilations implements AutoCloseable {
         return events.subscribe(event -> listener.accept(event.key()));
     }
 
+    /**
+     * Ends all waits, because this process stops: they return the current state at once, and so do later ones. The
+     * caller can wait for the same key elsewhere.
+     */
+    public void endWaits() {
+        waiters.end();
+    }
+
     private Instant end(Duration wait) {
         return clock.instant().plus(wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait);
     }
@@ -133,7 +141,7 @@ public final class Compilations implements AutoCloseable {
                     ? enqueueAgain(key, again)
                     : new Requested.State(key, state);
             Duration left = Duration.between(clock.instant(), end);
-            if (!isCompiling(now) || !left.isPositive()) {
+            if (!isCompiling(now) || !left.isPositive() || waiters.isEnded()) {
                 return now;
             }
             boolean heard = ticket.await(left.compareTo(pause) < 0 ? left : pause);

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class Waiters implements AutoCloseable {
     private final Map<ArtifactKey, Set<Ticket>> waiting = new ConcurrentHashMap<>();
     private final CompileEvents.Subscription subscription;
+    private volatile boolean ended;
 
     Waiters(CompileEvents events, KeyStates states) {
         this.subscription = events.subscribe(event -> {
@@ -35,6 +36,17 @@ final class Waiters implements AutoCloseable {
             return all;
         });
         return ticket;
+    }
+
+    /** Wakes all threads, for the last time. */
+    void end() {
+        ended = true;
+        waiting.values().forEach(tickets -> tickets.forEach(Ticket::wake));
+    }
+
+    /** Whether no thread should wait any more. */
+    boolean isEnded() {
+        return ended;
     }
 
     @Override

@@ -40,6 +40,7 @@ public enum ProblemCode {
     QUEUE_UNAVAILABLE("The queue does not answer"),
     STORE_UNAVAILABLE("The store does not answer"),
     NO_POLICY("No trust policy is in force"),
+    STOPPING("This replica stops"),
     STORE_FULL("The store is full");
 
     private final String title;

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /** Starts the packaged server. */
 public final class PrecastServer {
-    /** Time for a server to stop: 30 s to finish compilations, then a minute to return unfinished ones to the queue. */
-    public static final Duration GRACE = Duration.ofSeconds(90);
+    /** Time for a server to stop: 20 s for what is in progress, a few seconds to end, and more on a busy machine. */
+    public static final Duration GRACE = Duration.ofSeconds(60);
 
     private static final Pattern LISTENING = Pattern.compile("listening on (http://[^,]+),");
 

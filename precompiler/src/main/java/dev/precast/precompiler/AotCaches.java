@@ -39,6 +39,8 @@ final class AotCaches implements AutoCloseable {
     /** The number of compilations after which a pack's cache is trained. */
     static final int COMPILATIONS_BEFORE = 3;
 
+    private static final int CLOSED_WITHIN_SECONDS = 5;
+
     private static final Limits LIMITS = new Limits(512, 2048, 120, 240, 512);
 
     private final Path folder;
@@ -147,12 +149,17 @@ final class AotCaches implements AutoCloseable {
         }
     }
 
-    /** Stops the training of a cache. */
-    @Override
-    public void close() throws InterruptedException {
+    /** Stops the training of a cache, without waiting for its end. */
+    void stop() {
         synchronized (compilations) {
             training.shutdownNow();
         }
-        training.awaitTermination(1, TimeUnit.MINUTES);
+    }
+
+    /** Stops the training of a cache. */
+    @Override
+    public void close() throws InterruptedException {
+        stop();
+        training.awaitTermination(CLOSED_WITHIN_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -31,12 +32,12 @@ import java.util.Optional;
 final class Compilation {
     private static final System.Logger LOG = System.getLogger(Compilation.class.getName());
 
+    /** Maximum delay of a request whose start must wait. */
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+
     private final Workbench bench;
     private final ServedLane lane;
     private final ArtifactKey key;
-    /** Whether the stored outcome counts this start of a child. */
-    private boolean counted;
-
     private boolean childStarted;
 
     Compilation(Workbench bench, ServedLane lane, ArtifactKey key) {
@@ -46,11 +47,11 @@ final class Compilation {
     }
 
     /**
-     * Compiles. Call it on a platform thread only. Whatever fails after the start of a child, the start counts as an
-     * attempt, so that a module that causes the failure is given up at some time. Whatever fails before does not count.
+     * Compiles. Call it on a platform thread only. Only what the module did counts as an attempt. After a child started,
+     * whatever fails without a known reason stays an unfinished start, as if the worker had ended; trouble of stores, of
+     * the machine, and the end of this worker do not.
      *
-     * @throws InterruptedException if this thread was interrupted; the child was killed, and its start does not count
-     *     as an attempt
+     * @throws InterruptedException if this thread was interrupted; the child was killed
      * @throws SupervisorTroubleException if this machine lacks a process, a descriptor or disk space
      * @throws VirtualMachineError if this process lacks memory or a thread
      * @throws StoreException if the store fails
@@ -70,51 +71,61 @@ final class Compilation {
         if (known != null) {
             return known;
         }
+        StartCount starts = new StartCount(bench, key);
+        Duration delay = starts.delay();
+        if (delay.isPositive()) {
+            return new Answer.HandBack(delay.compareTo(LOOK_AGAIN) < 0 ? delay : LOOK_AGAIN);
+        }
         Optional<Blob> module = module();
         if (module.isEmpty()) {
             return new Answer.Done("module-unknown");
         }
         try (ChildFolder folder = ChildFolder.in(bench.config().jobs());
                 ChildFolder mine = ChildFolder.in(bench.config().outputs())) {
-            return compile(module.get(), outcome, folder, mine);
+            return compile(module.get(), outcome, starts, new ModuleRun(bench, lane, key, folder, mine));
         } catch (InterruptedException e) {
-            throw interrupted(outcome, e);
+            throw interrupted(starts, e);
         } catch (StackOverflowError e) {
-            return failed(outcome, e);
+            return failed(outcome, starts, e);
+        } catch (SupervisorTroubleException | StoreException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw interrupted(starts, e);
+            }
+            starts.takeBack();
+            throw e;
         } catch (IOException | RuntimeException e) {
             if (Thread.currentThread().isInterrupted()) {
-                throw interrupted(outcome, e);
+                throw interrupted(starts, e);
             }
-            forget(outcome);
+            takeBackUnlessStarted(starts);
             throw e;
         } catch (VirtualMachineError e) {
-            forget(outcome);
+            takeBackUnlessStarted(starts);
             throw e;
         } catch (Error e) {
-            return failed(outcome, e);
+            return failed(outcome, starts, e);
         }
     }
 
-    /** The worker stops, which is no fault of the module: a started child does not count either. */
-    private InterruptedException interrupted(Outcome outcome, Exception cause) {
+    /** The worker stops, which is no fault of the module. */
+    private InterruptedException interrupted(StartCount starts, Exception cause) {
         Thread.interrupted(); // Otherwise the interrupt would stop the next write.
-        childStarted = false;
-        forget(outcome);
+        starts.takeBack();
         InterruptedException stopped = new InterruptedException("compiling " + key + ": interrupted");
         stopped.initCause(cause);
         return stopped;
     }
 
-    /** Takes back the attempt that was counted in advance, unless a child was started. */
-    private void forget(Outcome outcome) {
-        if (counted && !childStarted) {
-            outcome.restore();
+    private void takeBackUnlessStarted(StartCount starts) {
+        if (!childStarted) {
+            starts.takeBack();
         }
     }
 
     /** Records an error of this process that another try would meet again, such as a missing class. */
-    private Answer failed(Outcome outcome, Error e) {
+    private Answer failed(Outcome outcome, StartCount starts, Throwable e) {
         LOG.log(Level.ERROR, "compiling " + key + ": " + e, e);
+        starts.end();
         return outcome.failed(Cause.CRASH, "worker: failed: " + e);
     }
 
@@ -150,37 +161,53 @@ final class Compilation {
         };
     }
 
-    private Answer compile(Blob module, Outcome outcome, ChildFolder folder, ChildFolder mine)
+    private Answer compile(Blob module, Outcome outcome, StartCount starts, ModuleRun run)
             throws IOException, InterruptedException {
         Instant started = bench.clock().instant();
-        ModuleRun run = new ModuleRun(bench, lane, key, folder, mine);
         Optional<Ended> refused = run.prepare(module);
         if (refused.isPresent()) {
-            return ended(refused.get(), module.size(), started, outcome);
+            return ended(refused.get(), module.size(), started, outcome, starts);
         }
         requireThatItWouldCount(module.size(), started);
-        // Not for a lane's probe: it has no request in the queue, so hosts would see a failure.
+        // Not for a lane's probe, which only this worker compiles.
         if (!key.module().equals(EmptyModule.DIGEST)) {
-            outcome.starting();
-            counted = true;
+            starts.begin();
         }
+        Ended ended;
         try {
-            return ended(run.run(), module.size(), started, outcome);
+            ended = run.run();
+        } catch (RuntimeException e) {
+            if (!run.hasStarted() || Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            // No store is called in a run, so the module or its output is the reason.
+            return failed(outcome, starts, e);
         } finally {
             childStarted = run.hasStarted();
         }
+        return ended(ended, module.size(), started, outcome, starts);
     }
 
-    private Answer ended(Ended ended, long moduleBytes, Instant started, Outcome outcome) throws IOException {
+    /** Stores the result. Forgets the starts before the outcome is told, because receivers act on it. */
+    private Answer ended(Ended ended, long moduleBytes, Instant started, Outcome outcome, StartCount starts)
+            throws IOException {
+        if (ended instanceof Ended.Rejected || ended instanceof Ended.Failed || ended instanceof Ended.Damaged) {
+            starts.end();
+        }
         return switch (ended) {
             case Ended.Damaged damaged -> damaged(damaged.found());
             case Ended.Rejected rejected -> outcome.rejected(rejected.why());
             case Ended.Failed failed -> outcome.failed(failed.cause(), failed.why());
+            case Ended.Stopped stopped -> {
+                LOG.log(Level.WARNING, key + ": compiler process " + stopped.why() + "; handed back");
+                yield new Answer.HandBack(Duration.ZERO);
+            }
             case Ended.Payload payload -> {
                 PayloadForms forms = payload.forms();
                 put(payload.file(), forms.raw());
                 put(forms.compressedFile(), forms.compressed());
                 attest(moduleBytes, started, forms);
+                starts.end();
                 bench.aot().compiled(lane.pack());
                 yield outcome.compiled(forms.raw().size());
             }

@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 /** Describes for people how a child crashed. */
 final class CrashText {
     private static final int SIGNALLED = 128;
-    private static final Map<Integer, String> SIGNALS =
-            Map.of(4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 11, "SIGSEGV", 15, "SIGTERM", 25, "SIGXFSZ");
+    private static final Map<Integer, String> SIGNALS = Map.of(
+            1, "SIGHUP", 2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 11, "SIGSEGV", 15, "SIGTERM",
+            25, "SIGXFSZ");
 
     /** The header of a Rust panic. The next line is its message. */
     private static final Pattern PANIC = Pattern.compile("thread '.*' .*panicked at .*");

@@ -25,6 +25,11 @@ final class ModuleRun {
     private static final int EXIT_SIGKILL = 128 + 9;
 
     private static final int EXIT_SIGXCPU = 128 + 24;
+    /** Exit codes after signals that ask programs to end. A service manager may send them to children too. */
+    private static final int EXIT_SIGHUP = 128 + 1;
+
+    private static final int EXIT_SIGINT = 128 + 2;
+    private static final int EXIT_SIGTERM = 128 + 15;
 
     private final Workbench bench;
     private final ServedLane lane;
@@ -57,6 +62,9 @@ final class ModuleRun {
         record Rejected(Rejection why) implements Ended {}
 
         record Failed(Cause cause, String why) implements Ended {}
+
+        /** Another process ended the child: one that stops this worker with its children, for example. */
+        record Stopped(String why) implements Ended {}
 
         /** @param found the digest of the bytes that were read, which differs from the key's */
         record Damaged(Digest found) implements Ended {}
@@ -102,6 +110,7 @@ final class ModuleRun {
                     case EXIT_SIGKILL ->
                         new Ended.Failed(Cause.MEMORY, "child: killed, probably because the machine ran out of memory");
                     case EXIT_SIGXCPU -> new Ended.Failed(Cause.TIME, "child: exceeded the CPU time limit");
+                    case EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM -> new Ended.Stopped(CrashText.of(exited));
                     default -> new Ended.Failed(Cause.CRASH, CrashText.of(exited));
                 };
         };

@@ -22,12 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The stored outcome of a key: reads, evaluates, signs and writes it. */
 final class Outcome {
-    /** Maximum delay of a request that returns to the queue until the back-off ends. */
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
-    /** The message of a failure that was stored before a child started, and says nothing about the module. */
-    private static final String UNFINISHED = "worker: did not finish the compilation";
-    /** After this number of child starts, a failure also becomes a dead letter and the request is not repeated. */
+    /** After this number of attempts, a failure also becomes a dead letter and the request is not repeated. */
     private static final int GIVEN_UP_AFTER = 5;
+
+    /** The message of a failure that earlier versions stored before a child's start. It says nothing about the module. */
+    private static final String UNFINISHED = "worker: did not finish the compilation";
 
     private static final System.Logger LOG = System.getLogger(Outcome.class.getName());
 
@@ -65,7 +64,7 @@ final class Outcome {
     @Nullable
     Answer known() {
         CompileOutcome stored = before.orElse(null);
-        if (stored == null) {
+        if (stored == null || isUnfinished(stored)) {
             return null;
         }
         if (!judge.counts(stored)) {
@@ -74,11 +73,6 @@ final class Outcome {
         return switch (stored) {
             case CompileOutcome.Rejected rejected -> answer(rejected, "known");
             case CompileOutcome.Failed failed when isGivenUp(failed) -> answer(failed, "given-up");
-            case CompileOutcome.Failed failed
-            when failed.state().message().equals(UNFINISHED) -> {
-                Duration left = Duration.between(judge.now(), failed.state().retryAt());
-                yield new Answer.HandBack(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
-            }
             case CompileOutcome.Failed failed -> answer(failed, "known");
         };
     }
@@ -106,17 +100,16 @@ final class Outcome {
         return failed.state().attempts() >= GIVEN_UP_AFTER;
     }
 
-    /** Number of child starts so far. */
+    /** Number of attempts so far: compilations that ended because of what the module did. */
     private int attempts() {
-        return before.map(outcome -> outcome instanceof CompileOutcome.Failed failed
-                        ? failed.state().attempts()
-                        : 0)
-                .orElse(0);
+        return before.orElse(null) instanceof CompileOutcome.Failed failed
+                ? failed.state().attempts() - (isUnfinished(failed) ? 1 : 0)
+                : 0;
     }
 
-    /** Counts a child start in advance, so that a worker that crashes with its child does not retry at once. */
-    void starting() {
-        write(Cause.CRASH, UNFINISHED);
+    private static boolean isUnfinished(CompileOutcome outcome) {
+        return outcome instanceof CompileOutcome.Failed failed
+                && failed.state().message().equals(UNFINISHED);
     }
 
     Answer failed(Cause cause, String message) {
@@ -193,14 +186,11 @@ final class Outcome {
 
     /** Records that the artifact was published. */
     Answer compiled(long bytes) {
-        bench.stores().outcomes().delete(key);
+        if (before.isPresent()) {
+            bench.stores().outcomes().delete(key);
+        }
         tell(CompileEvent.Kind.COMPILED);
         return new Answer.Done("compiled", bytes);
-    }
-
-    /** Restores the outcome from before the child's start. */
-    void restore() {
-        before.ifPresentOrElse(this::put, () -> bench.stores().outcomes().delete(key));
     }
 
     private void put(CompileOutcome outcome) {

@@ -13,6 +13,7 @@ import dev.precast.cache.store.Artifacts;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.store.ZstdForm;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.Workers;
@@ -26,8 +27,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker. Offers the lanes of its engine packs, takes requests from the queue, compiles each in a child process under
@@ -46,6 +49,8 @@ public final class Precompiler implements AutoCloseable {
     private static final long UNREAD = -1;
 
     private static final Duration DELETION_RETRY = Duration.ofHours(1);
+    /** Maximum time for returning unfinished requests to the queue. */
+    private static final Duration RETURN_WITHIN = Duration.ofSeconds(5);
 
     private final Lanes registered;
     private final CompileQueue probes;
@@ -55,6 +60,8 @@ public final class Precompiler implements AutoCloseable {
     private final PrecompilerConfig config;
     private final AotCaches aot;
     private final List<Slot> slots = new ArrayList<>();
+    /** End of the drain timeout, a value of {@link System#nanoTime()}; null until the worker stops. */
+    private @Nullable Long drained;
 
     /**
      * The stores of a worker.
@@ -65,6 +72,7 @@ public final class Precompiler implements AutoCloseable {
      * @param outcomes rejections and failures
      * @param lanes registered lanes
      * @param rechecks artifacts that hosts could not load
+     * @param starts compilations that workers started and did not end
      */
     public record Stores(
             ContentStore modules,
@@ -72,7 +80,8 @@ public final class Precompiler implements AutoCloseable {
             Artifacts artifacts,
             Outcomes outcomes,
             Lanes lanes,
-            Rechecks rechecks) {}
+            Rechecks rechecks,
+            UnfinishedStarts starts) {}
 
     /**
      * The connections of a worker to the API and to other workers.
@@ -236,21 +245,32 @@ public final class Precompiler implements AutoCloseable {
         return lanes.values().stream().map(ServedLane::offer).toList();
     }
 
+    /** Stops taking requests. Running compilations continue until {@link #close}, at most for the drain timeout. */
+    public synchronized void stopTaking() {
+        if (drained == null) {
+            drained = System.nanoTime() + config.times().drain().toNanos();
+            slots.forEach(Slot::stopTaking);
+            aot.stop();
+        }
+    }
+
     /**
-     * Stops taking requests, lets running compilations finish within the drain timeout, and returns the rest to the
-     * queue.
+     * Stops taking requests, lets running compilations finish within the drain timeout, which starts with the first call
+     * of {@link #stopTaking}, and returns the rest to the queue. This takes a few seconds at most.
      */
     @Override
     public void close() throws InterruptedException {
-        slots.forEach(Slot::stopTaking);
+        stopTaking();
+        long end = Objects.requireNonNull(drained);
+        joinUntil(end);
+        slots.forEach(Slot::interrupt);
+        joinUntil(System.nanoTime() + RETURN_WITHIN.toNanos());
         aot.close();
-        long end = System.nanoTime() + config.times().drain().toNanos();
+    }
+
+    private void joinUntil(long end) throws InterruptedException {
         for (Slot slot : slots) {
             slot.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-        }
-        slots.forEach(Slot::interrupt);
-        for (Slot slot : slots) {
-            slot.join(Duration.ofMinutes(1));
         }
     }
 }

@@ -31,7 +31,8 @@ final class Slot {
     private final SlotHealth health;
     private final Thread thread;
     private boolean stopping;
-    private boolean working;
+    /** Whether the thread takes or answers a request. */
+    private boolean occupied;
 
     /**
      * @param probes the probes to compile when the queue is empty
@@ -61,10 +62,13 @@ final class Slot {
         thread.start();
     }
 
-    /** Stops taking requests. A running compilation continues. */
+    /**
+     * Stops taking requests. A running compilation continues. A take in progress is not interrupted either, because the
+     * queue may have delivered a request already, which would then wait for the end of its ack wait.
+     */
     synchronized void stopTaking() {
         stopping = true;
-        if (!working) {
+        if (!occupied) {
             thread.interrupt();
         }
     }
@@ -100,14 +104,12 @@ final class Slot {
                 Thread.sleep(TAKE_WAIT);
                 return;
             }
-            Optional<Delivery> delivery = queue.take(lanes.keySet(), TAKE_WAIT);
-            if (delivery.isPresent()) {
-                answer(delivery.get(), lanes, "compiled");
-                return;
-            }
-            Optional<Delivery> probe = probes.take(lanes.keySet(), Duration.ZERO);
-            if (probe.isPresent()) {
-                answer(probe.get(), lanes, "probe");
+            if (occupy()) {
+                try {
+                    takeAndAnswer(lanes);
+                } finally {
+                    free();
+                }
             }
         } catch (QueueUnavailableException e) {
             LOG.log(Level.WARNING, "queue: not available: " + e.getMessage());
@@ -118,13 +120,35 @@ final class Slot {
         }
     }
 
+    private void takeAndAnswer(Map<LaneId, ServedLane> lanes) throws InterruptedException {
+        Optional<Delivery> delivery = queue.take(lanes.keySet(), TAKE_WAIT);
+        if (delivery.isPresent()) {
+            answer(delivery.get(), lanes, "compiled");
+            return;
+        }
+        Optional<Delivery> probe = probes.take(lanes.keySet(), Duration.ZERO);
+        if (probe.isPresent()) {
+            answer(probe.get(), lanes, "probe");
+        }
+    }
+
     private synchronized boolean isStopping() {
         return stopping;
     }
 
+    /** Returns false if this slot stops. */
+    private synchronized boolean occupy() {
+        occupied = !stopping;
+        return occupied;
+    }
+
+    private synchronized void free() {
+        occupied = false;
+    }
+
     /** @param compiled the label that the listener gets for a compilation */
     private void answer(Delivery delivery, Map<LaneId, ServedLane> lanes, String compiled) throws InterruptedException {
-        if (!begin()) {
+        if (isStopping()) {
             delivery.nak(Duration.ZERO);
             return;
         }
@@ -134,8 +158,6 @@ final class Slot {
             // The nak is first, because the rest may fail: the in-process queue does not redeliver a request by itself.
             delivery.nak(AFTER_LASTING_FAULT);
             throw e;
-        } finally {
-            end();
         }
     }
 
@@ -162,15 +184,6 @@ final class Slot {
             listener.finished(engine, label, Duration.ofNanos(System.nanoTime() - start), bytes);
             listener.slots(busy.decrementAndGet(), bench.config().slots());
         }
-    }
-
-    private synchronized boolean begin() {
-        working = !stopping;
-        return working;
-    }
-
-    private synchronized void end() {
-        working = false;
     }
 
     /** Compiles one request. After an exception the request returns to the queue. */

@@ -26,6 +26,7 @@ import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.MemoryContentStore;
 import dev.precast.cache.store.MemoryDocumentStore;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.WorkerNotice;
@@ -160,7 +161,8 @@ class OutcomesOfManyTest {
                     new Artifacts(documents, payloads, verifier),
                     new Outcomes(documents, verifier, clock),
                     new Lanes(documents),
-                    new Rechecks(documents, clock));
+                    new Rechecks(documents, clock),
+                    new UnfinishedStarts(documents, clock));
             Digest lane = KEY.lane().digest();
             for (int i = 0; i < members.size(); i++) {
                 CompileTerms terms = members.get(i).terms();
@@ -209,7 +211,6 @@ class OutcomesOfManyTest {
             if (!demand.isWithin(member)) {
                 return outcome.rejected(new Rejection("over-cap", "too large"));
             }
-            outcome.starting();
             if (demand.memory > member.limits.memoryMb()) {
                 return outcome.failed(Cause.MEMORY, "too little");
             }

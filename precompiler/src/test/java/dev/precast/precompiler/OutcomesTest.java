@@ -237,48 +237,6 @@ class OutcomesTest {
     }
 
     @Test
-    void the_attempt_is_counted_before_the_child_starts() throws Exception {
-        pack("sleep 4; cat $1 > $2");
-        try (Worker worker = worker(Duration.ofSeconds(20))) {
-            ArtifactKey asked = worker.upload("shell", MODULE);
-            worker.ask(asked);
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> worker.stores.outcomes().find(asked).isPresent());
-            assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
-            assertThat(worker.failure(asked).state().message()).isEqualTo("worker: did not finish the compilation");
-            await().atMost(Duration.ofSeconds(30)).until(() -> !worker.queue.holds(asked));
-            assertThat(worker.stores.outcomes().find(asked)).isEmpty();
-        }
-    }
-
-    @Test
-    void a_stopped_worker_returns_its_requests_without_counting_an_attempt() throws Exception {
-        pack("sleep 60");
-        Worker worker = worker();
-        ArtifactKey asked = worker.upload("shell", MODULE);
-        worker.ask(asked);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> worker.stores.outcomes().find(asked).isPresent());
-        worker.close();
-        assertThat(worker.stores.outcomes().find(asked)).isEmpty();
-        assertThat(worker.queue.holds(asked)).isTrue();
-        assertThat(worker.queue.depth()).isEqualTo(1);
-        assertThat(worker.heard).containsExactly(STARTED, "handed-back");
-    }
-
-    @Test
-    void a_worker_that_is_stopped_lets_work_finish_within_its_grace() throws Exception {
-        pack("sleep 1; cat $1 > $2");
-        Worker worker = worker(Duration.ofSeconds(20));
-        ArtifactKey asked = worker.upload("shell", MODULE);
-        worker.ask(asked);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> worker.stores.outcomes().find(asked).isPresent());
-        worker.close();
-        assertThat(worker.heard).containsExactly(STARTED, "compiled");
-    }
-
-    @Test
     void an_existing_artifact_is_not_compiled_again() throws Exception {
         pack("cat $1 > $2");
         try (Worker worker = worker()) {
@@ -345,22 +303,18 @@ class OutcomesTest {
 
     /** A worker with the shortest grace period. */
     private Worker worker() {
-        return worker(Worker.LIMITS, StaticCaps.DEFAULT, Duration.ZERO);
+        return worker(Worker.LIMITS, StaticCaps.DEFAULT);
     }
 
     private Worker worker(Limits limits) {
-        return worker(limits, StaticCaps.DEFAULT, Duration.ZERO);
+        return worker(limits, StaticCaps.DEFAULT);
     }
 
     private Worker worker(StaticCaps caps) {
-        return worker(Worker.LIMITS, caps, Duration.ZERO);
+        return worker(Worker.LIMITS, caps);
     }
 
-    private Worker worker(Duration grace) {
-        return worker(Worker.LIMITS, StaticCaps.DEFAULT, grace);
-    }
-
-    private Worker worker(Limits limits, StaticCaps caps, Duration grace) {
-        return new Worker(Worker.config(folder, 1, limits, caps, grace), folder.resolve("store"), key);
+    private Worker worker(Limits limits, StaticCaps caps) {
+        return new Worker(Worker.config(folder, 1, limits, caps, Duration.ZERO), folder.resolve("store"), key);
     }
 }

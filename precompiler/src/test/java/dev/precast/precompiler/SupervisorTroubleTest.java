@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.SigningKey;
-import dev.precast.cache.outcome.CompileOutcome.Cause;
 import dev.precast.cache.store.StoreException;
 import dev.precast.module.StaticCaps;
 import java.nio.file.Files;
@@ -64,26 +63,26 @@ class SupervisorTroubleTest {
     }
 
     @Test
-    void memory_that_lacks_after_the_child_makes_the_slot_unwell_and_counts_an_attempt() throws Exception {
-        assertCounts(new OutOfMemoryError("Java heap space"));
+    void memory_that_lacks_after_the_child_makes_the_slot_unwell_and_leaves_an_unfinished_start() throws Exception {
+        assertUnfinished(new OutOfMemoryError("Java heap space"), 1);
         assertThat(heard).containsExactly(STARTED, "trouble", "handed-back");
     }
 
     @Test
-    void a_store_that_fails_after_the_child_counts_an_attempt() throws Exception {
-        assertCounts(new StoreException("payload: disk full", false, null));
+    void a_store_that_fails_after_the_child_is_not_the_modules_fault() throws Exception {
+        assertUnfinished(new StoreException("payload: disk full", false, null), 0);
         assertThat(heard).containsExactly(STARTED, "handed-back");
     }
 
     @Test
-    void a_mistake_of_the_worker_after_the_child_counts_an_attempt() throws Exception {
-        assertCounts(new IllegalStateException("mistake"));
+    void a_mistake_of_the_worker_after_the_child_leaves_an_unfinished_start() throws Exception {
+        assertUnfinished(new IllegalStateException("mistake"), 1);
         assertThat(heard).containsExactly(STARTED, "handed-back");
     }
 
     private List<String> heard = List.of();
 
-    private void assertCounts(Throwable fault) throws Exception {
+    private void assertUnfinished(Throwable fault, int starts) throws Exception {
         ShellPack.write(folder.resolve("packs"), "shell", "cat $1 > $2");
         try (Worker worker = worker()) {
             ArtifactKey asked = worker.upload("shell", Worker.module("a module"));
@@ -91,9 +90,13 @@ class SupervisorTroubleTest {
             worker.ask(asked);
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
             heard = List.copyOf(worker.heard);
-            assertThat(worker.failure(asked).cause()).isEqualTo(Cause.CRASH);
-            assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
-            assertThat(worker.failure(asked).state().message()).isEqualTo("worker: did not finish the compilation");
+            assertThat(worker.stores.outcomes().find(asked)).isEmpty();
+            assertThat(worker.stores
+                            .starts()
+                            .find(asked)
+                            .map(found -> found.count())
+                            .orElse(0))
+                    .isEqualTo(starts);
             assertThat(worker.queue.holds(asked)).isTrue();
         }
     }

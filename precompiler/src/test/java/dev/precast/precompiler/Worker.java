@@ -30,6 +30,7 @@ import dev.precast.cache.store.FileContentStore;
 import dev.precast.cache.store.FileDocumentStore;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.WorkerNotice;
@@ -156,7 +157,8 @@ final class Worker implements AutoCloseable {
                 new Artifacts(documents, payloads, verifier),
                 new Outcomes(documents, verifier, clock),
                 new Lanes(documents),
-                new Rechecks(documents, clock));
+                new Rechecks(documents, clock),
+                new UnfinishedStarts(documents, clock));
         fleet.events().subscribe(events::add);
         try {
             this.precompiler = Precompiler.start(

@@ -74,6 +74,16 @@ final class Lifecycle {
         }));
     }
 
+    /** The API of this node, if its role has one. */
+    Optional<Api> api() {
+        return api;
+    }
+
+    /** The worker of this node, if its role has one. */
+    Optional<Worker> worker() {
+        return worker;
+    }
+
     /** Closes first the parts that accept requests, then those that process them, then those that both groups use. */
     void stop(@Observes ShutdownEvent event) throws Exception {
         repeating.forEach(Thread::interrupt);

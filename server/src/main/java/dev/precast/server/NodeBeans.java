@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.precast.api.connection.ConnectionGate;
 import dev.precast.api.connection.ConnectionLimits;
 import dev.precast.api.connection.ConnectionMetrics;
+import dev.precast.api.connection.Drain;
 import dev.precast.api.connection.Proxies;
 import dev.precast.api.connection.UnreadBytes;
 import dev.precast.api.rest.AccessRules;
@@ -18,6 +19,7 @@ import dev.precast.cache.store.Artifacts;
 import dev.precast.cache.store.DocumentChanges;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.protocol.LocalToken;
@@ -76,6 +78,11 @@ final class NodeBeans {
                         "precast.http",
                         () -> new UnreadBytes(
                                 unread, http.minReadRate().asLongValue(), metrics, Ticker.systemTicker())));
+    }
+
+    @Singleton
+    static Drain drain(ConnectionGate connections) {
+        return new Drain(connections);
     }
 
     @Singleton
@@ -158,6 +165,7 @@ final class NodeBeans {
                 new Artifacts(stores.documents(), stores.payloads(), verifier),
                 new Outcomes(stores.documents(), verifier, clock),
                 new Lanes(stores.documents()),
-                new Rechecks(stores.documents(), clock));
+                new Rechecks(stores.documents(), clock),
+                new UnfinishedStarts(stores.documents(), clock));
     }
 }

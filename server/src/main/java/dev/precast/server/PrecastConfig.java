@@ -43,11 +43,17 @@ public interface PrecastConfig {
     OptionalInt slots();
 
     /**
-     * How long running compilations may continue after SIGTERM; then their requests go back to the queue. The process
-     * ends at most one minute later.
+     * How long after SIGTERM requests and compilations in progress may continue; then connections are closed, and
+     * unfinished compilations go back to the queue. The process ends a few seconds later.
      */
-    @WithDefault("30s")
+    @WithDefault("20s")
     Duration drainTimeout();
+
+    /**
+     * How long after SIGTERM an API replica still takes requests while it is not ready, so that load balancers notice.
+     * Part of {@code precast.drain-timeout}. If not set, 5 s in a fleet, and no time otherwise.
+     */
+    Optional<Duration> drainDelay();
 
     /** Builder that attestations name; the trust policy must allow it for the signing key. */
     @WithDefault("urn:precast:builder:embedded")

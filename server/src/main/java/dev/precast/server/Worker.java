@@ -27,6 +27,7 @@ final class Worker implements AutoCloseable {
     private final PrecompilerConfig config;
     private final Backend.Messaging messaging;
     private final Precompiler precompiler;
+    private volatile boolean leaving;
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if the precompiler cannot start */
     Worker(
@@ -67,14 +68,16 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    /** Sends a heartbeat with the lanes that are served. */
+    /** Sends a heartbeat with the lanes that are served: none from {@link #leave} on. */
     void beat() {
-        announce(precompiler.offers());
+        announce(leaving ? Set.of() : precompiler.offers());
     }
 
-    /** Announces that this worker stops. */
+    /** Takes no more requests, and announces it. */
     void leave() {
-        announce(Set.of());
+        leaving = true;
+        precompiler.stopTaking();
+        beat();
     }
 
     private void announce(Collection<LaneOffer> offers) {

@@ -183,14 +183,17 @@ public final class NatsService implements AutoCloseable {
         return new Message(code.toJson(status, detail).canonical().getBytes(StandardCharsets.UTF_8), headers);
     }
 
-    /** Stops taking requests. The service still answers requests in progress. */
+    /** Stops taking requests, and waits up to ten seconds until those in progress are answered. */
     @Override
-    public synchronized void close() {
+    public synchronized void close() throws InterruptedException {
         link.leave(start);
         if (service != null) {
             service.stop();
             service = null;
             ended.completeOnTimeout(false, STOP_SECONDS, TimeUnit.SECONDS).join();
+            if (free.tryAcquire(MOST, STOP_SECONDS, TimeUnit.SECONDS)) {
+                free.release(MOST);
+            }
         }
     }
 }

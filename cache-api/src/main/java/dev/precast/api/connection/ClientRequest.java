@@ -38,6 +38,7 @@ public final class ClientRequest {
         this.watch = watch;
         this.client = client;
         this.forwarded = forwarded;
+        gate.begun();
     }
 
     /** Counts this request for its client's address; the problem if there are too many. */
@@ -110,7 +111,11 @@ public final class ClientRequest {
 
     /** Ends the counts; further calls do nothing. */
     synchronized void release() {
+        if (released) {
+            return;
+        }
         released = true;
+        gate.released();
         afterwards.forEach(Runnable::run);
         afterwards.clear();
         if (address != null) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Decides which connections and requests exceed a limit. Netty calls it for each accepted connection, before any byte is
@@ -30,6 +31,7 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
     private final Counts addresses = new Counts();
     private final Counts tokens = new Counts();
     private final SeldomWarning refusals = new SeldomWarning(LOG);
+    private final AtomicInteger requests = new AtomicInteger();
 
     public ConnectionGate(ConnectionLimits limits, Proxies proxies, ConnectionMetrics metrics, UnreadBytes unread) {
         this.limits = limits;
@@ -43,6 +45,20 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
     /** Number of open connections. */
     int open() {
         return limits.total() - places.availablePermits();
+    }
+
+    /** Number of requests in progress, which counts requests whose answer is not yet sent. */
+    int requests() {
+        return requests.get();
+    }
+
+    /** Counts a request. Call {@link #released} once for it. */
+    void begun() {
+        requests.incrementAndGet();
+    }
+
+    void released() {
+        requests.decrementAndGet();
     }
 
     ConnectionLimits limits() {

@@ -28,8 +28,13 @@ public final class Status {
             case NOT_WASM, MODULE_REJECTED -> 422;
             case TOO_MANY_REQUESTS -> 429;
             case INTERNAL -> 500;
-            case COMPILATION_FAILED, TOO_MANY_WARMUPS, QUEUE_FULL, QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, NO_POLICY ->
-                503;
+            case COMPILATION_FAILED,
+                    TOO_MANY_WARMUPS,
+                    QUEUE_FULL,
+                    QUEUE_UNAVAILABLE,
+                    STORE_UNAVAILABLE,
+                    NO_POLICY,
+                    STOPPING -> 503;
             case STORE_FULL -> 507;
         };
     }

@@ -81,7 +81,7 @@ public final class Endpoints {
                 return new Message(mapper.writeValueAsBytes(handler.answer(request, wait)), Map.of());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return error(new Problem(ProblemCode.QUEUE_UNAVAILABLE, "the server is stopping; retry"));
+                return error(new Problem(ProblemCode.STOPPING, "this process stops; retry"));
             } catch (IOException | RuntimeException e) {
                 return error(Failures.problem(e));
             }

@@ -4,6 +4,7 @@ import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.Role;
 import dev.precast.api.connection.ClientRequest;
 import dev.precast.api.connection.ConnectionGate;
+import dev.precast.api.connection.Drain;
 import dev.precast.api.json.Problem;
 import dev.precast.protocol.ProblemCode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -32,10 +33,12 @@ final class Access {
 
     private final AccessRules rules;
     private final ConnectionGate connections;
+    private final Drain drain;
 
-    Access(AccessRules rules, ConnectionGate connections) {
+    Access(AccessRules rules, ConnectionGate connections, Drain drain) {
         this.rules = rules;
         this.connections = connections;
+        this.drain = drain;
     }
 
     void register(@Observes Filters filters) {
@@ -50,6 +53,9 @@ final class Access {
             counted.end();
             closeIfUnread(context);
         });
+        if (drain.isLeaving()) {
+            context.response().putHeader("Connection", "close");
+        }
         Problem problem = counted.countAddress().orElse(null);
         if (problem == null && rules.loopback()) {
             problem = browser(request);
@@ -59,6 +65,10 @@ final class Access {
                     ProblemCode.NOT_FOUND,
                     "this process is a worker, which serves only health and "
                             + "metrics; send requests to an API replica");
+        }
+        if (problem == null && drain.isRefusing() && !context.normalizedPath().startsWith("/q/")) {
+            problem =
+                    new Problem(ProblemCode.STOPPING, "this process stops; send the request again, to another replica");
         }
         if (problem == null) {
             problem = authenticate(context, counted);

@@ -1,6 +1,7 @@
 package dev.precast.api.rest;
 
 import dev.precast.api.auth.Role;
+import dev.precast.api.connection.Drain;
 import dev.precast.api.json.Problem;
 import dev.precast.api.json.ProblemException;
 import dev.precast.api.json.Reply;
@@ -50,10 +51,12 @@ public final class WarmupsResource {
 
     private final Warmups warmups;
     private final WarmupRequests requests;
+    private final Drain drain;
 
-    WarmupsResource(Warmups warmups, WarmupRequests requests) {
+    WarmupsResource(Warmups warmups, WarmupRequests requests, Drain drain) {
         this.warmups = warmups;
         this.requests = requests;
+        this.drain = drain;
     }
 
     @POST
@@ -126,8 +129,10 @@ public final class WarmupsResource {
     @Path("/{id}/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Requires(Role.READ)
-    @Operation(summary = "Sends the progress as server-sent events until the warm-up ends")
-    @APIResponse(responseCode = "200", description = "events \"progress\"; the last has a state other than running")
+    @Operation(summary = "Sends the progress as server-sent events until the warm-up ends or the replica stops")
+    @APIResponse(
+            responseCode = "200",
+            description = "events \"progress\"; the last has a state other than running, unless the replica stops")
     @APIResponse(responseCode = "404", description = "warmup-unknown")
     public void events(@PathParam("id") String id, @Context SseEventSink sink, @Context Sse sse)
             throws InterruptedException {
@@ -146,7 +151,7 @@ public final class WarmupsResource {
                     sent = now;
                     quiet = 0;
                 }
-                if (warmup.state() != Warmup.State.RUNNING) {
+                if (warmup.state() != Warmup.State.RUNNING || drain.isRefusing()) {
                     return;
                 }
                 Thread.sleep(TICK);

@@ -11,6 +11,7 @@ import dev.precast.cache.store.DocumentListing;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.cache.store.RetiredArtifacts.Entry;
+import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.usage.UsageDay;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
@@ -248,7 +249,10 @@ public final class Retirement {
         return named;
     }
 
-    /** Deletes warm-ups, lists and rechecks that are damaged or thirty days old, and usage after its maximum age. */
+    /**
+     * Deletes warm-ups, lists, rechecks and unfinished starts that are damaged or thirty days old, and usage after its
+     * maximum age.
+     */
     private void forgetOldDocuments() {
         Instant old = clock.instant().minus(ModuleLists.KEPT);
         names.forEach(
@@ -270,6 +274,12 @@ public final class Retirement {
                         .find(name)
                         .filter(recheck -> Rechecks.isOlder(name, recheck, old))
                         .ifPresent(recheck -> documents.delete(name, recheck.version())));
+        names.forEach(
+                UnfinishedStarts.FOLDER + "/",
+                name -> documents
+                        .find(name)
+                        .filter(starts -> UnfinishedStarts.isOlder(name, starts, old))
+                        .ifPresent(starts -> documents.delete(name, starts.version())));
         String firstKept = Usages.FOLDER + "/" + Usages.day(clock.instant().minus(Usages.KEPT));
         names.forEach(Usages.FOLDER + "/", name -> {
             if (name.compareTo(firstKept) < 0) {

@@ -23,6 +23,10 @@ public final class DocumentNames {
         return "outcomes/" + path(key);
     }
 
+    static String starts(ArtifactKey key) {
+        return UnfinishedStarts.FOLDER + "/" + path(key);
+    }
+
     private static String path(ArtifactKey key) {
         LaneId lane = key.lane();
         return lane.engine().toString().toLowerCase(Locale.ROOT) + "/"

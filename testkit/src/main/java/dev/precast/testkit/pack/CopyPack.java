@@ -31,6 +31,7 @@ public final class CopyPack {
                   *crash*) exit 1 ;;
                   *sleep*) sleep 2 ;;
                   *doze*) sleep 5 ;;
+                  *snore*) sleep 60 ;;
                 esac
                 cat "$1" > "$2"
                 """);
@@ -77,8 +78,8 @@ public final class CopyPack {
     }
 
     /**
-     * A module that contains {@code word}: {@code reject}, {@code crash}, {@code sleep}, {@code doze}; {@code broken}, whose
-     * artifact does not load; or any other to be copied.
+     * A module that contains {@code word}: {@code reject}, {@code crash}, {@code sleep} (2 s), {@code doze} (5 s), {@code snore}
+     * (a minute); {@code broken}, whose artifact does not load; or any other to be copied.
      */
     public static byte[] module(String word) {
         byte[] said = word.getBytes(StandardCharsets.US_ASCII);

@@ -25,6 +25,7 @@ import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.MemoryContentStore;
 import dev.precast.cache.store.MemoryDocumentStore;
 import dev.precast.cache.store.Outcomes;
+import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
 import dev.precast.cache.worker.WorkerNotice;
@@ -65,7 +66,8 @@ final class PackWorker implements AutoCloseable {
                 new Artifacts(documents, payloads, verifier),
                 new Outcomes(documents, verifier, InstantSource.system()),
                 new Lanes(documents),
-                new Rechecks(documents, InstantSource.system()));
+                new Rechecks(documents, InstantSource.system()),
+                new UnfinishedStarts(documents, InstantSource.system()));
         PrecompilerConfig config = new PrecompilerConfig(
                 new PrecompilerConfig.Packs(packs, Set.of(PrecompilerConfig.BUNDLED), Confinement.Mode.BEST_EFFORT),
                 work,
