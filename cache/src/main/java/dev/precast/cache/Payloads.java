@@ -13,13 +13,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads payloads for hosts. Caches small payloads in memory, so that a rollout reads each from the store once. Cached
  * payloads do not expire, because bytes with the same digest are the same. Larger payloads are hashed while they are
- * sent, each once in ten minutes. Does not check whether an artifact exists.
+ * sent, each for one reader at a time and once in ten minutes. Does not check whether an artifact exists.
  *
  * <p>Thread safe.
  */
@@ -36,6 +38,9 @@ public final class Payloads {
     private final ContentStore store;
     private final Consumer<ArtifactKey> damaged;
     private final Cache<Digest, Boolean> hashed;
+    /** The payloads that a reader hashes at the moment. */
+    private final Set<Digest> hashing = ConcurrentHashMap.newKeySet();
+
     private final Cache<Digest, byte[]> kept = Caffeine.newBuilder()
             .maximumWeight(Runtime.getRuntime().maxMemory() / SHARE)
             .weigher((Digest digest, byte[] bytes) -> bytes.length)
@@ -73,11 +78,22 @@ public final class Payloads {
     }
 
     private Blob watched(ArtifactKey key, SizedDigest form, Blob blob) {
-        return new WatchedBlob(blob, found -> {
-            if (found.equals(form.digest())) {
-                hashed.put(form.digest(), true);
-            } else {
-                damaged.accept(key);
+        return new WatchedBlob(blob, new WatchedBlob.Check() {
+            @Override
+            public boolean begin() {
+                return hashing.add(form.digest());
+            }
+
+            @Override
+            public void end(Optional<Digest> read) {
+                hashing.remove(form.digest());
+                read.ifPresent(found -> {
+                    if (found.equals(form.digest())) {
+                        hashed.put(form.digest(), true);
+                    } else {
+                        damaged.accept(key);
+                    }
+                });
             }
         });
     }

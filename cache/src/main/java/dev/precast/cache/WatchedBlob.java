@@ -6,15 +6,22 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.function.Consumer;
+import java.util.Optional;
 
 /**
  * A blob whose bytes are hashed while they are read. A reader that skips bytes or stops before the last one is not
  * watched.
- *
- * @param read gets the digest after the last byte was read
  */
-record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
+record WatchedBlob(Blob blob, Check check) implements Blob {
+    /** Decides whether a reader is watched. */
+    interface Check {
+        /** Whether to hash the bytes of a reader that begins now. */
+        boolean begin();
+
+        /** Called once for each reader that is watched: after the last byte with its digest, or at an earlier end. */
+        void end(Optional<Digest> read);
+    }
+
     @Override
     public long size() {
         return blob.size();
@@ -22,7 +29,15 @@ record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
 
     @Override
     public InputStream open() throws IOException {
-        return new Watched(blob.open());
+        if (!check.begin()) {
+            return blob.open();
+        }
+        try {
+            return new Watched(blob.open());
+        } catch (IOException | RuntimeException | Error e) {
+            check.end(Optional.empty());
+            throw e;
+        }
     }
 
     @Override
@@ -34,6 +49,7 @@ record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
         private final MessageDigest sha256 = Digest.sha256();
         private long left = blob.size();
         private boolean skipped;
+        private boolean ended;
 
         Watched(InputStream in) {
             super(in);
@@ -52,7 +68,7 @@ record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
                 sha256.update(into, offset, n);
                 left -= n;
                 if (left == 0) {
-                    read.accept(Digest.finish(sha256));
+                    end(Optional.of(Digest.finish(sha256)));
                 }
             }
             return n;
@@ -62,6 +78,19 @@ record WatchedBlob(Blob blob, Consumer<Digest> read) implements Blob {
         public long skip(long n) throws IOException {
             skipped = true;
             return super.skip(n);
+        }
+
+        private void end(Optional<Digest> read) {
+            if (!ended) {
+                ended = true;
+                check.end(read);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            end(Optional.empty());
+            super.close();
         }
 
         @Override

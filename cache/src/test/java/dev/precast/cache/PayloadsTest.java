@@ -123,6 +123,23 @@ class PayloadsTest {
     }
 
     @Test
+    void of_the_readers_of_a_large_payload_one_at_a_time_checks_it() throws Exception {
+        byte[] bytes = new byte[(1 << 20) + 1];
+        bytes[0] = 1;
+        SizedDigest form = put(bytes);
+        store.damaged = true;
+
+        try (InputStream first = payloads.find(KEY, form).orElseThrow().open()) {
+            read(form);
+            assertThat(doubted).isEmpty();
+            assertThat(first.readNBytes(1)).hasSize(1);
+        }
+        read(form);
+
+        assertThat(doubted).containsExactly(KEY);
+    }
+
+    @Test
     void a_part_of_a_large_payload_says_nothing_about_it() throws Exception {
         byte[] bytes = new byte[(1 << 20) + 1];
         bytes[0] = 1;
