@@ -174,7 +174,7 @@ final class LoadIT {
         try (ServerProcess server = RealServer.precast(
                         folder.resolve("data"),
                         "-Xmx256m",
-                        "-Dprecast.download.max-concurrent=" + SLOW / 2,
+                        "-Dprecast.download.max-concurrent=" + SLOW / 8,
                         "-Dprecast.download.wait-timeout=1s",
                         "-Dprecast.packs.folder=" + CopyPack.in(folder));
                 Client client = Client.local(server.address(), folder.resolve("data"))) {
