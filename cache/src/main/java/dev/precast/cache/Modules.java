@@ -3,8 +3,10 @@ package dev.precast.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.store.Blob;
+import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.StoreException;
 import dev.precast.module.WasmKind;
@@ -108,6 +110,17 @@ public final class Modules {
             kept.invalidate(module);
         }
         return kind;
+    }
+
+    /** Reads and hashes a module, see {@link ContentCheck#of}. */
+    public ContentCheck.Result check(ModuleDigest module, ByteRate rate) {
+        return ContentCheck.of(store, module.digest(), rate);
+    }
+
+    /** Deletes a module. Other replicas may know its kind for another minute. */
+    public void delete(ModuleDigest module) {
+        store.delete(module.digest());
+        kept.invalidate(module);
     }
 
     /** Drops what is cached about a module. */

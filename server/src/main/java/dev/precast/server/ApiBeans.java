@@ -109,14 +109,19 @@ final class ApiBeans {
 
     @Singleton
     static Scrub scrub(
-            PrecastConfig config, Healer healer, Backend backend, InstantSource clock, DamageMetrics metrics) {
+            PrecastConfig config,
+            Healer healer,
+            Modules modules,
+            Backend backend,
+            InstantSource clock,
+            DamageMetrics metrics) {
         Backend.Stores stores = backend.stores();
         ScrubItems items = new ScrubItems(
                 healer,
                 rate(config.scrub().bytesPerSecond(), "precast.scrub.bytes-per-second"),
                 stores.documents(),
                 stores.documentListing(),
-                stores.modules(),
+                modules,
                 stores.moduleListing(),
                 clock);
         Scrub scrub = new Scrub(Scrub.Mode.valueOf(config.scrub().mode().name()), items, stores.documents(), clock);

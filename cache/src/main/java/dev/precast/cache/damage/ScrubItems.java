@@ -2,14 +2,15 @@ package dev.precast.cache.damage;
 
 import dev.precast.artifact.ByteRate;
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.ModuleDigest;
 import dev.precast.attestation.Attestation;
 import dev.precast.attestation.RefusedException;
 import dev.precast.attestation.SizedDigest;
+import dev.precast.cache.Modules;
 import dev.precast.cache.damage.ScrubState.Count;
 import dev.precast.cache.damage.ScrubState.Phase;
 import dev.precast.cache.store.ContentCheck;
 import dev.precast.cache.store.ContentListing;
-import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.DamageLog;
 import dev.precast.cache.store.DocumentListing;
 import dev.precast.cache.store.DocumentNames;
@@ -33,7 +34,7 @@ public final class ScrubItems {
     private final ByteRate rate;
     private final DocumentStore documents;
     private final DocumentListing names;
-    private final ContentStore modules;
+    private final Modules modules;
     private final ContentListing moduleDigests;
     private final Brake brake;
 
@@ -48,7 +49,7 @@ public final class ScrubItems {
             ByteRate rate,
             DocumentStore documents,
             DocumentListing names,
-            ContentStore modules,
+            Modules modules,
             ContentListing moduleDigests,
             InstantSource clock) {
         this.healer = healer;
@@ -81,7 +82,7 @@ public final class ScrubItems {
         return switch (phase) {
             case ARTIFACTS ->
                 documents.find(item).map(document -> artifact(item, document)).orElse(Map.of());
-            case MODULES -> module(new Digest(item));
+            case MODULES -> module(new ModuleDigest(new Digest(item)));
             case ENDED -> Map.of();
         };
     }
@@ -116,23 +117,23 @@ public final class ScrubItems {
                 + attestation.compressed().map(SizedDigest::size).orElse(0L);
     }
 
-    private Map<Count, Long> module(Digest digest) {
+    private Map<Count, Long> module(ModuleDigest module) {
         brake.checked();
-        return switch (ContentCheck.of(modules, digest, rate)) {
+        return switch (modules.check(module, rate)) {
             case ContentCheck.Result.Missing _ -> Map.of();
             case ContentCheck.Result.Unreadable _ -> Map.of(Count.UNKNOWN, 1L);
             case ContentCheck.Result.Whole whole -> Map.of(Count.MODULES, 1L, Count.BYTES, whole.size());
             case ContentCheck.Result.Damaged damaged -> {
                 boolean delete = brake.allows();
                 DamageLog.SHARED.found(
-                        "module " + digest,
+                        "module " + module,
                         "found " + damaged.found() + " of " + damaged.size() + " bytes; "
                                 + (delete
                                         ? "deleted; clients must upload it again"
                                         : "not deleted, because this process has deleted at least " + Brake.ALWAYS
                                                 + " damaged modules in the last hour; check its memory and the store"));
                 if (delete) {
-                    modules.delete(digest);
+                    modules.delete(module);
                 }
                 yield Map.of(
                         Count.MODULES,

@@ -64,7 +64,7 @@ class ScrubTest {
                 rate,
                 fixture.documents,
                 fixture.documents.inner,
-                fixture.moduleStore,
+                fixture.modules,
                 fixture.moduleStore,
                 fixture.clock);
         Scrub scrub = new Scrub(mode, items, fixture.documents, fixture.clock);
@@ -96,6 +96,7 @@ class ScrubTest {
     @Test
     void a_scrub_finds_damaged_payloads_modules_and_attestations() throws Exception {
         List<ArtifactKey> keys = publish(4);
+        assertThat(fixture.modules.holds(keys.get(1).module())).isTrue();
         fixture.payloads.damage(keys.get(0).module().digest(), new byte[] {1});
         fixture.moduleStore.damage(keys.get(1).module().digest(), new byte[] {1});
         fixture.documents.put(
