@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,7 +29,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Compares compile times of Precast's default profile and Chicory's default settings, and "
                 + "measures how much time the service adds.")
-final class CompileBenchCommand implements Callable<Integer> {
+final class CompileBenchCommand extends BenchCommand {
     private static final Duration LONGEST = Duration.ofSeconds(300);
 
     @Parameters(index = "0", paramLabel = "FILE", description = "A module.")
@@ -39,15 +38,8 @@ final class CompileBenchCommand implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "3", description = "Number of runs. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
-    @Option(names = "--json", description = "Print one JSON document on standard output.")
-    private boolean json;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
     CompileBenchCommand(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
+        super(out, err);
     }
 
     /** The times of one round in milliseconds. */
@@ -137,8 +129,7 @@ final class CompileBenchCommand implements Callable<Integer> {
     private void report(List<Round> rounds) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("file", file.toString());
-        report.put("java", Runtime.version().toString());
-        report.put("processors", Runtime.getRuntime().availableProcessors());
+        putMachine(report);
         report.put("runs", rounds.size());
         report.put("profileMs", Measure.median(rounds, Round::profile));
         report.put("chicoryDefaultsMs", Measure.median(rounds, Round::defaults));
@@ -147,11 +138,12 @@ final class CompileBenchCommand implements Callable<Integer> {
         report.put("compilerMs", Measure.median(rounds, Round::own));
         report.put("serviceMs", Measure.median(rounds, Round::service));
         report.put("serviceAddsPercent", Measure.median(rounds, Round::addedPercent));
-        if (json) {
-            out.println(JsonText.of(report));
-        } else {
-            report.forEach((name, value) -> out.println(String.format(
-                    Locale.ROOT, "%-20s %s", name, value instanceof Double d ? "%.1f".formatted(d) : value)));
-        }
+        print(report);
+    }
+
+    @Override
+    void printTable(Map<String, Object> report) {
+        report.forEach((name, value) -> out.println(
+                String.format(Locale.ROOT, "%-20s %s", name, value instanceof Double d ? "%.1f".formatted(d) : value)));
     }
 }

@@ -1,17 +1,14 @@
 package dev.precast.bench;
 
 import dev.precast.launcher.Installation;
-import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,7 +17,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Starts many hosts at once. Compares a fleet of one API replica and two workers on S3 and NATS "
                 + "with Chicory's own cache in a shared folder and with hosts that compile in-process.")
-final class FleetBenchCommand implements Callable<Integer> {
+final class FleetBenchCommand extends BenchCommand {
     private static final int WORKERS = 2;
 
     @Option(names = "--hosts", defaultValue = "50", description = "Number of hosts. Default: ${DEFAULT-VALUE}.")
@@ -36,15 +33,8 @@ final class FleetBenchCommand implements Callable<Integer> {
             description = "Maximum size of a module. Default: ${DEFAULT-VALUE}.")
     private int largestKb;
 
-    @Option(names = "--json", description = "Print one JSON document on standard output.")
-    private boolean json;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
     FleetBenchCommand(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
+        super(out, err);
     }
 
     @Override
@@ -54,12 +44,11 @@ final class FleetBenchCommand implements Callable<Integer> {
                     "--hosts and --modules: expected 1 or more, found " + hosts + " and " + modules);
         }
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("java", Runtime.version().toString());
-        report.put("processors", Runtime.getRuntime().availableProcessors());
+        putMachine(report);
         report.put("hosts", hosts);
         try (Workspace work = Workspace.create()) {
             FleetModules list = FleetModules.write(modules, largestKb * 1000L, work.resolve("modules"));
-            FleetHosts starts = new FleetHosts(hosts, list.files());
+            FleetHosts starts = new FleetHosts(hosts, list);
             report.put("modules", list.files().size());
             report.put("moduleBytes", list.bytes());
             boolean once = throughPrecast(work, starts, report);
@@ -76,46 +65,28 @@ final class FleetBenchCommand implements Callable<Integer> {
         try (Fleet fleet =
                 Fleet.start(work.resolve("fleet"), Installation.current().packs(), List.of())) {
             FleetNode api = fleet.nodes().getFirst();
-            List<FleetNode> workers = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
-                workers.add(fleet.worker());
+                fleet.worker();
             }
             // Hosts try a lane with the empty module. Its compilations are not counted.
             starts.probe(api, fleet.trustRoot(), work.resolve("probe"));
-            double probes = compiled(workers);
-            double idle = cpuSeconds(fleet);
+            long probes = Traffic.compilations(fleet);
+            double idle = Traffic.cpuSeconds(fleet);
             report.put("fleetStartCpuSeconds", idle);
             FleetHosts.Start cold = starts.compiledByFleet(api, fleet.trustRoot(), work.resolve("cold"));
             put(report, "cold", cold);
-            report.put("coldFleetCpuSeconds", cpuSeconds(fleet) - idle);
-            double before = cpuSeconds(fleet);
+            report.put("coldFleetCpuSeconds", Traffic.cpuSeconds(fleet) - idle);
+            double before = Traffic.cpuSeconds(fleet);
             FleetHosts.Prefetched fetched = starts.prefetched(api, fleet.trustRoot(), work.resolve("prefetched"));
             put(report, "prefetch", fetched.prefetch());
-            report.put("prefetchFleetCpuSeconds", cpuSeconds(fleet) - before);
+            report.put("prefetchFleetCpuSeconds", Traffic.cpuSeconds(fleet) - before);
             put(report, "afterPrefetch", fetched.start());
             // Read last, because workers update the counter shortly after they publish.
-            long compilations = Math.round(compiled(workers) - probes);
-            report.put("probeCompilations", Math.round(probes));
+            long compilations = Traffic.compilations(fleet) - probes;
+            report.put("probeCompilations", probes);
             report.put("compilations", compilations);
             return compilations == starts.modules();
         }
-    }
-
-    /** CPU seconds that NATS, S3, the nodes and their ended children have used since they were started. */
-    private static double cpuSeconds(Fleet fleet) throws IOException {
-        double sum = 0;
-        for (ServerProcess process : fleet.processes().toList()) {
-            sum += Resources.cpuSeconds(process.process().pid());
-        }
-        return sum;
-    }
-
-    private static double compiled(List<FleetNode> workers) throws IOException, InterruptedException {
-        double sum = 0;
-        for (FleetNode worker : workers) {
-            sum += worker.compiled();
-        }
-        return sum;
     }
 
     private void byThemselves(Workspace work, FleetHosts starts, Map<String, Object> report)
@@ -161,11 +132,8 @@ final class FleetBenchCommand implements Callable<Integer> {
         return report.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
-    private void print(Map<String, Object> report) {
-        if (json) {
-            out.println(JsonText.of(report));
-            return;
-        }
+    @Override
+    void printTable(Map<String, Object> report) {
         Map<String, Object> flat = new LinkedHashMap<>(report);
         if (flat.remove("ratios") instanceof Map<?, ?> ratios) {
             ratios.forEach((name, value) -> flat.put(String.valueOf(name), value));

@@ -13,9 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -34,11 +32,11 @@ final class FleetHosts {
     private static final long DISK_BYTES = 2L << 30;
 
     private final int hosts;
-    private final Map<ModuleDigest, Path> files;
+    private final FleetModules modules;
 
-    FleetHosts(int hosts, Map<ModuleDigest, Path> files) {
+    FleetHosts(int hosts, FleetModules modules) {
         this.hosts = hosts;
-        this.files = files;
+        this.modules = modules;
     }
 
     /**
@@ -56,7 +54,7 @@ final class FleetHosts {
     record Prefetched(Start prefetch, Start start) {}
 
     int modules() {
-        return files.size();
+        return modules.files().size();
     }
 
     /** Loads the empty module in one host, because each host tries a lane with it. */
@@ -93,8 +91,8 @@ final class FleetHosts {
      */
     Start sharedFolder(Path folder) throws InterruptedException {
         return together(hosts, host -> () -> {
-            for (ModuleDigest module : order(host)) {
-                ChicoryWays.cached(file(module), folder);
+            for (ModuleDigest module : modules.order(host)) {
+                ChicoryWays.cached(modules.file(module), folder);
             }
             return null;
         });
@@ -103,8 +101,8 @@ final class FleetHosts {
     /** Starts one host, which compiles all modules in-process. The JIT is warm if hosts with a cache ran before. */
     Start oneInProcess() throws InterruptedException {
         return together(1, host -> () -> {
-            for (ModuleDigest module : order(host)) {
-                ChicoryWays.compiled(file(module));
+            for (ModuleDigest module : modules.order(host)) {
+                ChicoryWays.compiled(modules.file(module));
             }
             return null;
         });
@@ -131,33 +129,19 @@ final class FleetHosts {
     }
 
     private @Nullable Void load(Precast<CompiledModule> precast, int host) {
-        for (ModuleDigest module : order(host)) {
-            precast.load(module, () -> Files.readAllBytes(file(module)));
+        for (ModuleDigest module : modules.order(host)) {
+            precast.load(module, () -> Files.readAllBytes(modules.file(module)));
         }
         return null;
     }
 
     private @Nullable Void prefetch(Precast<CompiledModule> precast) {
-        for (var each : precast.prefetch(files.keySet(), TIMEOUT, done -> {})) {
+        for (var each : precast.prefetch(modules.files().keySet(), TIMEOUT, done -> {})) {
             if (!(each instanceof dev.precast.host.Prefetched.Ready)) {
                 throw new IllegalStateException("prefetch: expected all modules ready, found " + each);
             }
         }
         return null;
-    }
-
-    private List<ModuleDigest> order(int host) {
-        List<ModuleDigest> order = new ArrayList<>(files.keySet());
-        Collections.rotate(order, -host);
-        return order;
-    }
-
-    private Path file(ModuleDigest module) {
-        Path file = files.get(module);
-        if (file == null) {
-            throw new IllegalArgumentException("module " + module + ": not in the list of modules");
-        }
-        return file;
     }
 
     private static Start together(int count, IntFunction<Callable<?>> task) throws InterruptedException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,5 +52,21 @@ record FleetModules(Map<ModuleDigest, Path> files, long bytes) {
             bytes += module.length;
         }
         return new FleetModules(files, bytes);
+    }
+
+    /** The modules in an order of the host's own: each host starts with another one. */
+    List<ModuleDigest> order(int host) {
+        List<ModuleDigest> order = new ArrayList<>(files.keySet());
+        Collections.rotate(order, -host);
+        return order;
+    }
+
+    /** @throws IllegalArgumentException if there is no such module */
+    Path file(ModuleDigest module) {
+        Path file = files.get(module);
+        if (file == null) {
+            throw new IllegalArgumentException("module " + module + ": not in the list of modules");
+        }
+        return file;
     }
 }

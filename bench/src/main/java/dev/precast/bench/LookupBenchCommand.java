@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,7 +15,7 @@ import picocli.CommandLine.Option;
         name = "lookup",
         mixinStandardHelpOptions = true,
         description = "Measures, in turn, lookups and downloads at an API replica and HEAD and GET at its S3 server.")
-final class LookupBenchCommand implements Callable<Integer> {
+final class LookupBenchCommand extends BenchCommand {
     private static final int FEW = 10;
     /** Duration of a warm-up for the JIT compilers of the replicas, which have just started. */
     private static final long WARM_UP_SECONDS = 10;
@@ -48,15 +47,8 @@ final class LookupBenchCommand implements Callable<Integer> {
             description = "Number of concurrent calls. Default: ${DEFAULT-VALUE}.")
     private int connections;
 
-    @Option(names = "--json", description = "Print one JSON document on standard output.")
-    private boolean json;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
     LookupBenchCommand(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
+        super(out, err);
     }
 
     @Override
@@ -67,8 +59,7 @@ final class LookupBenchCommand implements Callable<Integer> {
                             + seconds + ", " + rounds + " and " + connections);
         }
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("java", Runtime.version().toString());
-        report.put("processors", Runtime.getRuntime().availableProcessors());
+        putMachine(report);
         report.put("connections", connections);
         report.put("seconds", seconds);
         report.put("rounds", rounds);
@@ -157,12 +148,9 @@ final class LookupBenchCommand implements Callable<Integer> {
         return figures == null ? Double.NaN : figures.p50Ms();
     }
 
-    private void print(Map<String, Object> report) {
-        if (json) {
-            out.println(JsonText.of(report));
-        } else {
-            print("", report);
-        }
+    @Override
+    void printTable(Map<String, Object> report) {
+        print("", report);
     }
 
     private void print(String before, Map<?, ?> report) {

@@ -20,7 +20,7 @@ final class Prices {
 
     /** The calls and CPU time of a fleet. */
     static double of(Traffic traffic) {
-        return cpu(traffic.cpuSeconds()) + traffic.calls(true) * S3_READ + traffic.calls(false) * S3_WRITE;
+        return cpu(traffic.cpuSeconds()) + traffic.reads() * S3_READ + traffic.writes() * S3_WRITE;
     }
 
     /** Reads of a shared volume. */

@@ -2,7 +2,9 @@ package dev.precast.bench;
 
 import dev.precast.artifact.Lane;
 import dev.precast.launcher.Installation;
+import dev.precast.load.OfferedLane;
 import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.Paths;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import java.io.IOException;
@@ -14,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
         description = "Rolls new modules out to many hosts, which start with nothing compiled. Counts compilations, S3 "
                 + "calls, NATS messages and bytes, prices them, and compares with hosts that compile in-process and with "
                 + "a shared volume. Then it measures the idle fleet.")
-final class RolloutBenchCommand implements Callable<Integer> {
+final class RolloutBenchCommand extends BenchCommand {
     private static final int WORKERS = 2;
     /** Engines with lanes for the JVM, in the order of their use. */
     private static final List<String> ENGINES = List.of("chicory", "endive");
@@ -63,15 +64,8 @@ final class RolloutBenchCommand implements Callable<Integer> {
             description = "How long the idle fleet is measured. Default: ${DEFAULT-VALUE}.")
     private int idleSeconds;
 
-    @Option(names = "--json", description = "Print one JSON document on standard output.")
-    private boolean json;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
     RolloutBenchCommand(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
+        super(out, err);
     }
 
     @Override
@@ -81,8 +75,7 @@ final class RolloutBenchCommand implements Callable<Integer> {
                     + ", " + modules + " and " + atOnce + "; --lanes: expected 1 or 2, found " + lanes);
         }
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("java", Runtime.version().toString());
-        report.put("processors", Runtime.getRuntime().availableProcessors());
+        putMachine(report);
         report.put("hosts", hosts);
         report.put("atOnce", atOnce);
         report.put("lanes", lanes);
@@ -90,36 +83,41 @@ final class RolloutBenchCommand implements Callable<Integer> {
             FleetModules list = FleetModules.write(modules, largestKb * 1000L, work.resolve("modules"));
             report.put("modules", list.files().size());
             report.put("moduleBytes", list.bytes());
-            boolean once;
+            Costs costs;
             try (Fleet fleet =
                     Fleet.start(work.resolve("fleet"), Installation.current().packs(), List.of())) {
                 for (int i = 0; i < WORKERS; i++) {
                     fleet.worker();
                 }
-                once = rollOut(fleet, list, report);
+                costs = rollOut(fleet, list, report);
                 idle(fleet, report);
             }
-            alternatives(new FleetHosts(1, list.files()), work.resolve("volume"), report);
+            alternatives(new FleetHosts(1, list), work.resolve("volume"), costs, report);
             print(report);
-            return once ? 0 : 1;
+            return costs.once() ? 0 : 1;
         }
     }
 
-    /** @return whether each module was compiled exactly once for each lane */
-    private boolean rollOut(Fleet fleet, FleetModules list, Map<String, Object> report)
+    /**
+     * @param once whether each module was compiled exactly once for each lane
+     * @param hostsCpuSeconds CPU time of all hosts
+     * @param dollars price of what the fleet used
+     */
+    private record Costs(boolean once, double hostsCpuSeconds, double dollars) {}
+
+    private Costs rollOut(Fleet fleet, FleetModules list, Map<String, Object> report)
             throws IOException, InterruptedException {
-        List<FleetNode> apis = fleet.nodes().stream()
-                .filter(node -> node.data().endsWith("api-1"))
-                .toList();
+        FleetNode api = fleet.nodes().getFirst();
+        List<OfferedLane> offered = LaneJson.offers(api.rest().get(Paths.ENGINES));
         List<Lane> used = new ArrayList<>();
         for (String engine : ENGINES.subList(0, lanes)) {
-            used.add(LaneJson.offers(apis.getFirst().rest().get("/v1/engines")).stream()
-                    .map(offer -> offer.lane())
+            used.add(offered.stream()
+                    .map(OfferedLane::lane)
                     .filter(lane -> lane.engine().name().equals(engine))
                     .findFirst()
                     .orElseThrow(() -> new IOException("engine " + engine + ": no worker has a lane for it")));
         }
-        RolloutHosts rollout = new RolloutHosts(apis, fleet.trustRoot(), list.files(), used);
+        RolloutHosts rollout = new RolloutHosts(api, fleet.trustRoot(), list, used);
         Traffic before = Traffic.of(fleet);
         long cpu = Resources.cpuMillis();
         RolloutHosts.Start first = rollout.start(0, Math.min(atOnce, hosts), atOnce);
@@ -131,15 +129,17 @@ final class RolloutBenchCommand implements Callable<Integer> {
             report.put("otherHostsTraffic", Traffic.of(fleet).since(compiled).toJson());
         }
         Traffic all = Traffic.of(fleet).since(before);
-        report.put("hostsCpuSeconds", (Resources.cpuMillis() - cpu) / 1e3);
+        Costs costs = new Costs(
+                all.compilations() == (long) modules * lanes, (Resources.cpuMillis() - cpu) / 1e3, Prices.of(all));
+        report.put("hostsCpuSeconds", costs.hostsCpuSeconds());
         report.put("compilations", all.compilations());
-        report.put("s3Reads", all.calls(true));
-        report.put("s3Writes", all.calls(false));
-        report.put("dollarsOfFleet", Prices.of(all));
+        report.put("s3Reads", all.reads());
+        report.put("s3Writes", all.writes());
+        report.put("dollarsOfFleet", costs.dollars());
         long stored = bytes(fleet.s3().objects());
         report.put("storedBytes", stored);
         report.put("dollarsAMonthOfMillionArtifacts", Prices.storedAMonth(stored * 1e6 / (modules * lanes)));
-        return all.compilations() == (long) modules * lanes;
+        return costs;
     }
 
     private void put(Map<String, Object> report, String what, RolloutHosts.Start start) {
@@ -170,37 +170,31 @@ final class RolloutBenchCommand implements Callable<Integer> {
     }
 
     /** One host in-process and with a filled shared folder; the prices are for all hosts. */
-    private void alternatives(FleetHosts one, Path folder, Map<String, Object> report) throws InterruptedException {
+    private void alternatives(FleetHosts one, Path folder, Costs costs, Map<String, Object> report)
+            throws IOException, InterruptedException {
         err.println("bench: one host in-process and with a shared folder");
         one.sharedFolder(folder);
         double shared = one.sharedFolder(folder).cpuSeconds();
         double inProcess = one.oneInProcess().cpuSeconds();
         report.put("oneHostInProcessCpuSeconds", inProcess);
         report.put("oneHostSharedFolderCpuSeconds", shared);
-        double precast = report.get("hostsCpuSeconds") instanceof Double cpu ? cpu : Double.NaN;
-        double fleet = report.get("dollarsOfFleet") instanceof Double dollars ? dollars : Double.NaN;
-        report.put("dollarsWithPrecast", fleet + Prices.cpu(precast));
+        report.put("dollarsWithPrecast", costs.dollars() + Prices.cpu(costs.hostsCpuSeconds()));
         report.put("dollarsInProcess", Prices.cpu(inProcess * hosts));
         report.put("dollarsSharedVolume", Prices.cpu(shared * hosts) + Prices.volume((double) hosts * bytes(folder)));
     }
 
-    private static long bytes(Path folder) {
+    private static long bytes(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             long sum = 0;
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 sum += Files.size(file);
             }
             return sum;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 
-    private void print(Map<String, Object> report) {
-        if (json) {
-            out.println(JsonText.of(report));
-            return;
-        }
+    @Override
+    void printTable(Map<String, Object> report) {
         report.forEach((name, value) -> out.println(String.format(
                 Locale.ROOT,
                 "%-32s %s",

@@ -10,9 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,19 +29,18 @@ final class RolloutHosts {
     private static final long LONGEST_MILLIS = Duration.ofHours(2).toMillis();
     private static final int HTTP_CLIENTS = 16;
 
-    private final Map<ModuleDigest, Path> files;
+    private final FleetModules modules;
     private final List<Lane> lanes;
     private final Path root;
     private final List<ServiceClient> services = new ArrayList<>();
     private final AtomicLong payloadBytes = new AtomicLong();
 
-    /** @param apis the replicas; each host uses one */
-    RolloutHosts(List<FleetNode> apis, Path root, Map<ModuleDigest, Path> files, List<Lane> lanes) {
+    /** @param lanes hosts use these lanes in turn */
+    RolloutHosts(FleetNode api, Path root, FleetModules modules, List<Lane> lanes) {
         this.root = root;
-        this.files = files;
+        this.modules = modules;
         this.lanes = lanes;
         for (int i = 0; i < HTTP_CLIENTS; i++) {
-            FleetNode api = apis.get(i % apis.size());
             services.add(ServiceClient.builder(api.address())
                     .localToken(api.data())
                     .answerWithin(Duration.ofMinutes(1))
@@ -99,8 +96,6 @@ final class RolloutHosts {
     }
 
     private void makeReady(int host) {
-        List<ModuleDigest> order = new ArrayList<>(files.keySet());
-        Collections.rotate(order, -host);
         try (Precast<Long> precast = Precast.builder(new WholeLoader(lanes.get(host % lanes.size())))
                 .source(services.get(host % services.size()))
                 .trustRoot(root)
@@ -108,8 +103,8 @@ final class RolloutHosts {
                 .withoutListeners()
                 .maxLoaded(0)
                 .build()) {
-            for (ModuleDigest module : order) {
-                payloadBytes.addAndGet(precast.load(module, () -> Files.readAllBytes(files.get(module))));
+            for (ModuleDigest module : modules.order(host)) {
+                payloadBytes.addAndGet(precast.load(module, () -> Files.readAllBytes(modules.file(module))));
             }
         }
     }

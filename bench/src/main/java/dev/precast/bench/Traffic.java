@@ -1,5 +1,6 @@
 package dev.precast.bench;
 
+import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,21 +35,31 @@ record Traffic(Map<String, Long> s3Calls, long natsMessages, long natsBytes, lon
         try (Stream<String> lines = Files.lines(fleet.s3().accessLog(), StandardCharsets.ISO_8859_1)) {
             calls = calls(lines);
         }
-        double compilations = 0;
-        for (FleetNode node : fleet.nodes()) {
-            compilations += node.compiled();
-        }
-        double cpu = 0;
-        for (var process : fleet.processes().toList()) {
-            cpu += Resources.cpuSeconds(process.process().pid());
-        }
         String nats = natsVariables(fleet);
         return new Traffic(
                 calls,
                 number(nats, "in_msgs") + number(nats, "out_msgs"),
                 number(nats, "in_bytes") + number(nats, "out_bytes"),
-                Math.round(compilations),
-                cpu);
+                compilations(fleet),
+                cpuSeconds(fleet));
+    }
+
+    /** The number of compilations that workers have published. */
+    static long compilations(Fleet fleet) throws IOException, InterruptedException {
+        double sum = 0;
+        for (FleetNode node : fleet.nodes()) {
+            sum += node.compiled();
+        }
+        return Math.round(sum);
+    }
+
+    /** CPU seconds that NATS, S3, the nodes and their ended children have used since they were started. */
+    static double cpuSeconds(Fleet fleet) throws IOException {
+        double sum = 0;
+        for (ServerProcess process : fleet.processes().toList()) {
+            sum += Resources.cpuSeconds(process.process().pid());
+        }
+        return sum;
     }
 
     /** Counts calls by node and operation. */
@@ -93,11 +105,23 @@ record Traffic(Map<String, Long> s3Calls, long natsMessages, long natsBytes, lon
                 cpuSeconds - before.cpuSeconds);
     }
 
-    /** Calls of operations that S3 bills as reads, or of the others. */
-    long calls(boolean reads) {
+    /** Calls of operations that S3 bills as reads. */
+    long reads() {
+        return calls(Traffic::isRead);
+    }
+
+    /** All other calls; S3 bills most of them as writes. */
+    long writes() {
+        return calls(call -> !isRead(call));
+    }
+
+    private static boolean isRead(String call) {
+        return call.endsWith(" GetObject") || call.endsWith(" HeadObject");
+    }
+
+    private long calls(Predicate<String> wanted) {
         return s3Calls.entrySet().stream()
-                .filter(call ->
-                        (call.getKey().endsWith(" GetObject") || call.getKey().endsWith(" HeadObject")) == reads)
+                .filter(call -> wanted.test(call.getKey()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,7 +17,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Measures, in turn, lookups at an API replica alone, and beside connections that request a large "
                 + "payload and read nothing of it.")
-final class UnreadBenchCommand implements Callable<Integer> {
+final class UnreadBenchCommand extends BenchCommand {
     private static final int ARTIFACTS = 10;
     private static final long WARM_UP_SECONDS = 10;
     /** Time for the replica to be busy with the new connections, or to get rid of them. */
@@ -60,15 +59,8 @@ final class UnreadBenchCommand implements Callable<Integer> {
             description = "Number of concurrent lookups. Default: ${DEFAULT-VALUE}.")
     private int connections;
 
-    @Option(names = "--json", description = "Print one JSON document on standard output.")
-    private boolean json;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
     UnreadBenchCommand(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
+        super(out, err);
     }
 
     @Override
@@ -120,8 +112,7 @@ final class UnreadBenchCommand implements Callable<Integer> {
             ratios.add(beside.get(i).p99Ms() / alone.get(i).p99Ms());
         }
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("java", Runtime.version().toString());
-        report.put("processors", Runtime.getRuntime().availableProcessors());
+        putMachine(report);
         report.put("readers", readers);
         report.put("heapMb", heapMb);
         report.put("payloadMb", payloadMb);
@@ -132,11 +123,8 @@ final class UnreadBenchCommand implements Callable<Integer> {
         return report;
     }
 
-    private void print(Map<String, Object> report) {
-        if (json) {
-            out.println(JsonText.of(report));
-        } else {
-            report.forEach((name, value) -> out.printf(Locale.ROOT, "%-20s %s%n", name, JsonText.of(value)));
-        }
+    @Override
+    void printTable(Map<String, Object> report) {
+        report.forEach((name, value) -> out.printf(Locale.ROOT, "%-20s %s%n", name, JsonText.of(value)));
     }
 }

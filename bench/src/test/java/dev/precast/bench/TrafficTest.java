@@ -33,7 +33,7 @@ class TrafficTest {
 
     @Test
     void gets_and_heads_are_billed_as_reads() {
-        assertThat(AFTER.calls(true)).isEqualTo(7);
-        assertThat(AFTER.calls(false)).isEqualTo(1);
+        assertThat(AFTER.reads()).isEqualTo(7);
+        assertThat(AFTER.writes()).isEqualTo(1);
     }
 }
