@@ -107,7 +107,7 @@ public final class Modules {
         if (kind.isPresent()) {
             kept.put(module, kind);
         } else {
-            kept.invalidate(module);
+            forget(module);
         }
         return kind;
     }
@@ -120,7 +120,7 @@ public final class Modules {
     /** Deletes a module. Other replicas may know its kind for another minute. */
     public void delete(ModuleDigest module) {
         store.delete(module.digest());
-        kept.invalidate(module);
+        forget(module);
     }
 
     /** Drops what is cached about a module. */

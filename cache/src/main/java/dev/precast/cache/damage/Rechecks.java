@@ -152,7 +152,7 @@ public final class Rechecks {
     private List<Active> active(Optional<DocumentStore.Document> document) {
         List<Active> active = new ArrayList<>(
                 document.flatMap(d -> d.read(ACTIVE, Rechecks::read)).orElse(List.of()));
-        active.removeIf(one -> !clock.instant().isBefore(times.end(one, one.until(), OPEN)));
+        active.removeIf(one -> times.hasPassed(one, one.until(), OPEN));
         return active;
     }
 

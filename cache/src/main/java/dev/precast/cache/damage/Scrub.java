@@ -136,7 +136,7 @@ public final class Scrub implements AutoCloseable {
         Lease lease = new Lease(replica, now.plus(LEASE));
         if (last.filter(ScrubState::isRunning).isPresent()) {
             Lease held = last.get().lease();
-            if (held.driver().equals(replica) || !now.isBefore(times.end(held, held.until(), LEASE))) {
+            if (held.driver().equals(replica) || times.hasPassed(held, held.until(), LEASE)) {
                 perform(last.get().with(lease), stored);
             }
         } else if (isDue(last)) {

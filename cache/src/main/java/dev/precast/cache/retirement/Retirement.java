@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * Retires artifacts by lane, last use or total size. Never retires an artifact that a host loaded or a lookup returned
@@ -255,37 +256,30 @@ public final class Retirement {
      */
     private void forgetOldDocuments() {
         Instant old = clock.instant().minus(ModuleLists.KEPT);
-        names.forEach(
-                WarmupDocuments.JOBS + "/",
-                name -> documents
-                        .find(name)
-                        .filter(warmup ->
-                                WarmupDocuments.createdAt(name, warmup).isBefore(old))
-                        .ifPresent(warmup -> documents.delete(name, warmup.version())));
-        names.forEach(
-                ModuleLists.FOLDER + "/",
-                name -> documents
-                        .find(name)
-                        .filter(list -> ModuleLists.sentAt(name, list).isBefore(old))
-                        .ifPresent(list -> documents.delete(name, list.version())));
-        names.forEach(
-                Rechecks.FOLDER + "/",
-                name -> documents
-                        .find(name)
-                        .filter(recheck -> Rechecks.isOlder(name, recheck, old))
-                        .ifPresent(recheck -> documents.delete(name, recheck.version())));
-        names.forEach(
-                UnfinishedStarts.FOLDER + "/",
-                name -> documents
-                        .find(name)
-                        .filter(starts -> UnfinishedStarts.isOlder(name, starts, old))
-                        .ifPresent(starts -> documents.delete(name, starts.version())));
+        forget(
+                WarmupDocuments.JOBS,
+                (name, warmup) -> WarmupDocuments.createdAt(name, warmup).isBefore(old));
+        forget(
+                ModuleLists.FOLDER,
+                (name, list) -> ModuleLists.sentAt(name, list).isBefore(old));
+        forget(Rechecks.FOLDER, (name, recheck) -> Rechecks.isOlder(name, recheck, old));
+        forget(UnfinishedStarts.FOLDER, (name, starts) -> UnfinishedStarts.isOlder(name, starts, old));
         String firstKept = Usages.FOLDER + "/" + Usages.day(clock.instant().minus(Usages.KEPT));
         names.forEach(Usages.FOLDER + "/", name -> {
             if (name.compareTo(firstKept) < 0) {
                 documents.find(name).ifPresent(day -> documents.delete(name, day.version()));
             }
         });
+    }
+
+    /** Deletes the old documents of a folder. */
+    private void forget(String folder, BiPredicate<String, DocumentStore.Document> isOld) {
+        names.forEach(
+                folder + "/",
+                name -> documents
+                        .find(name)
+                        .filter(document -> isOld.test(name, document))
+                        .ifPresent(document -> documents.delete(name, document.version())));
     }
 
     private static List<SizedDigest> forms(Attestation attestation) {

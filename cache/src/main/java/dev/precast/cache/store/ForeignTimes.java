@@ -42,8 +42,13 @@ public final class ForeignTimes {
         return end.isBefore(latest) ? end : latest;
     }
 
+    /** Whether {@link #end} has passed. */
+    public boolean hasPassed(Object writing, Instant end, Duration length) {
+        return !clock.instant().isBefore(end(writing, end, length));
+    }
+
     /** Whether something that began at {@code begin} and lasts for {@code length} has ended. */
     public boolean hasEnded(Object writing, Instant begin, Duration length) {
-        return !clock.instant().isBefore(end(writing, begin.plus(length), length));
+        return hasPassed(writing, begin.plus(length), length);
     }
 }

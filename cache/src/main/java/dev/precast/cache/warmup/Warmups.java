@@ -200,8 +200,7 @@ public final class Warmups implements AutoCloseable {
 
     private boolean isFree(Warmup warmup) {
         return warmup.lease()
-                .filter(lease -> clock.instant()
-                        .isBefore(times.end(List.of(warmup.id(), lease), lease.until(), WarmupRun.LEASE)))
+                .filter(lease -> !times.hasPassed(List.of(warmup.id(), lease), lease.until(), WarmupRun.LEASE))
                 .isEmpty();
     }
 
