@@ -21,7 +21,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class UnreadBytes implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(UnreadBytes.class.getName());
-    private static final Duration LOOK = Duration.ofSeconds(1);
     /** Time in which any rate is accepted. */
     static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -34,7 +33,7 @@ public final class UnreadBytes implements AutoCloseable {
     private final Set<Backlog> backlogs = ConcurrentHashMap.newKeySet();
 
     private final SeldomWarning warnings = new SeldomWarning(LOG);
-    private final Thread watch;
+    private final EverySecond watch;
 
     /**
      * @param most maximum number of unread bytes of all connections. Beyond it, the connection whose client has read
@@ -52,18 +51,7 @@ public final class UnreadBytes implements AutoCloseable {
         this.metrics = metrics;
         this.ticker = ticker;
         metrics.unread(total::get);
-        this.watch = Thread.ofVirtual().name("slow-readers").start(this::watch);
-    }
-
-    private void watch() {
-        try {
-            while (true) {
-                Thread.sleep(LOOK);
-                closeSlow();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        this.watch = new EverySecond("slow-readers", this::closeSlow);
     }
 
     /** Closes the connections of clients that read too slowly. */
@@ -98,7 +86,7 @@ public final class UnreadBytes implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.interrupt();
+        watch.close();
     }
 
     /** The unread bytes of one connection. Thread safe. */

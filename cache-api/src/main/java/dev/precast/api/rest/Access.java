@@ -60,15 +60,8 @@ final class Access {
         if (problem == null && rules.loopback()) {
             problem = browser(request);
         }
-        if (problem == null && !rules.api() && !context.normalizedPath().startsWith("/q/")) {
-            problem = new Problem(
-                    ProblemCode.NOT_FOUND,
-                    "this process is a worker, which serves only health and "
-                            + "metrics; send requests to an API replica");
-        }
-        if (problem == null && drain.isRefusing() && !context.normalizedPath().startsWith("/q/")) {
-            problem =
-                    new Problem(ProblemCode.STOPPING, "this process stops; send the request again, to another replica");
+        if (problem == null && !context.normalizedPath().startsWith("/q/")) {
+            problem = outOfService();
         }
         if (problem == null) {
             problem = authenticate(context, counted);
@@ -78,6 +71,19 @@ final class Access {
         } else {
             refuse(context, problem);
         }
+    }
+
+    /** Why this process serves only health and metrics; null if it serves the API. */
+    private @Nullable Problem outOfService() {
+        if (!rules.api()) {
+            return new Problem(
+                    ProblemCode.NOT_FOUND,
+                    "this process is a worker, which serves only health and "
+                            + "metrics; send requests to an API replica");
+        }
+        return drain.isRefusing()
+                ? new Problem(ProblemCode.STOPPING, "this process stops; send the request again, to another replica")
+                : null;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.precast.api.rest;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.api.connection.EverySecond;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,15 +16,13 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread safe.
  */
 public final class UploadGate implements AutoCloseable {
-    private static final Duration LOOK = Duration.ofSeconds(1);
-
     private final Semaphore places;
     private final int most;
     private final long bytesPerSecond;
     private final Duration timeout;
     private final Ticker ticker;
     private final Set<Body> bodies = ConcurrentHashMap.newKeySet();
-    private final Thread watch;
+    private final EverySecond watch;
 
     /**
      * @param most maximum number of concurrent uploads
@@ -36,18 +35,7 @@ public final class UploadGate implements AutoCloseable {
         this.bytesPerSecond = bytesPerSecond;
         this.timeout = timeout;
         this.ticker = ticker;
-        this.watch = Thread.ofVirtual().name("slow-bodies").start(this::watch);
-    }
-
-    private void watch() {
-        try {
-            while (true) {
-                Thread.sleep(LOOK);
-                bodies.forEach(Body::cutIfSlow);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        this.watch = new EverySecond("slow-bodies", () -> bodies.forEach(Body::cutIfSlow));
     }
 
     /** Waits until the upload may start; empty after the timeout. Pass a returned body to {@link #leave}. */
@@ -72,6 +60,6 @@ public final class UploadGate implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.interrupt();
+        watch.close();
     }
 }
