@@ -98,6 +98,11 @@ public final class Fixture {
         return new Usages(documents, engines, states, modules, clock, Duration.ofDays(1));
     }
 
+    /** The states of keys as another replica sees them: with a cache of its own, and with the queue. */
+    KeyStates replica(Artifacts read) {
+        return new KeyStates(read, outcomes, engines, queue, () -> policy, clock, ticker);
+    }
+
     /** @param waiting the clock by which requests wait */
     public Compilations compilations(InstantSource waiting) {
         return new Compilations(states, engines, modules, queue, events, new RequestedKeys(documents, ticker), waiting);
@@ -113,10 +118,6 @@ public final class Fixture {
 
     public void after(Duration time) {
         now = now.plus(time);
-    }
-
-    public TrustPolicy policy() {
-        return policy;
     }
 
     public void trustNobody() {

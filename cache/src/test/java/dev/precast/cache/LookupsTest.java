@@ -56,15 +56,7 @@ class LookupsTest {
                 new MeteredDocumentStore(fixture.documents, reads, System::nanoTime),
                 new MeteredContentStore(fixture.payloads, reads, System::nanoTime),
                 fixture.verifier);
-        KeyStates states = new KeyStates(
-                artifacts,
-                fixture.outcomes,
-                fixture.engines,
-                fixture.queue,
-                fixture::policy,
-                fixture.clock,
-                fixture.ticker);
-        Lookups counted = new Lookups(states, fixture.modules, fixture.usages);
+        Lookups counted = new Lookups(fixture.replica(artifacts), fixture.modules, fixture.usages);
         List<ModuleDigest> wanted = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             byte[] wasm = {0, 'a', 's', 'm', 1, 0, 0, 0, (byte) i, (byte) (i >> 8)};

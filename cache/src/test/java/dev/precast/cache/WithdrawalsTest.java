@@ -11,19 +11,8 @@ import org.junit.jupiter.api.Test;
 /** Two replicas with the same stores. */
 class WithdrawalsTest {
     private final Fixture fixture = new Fixture();
-    private final KeyStates first = replica();
-    private final KeyStates second = replica();
-
-    private KeyStates replica() {
-        return new KeyStates(
-                fixture.artifacts,
-                fixture.outcomes,
-                fixture.engines,
-                fixture.queue,
-                fixture::policy,
-                fixture.clock,
-                fixture.ticker);
-    }
+    private final KeyStates first = fixture.replica(fixture.artifacts);
+    private final KeyStates second = fixture.replica(fixture.artifacts);
 
     private void bothKnowTheArtifact() throws Exception {
         fixture.publish();
