@@ -120,8 +120,8 @@ public final class Compilations implements AutoCloseable {
     }
 
     /**
-     * Ends all waits, because this process stops: they return the current state at once, and so do later ones. The
-     * caller can wait for the same key elsewhere.
+     * Ends all waits, because this process stops: they return the current state at once, and so do later ones. Clients
+     * can wait for the same key at another replica.
      */
     public void endWaits() {
         waiters.end();
@@ -184,7 +184,10 @@ public final class Compilations implements AutoCloseable {
         return requested;
     }
 
-    /** Like {@link #enqueueAbsent}, for a request that ended without an outcome: a worker may have found no module. */
+    /**
+     * Enqueues a key whose request ended without an outcome. The worker may not have found the module, so what is cached
+     * about the module is dropped.
+     */
     private Requested enqueueAgain(ArtifactKey key, Priority priority) {
         modules.forget(key.module());
         return enqueueAbsent(key, priority);

@@ -69,7 +69,7 @@ public final class Engines {
     }
 
     /**
-     * The terms of the live workers of a lane. If none is alive, the registered terms; none if the lane is not
+     * The terms of the live workers of a lane; the registered terms if no worker is alive. Empty if the lane is not
      * registered.
      */
     List<CompileTerms> terms(LaneId lane) {

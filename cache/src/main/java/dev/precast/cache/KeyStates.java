@@ -109,15 +109,14 @@ public final class KeyStates {
         if (outcome instanceof CompileOutcome.Rejected rejected && counts(rejected)) {
             return rejected.state();
         }
-        // The queue is asked before a failure counts: a worker stores a failure before it starts a child, because the
-        // worker may crash, so the key of a stored failure may still be compiling.
+        // The queue is asked before a failure counts, because a key with an earlier failure may be in progress again.
+        // Workers of older versions even store a failure before they start a child.
         if (holds(key, outcome instanceof CompileOutcome.Failed)) {
             return new KeyState.Compiling();
         }
         if (outcome instanceof CompileOutcome.Failed failed) {
             if (!kept.afterQueue) {
-                // The failure may be one that a worker stored before it started a child, and that worker may have
-                // published the artifact since the failure was read.
+                // A worker may have published the artifact since the failure was read.
                 cache.put(key, load(key, true));
                 return state(key, oldest);
             }
@@ -199,8 +198,8 @@ public final class KeyStates {
     /**
      * Whether the queue holds the key. If the queue does not answer, returns {@code begun}.
      *
-     * @param begun the assumed result if the queue does not answer; true for a failure that a worker may have stored
-     *     before it started a child
+     * @param begun the assumed result if the queue does not answer; true for a key with a failure, which may be in
+     *     progress again
      */
     private boolean holds(ArtifactKey key, boolean begun) {
         try {

@@ -38,7 +38,7 @@ public final class Payloads {
     private final ContentStore store;
     private final Consumer<ArtifactKey> damaged;
     private final Cache<Digest, Boolean> hashed;
-    /** The payloads that a reader hashes at the moment. */
+    /** The large payloads that are being hashed, each for one reader. */
     private final Set<Digest> hashing = ConcurrentHashMap.newKeySet();
 
     private final Cache<Digest, byte[]> kept = Caffeine.newBuilder()

@@ -9,16 +9,22 @@ import java.security.MessageDigest;
 import java.util.Optional;
 
 /**
- * A blob whose bytes are hashed while they are read. A reader that skips bytes or stops before the last one is not
- * watched.
+ * A blob whose bytes are hashed while they are read. A reader that skips bytes or stops before the last one yields no
+ * digest.
+ *
+ * @param check decides which readers are watched, and gets their digests
  */
 record WatchedBlob(Blob blob, Check check) implements Blob {
-    /** Decides whether a reader is watched. */
+    /** Called by any thread. */
     interface Check {
-        /** Whether to hash the bytes of a reader that begins now. */
+        /** Whether to watch a reader that begins now: to hash its bytes. */
         boolean begin();
 
-        /** Called once for each reader that is watched: after the last byte with its digest, or at an earlier end. */
+        /**
+         * Called once for each watched reader, when it has read the last byte or is closed before.
+         *
+         * @param read the digest of all bytes; empty if the reader skipped bytes or stopped before the last one
+         */
         void end(Optional<Digest> read);
     }
 

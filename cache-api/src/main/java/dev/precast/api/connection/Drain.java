@@ -3,8 +3,8 @@ package dev.precast.api.connection;
 import java.time.Duration;
 
 /**
- * The way out of a process that serves HTTP. It first serves as before, except that each answer closes its connection, so
- * that clients move to other replicas; then it refuses new requests and waits for those in progress.
+ * Ends the service of a process in two steps. First the process serves as before, except that each answer closes its
+ * connection, so that clients move to other replicas; then it refuses new requests and waits for those in progress.
  *
  * <p>Thread safe.
  */
@@ -24,12 +24,12 @@ public final class Drain {
         this.connections = connections;
     }
 
-    /** Begins: from now on this process is not ready, and answers close their connections. */
+    /** The first step: from now on this process is not ready, and answers close their connections. */
     public void leave() {
         phase = Phase.LEAVING;
     }
 
-    /** From now on new requests are refused. */
+    /** The second step: from now on new requests are refused. */
     public void refuse() {
         phase = Phase.REFUSING;
     }

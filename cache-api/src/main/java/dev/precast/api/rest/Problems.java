@@ -25,7 +25,7 @@ final class Problems {
         return closing(e.problem());
     }
 
-    /** Nobody gets this answer. */
+    /** The connection is closed, so no client gets this answer. */
     @ServerExceptionMapper
     Response map(ClientGoneException e) {
         LOG.debugf("%s", e.getMessage());

@@ -33,7 +33,7 @@ public record CompileTerms(Digest pack, Limits limits, JsonObject caps) {
 
     /**
      * These caps, each raised to the value in {@code earlier} if that is higher. Two workers of which each has one cap
-     * higher than the other would otherwise reject a module in turns, without an end.
+     * higher than the other would otherwise reject a module in turns for ever.
      */
     public JsonObject capsRaisedTo(JsonObject earlier) {
         JsonObject raised = caps;

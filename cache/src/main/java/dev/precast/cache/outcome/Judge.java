@@ -8,8 +8,8 @@ import java.util.List;
  * a worker acks a request only with an answer that the API accepts.
  *
  * <p>A worker that compiles because it may do better than a stored outcome stores one that {@linkplain #including
- * includes} the terms of that outcome. So none of the earlier workers may do better than the new one, and a key is not
- * compiled in turns.
+ * includes} the terms of that outcome. So none of the earlier workers may do better than the new one, and workers do not
+ * compile a key again and again in turns.
  *
  * @param workers the terms of the live workers of the lane; a worker that asks includes its own
  * @param now the caller's time
@@ -25,8 +25,8 @@ public record Judge(List<CompileTerms> workers, Instant now) {
     }
 
     /**
-     * Whether the worker with these terms must compile the key. If the outcome does not count either, another worker
-     * must.
+     * Whether the worker with these terms must compile the key. If it need not and the outcome does not count, another
+     * worker must compile the key.
      */
     public boolean mustCompile(CompileTerms worker, CompileOutcome outcome) {
         return !stands(outcome) || worker.mayDoBetterThan(outcome);

@@ -12,12 +12,15 @@ import java.util.function.Consumer;
  */
 public interface DocumentChanges {
     /**
-     * Maximum age of a copy of an announced document: an announcement that is lost delays a change, such as a
-     * revocation, by no more.
+     * Maximum age of a copy of a watched document. A change whose announcement is lost, such as a revocation, is seen
+     * after at most this time.
      */
     Duration CHECK_INTERVAL = Duration.ofSeconds(60);
 
-    /** Like {@link #CHECK_INTERVAL}, for copies that an idle worker does not use before it reads the document again. */
+    /**
+     * Maximum age of a worker's copy while nothing depends on it: of the policy while the worker has no request, and of
+     * the lanes, in which it only looks for its own.
+     */
     Duration IDLE_CHECK_INTERVAL = Duration.ofMinutes(10);
 
     /** Announces a change to all nodes, this one included. Does not fail if nothing receives the announcement. */
@@ -30,8 +33,8 @@ public interface DocumentChanges {
     void listen(Consumer<String> listener);
 
     /**
-     * The period in which announcements have arrived without an interruption. A copy that was read in another period may
-     * be older than an announcement that was lost in between.
+     * The period in which announcements have arrived without an interruption. Announcements may have been lost between
+     * two periods, so a copy that was read in another period may be out of date.
      *
      * @return the number of the period; empty while announcements may be lost
      */

@@ -31,9 +31,10 @@ public interface DocumentStore {
     Optional<Document> find(String name);
 
     /**
-     * Like {@link #find(String)}, but a store that is told of changes may answer from memory.
+     * The document with this name, if it exists; may be a copy in memory. Only stores that hear of changes keep copies,
+     * other stores read the document each time.
      *
-     * @param oldest maximum age of the copy
+     * @param oldest maximum age of a copy
      */
     default Optional<Document> find(String name, Duration oldest) {
         return find(name);

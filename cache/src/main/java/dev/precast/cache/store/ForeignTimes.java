@@ -7,9 +7,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Bounds times in the future that other machines wrote, because their clocks may be wrong. What lasts for a while ends, by
- * this process' own clock, at most that while after this process first read it. Remembers when it read what lasts too
- * long, for up to 10,000 writings.
+ * Bounds times in the future that other machines wrote, because their clocks may be wrong. Something with a known length,
+ * such as a lease or a back-off, ends for this process at the latest when that length has passed, by its own clock, since
+ * it first read about it. Remembers the time of the first read only for ends that are too far in the future, at most
+ * 10,000 of them.
  *
  * <p>Thread safe.
  */
@@ -27,9 +28,10 @@ public final class ForeignTimes {
     /**
      * The end of something, bounded by this process' clock.
      *
-     * @param writing what was read, with an equality of its own: another writing of the same subject is not equal
+     * @param writing identifies what was read; when another machine writes about the same subject again, the new writing
+     *     must not be equal
      * @param end the end that the writer wrote
-     * @param length how long it lasts from its writing on
+     * @param length time from the writing to the end
      */
     public Instant end(Object writing, Instant end, Duration length) {
         Instant now = clock.instant();

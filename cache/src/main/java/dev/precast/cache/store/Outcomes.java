@@ -32,8 +32,8 @@ public final class Outcomes {
     }
 
     /**
-     * The trusted rejection or failure of a key, if there is one. A back-off ends, by this process' clock, at most its
-     * length after the first read here, whatever the clock of its writer said.
+     * The trusted rejection or failure of a key, if there is one. {@link ForeignTimes} bounds the end of a back-off,
+     * because the clock of its writer may be wrong.
      */
     public Optional<CompileOutcome> find(ArtifactKey key) {
         return documents.find(DocumentNames.outcome(key)).flatMap(document -> {

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of which a few documents are watched: it announces each write of them, and answers
+ * A decorator that watches a few documents of a store: it announces each write of them, and answers
  * {@link #find(String, Duration)} from memory until a change is announced or the copy is too old. While announcements
  * may be lost, it reads the store each time.
  *

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param slots number of concurrent compilations
  * @param limits limits of each compilation
  * @param caps static caps, by name
- * @param packs the digest of the pack of each lane; lacks lanes whose pack the worker did not tell, as older versions do
+ * @param packs the digest of each lane's pack, without lanes whose pack is unknown: older versions announce no packs
  */
 public record WorkerNotice(
         String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps, Map<Digest, Digest> packs) {
@@ -48,7 +48,7 @@ public record WorkerNotice(
         }
     }
 
-    /** A notice that does not tell the packs. */
+    /** A notice without packs. */
     public WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps) {
         this(worker, lanes, slots, limits, caps, Map.of());
     }
@@ -56,7 +56,7 @@ public record WorkerNotice(
     /**
      * The terms of the workers that serve a lane.
      *
-     * @param untold the pack of workers that do not tell theirs
+     * @param untold the pack of the lane for workers that do not announce theirs
      */
     public static List<CompileTerms> terms(Collection<WorkerNotice> workers, Digest lane, Digest untold) {
         return workers.stream()
@@ -121,7 +121,7 @@ public record WorkerNotice(
     }
 
     /**
-     * Reads the JSON form; the packs are not told.
+     * Reads the JSON form, which has no packs.
      *
      * @throws IllegalArgumentException if a member is missing, unknown or has the wrong form
      */
