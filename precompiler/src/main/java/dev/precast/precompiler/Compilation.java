@@ -47,9 +47,9 @@ final class Compilation {
     }
 
     /**
-     * Compiles. Call it on a platform thread only. Only what the module did counts as an attempt. After a child started,
-     * whatever fails without a known reason stays an unfinished start, as if the worker had ended; trouble of stores, of
-     * the machine, and the end of this worker do not.
+     * Compiles. Call it on a platform thread only. Only what the module did counts as an attempt. If something fails for
+     * an unknown reason after the child's start, the start stays unfinished, as if the worker had ended. Trouble of stores
+     * or of the machine takes the start back, and so does the end of this worker.
      *
      * @throws InterruptedException if this thread was interrupted; the child was killed
      * @throws SupervisorTroubleException if this machine lacks a process, a descriptor or disk space
@@ -87,20 +87,18 @@ final class Compilation {
             throw interrupted(starts, e);
         } catch (StackOverflowError e) {
             return failed(outcome, starts, e);
-        } catch (SupervisorTroubleException | StoreException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw interrupted(starts, e);
-            }
-            starts.takeBack();
-            throw e;
         } catch (IOException | RuntimeException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw interrupted(starts, e);
             }
-            takeBackUnlessStarted(starts);
+            if (!childStarted || e instanceof SupervisorTroubleException || e instanceof StoreException) {
+                starts.takeBack();
+            }
             throw e;
         } catch (VirtualMachineError e) {
-            takeBackUnlessStarted(starts);
+            if (!childStarted) {
+                starts.takeBack();
+            }
             throw e;
         } catch (Error e) {
             return failed(outcome, starts, e);
@@ -114,12 +112,6 @@ final class Compilation {
         InterruptedException stopped = new InterruptedException("compiling " + key + ": interrupted");
         stopped.initCause(cause);
         return stopped;
-    }
-
-    private void takeBackUnlessStarted(StartCount starts) {
-        if (!childStarted) {
-            starts.takeBack();
-        }
     }
 
     /** Records an error of this process that another try would meet again, such as a missing class. */
@@ -188,16 +180,25 @@ final class Compilation {
         return ended(ended, module.size(), started, outcome, starts);
     }
 
-    /** Stores the result. Forgets the starts before the outcome is told, because receivers act on it. */
+    /**
+     * Stores the result and tells receivers, which may request the key again at once. So the unfinished starts are
+     * deleted first.
+     */
     private Answer ended(Ended ended, long moduleBytes, Instant started, Outcome outcome, StartCount starts)
             throws IOException {
-        if (ended instanceof Ended.Rejected || ended instanceof Ended.Failed || ended instanceof Ended.Damaged) {
-            starts.end();
-        }
         return switch (ended) {
-            case Ended.Damaged damaged -> damaged(damaged.found());
-            case Ended.Rejected rejected -> outcome.rejected(rejected.why());
-            case Ended.Failed failed -> outcome.failed(failed.cause(), failed.why());
+            case Ended.Damaged damaged -> {
+                starts.end();
+                yield damaged(damaged.found());
+            }
+            case Ended.Rejected rejected -> {
+                starts.end();
+                yield outcome.rejected(rejected.why());
+            }
+            case Ended.Failed failed -> {
+                starts.end();
+                yield outcome.failed(failed.cause(), failed.why());
+            }
             case Ended.Stopped stopped -> {
                 LOG.log(Level.WARNING, key + ": compiler process " + stopped.why() + "; handed back");
                 yield new Answer.HandBack(Duration.ZERO);

@@ -34,7 +34,7 @@ final class Outcome {
     private final ServedLane lane;
     private final ArtifactKey key;
     private final Optional<CompileOutcome> before;
-    /** Decides on the outcome from before. */
+    /** Decides on {@link #before}, so it needs the terms of other workers only if there is an outcome from before. */
     private final Judge judge;
 
     /** Reads the stored outcome. */
@@ -44,12 +44,12 @@ final class Outcome {
         this.key = key;
         this.before = bench.stores().outcomes().find(key);
         this.judge = before.isPresent()
-                ? judge()
+                ? judgeNow()
                 : new Judge(List.of(terms()), bench.clock().instant());
     }
 
     /** Decides by what all workers announce now, and by the terms of this worker. */
-    private Judge judge() {
+    private Judge judgeNow() {
         List<CompileTerms> workers = new ArrayList<>(WorkerNotice.terms(
                 bench.messages().workers().alive(), key.lane().digest(), terms().pack()));
         workers.add(terms());
@@ -118,7 +118,7 @@ final class Outcome {
 
     /** Answers with an outcome that was just stored, or leaves the request to a worker that may do better. */
     private Answer answerOrLeave(CompileOutcome outcome, String label) {
-        return judge().mayImprove(outcome) ? leave() : answer(outcome, label);
+        return judgeNow().mayImprove(outcome) ? leave() : answer(outcome, label);
     }
 
     /** Adds a dead letter. If this fails, the next failure adds it, because the failure itself is stored. */
