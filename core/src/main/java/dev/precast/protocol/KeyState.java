@@ -97,7 +97,7 @@ public sealed interface KeyState {
      *
      * @param cause {@code time}, {@code memory}, {@code output} or {@code crash}; empty if unknown
      * @param message for people
-     * @param attempts number of child processes started so far; 0 if unknown
+     * @param attempts number of compilations that failed because of the module so far; 0 if unknown
      * @param retryAt when a retry may help
      */
     record Failed(String cause, String message, int attempts, Instant retryAt) implements KeyState {

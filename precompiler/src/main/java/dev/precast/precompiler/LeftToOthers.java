@@ -22,7 +22,7 @@ final class LeftToOthers {
             .maximumSize(MOST_KEYS)
             .build();
 
-    /** How long the queue must keep the request. */
+    /** How long the queue must keep the request this time. Each call doubles the next delay of the key. */
     Duration delay(ArtifactKey key) {
         return delays.asMap().merge(key, FIRST, (last, first) -> {
             Duration twice = last.multipliedBy(2);

@@ -256,7 +256,7 @@ public final class Precompiler implements AutoCloseable {
 
     /**
      * Stops taking requests, lets running compilations finish within the drain timeout, which starts with the first call
-     * of {@link #stopTaking}, and returns the rest to the queue. This takes a few seconds at most.
+     * of {@link #stopTaking}, and returns the rest to the queue. The return takes a few seconds at most.
      */
     @Override
     public void close() throws InterruptedException {

@@ -82,10 +82,9 @@ public record PrecompilerConfig(
         }
 
         /**
-         * The back-off: {@code retryBase} after the first child start, twice as long after each further start, at most
-         * a day.
+         * The back-off: {@code retryBase} after the first attempt, twice as long after each further one, at most a day.
          *
-         * @param attempts child starts so far, at least 1
+         * @param attempts attempts, or unfinished starts that delay the next one; at least 1
          */
         Duration backoff(int attempts) {
             Duration delay = retryBase;

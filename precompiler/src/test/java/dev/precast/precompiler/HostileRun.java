@@ -58,8 +58,8 @@ final class HostileRun implements AutoCloseable {
     /**
      * A command that runs a program in a JVM of its own.
      *
-     * @param folder a folder for the JVM, which its user becomes the owner of
-     * @param uid the JVM's user; 0 or more changes to it, which only the user root can
+     * @param folder a folder for the JVM; the JVM's user becomes its owner
+     * @param uid the JVM's user, or {@link #THIS_USER}; only root can start a JVM of another user
      */
     static List<String> command(Path folder, int uid, Class<?> program, String... arguments) throws IOException {
         Path tmp = Files.createDirectory(folder.resolve("tmp"));
