@@ -35,10 +35,10 @@ class EvictionsTest {
         try (Worker worker = worker(Duration.ofSeconds(20))) {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.ask(asked);
-            await().until(() -> starts(worker, asked) == 1);
+            await().until(() -> worker.starts(asked) == 1);
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.isAnswered(asked));
-            assertThat(starts(worker, asked)).isZero();
+            assertThat(worker.starts(asked)).isZero();
         }
     }
 
@@ -47,12 +47,11 @@ class EvictionsTest {
     void killed_workers_cost_neither_an_attempt_nor_a_back_off(int killed) throws Exception {
         pack("echo bad >&2; exit 7");
         try (Worker worker = worker(Duration.ZERO)) {
-            ArtifactKey asked = worker.upload("shell", MODULE);
-            worker.stores.starts().put(asked, new Starts(killed, Instant.now()));
+            ArtifactKey asked = upload(worker, new Starts(killed, Instant.now()));
             worker.compile(asked);
             assertThat(worker.heard).containsExactly(STARTED, "failed-crash");
             assertThat(worker.failure(asked).state().attempts()).isEqualTo(1);
-            assertThat(starts(worker, asked)).isZero();
+            assertThat(worker.starts(asked)).isZero();
         }
     }
 
@@ -60,8 +59,7 @@ class EvictionsTest {
     void if_one_worker_after_the_other_ends_the_next_start_waits_but_no_attempt_counts() throws Exception {
         pack("cat $1 > $2");
         try (Worker worker = worker(Duration.ZERO)) {
-            ArtifactKey asked = worker.upload("shell", MODULE);
-            worker.stores.starts().put(asked, new Starts(12, Instant.now()));
+            ArtifactKey asked = upload(worker, new Starts(12, Instant.now()));
             worker.ask(asked);
             await().until(() -> worker.heard.contains("handed-back"));
             assertThat(worker.queue.holds(asked)).isTrue();
@@ -71,7 +69,7 @@ class EvictionsTest {
             worker.ahead = Duration.ofMinutes(1 << 9).plusSeconds(1);
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.isAnswered(asked));
             assertThat(worker.attestation(asked)).isNotNull();
-            assertThat(starts(worker, asked)).isZero();
+            assertThat(worker.starts(asked)).isZero();
         }
     }
 
@@ -79,8 +77,7 @@ class EvictionsTest {
     void starts_in_the_future_delay_nothing() throws Exception {
         pack("cat $1 > $2");
         try (Worker worker = worker(Duration.ZERO)) {
-            ArtifactKey asked = worker.upload("shell", MODULE);
-            worker.stores.starts().put(asked, new Starts(40, Instant.now().plusSeconds(3600)));
+            ArtifactKey asked = upload(worker, new Starts(40, Instant.now().plusSeconds(3600)));
             worker.compile(asked);
             assertThat(worker.heard).containsExactly(STARTED, "compiled");
         }
@@ -114,11 +111,11 @@ class EvictionsTest {
             ArtifactKey asked = worker.upload("shell", MODULE);
             worker.ask(asked);
             // The third start waits, so that a compiler that ends itself does not keep a worker busy.
-            await().atMost(Duration.ofSeconds(30)).until(() -> starts(worker, asked) == 3);
+            await().atMost(Duration.ofSeconds(30)).until(() -> worker.starts(asked) == 3);
             await().until(() -> worker.heard.size() > 6);
             assertThat(Set.copyOf(worker.heard)).containsExactlyInAnyOrder(STARTED, "handed-back");
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
-            assertThat(starts(worker, asked)).isEqualTo(3);
+            assertThat(worker.starts(asked)).isEqualTo(3);
         }
     }
 
@@ -126,13 +123,12 @@ class EvictionsTest {
     void a_stopped_worker_returns_its_requests_at_once_without_counting_a_start() throws Exception {
         pack("sleep 60");
         Worker worker = worker(Duration.ZERO);
-        ArtifactKey asked = worker.upload("shell", MODULE);
-        worker.stores.starts().put(asked, new Starts(1, Instant.now()));
+        ArtifactKey asked = upload(worker, new Starts(1, Instant.now()));
         worker.ask(asked);
-        await().until(() -> starts(worker, asked) == 2);
+        await().until(() -> worker.starts(asked) == 2);
         worker.close();
         assertThat(worker.stores.outcomes().find(asked)).isEmpty();
-        assertThat(starts(worker, asked)).isEqualTo(1);
+        assertThat(worker.starts(asked)).isEqualTo(1);
         assertThat(worker.heard).containsExactly(STARTED, "handed-back");
         assertThat(worker.queue.depth()).isEqualTo(1);
         assertThat(worker.queue.take(Set.of(asked.lane()), Duration.ZERO)).isPresent();
@@ -144,7 +140,7 @@ class EvictionsTest {
         Worker worker = worker(Duration.ofSeconds(2));
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
-        await().until(() -> starts(worker, asked) == 1);
+        await().until(() -> worker.starts(asked) == 1);
         worker.precompiler.stopTaking();
         ArtifactKey later = worker.upload("shell", Worker.module("another module"));
         worker.ask(later);
@@ -163,13 +159,16 @@ class EvictionsTest {
         Worker worker = worker(Duration.ofSeconds(20));
         ArtifactKey asked = worker.upload("shell", MODULE);
         worker.ask(asked);
-        await().until(() -> starts(worker, asked) == 1);
+        await().until(() -> worker.starts(asked) == 1);
         worker.close();
         assertThat(worker.heard).containsExactly(STARTED, "compiled");
     }
 
-    private static int starts(Worker worker, ArtifactKey key) {
-        return worker.stores.starts().find(key).map(Starts::count).orElse(0);
+    /** Uploads the module, which workers have started to compile before. */
+    private static ArtifactKey upload(Worker worker, Starts unfinished) {
+        ArtifactKey asked = worker.upload("shell", MODULE);
+        worker.stores.starts().put(asked, unfinished);
+        return asked;
     }
 
     private EnginePack pack(String script) {

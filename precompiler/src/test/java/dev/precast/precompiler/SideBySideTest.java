@@ -63,7 +63,7 @@ class SideBySideTest {
     Path folder;
 
     private final SigningKey key = SigningKey.generate();
-    private final Worker.Shared shared = Worker.Shared.of(InstantSource.system());
+    private final Fleet shared = Fleet.of(InstantSource.system());
     private final List<Worker> workers = new ArrayList<>();
     private Outcomes outcomes;
     private Compilations api;
@@ -126,10 +126,19 @@ class SideBySideTest {
         await().atMost(LONG).until(() -> workers.stream().allMatch(worker -> worker.isAnswered(asked)));
     }
 
-    /** Lets the worker compile a module for a while. */
-    private void occupy(Worker worker) {
+    /** Starts a worker, and lets it compile a module for a while. */
+    private Worker busy(String name, Limits limits) {
+        Worker worker = worker(name, COPY, limits, StaticCaps.DEFAULT);
         worker.ask(worker.upload("shell", Worker.module("slow")));
         await().atMost(LONG).until(() -> worker.heard.contains(STARTED));
+        return worker;
+    }
+
+    /** Starts a worker that gets few requests beside another one. */
+    private Worker asksSeldom(String name, StaticCaps caps) {
+        Worker worker = worker(name, COPY, SMALL, caps);
+        worker.asksSeldom = true;
+        return worker;
     }
 
     private void fail(ArtifactKey asked, CompileOutcome.Failed failed) {
@@ -179,10 +188,8 @@ class SideBySideTest {
 
     @Test
     void a_narrow_worker_leaves_a_module_over_its_caps_to_a_wide_one() throws Exception {
-        Worker wide = worker("wide", COPY, SMALL, StaticCaps.DEFAULT);
-        occupy(wide);
-        Worker narrow = worker("narrow", COPY, SMALL, NARROW);
-        narrow.asksSeldom = true;
+        Worker wide = busy("wide", SMALL);
+        Worker narrow = asksSeldom("narrow", NARROW);
         ArtifactKey asked = wide.upload("shell", MODULE);
         Instant start = Instant.now();
 
@@ -201,10 +208,8 @@ class SideBySideTest {
 
     @Test
     void when_the_wide_worker_is_gone_the_rejection_of_the_narrow_one_is_the_answer() throws Exception {
-        Worker wide = worker("wide", COPY, SMALL, StaticCaps.DEFAULT);
-        occupy(wide);
-        Worker narrow = worker("narrow", COPY, SMALL, NARROW);
-        narrow.asksSeldom = true;
+        Worker wide = busy("wide", SMALL);
+        Worker narrow = asksSeldom("narrow", NARROW);
         ArtifactKey asked = wide.upload("shell", MODULE);
         Thread leaving = Thread.ofVirtual().start(() -> {
             try {
@@ -223,10 +228,8 @@ class SideBySideTest {
 
     @Test
     void a_small_worker_leaves_a_key_that_was_given_up_to_a_big_one() throws Exception {
-        Worker big = worker("big", COPY, BIG, StaticCaps.DEFAULT);
-        occupy(big);
-        Worker small = worker("small", COPY, SMALL, StaticCaps.DEFAULT);
-        small.asksSeldom = true;
+        busy("big", BIG);
+        Worker small = asksSeldom("small", StaticCaps.DEFAULT);
         ArtifactKey asked = small.upload("shell", MODULE);
         fail(asked, failure(small, asked, 5));
 

@@ -15,7 +15,6 @@ import dev.precast.attestation.TrustPolicy;
 import dev.precast.attestation.TrustedKey;
 import dev.precast.cache.damage.Rechecks;
 import dev.precast.cache.event.CompileEvent;
-import dev.precast.cache.event.InProcessEvents;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.CompileQueue;
@@ -24,7 +23,6 @@ import dev.precast.cache.queue.InProcessDeadLetters;
 import dev.precast.cache.queue.InProcessQueue;
 import dev.precast.cache.queue.Priority;
 import dev.precast.cache.store.Artifacts;
-import dev.precast.cache.store.Blob;
 import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.FileContentStore;
 import dev.precast.cache.store.FileDocumentStore;
@@ -38,7 +36,6 @@ import dev.precast.module.StaticCaps;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +49,6 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -104,18 +100,6 @@ final class Worker implements AutoCloseable {
                 new PrecompilerConfig.Times(Duration.ofMinutes(1), grace));
     }
 
-    /** What the workers of a fleet share besides the stores. Heartbeats do not expire. */
-    record Shared(
-            InProcessQueue queue, InProcessDeadLetters deadLetters, InProcessWorkers workers, InProcessEvents events) {
-        static Shared of(InstantSource clock) {
-            return new Shared(
-                    new InProcessQueue(100, clock),
-                    new InProcessDeadLetters(),
-                    new InProcessWorkers(InstantSource.fixed(Instant.EPOCH)),
-                    new InProcessEvents());
-        }
-    }
-
     static TrustPolicy policy(SigningKey key) {
         return new TrustPolicy(
                 1,
@@ -138,21 +122,22 @@ final class Worker implements AutoCloseable {
         this(config, store, key, null);
     }
 
-    /** @param shared of a fleet; null for a worker of its own */
-    Worker(PrecompilerConfig config, Path store, SigningKey key, @Nullable Shared shared) {
+    /** @param shared null for a worker of its own */
+    Worker(PrecompilerConfig config, Path store, SigningKey key, @Nullable Fleet shared) {
         this.store = store;
         this.config = config;
         InstantSource clock = () -> Instant.now().plus(ahead);
-        Shared fleet = shared == null ? Shared.of(clock) : shared;
+        Fleet fleet = shared == null ? Fleet.of(clock) : shared;
         TrustPolicy policy = policy(key);
         AttestationVerifier verifier = new AttestationVerifier(() -> policy, clock);
         FileDocumentStore documents = new FileDocumentStore(store.resolve("documents"));
-        ContentStore payloads = new Faulty(new FileContentStore(store.resolve("payloads")), () -> fault, () -> null);
+        ContentStore payloads =
+                new FaultyStore(new FileContentStore(store.resolve("payloads")), () -> fault, () -> null);
         this.queue = fleet.queue();
         this.deadLetters = fleet.deadLetters();
         this.workers = fleet.workers();
         this.stores = new Precompiler.Stores(
-                new Faulty(new FileContentStore(store.resolve("modules")), () -> null, () -> moduleFault),
+                new FaultyStore(new FileContentStore(store.resolve("modules")), () -> null, () -> moduleFault),
                 payloads,
                 new Artifacts(documents, payloads, verifier),
                 new Outcomes(documents, verifier, clock),
@@ -265,6 +250,11 @@ final class Worker implements AutoCloseable {
         }
     }
 
+    /** How many starts of the key are unfinished. */
+    int starts(ArtifactKey key) {
+        return stores.starts().find(key).map(UnfinishedStarts.Starts::count).orElse(0);
+    }
+
     CompileOutcome.Failed failure(ArtifactKey key) {
         return (CompileOutcome.Failed) outcome(key);
     }
@@ -330,37 +320,6 @@ final class Worker implements AutoCloseable {
         @Override
         public Duration inProgressInterval() {
             return Duration.ofMillis(200);
-        }
-    }
-
-    /** A store whose puts or reads throw a fault while one is set. */
-    private record Faulty(ContentStore inner, Supplier<@Nullable Throwable> ofPut, Supplier<@Nullable Throwable> ofFind)
-            implements ContentStore {
-
-        @Override
-        public Put put(InputStream in, @Nullable Digest expected, long maxBytes, IfStored ifStored) throws IOException {
-            throwIfSet(ofPut.get());
-            return inner.put(in, expected, maxBytes, ifStored);
-        }
-
-        @Override
-        public Optional<Blob> find(Digest digest) {
-            throwIfSet(ofFind.get());
-            return inner.find(digest);
-        }
-
-        @Override
-        public boolean delete(Digest digest) {
-            return inner.delete(digest);
-        }
-    }
-
-    private static void throwIfSet(@Nullable Throwable fault) {
-        switch (fault) {
-            case null -> {}
-            case Error e -> throw e;
-            case RuntimeException e -> throw e;
-            default -> throw new AssertionError(fault);
         }
     }
 
