@@ -101,12 +101,7 @@ final class IndirectCalls extends ClassVisitor {
     }
 
     private static void rewrite(MethodNode method) {
-        List<AbstractInsnNode> code = new ArrayList<>();
-        for (AbstractInsnNode each : method.instructions) {
-            if (each.getOpcode() >= 0) {
-                code.add(each);
-            }
-        }
+        List<AbstractInsnNode> code = instructions(method);
         int start = 0;
         while (start < code.size() && !isCall(code.get(start), "table")) {
             start++;
@@ -153,6 +148,17 @@ final class IndirectCalls extends ClassVisitor {
             require(!(each instanceof VarInsnNode v) || (v.var != found && v.var != instance), method);
         }
         method.maxStack++;
+    }
+
+    /** A method's instructions, without labels, line numbers and frames. */
+    static List<AbstractInsnNode> instructions(MethodNode method) {
+        List<AbstractInsnNode> code = new ArrayList<>();
+        for (AbstractInsnNode each : method.instructions) {
+            if (each.getOpcode() >= 0) {
+                code.add(each);
+            }
+        }
+        return code;
     }
 
     /** Rewrites the call of a function of another instance, which is the only such call in {@code code}. */

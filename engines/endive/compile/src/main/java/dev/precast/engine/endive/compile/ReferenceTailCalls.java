@@ -1,7 +1,6 @@
 package dev.precast.engine.endive.compile;
 
 import dev.precast.engine.endive.load.EndiveFormat;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
@@ -26,8 +25,8 @@ import run.endive.runtime.Instance;
 /**
  * Rewrites the tail calls of a generated class, which pass numbers right but lose references.
  *
- * <p>A function that ends with a tail call notes it in the instance and returns without results; who called the function
- * then makes the noted call. The compiler does this in the machine's {@code call}, but not in {@code callWithRefs}, which
+ * <p>A function that ends with a tail call notes it in the instance and returns without results; its caller then makes the
+ * noted call. The compiler does this in the machine's {@code call}, but not in {@code callWithRefs}, which
  * calls functions that have references as parameters or results. So that method gets the same loop here, and the methods
  * {@code callWithRefs_} let a missing array of results pass. A generated function that makes the noted call leaves out
  * its references if there are none among the results; here it passes them on. Code of another form is a failure, because
@@ -97,12 +96,7 @@ final class ReferenceTailCalls extends ClassVisitor {
 
     /** Calls again as long as a tail call is noted. Does nothing if the method leaves the work to {@code call}. */
     private static void addLoop(MethodNode method) {
-        List<AbstractInsnNode> code = new ArrayList<>();
-        for (AbstractInsnNode each : method.instructions) {
-            if (each.getOpcode() >= 0) {
-                code.add(each);
-            }
-        }
+        List<AbstractInsnNode> code = IndirectCalls.instructions(method);
         for (int i = 0; i < code.size(); i++) {
             if (code.get(i) instanceof MethodInsnNode call && call.owner.equals(MACHINE_CALL)) {
                 int start = i - ARGUMENTS.length;

@@ -5,7 +5,7 @@ final class Rewriting {
     private Rewriting() {}
 
     /**
-     * The class that is signed.
+     * The class file for the artifact.
      *
      * @throws AssertionError if the class does not have a known form
      */
