@@ -16,7 +16,7 @@ final class Failures {
     /** The engine's interpreter has a longer text than its compiled code. */
     private static final Pattern NULL_TRAP = Pattern.compile("(Trapped on \\w+ on )?null (function )?reference");
 
-    /** The engine throws what {@code throw_ref} refers to without a look; the JVM says this if it is null. */
+    /** The engine throws what {@code throw_ref} refers to without a check; the JVM says this if it is null. */
     private static final String NULL_THROWN = "Cannot throw exception because ";
 
     private Failures() {}

@@ -1,5 +1,6 @@
 package dev.precast.engine.chicory.compile;
 
+import static dev.precast.engine.chicory.compile.Mixes.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -143,12 +144,6 @@ class LoadTest {
             Thread.sleep(20);
         }
         assertThat(classes().getUnloadedClassCount() - unloaded).isGreaterThanOrEqualTo(19 * 20);
-    }
-
-    private static Instance instance(CompiledModule module) {
-        return Instance.builder(module.wasmModule())
-                .withMachineFactory(module.machineFactory())
-                .build();
     }
 
     private static long expectedOfCaller() {

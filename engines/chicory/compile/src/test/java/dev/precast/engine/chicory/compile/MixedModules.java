@@ -1,6 +1,6 @@
 package dev.precast.engine.chicory.compile;
 
-import java.util.HexFormat;
+import static dev.precast.engine.chicory.compile.Wasm.hex;
 
 /** Modules whose functions must answer the same whichever of them are interpreted. Their exports take no arguments. */
 final class MixedModules {
@@ -82,9 +82,5 @@ final class MixedModules {
         return hex(
                 "0061736d010000000108026000017f6000000304030000000d0301000107050101660002090501030001010a2303040008000b08"
                         + "0041e80710006a0b130002401f4001000000d20114000f0b0b41070b");
-    }
-
-    private static byte[] hex(String text) {
-        return HexFormat.of().parseHex(text);
     }
 }

@@ -2,10 +2,8 @@ package dev.precast.engine.chicory.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.runtime.Instance;
 import dev.precast.engine.chicory.load.ChicoryFormat;
-import dev.precast.engine.chicory.load.ChicoryLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -42,11 +40,7 @@ final class MixedTest {
 
     @Test
     void threads_in_one_instance_do_not_share_the_stacks_of_interpreted_functions() throws Exception {
-        CompiledModule loaded =
-                Artifact.interpreting(Modules.arithmetic(), Set.of(0, 2)).load(new ChicoryLoader());
-        Instance instance = Instance.builder(loaded.wasmModule())
-                .withMachineFactory(loaded.machineFactory())
-                .build();
+        Instance instance = Mixes.instance(Artifact.interpreting(Modules.arithmetic(), Set.of(0, 2)));
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<Future<?>> done = new ArrayList<>();
         for (int t = 0; t < 4; t++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.dylibso.chicory.runtime.CompiledModule;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import dev.precast.bundle.BundleEntry;
@@ -31,7 +32,7 @@ final class Mixes {
         }
     }
 
-    /** Each set of a module's functions. */
+    /** All subsets of a module's functions. */
     static List<Set<Integer>> all(byte[] wasm) {
         List<Integer> functions = new ModuleFeatures(Parser.parse(wasm)).functions();
         List<Set<Integer>> all = new ArrayList<>();
@@ -51,11 +52,7 @@ final class Mixes {
     static List<Object> results(Artifact artifact) throws Exception {
         Instance instance = instance(artifact);
         List<Object> results = new ArrayList<>();
-        for (int i = 0; i < instance.module().exportSection().exportCount(); i++) {
-            Export export = instance.module().exportSection().getExport(i);
-            if (export.exportType() != ExternalType.FUNCTION) {
-                continue;
-            }
+        for (Export export : exports(instance.module(), ExternalType.FUNCTION)) {
             try {
                 results.add(instance.export(export.name()).apply()[0]);
             } catch (RuntimeException e) {
@@ -65,11 +62,27 @@ final class Mixes {
         return results;
     }
 
+    /** The exports of a type. */
+    static List<Export> exports(WasmModule module, ExternalType type) {
+        List<Export> exports = new ArrayList<>();
+        for (int i = 0; i < module.exportSection().exportCount(); i++) {
+            Export export = module.exportSection().getExport(i);
+            if (export.exportType() == type) {
+                exports.add(export);
+            }
+        }
+        return exports;
+    }
+
     /** An instance of a module, as a host loads it. */
     static Instance instance(Artifact artifact) throws Exception {
-        CompiledModule loaded = artifact.load(new ChicoryLoader());
-        return Instance.builder(loaded.wasmModule())
-                .withMachineFactory(loaded.machineFactory())
+        return instance(artifact.load(new ChicoryLoader()));
+    }
+
+    /** An instance without imports. */
+    static Instance instance(CompiledModule module) {
+        return Instance.builder(module.wasmModule())
+                .withMachineFactory(module.machineFactory())
                 .build();
     }
 

@@ -49,9 +49,7 @@ final class RandomCalls {
     private String line(Export function) {
         Instance instance;
         try {
-            instance = Instance.builder(module.wasmModule())
-                    .withMachineFactory(module.machineFactory())
-                    .build();
+            instance = Mixes.instance(module);
         } catch (RuntimeException | Error e) {
             return "start: " + Failures.text(e);
         }
@@ -109,13 +107,6 @@ final class RandomCalls {
     }
 
     private List<Export> exports(ExternalType type) {
-        List<Export> exports = new ArrayList<>();
-        for (int i = 0; i < module.wasmModule().exportSection().exportCount(); i++) {
-            Export export = module.wasmModule().exportSection().getExport(i);
-            if (export.exportType() == type) {
-                exports.add(export);
-            }
-        }
-        return exports;
+        return Mixes.exports(module.wasmModule(), type);
     }
 }

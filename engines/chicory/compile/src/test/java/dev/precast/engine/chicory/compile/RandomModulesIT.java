@@ -6,6 +6,7 @@ import com.dylibso.chicory.runtime.CompiledModule;
 import dev.precast.testing.Scale;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -34,7 +35,7 @@ final class RandomModulesIT {
     private static final List<String> FAILED_TAIL_CALLS = List.of(
             "ArrayIndexOutOfBoundsException: ", "IndexOutOfBoundsException: Index -1 out of bounds for length 0");
 
-    /** More than 300 nested calls, the fuel of a module, take in any way. */
+    /** More than 300 nested calls need in any way; the fuel of a module allows no more calls. */
     private static final long STACK_BYTES = 64L << 20;
 
     private static final Long ONLY = Long.getLong("random.seed");
@@ -94,38 +95,35 @@ final class RandomModulesIT {
                             + (expected.isEmpty() ? "" : ", " + expected.get(0).replaceFirst("function \\d+: ", "")));
             return;
         }
-        List<Way> ways = new ArrayList<>();
-        List<List<String>> found = new ArrayList<>();
+        Map<Way, List<String>> found = new EnumMap<>(Way.class);
         String rejected = "";
         for (Way way : Way.values()) {
             try {
-                found.add(new RandomCalls(Way.load(way.compile(wasm)), random.seed()).lines());
-                ways.add(way);
+                found.put(way, new RandomCalls(Way.load(way.compile(wasm)), random.seed()).lines());
             } catch (RejectedException e) {
                 if (e.code().equals(RejectedException.VERIFY)) {
                     differences.add(random + " " + way + ": verify-error: " + e.getMessage());
                 }
-                rejected = ", but in some ways " + e.code() + " (" + Failures.withoutDetail(e) + ")";
+                String why = e.code() + " (" + Failures.withoutDetail(e) + ")";
                 if (way == Way.DEFAULT) {
-                    count(random, rejected.substring(", but in some ways ".length()));
+                    count(random, why);
                     return;
                 }
+                rejected = ", but in some ways " + why;
             }
         }
         int before = differences.size();
         String wrong = "";
+        List<String> first = found.getOrDefault(Way.DEFAULT, List.of());
         for (int i = 0; i < expected.size(); i++) {
-            String line = expected.get(i);
-            String known = knownFault(random, line, found.get(0).get(i));
-            if (!known.isEmpty()) {
-                // The other ways are compared with the first one.
-                line = found.get(0).get(i);
-                wrong = ", but the interpreter " + known;
-            }
-            for (int j = 0; j < ways.size(); j++) {
-                if (!line.equals(found.get(j).get(i))) {
-                    differences.add(random + " " + ways.get(j) + ": expected " + line + ", found "
-                            + found.get(j).get(i));
+            String known = knownFault(random, expected.get(i), first.get(i));
+            // After a fault of the interpreter, the other ways are compared with the first one.
+            String line = known.isEmpty() ? expected.get(i) : first.get(i);
+            wrong = known.isEmpty() ? wrong : ", but the interpreter " + known;
+            for (Map.Entry<Way, List<String>> way : found.entrySet()) {
+                String other = way.getValue().get(i);
+                if (!line.equals(other)) {
+                    differences.add(random + " " + way.getKey() + ": expected " + line + ", found " + other);
                 }
             }
         }

@@ -1,6 +1,6 @@
 package dev.precast.engine.chicory.compile;
 
-import java.util.HexFormat;
+import static dev.precast.engine.chicory.compile.Wasm.hex;
 
 /** Modules whose tail calls have references as parameters or results. Their exports {@code f} and {@code g} take no arguments. */
 final class TailCallModules {
@@ -83,9 +83,5 @@ final class TailCallModules {
         return hex("0061736d01000000010d0260026f7f026f7f60016f017f03050400000101070d020269730002046576656e00000a3d04"
                 + "16002001450440200041010f0b2000200141016b12010b16002001450440200041000f0b2000200141016b12000b0600"
                 + "200012030b06002000d1450b");
-    }
-
-    private static byte[] hex(String text) {
-        return HexFormat.of().parseHex(text);
     }
 }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Writes small modules in the binary format, instruction by instruction. */
@@ -204,6 +205,11 @@ final class Wasm {
             bytes[i] = (byte) values[i];
         }
         return bytes;
+    }
+
+    /** The bytes of a hexadecimal text. */
+    static byte[] hex(String text) {
+        return HexFormat.of().parseHex(text);
     }
 
     static byte[] concat(byte[]... parts) {

@@ -104,9 +104,7 @@ final class WholeCheckTest {
     void a_host_is_told_when_a_class_fails_at_its_first_use() throws Exception {
         List<RefusedException> broken = new ArrayList<>();
         CompiledModule module = unverifiable().load(new ChicoryLoader(), broken::add);
-        Instance instance = Instance.builder(module.wasmModule())
-                .withMachineFactory(module.machineFactory())
-                .build();
+        Instance instance = Mixes.instance(module);
         assertThat(broken).isEmpty();
 
         assertThatThrownBy(() -> instance.export("sum").apply(3)).isInstanceOf(VerifyError.class);

@@ -1,6 +1,6 @@
 package dev.precast.engine.chicory.compile;
 
-import java.util.HexFormat;
+import static dev.precast.engine.chicory.compile.Wasm.hex;
 
 /**
  * Modules that an engine's compiler or interpreter gets wrong, or at which the compiler fails. Their exports take no
@@ -264,9 +264,5 @@ final class WrongModules {
         return hex("0061736d010000000108026000006000017f030504000101010d03010000071803036f776e00010663616c6c65640002"
                 + "05616761696e00030a44040500d0690a0b100002401f40010200d0690a0b0b41010b0f0002401f4001020010000b0b41"
                 + "010b1b0002401f400100000002691f4001030008000b000b0a0b0b41090b");
-    }
-
-    private static byte[] hex(String text) {
-        return HexFormat.of().parseHex(text);
     }
 }
