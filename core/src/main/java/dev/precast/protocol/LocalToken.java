@@ -132,13 +132,13 @@ public record LocalToken(String secret) {
     }
 
     /** Host and port of an http address on this machine; an empty text for any other address. */
-    private static String localAddress(String address) {
+    private static String localAddress(String uriText) {
         try {
-            URI uri = new URI(address);
-            String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT).replace("localhost", "127.0.0.1");
-            boolean local = host.equals("[::1]") || (host.startsWith("127.") && host.matches("127(\\.\\d{1,3}){3}"));
-            if (local && "http".equalsIgnoreCase(uri.getScheme())) {
-                return host + ":" + (uri.getPort() < 0 ? 80 : uri.getPort());
+            URI uri = new URI(uriText);
+            String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
+            if (Loopback.isHost(host) && "http".equalsIgnoreCase(uri.getScheme())) {
+                String address = host.equals("localhost") ? "127.0.0.1" : host;
+                return address + ":" + (uri.getPort() < 0 ? 80 : uri.getPort());
             }
         } catch (URISyntaxException e) {
             // Not an address.
@@ -150,6 +150,7 @@ public record LocalToken(String secret) {
         if (text.length() != SECRET_CHARS) {
             return false;
         }
+        // No stream: in a starting host, the first lambda costs more time than this loop.
         for (int i = 0; i < SECRET_CHARS; i++) {
             char c = text.charAt(i);
             if (c >= 128 || !(Character.isLetterOrDigit(c) || c == '-' || c == '_')) {

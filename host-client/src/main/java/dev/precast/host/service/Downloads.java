@@ -59,12 +59,12 @@ final class Downloads {
     }
 
     private InputStream direct(Wanted wanted) throws IOException {
-        return body(wanted, service.get(request(wanted), service.limits(wanted.most())));
+        return body(wanted, service.send(request(wanted), service.limits(wanted.most())));
     }
 
     private InputStream redirected(Wanted wanted) throws IOException {
         ServiceCalls.Limits limits = service.limits(wanted.most());
-        HttpResponse<InputStream> response = service.get(request(wanted).header("Prefer", "redirect"), limits);
+        HttpResponse<InputStream> response = service.send(request(wanted).header("Prefer", "redirect"), limits);
         if (response.statusCode() / 100 != 3) {
             return body(wanted, response);
         }

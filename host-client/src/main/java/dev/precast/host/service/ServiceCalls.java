@@ -47,7 +47,13 @@ final class ServiceCalls {
      * @param head deadline of the headers, a value of {@link System#nanoTime()}
      * @param whole deadline of the last byte, a value of {@link System#nanoTime()}
      */
-    record Limits(long maxBytes, long head, long whole) {}
+    record Limits(long maxBytes, long head, long whole) {
+        /** Builds a request that ends at the deadline of the headers. */
+        HttpRequest bound(HttpRequest.Builder request) {
+            return request.timeout(Duration.ofNanos(Math.max(1, head - System.nanoTime())))
+                    .build();
+        }
+    }
 
     /**
      * @param backOff whether a call without a complete answer makes all calls fail at once for 1 s, doubling with each
@@ -120,8 +126,12 @@ final class ServiceCalls {
      */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Duration extra, long maxBytes) throws ServiceException {
         long deadline = System.nanoTime() + times.answer.plus(extra).toNanos();
-        Limits limits = new Limits(maxBytes, deadline, deadline);
-        return exchange(() -> client().send(within(limits, request), stream(limits)));
+        return send(request, new Limits(maxBytes, deadline, deadline));
+    }
+
+    /** Sends a request. The answer may be a redirect, which is not followed. */
+    HttpResponse<InputStream> send(HttpRequest.Builder request, Limits limits) throws ServiceException {
+        return exchange(() -> client().send(limits.bound(request), stream(limits)));
     }
 
     /**
@@ -136,7 +146,7 @@ final class ServiceCalls {
         long deadline = System.nanoTime() + times.answer.plus(extra).toNanos();
         Limits limits = new Limits(maxBytes, deadline, deadline);
         return exchange(() -> {
-            HttpRequest whole = within(limits, request);
+            HttpRequest whole = limits.bound(request);
             return UploadCall.isProxied(whole.uri()) ? proxied(whole, upload, limits) : direct(whole, upload, limits);
         });
     }
@@ -159,11 +169,6 @@ final class ServiceCalls {
         } finally {
             sending.cancel(true);
         }
-    }
-
-    private static HttpRequest within(Limits limits, HttpRequest.Builder request) {
-        return request.timeout(Duration.ofNanos(Math.max(1, limits.head - System.nanoTime())))
-                .build();
     }
 
     private HttpResponse.BodyHandler<InputStream> stream(Limits limits) {
@@ -214,26 +219,24 @@ final class ServiceCalls {
         return new Limits(maxBytes, head, head + body.toNanos());
     }
 
-    /** Sends a request for a payload. The answer may be a redirect, which is not followed. */
-    HttpResponse<InputStream> get(HttpRequest.Builder request, Limits limits) throws ServiceException {
-        HttpRequest bounded = within(limits, request);
-        return exchange(() -> client().send(bounded, stream(limits)));
-    }
-
     private HttpClient client() {
         lock.lock();
         try {
             if (client == null) {
-                client = HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(times.connect)
-                        .build();
+                client = clientBuilder(times).build();
             }
             return client;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Settings of an HTTP client that has no authenticator and no cookies, and follows no redirect. */
+    static HttpClient.Builder clientBuilder(Times times) {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(times.connect);
     }
 
     /** The exception for a service that did not answer. */

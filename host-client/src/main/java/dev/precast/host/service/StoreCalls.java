@@ -1,5 +1,6 @@
 package dev.precast.host.service;
 
+import dev.precast.protocol.Loopback;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -7,9 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +36,7 @@ final class StoreCalls {
      */
     static String checked(URI store) {
         String origin = ServiceCalls.origin(store);
-        boolean local = store.getHost().toLowerCase(Locale.ROOT).matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
-        if (!local && !origin.startsWith("https:")) {
+        if (!Loopback.isHost(store.getHost()) && !origin.startsWith("https:")) {
             throw new IllegalArgumentException("redirects: expected an https address, found " + origin);
         }
         return origin;
@@ -60,10 +58,7 @@ final class StoreCalls {
             throws ServiceException {
         URI target = target(location);
         String origin = ServiceCalls.origin(target);
-        HttpRequest request = HttpRequest.newBuilder(target)
-                .header("Accept-Encoding", acceptEncoding)
-                .timeout(Duration.ofNanos(Math.max(1, limits.head() - System.nanoTime())))
-                .build();
+        HttpRequest request = limits.bound(HttpRequest.newBuilder(target).header("Accept-Encoding", acceptEncoding));
         HttpResponse<InputStream> response;
         try {
             response = client().send(
@@ -111,10 +106,7 @@ final class StoreCalls {
 
     private synchronized HttpClient client() throws IOException {
         if (client == null) {
-            client = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .connectTimeout(times.connect())
+            client = ServiceCalls.clientBuilder(times)
                     .sslContext(withoutCertificate())
                     .build();
         }
