@@ -21,6 +21,11 @@ final class DocumentCalls {
         this.calls = calls;
     }
 
+    /** Gets a document of up to {@link #MAX_DOCUMENT} bytes. */
+    JsonObject get(String path) throws IOException {
+        return json(calls.request(path).GET(), Duration.ZERO, MAX_DOCUMENT);
+    }
+
     HttpRequest.Builder posting(String path, JsonObject body) throws ServiceException {
         return calls.request(path)
                 .header("Content-Type", "application/json")
@@ -37,7 +42,17 @@ final class DocumentCalls {
         if (wait.toSeconds() > 0) {
             request.header("Prefer", "wait=" + wait.toSeconds());
         }
-        return parse(successful(calls.send(request, wait, maxBytes)));
+        return parse(answer(request, wait, maxBytes));
+    }
+
+    /**
+     * Sends a request and reads the answer.
+     *
+     * @param extra additional time for the whole exchange, such as a requested wait
+     * @throws ServiceException.Problem if the status is not 2xx
+     */
+    ServiceClient.Answer answer(HttpRequest.Builder request, Duration extra, long maxBytes) throws IOException {
+        return successful(calls.send(request, extra, maxBytes));
     }
 
     /** Reads an answer whose status is 2xx. */

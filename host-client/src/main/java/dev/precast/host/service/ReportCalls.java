@@ -12,12 +12,12 @@ final class ReportCalls {
     /** How long the service may check a payload before it answers the report that an artifact does not load. */
     private static final Duration UNLOADABLE_WAIT = Duration.ofSeconds(30);
 
-    private final DocumentCalls documents;
+    private final DocumentCalls reporting;
     private final Reported reported = new Reported();
 
-    /** @param calls separate calls for reports, so that a failed report does not make loads fail at once */
-    ReportCalls(ServiceCalls calls) {
-        this.documents = new DocumentCalls(calls);
+    /** @param reporting separate calls for reports, so that a failed report does not make loads fail at once */
+    ReportCalls(DocumentCalls reporting) {
+        this.reporting = reporting;
     }
 
     /** See {@link dev.precast.host.PayloadSource#reportDamage}. */
@@ -46,9 +46,9 @@ final class ReportCalls {
                 .with("payload", attestation.payload().digest().toString())
                 .with("reason", reason.label());
         try {
-            return documents
+            return reporting
                     .json(
-                            documents.posting(Paths.reports(attestation.key()), report),
+                            reporting.posting(Paths.reports(attestation.key()), report),
                             wait,
                             DocumentCalls.MAX_SMALL_ANSWER)
                     .string("result");

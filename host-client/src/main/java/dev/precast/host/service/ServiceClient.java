@@ -61,8 +61,9 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
         this.calls = calls;
         this.documents = new DocumentCalls(calls);
         this.downloads = new Downloads(calls, stores);
-        this.reports = new ReportCalls(reporting);
-        this.usage = new UsageCalls(calls, reporting);
+        DocumentCalls separate = new DocumentCalls(reporting);
+        this.reports = new ReportCalls(separate);
+        this.usage = new UsageCalls(documents, separate);
     }
 
     /** A client with default settings for the service at this address, such as {@code https://precast.example}. */
@@ -93,7 +94,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     /** Gets a document. */
     public JsonObject get(String path) throws IOException {
-        return documents.json(calls.request(path).GET(), Duration.ZERO, DocumentCalls.MAX_DOCUMENT);
+        return documents.get(path);
     }
 
     /** Deletes a resource and returns the document in the answer. */
@@ -120,8 +121,7 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
             long most =
                     DocumentCalls.MAX_SMALL_ANSWER + (long) request.modules().size() * MAX_ANSWER_A_MODULE;
             Duration extra = Duration.ofSeconds(request.modules().size() / LOOKUPS_A_SECOND);
-            Answer answer = DocumentCalls.successful(
-                    calls.send(documents.posting(Paths.LOOKUPS, request.toJson()), extra, most));
+            Answer answer = documents.answer(documents.posting(Paths.LOOKUPS, request.toJson()), extra, most);
             try {
                 for (LookupRequest.Result result : request.results(documents.parse(answer))) {
                     found.add(new Finding(lanes.get(result.lane()).key(result.module()), result.state()));
@@ -191,10 +191,10 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     private void put(String path, String type, byte[] body) throws IOException {
-        DocumentCalls.successful(calls.send(
+        documents.answer(
                 calls.request(path).header("Content-Type", type).PUT(BodyPublishers.ofByteArray(body)),
                 Duration.ZERO,
-                DocumentCalls.MAX_SMALL_ANSWER));
+                DocumentCalls.MAX_SMALL_ANSWER);
     }
 
     @Override

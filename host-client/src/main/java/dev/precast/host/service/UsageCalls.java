@@ -15,12 +15,12 @@ import java.util.TreeMap;
 
 /** Reports and lists of loaded modules. Thread safe. */
 final class UsageCalls {
-    private final ServiceCalls calls;
-    private final ServiceCalls reporting;
+    private final DocumentCalls documents;
+    private final DocumentCalls reporting;
 
     /** @param reporting separate calls for reports, so that a failed report does not make loads fail at once */
-    UsageCalls(ServiceCalls calls, ServiceCalls reporting) {
-        this.calls = calls;
+    UsageCalls(DocumentCalls documents, DocumentCalls reporting) {
+        this.documents = documents;
         this.reporting = reporting;
     }
 
@@ -33,19 +33,17 @@ final class UsageCalls {
             uses.add(JsonObject.EMPTY.with("lane", lane.digest().toString()).with("modules", new JsonObject(modules)));
         });
         JsonObject report = JsonObject.EMPTY.with("uses", Json.of(uses));
-        DocumentCalls.successful(reporting.send(
-                new DocumentCalls(reporting)
-                        .posting(Paths.USAGE, group.isPresent() ? report.with("group", group.get()) : report),
+        reporting.answer(
+                reporting.posting(Paths.USAGE, group.isPresent() ? report.with("group", group.get()) : report),
                 Duration.ZERO,
-                DocumentCalls.MAX_SMALL_ANSWER));
+                DocumentCalls.MAX_SMALL_ANSWER);
     }
 
     /** See {@link dev.precast.host.UsageService#used}. */
     List<ModuleDigest> used(Optional<String> group, Duration within) throws IOException {
-        DocumentCalls documents = new DocumentCalls(calls);
         String path = Paths.USAGE + group.map(name -> "/" + name).orElse("") + "?within="
                 + Math.max(1, within.toSeconds() / 60) + "m";
-        JsonObject answer = documents.json(calls.request(path).GET(), Duration.ZERO, DocumentCalls.MAX_DOCUMENT);
+        JsonObject answer = documents.get(path);
         try {
             List<ModuleDigest> modules = new ArrayList<>();
             for (Json module : answer.array("modules")) {
