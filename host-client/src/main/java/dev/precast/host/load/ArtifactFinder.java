@@ -8,27 +8,20 @@ import dev.precast.attestation.Attestation;
 import dev.precast.attestation.AttestationVerifier;
 import dev.precast.attestation.Check;
 import dev.precast.attestation.RefusedException;
-import dev.precast.attestation.SizedDigest;
 import dev.precast.attestation.TrustPolicy;
 import dev.precast.host.ArtifactSource;
 import dev.precast.host.Finding;
 import dev.precast.host.PrecastEvent;
 import dev.precast.host.PrecastListener;
-import dev.precast.host.disk.CachedPayload;
 import dev.precast.host.disk.DiskCache;
-import dev.precast.host.disk.DiskTroubleException;
 import dev.precast.host.disk.StoredBytes;
 import dev.precast.host.trust.TrustKeeper;
 import dev.precast.load.EngineLoader;
 import dev.precast.load.OfferedLane;
 import dev.precast.load.VerifiedArtifact;
 import dev.precast.protocol.KeyState;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,15 +29,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds artifacts on disk and in the sources. Does all checks except those of the load side. Thread safe. */
 public final class ArtifactFinder {
-    /** Maximum size in bytes of a payload that is kept on the heap if the disk cache cannot store it. */
-    private static final int MAX_HEAP_PAYLOAD = 256 << 20;
-
     private final List<ArtifactSource> sources;
     private final @Nullable DiskCache disk;
     private final TrustKeeper trust;
     private final AttestationVerifier verifier;
     private final PrecastListener listener;
     private final long maxPayloadBytes;
+    private final Payloads payloads;
     private final BrokenArtifacts broken = new BrokenArtifacts();
     private volatile @Nullable String trouble;
 
@@ -61,6 +52,7 @@ public final class ArtifactFinder {
         this.verifier = new AttestationVerifier(trust, clock);
         this.listener = listener;
         this.maxPayloadBytes = maxPayloadBytes;
+        this.payloads = new Payloads(sources, disk, listener);
     }
 
     /**
@@ -138,12 +130,12 @@ public final class ArtifactFinder {
             return null;
         }
         Attestation attestation = verified(envelope, key, true);
-        StoredBytes bytes = payloadOnDisk(disk, attestation);
+        StoredBytes bytes = payloads.onDisk(attestation);
         if (bytes != null) {
             touch(disk, key, attestation);
             return located(key, envelope, attestation, bytes, PrecastEvent.Tier.DISK);
         }
-        return located(key, envelope, attestation, fetch(attestation, sources, false), PrecastEvent.Tier.SOURCE);
+        return located(key, envelope, attestation, payloads.download(attestation, sources), PrecastEvent.Tier.SOURCE);
     }
 
     private void touch(DiskCache in, ArtifactKey key, Attestation attestation) {
@@ -163,34 +155,6 @@ public final class ArtifactFinder {
         return envelope != null && disk.holds(verified(envelope, key, true).payload());
     }
 
-    private static @Nullable StoredBytes payloadOnDisk(DiskCache disk, Attestation attestation) throws IOException {
-        SizedDigest payload = attestation.payload();
-        DiskCache.Found found = disk.payload(payload);
-        if (found == null || disk.wasHashed(payload, found)) {
-            return found == null ? null : found.bytes();
-        }
-        if (attestation.index().isPresent()) {
-            return found.bytes().unverified(); // The entries of a bundle are hashed at their first use.
-        }
-        Digest hashed = sha256(found.bytes());
-        if (!hashed.equals(payload.digest())) {
-            found.bytes().close();
-            disk.damaged(payload, hashed.toString());
-            return null;
-        }
-        disk.markHashed(payload, found);
-        return found.bytes();
-    }
-
-    private static Digest sha256(StoredBytes bytes) throws IOException {
-        MessageDigest sha256 = Digest.sha256();
-        long size = bytes.size();
-        for (long at = 0; at < size; at += 1 << 20) {
-            sha256.update(bytes.read(at, (int) Math.min(1 << 20, size - at)));
-        }
-        return Digest.finish(sha256);
-    }
-
     /** Verifies an attestation from a source, downloads the payload unless it is on disk, and stores both. */
     public Located accept(ArtifactKey key, byte[] envelope, ArtifactSource from) throws IOException, RefusedException {
         Attestation attestation = verified(envelope, key, false);
@@ -207,9 +171,8 @@ public final class ArtifactFinder {
 
     private StoredBytes bring(ArtifactKey key, byte[] envelope, Attestation attestation, ArtifactSource from)
             throws IOException, RefusedException {
-        List<ArtifactSource> only = List.of(from);
-        StoredBytes kept = disk == null ? null : quietly(disk, attestation);
-        StoredBytes bytes = kept != null ? kept : fetch(attestation, only, false);
+        StoredBytes kept = payloads.onDiskIfUsable(attestation);
+        StoredBytes bytes = kept != null ? kept : payloads.download(attestation, List.of(from));
         if (disk != null) {
             try {
                 disk.keepAttestation(key, envelope);
@@ -218,16 +181,6 @@ public final class ArtifactFinder {
             }
         }
         return bytes;
-    }
-
-    private @Nullable StoredBytes quietly(DiskCache from, Attestation attestation) {
-        try {
-            return payloadOnDisk(from, attestation);
-        } catch (IOException e) {
-            listener.on(new PrecastEvent.Degraded(
-                    "payload of " + attestation.key() + " in " + from + ": cannot be used: " + e));
-            return null;
-        }
     }
 
     private Attestation verified(byte[] envelope, ArtifactKey key, boolean before) throws RefusedException {
@@ -265,20 +218,19 @@ public final class ArtifactFinder {
 
     private Located located(
             ArtifactKey key, byte[] envelope, Attestation attestation, StoredBytes bytes, PrecastEvent.Tier tier) {
-        CachedPayload payload = new CachedPayload(bytes, new Refetch(this, attestation));
         return new Located(
                 key,
                 envelope,
                 new VerifiedArtifact(
                         attestation,
-                        payload,
+                        payloads.cached(bytes, attestation),
                         trust.get().extraMembers(),
                         new Incompatible(listener, key.module()),
                         new Broken(this, attestation)),
                 tier);
     }
 
-    /** A record instead of a lambda; see {@link Refetch}. */
+    /** A record instead of a lambda: in a starting host, the first lambdas cost more time than the load. */
     private record Incompatible(PrecastListener listener, ModuleDigest module) implements Consumer<String> {
         @Override
         public void accept(String why) {
@@ -286,104 +238,12 @@ public final class ArtifactFinder {
         }
     }
 
-    /** A record instead of a lambda; see {@link Refetch}. */
+    /** A record instead of a lambda; see {@link Incompatible}. */
     private record Broken(ArtifactFinder finder, Attestation attestation) implements Consumer<RefusedException> {
         @Override
         public void accept(RefusedException why) {
             finder.broken(attestation, why);
         }
-    }
-
-    /** A record instead of a lambda: in a starting host, the first lambdas cost more time than the load. */
-    private record Refetch(ArtifactFinder finder, Attestation attestation) implements CachedPayload.Refill {
-        @Override
-        public StoredBytes fetch(boolean toHeap) throws IOException {
-            return finder.refetch(attestation, toHeap);
-        }
-    }
-
-    private StoredBytes refetch(Attestation attestation, boolean toHeap) throws IOException {
-        listener.on(new PrecastEvent.Refused(
-                "payload " + attestation.payload().digest(),
-                Check.ENTRY,
-                "stored payload is damaged; downloading it again"));
-        try {
-            return fetch(attestation, sources, toHeap);
-        } catch (RefusedException e) {
-            throw new IOException(
-                    "payload " + attestation.payload().digest() + ": repeated download failed: " + e.getMessage(), e);
-        }
-    }
-
-    /** Downloads the payload from the first source that has it undamaged. */
-    private StoredBytes fetch(Attestation attestation, List<ArtifactSource> from, boolean toHeap)
-            throws IOException, RefusedException {
-        List<Exception> failures = new ArrayList<>();
-        for (ArtifactSource source : from) {
-            try {
-                StoredBytes bytes = fetch(attestation, source, toHeap);
-                listener.on(new PrecastEvent.Downloaded(attestation.payload().size()));
-                return bytes;
-            } catch (RefusedException | IOException | RuntimeException e) {
-                failures.add(e);
-            }
-        }
-        if (failures.size() == 1 && failures.get(0) instanceof RefusedException refused) {
-            throw refused;
-        }
-        throw new FileNotFoundException("payload " + attestation.payload().digest() + ": download failed: " + failures);
-    }
-
-    private StoredBytes fetch(Attestation attestation, ArtifactSource source, boolean toHeap)
-            throws IOException, RefusedException {
-        if (disk != null && !toHeap) {
-            try {
-                StoredBytes kept = Retrieval.of(source, attestation, new Kept(attestation, source, listener, disk));
-                StoredBytes other = kept.verified() == null ? quietly(disk, attestation) : null;
-                return other == null ? kept : other;
-            } catch (DiskTroubleException e) {
-                listener.on(new PrecastEvent.Degraded(e.getMessage() + "; kept in memory"));
-            }
-        }
-        return Retrieval.of(source, attestation, new Kept(attestation, source, listener, null));
-    }
-
-    /**
-     * Keeps a payload in the disk cache, or on the heap. A record instead of a lambda; see {@link Refetch}.
-     *
-     * @param disk null to keep it on the heap
-     */
-    private record Kept(
-            Attestation attestation,
-            ArtifactSource source,
-            PrecastListener listener,
-            @Nullable DiskCache disk) implements Retrieval.Use<StoredBytes> {
-        @Override
-        public StoredBytes of(InputStream in) throws IOException, RefusedException {
-            return disk == null
-                    ? toHeap(attestation.payload(), in)
-                    : disk.keep(attestation.payload(), in).bytes();
-        }
-
-        @Override
-        public void damaged(Exception why) {
-            listener.on(new PrecastEvent.Degraded(source + ": sent damaged bytes; trying again: " + why.getMessage()));
-        }
-    }
-
-    private static StoredBytes toHeap(SizedDigest payload, InputStream in) throws IOException, RefusedException {
-        if (payload.size() > MAX_HEAP_PAYLOAD) {
-            throw new IOException("payload " + payload.digest() + ": too large for the heap (expected at most "
-                    + MAX_HEAP_PAYLOAD + " bytes, found " + payload.size() + ")");
-        }
-        byte[] bytes = in.readNBytes((int) payload.size());
-        if (in.read() >= 0) {
-            throw new RefusedException(
-                    Check.PAYLOAD,
-                    "payload " + payload.digest() + ": larger than the signed " + payload.size() + " bytes");
-        }
-        DiskCache.requireSigned(payload, new SizedDigest(Digest.of(bytes), bytes.length));
-        return new StoredBytes.InHeap(bytes);
     }
 
     /** The error of the last failed lookup; empty if none has failed. */
