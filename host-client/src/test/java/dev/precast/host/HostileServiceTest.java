@@ -133,7 +133,7 @@ final class HostileServiceTest {
                 return true;
             }
             boolean compressed = "zstd".equals(exchange.getRequestHeaders().getFirst("Accept-Encoding"));
-            if (!path.startsWith("/v1/artifacts/") || !damaged.get() || !(compressed ? zstd : plain)) {
+            if (!WireServer.isDownload(exchange) || !damaged.get() || !(compressed ? zstd : plain)) {
                 return false;
             }
             server.downloads.incrementAndGet();
@@ -277,8 +277,7 @@ final class HostileServiceTest {
     /** Sends a zstd form to all downloads, whatever was asked for. */
     private void sendAlways(byte[] zstd) {
         server.before = exchange -> {
-            boolean download = exchange.getRequestURI().getPath().startsWith("/v1/artifacts/")
-                    && exchange.getRequestMethod().equals("GET");
+            boolean download = WireServer.isDownload(exchange);
             if (download) {
                 exchange.getResponseHeaders().set("Content-Encoding", "zstd");
                 WireServer.answer(exchange, 200, zstd);
@@ -359,7 +358,7 @@ final class HostileServiceTest {
     @Test
     void a_body_that_stalls_is_given_up() {
         server.before = exchange -> {
-            if (!exchange.getRequestURI().getPath().startsWith("/v1/artifacts/")) {
+            if (!WireServer.isDownload(exchange)) {
                 return false;
             }
             exchange.sendResponseHeaders(200, 10_000);

@@ -29,7 +29,6 @@ final class RedirectsTest {
     private static final String SECRET = "X-Amz-Signature=5ec2e7";
 
     private final Deployment deployment = new Deployment();
-    private final PrecastCounters counters = new PrecastCounters();
     private final BundleLoader loader = new BundleLoader();
     private final List<PrecastEvent> events = new CopyOnWriteArrayList<>();
     /** The preferences in requests for payloads. */
@@ -70,8 +69,7 @@ final class RedirectsTest {
 
     private void redirectTo(URI target) {
         service.before = exchange -> {
-            String path = exchange.getRequestURI().getPath();
-            if (!path.startsWith("/v1/artifacts/") || path.endsWith("/reports")) {
+            if (!WireServer.isDownload(exchange)) {
                 return false;
             }
             String preference = exchange.getRequestHeaders().getFirst("Prefer");
@@ -104,7 +102,6 @@ final class RedirectsTest {
                 .source(client.build())
                 .trustRoot(deployment.rootText())
                 .onMiss(MissPolicy.fail())
-                .listener(counters)
                 .listener(events::add)
                 .clock(() -> Deployment.START)
                 .build();
@@ -147,11 +144,11 @@ final class RedirectsTest {
     @Test
     void a_redirect_that_was_not_asked_for_is_not_followed() {
         service.before = exchange -> {
-            boolean payload = exchange.getRequestURI().getPath().startsWith("/v1/artifacts/");
-            if (payload) {
+            boolean download = WireServer.isDownload(exchange);
+            if (download) {
                 redirect(exchange, store.uri());
             }
-            return payload;
+            return download;
         };
 
         try (var host = host(client())) {
@@ -189,85 +186,48 @@ final class RedirectsTest {
 
     /** What a store does instead of sending the payload. */
     enum Trouble {
-        ABSENT {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                exchange.sendResponseHeaders(404, -1);
-                return true;
+        ABSENT((exchange, over) -> exchange.sendResponseHeaders(404, -1)),
+        FORBIDDEN((exchange, over) -> exchange.sendResponseHeaders(403, -1)),
+        PARTIAL((exchange, over) -> exchange.sendResponseHeaders(206, -1)),
+        CUT((exchange, over) -> begin(exchange)), // Closing the exchange closes the connection.
+        SILENT((exchange, over) -> await(over)),
+        STALLED((exchange, over) -> {
+            begin(exchange);
+            await(over);
+        }),
+        ENDLESS((exchange, over) -> {
+            exchange.sendResponseHeaders(200, 0);
+            byte[] piece = new byte[1 << 16];
+            for (int i = 0; i < 1000 && over.getCount() > 0; i++) {
+                exchange.getResponseBody().write(piece);
             }
-        },
-        FORBIDDEN {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                exchange.sendResponseHeaders(403, -1);
-                return true;
-            }
-        },
-        PARTIAL {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                exchange.sendResponseHeaders(206, -1);
-                return true;
-            }
-        },
-        CUT {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                exchange.sendResponseHeaders(200, 5000);
-                exchange.getResponseBody().write(new byte[100]);
-                exchange.getResponseBody().flush();
-                return true; // Closing the exchange closes the connection.
-            }
-        },
-        SILENT {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) {
-                await(over);
-                return true;
-            }
-        },
-        STALLED {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                exchange.sendResponseHeaders(200, 5000);
-                exchange.getResponseBody().write(new byte[100]);
-                exchange.getResponseBody().flush();
-                await(over);
-                return true;
-            }
-        },
-        ENDLESS {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                exchange.sendResponseHeaders(200, 0);
-                byte[] piece = new byte[1 << 16];
-                for (int i = 0; i < 1000 && over.getCount() > 0; i++) {
-                    exchange.getResponseBody().write(piece);
-                }
-                return true;
-            }
-        },
-        DAMAGED {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                exchange.getResponseHeaders().set("Content-Encoding", "zstd");
-                byte[] wrong = new byte[3000];
-                Arrays.fill(wrong, (byte) 7);
-                WireServer.answer(exchange, 200, wrong);
-                return true;
-            }
-        },
-        ANOTHER {
-            @Override
-            boolean on(HttpExchange exchange, CountDownLatch over) throws IOException {
-                WireServer.answer(exchange, 200, new byte[3000]);
-                return true;
-            }
-        };
+        }),
+        DAMAGED((exchange, over) -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "zstd");
+            byte[] wrong = new byte[3000];
+            Arrays.fill(wrong, (byte) 7);
+            WireServer.answer(exchange, 200, wrong);
+        }),
+        ANOTHER((exchange, over) -> WireServer.answer(exchange, 200, new byte[3000]));
 
-        abstract boolean on(HttpExchange exchange, CountDownLatch over) throws IOException;
+        private final Answer answer;
 
-        static void await(CountDownLatch over) {
+        Trouble(Answer answer) {
+            this.answer = answer;
+        }
+
+        /** An answer of a store; {@code over} is zero when the test ends. */
+        private interface Answer {
+            void to(HttpExchange exchange, CountDownLatch over) throws IOException;
+        }
+
+        private static void begin(HttpExchange exchange) throws IOException {
+            exchange.sendResponseHeaders(200, 5000);
+            exchange.getResponseBody().write(new byte[100]);
+            exchange.getResponseBody().flush();
+        }
+
+        private static void await(CountDownLatch over) {
             try {
                 over.await(1, TimeUnit.MINUTES);
             } catch (InterruptedException e) {
@@ -276,10 +236,17 @@ final class RedirectsTest {
         }
     }
 
+    private void answerWith(Trouble trouble) {
+        store.before = exchange -> {
+            trouble.answer.to(exchange, over);
+            return true;
+        };
+    }
+
     @ParameterizedTest
     @EnumSource(Trouble.class)
     void the_service_sends_the_payload_if_the_store_does_not(Trouble trouble) throws Exception {
-        store.before = exchange -> trouble.on(exchange, over);
+        answerWith(trouble);
         Duration answer = Duration.ofSeconds(trouble == Trouble.SILENT ? 4 : 30);
 
         try (var host = host(client().redirectsTo(store.uri()).answerWithin(answer))) {
@@ -322,17 +289,17 @@ final class RedirectsTest {
             value = Trouble.class,
             names = {"FORBIDDEN", "STALLED", "CUT"})
     void the_secret_of_a_link_is_in_no_message(Trouble trouble) {
-        store.before = exchange -> trouble.on(exchange, over);
+        answerWith(trouble);
         WireServer.Handler redirecting = service.before;
         service.before = exchange -> {
             if (redirecting.handled(exchange)) {
                 return true;
             }
-            boolean payload = exchange.getRequestURI().getPath().startsWith("/v1/artifacts/");
-            if (payload) {
+            boolean download = WireServer.isDownload(exchange);
+            if (download) {
                 redirect(exchange, elsewhere.uri());
             }
-            return payload;
+            return download;
         };
 
         try (var host = host()) {

@@ -142,7 +142,7 @@ final class SeveralAddressesTest {
         AtomicBoolean cut = new AtomicBoolean();
         byte[] zstd = deployment.artifact(1, 10_000).zstd();
         first.before = exchange -> {
-            if (!exchange.getRequestURI().getPath().startsWith("/v1/artifacts/")) {
+            if (!WireServer.isDownload(exchange)) {
                 return false;
             }
             cut.set(true);

@@ -67,6 +67,12 @@ final class WireServer implements AutoCloseable {
         };
     }
 
+    /** Whether a request asks for a payload. */
+    static boolean isDownload(HttpExchange exchange) {
+        String path = exchange.getRequestURI().getPath();
+        return path.startsWith("/v1/artifacts/") && !path.endsWith("/reports");
+    }
+
     void add(Deployment.Artifact artifact) {
         artifacts.put(artifact.attestation().module(), artifact);
     }
@@ -82,7 +88,7 @@ final class WireServer implements AutoCloseable {
             }
             if (path.equals("/v1/lookups")) {
                 lookup(exchange);
-            } else if (path.startsWith("/v1/artifacts/") && !path.endsWith("/reports")) {
+            } else if (isDownload(exchange)) {
                 artifact(exchange, path);
             } else if (path.startsWith("/v1/modules/")) {
                 byte[] wasm = exchange.getRequestBody().readAllBytes();
