@@ -11,8 +11,8 @@ public interface ContentLinks {
     Duration LONGEST = Duration.ofMinutes(5);
 
     /**
-     * Makes a link that allows GET of one content and nothing else, for at most {@link #LONGEST}. The link is a secret:
-     * whoever has it can read the content. Does not check whether the content is stored.
+     * Makes a link that allows GET of one content and nothing else, for at most {@link #LONGEST}. The link is a secret,
+     * because it needs no credentials. This method does not check whether the content is stored.
      *
      * @param encoding value of the header {@code Content-Encoding} in the store's answer; null for none
      * @throws StoreException if the store's credentials are not available

@@ -7,7 +7,7 @@ import dev.precast.attestation.RefusedException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The artifacts of which a part failed a check after the load, in this process. Thread safe. */
+/** The artifacts a part of which failed a check after they were loaded in this process. Thread safe. */
 final class BrokenArtifacts {
     private static final int MAX_KEPT = 10_000;
 

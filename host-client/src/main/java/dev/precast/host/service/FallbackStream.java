@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same bytes from the first of several places. If a place fails, also in the middle, the next one delivers the rest.
- * Not thread safe.
+ * A stream of bytes that several places have. If a place fails, even in the middle, the next place delivers the rest. Not
+ * thread safe.
  */
 final class FallbackStream extends InputStream {
     private final Queue<Place> rest;
