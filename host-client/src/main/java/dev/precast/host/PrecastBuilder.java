@@ -70,9 +70,7 @@ public final class PrecastBuilder<M> {
      * @param addresses at least one
      */
     public PrecastBuilder<M> services(List<URI> addresses) {
-        List<ServiceClient> clients = new ArrayList<>();
-        addresses.forEach(address -> clients.add(ServiceClient.of(address)));
-        return source(ServiceGroup.of(clients));
+        return source(ServiceGroup.of(addresses.stream().map(ServiceClient::of).toList()));
     }
 
     /** Adds a source. Sources are asked in the order in which they were added. */

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 /**
  * One service at several addresses, such as replicas or regions that share their stores. A call goes to the first address;
  * if that does not answer, or answers that it cannot serve now (status 429, 502, 503, 504), to the next. An address that
- * failed is asked after the others for as long as it asked for, up to a minute. All other answers are final, so a module
- * that one address does not know is not looked up at another. Thread safe.
+ * failed is then asked after the others, for as long as its {@code Retry-After} says, up to a minute; for 1 s if it did not
+ * answer. All other answers are final, so a module that one address does not know is not looked up at another. Thread safe.
  */
 public final class ServiceGroup implements ArtifactSource, CompileService, LaneSource, UsageService {
     private static final Duration LONGEST_REST = Duration.ofMinutes(1);
@@ -63,7 +63,19 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
             return System.nanoTime() - restsUntil < 0;
         }
 
-        void failed(IOException e) {
+        /** Makes a call. After a failure of the address, the others are asked before it for a while. */
+        <T> T make(Call<T> call) throws IOException {
+            try {
+                return call.on(client);
+            } catch (IOException e) {
+                if (mayHelp(e)) {
+                    rest(e);
+                }
+                throw e;
+            }
+        }
+
+        private void rest(IOException e) {
             Duration rest = e instanceof ServiceException.Problem problem ? problem.retryAfter() : FIRST_REST;
             restsUntil = System.nanoTime() + (rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest).toNanos();
         }
@@ -78,7 +90,7 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
         IOException last = null;
         for (Member member : inOrder()) {
             try {
-                return call.on(member.client);
+                return member.make(call);
             } catch (IOException e) {
                 if (last != null) {
                     e.addSuppressed(last);
@@ -86,7 +98,6 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
                 if (!mayHelp(e)) {
                     throw e;
                 }
-                member.failed(e);
                 last = e;
             }
         }
@@ -148,16 +159,7 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
     private InputStream opened(Call<InputStream> call) throws IOException {
         List<FallbackStream.Place> places = new ArrayList<>();
         for (Member member : inOrder()) {
-            places.add(() -> {
-                try {
-                    return call.on(member.client);
-                } catch (IOException e) {
-                    if (mayHelp(e)) {
-                        member.failed(e);
-                    }
-                    throw e;
-                }
-            });
+            places.add(() -> member.make(call));
         }
         return FallbackStream.of(places, ServiceGroup::mayHelp);
     }
