@@ -48,7 +48,7 @@ final class RedirectsTest {
         elsewhere = new WireServer();
         service.policy = deployment.policy(1).toJson();
         service.prove(deployment, () -> Deployment.START);
-        for (int number = 1; number <= 2; number++) {
+        for (int number = 1; number <= 3; number++) {
             service.add(deployment.artifact(number, 10_000));
             store.add(deployment.artifact(number, 10_000));
         }
@@ -268,6 +268,24 @@ final class RedirectsTest {
         }
 
         assertThat(preferences).containsExactly("redirect", "null", "null");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Trouble.class,
+            names = {"FORBIDDEN", "CUT"})
+    void a_store_that_fails_again_is_left_alone_for_longer(Trouble trouble) throws Exception {
+        answerWith(trouble);
+
+        try (var host = host()) {
+            load(host, 1);
+            Thread.sleep(1100);
+            load(host, 2);
+            Thread.sleep(1100);
+            load(host, 3);
+        }
+
+        assertThat(preferences).filteredOn("redirect"::equals).hasSize(2);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private final long maxBytes;
     private final long stallNanos;
     private final long deadline;
-    private final End end;
+    private final Consumer<Ending> end;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
@@ -34,10 +35,14 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private boolean ended;
     private long taken;
 
-    /** Gets the way a body ended. */
-    interface End {
-        /** @param inTime false if the body stalled or was not complete by its deadline */
-        void ended(boolean inTime);
+    /** How a body ended. */
+    enum Ending {
+        /** It was complete, or the reader needed no more of it. */
+        WHOLE,
+        /** It was cut off or too large. */
+        BROKEN,
+        /** It stalled or was not complete by its deadline. */
+        LATE
     }
 
     /**
@@ -48,7 +53,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
      *     {@link ServiceException.NoAnswer}
      * @param end gets the way the body ended, once
      */
-    BodyStream(String service, long maxBytes, Duration stall, long deadline, End end) {
+    BodyStream(String service, long maxBytes, Duration stall, long deadline, Consumer<Ending> end) {
         this.service = service;
         this.maxBytes = maxBytes;
         this.stallNanos = stall.toNanos();
@@ -126,6 +131,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
             head.get(into, offset, n);
             taken += n;
             if (taken > maxBytes) {
+                end(Ending.BROKEN);
                 throw new ServiceException.BadAnswer(
                         service + ": answer too large (expected at most " + maxBytes + " bytes)", null);
             }
@@ -151,10 +157,11 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
                 return buffers.element();
             }
             if (failure != null) {
+                end(Ending.BROKEN);
                 throw noAnswer("cut off", failure);
             }
             if (complete) {
-                end(true);
+                end(Ending.WHOLE);
                 return null;
             }
             waitForChange();
@@ -167,7 +174,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         long left = Math.min(stallNanos, deadline - System.nanoTime());
         try {
             if (left <= 0 || changed.awaitNanos(left) <= 0) {
-                end(false);
+                end(Ending.LATE);
                 throw noAnswer("not complete in time", null);
             }
         } catch (InterruptedException e) {
@@ -176,10 +183,10 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         }
     }
 
-    private void end(boolean inTime) {
+    private void end(Ending ending) {
         if (!ended) {
             ended = true;
-            end.ended(inTime);
+            end.accept(ending);
         }
     }
 
@@ -197,7 +204,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
             given = complete ? null : subscription;
             closed = true;
             buffers.clear();
-            end(true);
+            end(Ending.WHOLE);
         } finally {
             lock.unlock();
         }

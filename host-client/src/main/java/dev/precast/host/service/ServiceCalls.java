@@ -177,7 +177,7 @@ final class ServiceCalls {
                 limits.maxBytes,
                 times.body,
                 limits.whole,
-                inTime -> backOff.ended(inTime && isOfService(info.statusCode())));
+                ending -> backOff.ended(ending != BodyStream.Ending.LATE && isOfService(info.statusCode())));
     }
 
     /** Whether an answer is the service's own; 502 and 504 come from a proxy that cannot reach it. */

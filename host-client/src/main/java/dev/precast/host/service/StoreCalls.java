@@ -64,7 +64,12 @@ final class StoreCalls {
             response = client().send(
                             request,
                             info -> new BodyStream(
-                                    origin, limits.maxBytes(), times.body(), limits.whole(), backOff::ended));
+                                    origin,
+                                    limits.maxBytes(),
+                                    times.body(),
+                                    limits.whole(),
+                                    ending -> backOff.ended(
+                                            ending == BodyStream.Ending.WHOLE && isFine(info.statusCode()))));
         } catch (IOException e) {
             backOff.ended(false);
             throw new ServiceException.NoAnswer(origin + ": " + ServiceCalls.reason(e), null);
@@ -74,10 +79,14 @@ final class StoreCalls {
         }
         if (response.statusCode() != 200) {
             close(response);
-            backOff.ended(response.statusCode() == 404); // One payload is missing; others may be there.
             throw new ServiceException.NoAnswer(origin + ": status " + response.statusCode() + " (expected 200)", null);
         }
         return response;
+    }
+
+    /** One payload may be missing while others are there. */
+    private static boolean isFine(int status) {
+        return status == 200 || status == 404;
     }
 
     private static void close(HttpResponse<InputStream> response) {
