@@ -90,9 +90,7 @@ class ForgedRepliesIT {
     }
 
     private NatsLink as(String role) throws InterruptedException {
-        return NatsLink.open(Links.config(server)
-                .withLogin(new NatsLogin.UserPassword(role, NatsServer.password(role)), "_INBOX." + role)
-                .withReplies(List.of("_INBOX.host", "_INBOX.admin")));
+        return NatsLink.open(Links.ofRole(server, role).withReplies(List.of("_INBOX.host", "_INBOX.admin")));
     }
 
     /** The forged reply subjects at which something arrives in the account of the queue. */

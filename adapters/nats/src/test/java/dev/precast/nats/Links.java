@@ -17,6 +17,11 @@ final class Links {
                 .withTimes(Duration.ofSeconds(8), Duration.ofSeconds(60));
     }
 
+    /** The config for the user of a role, for a server with roles. */
+    static NatsConfig ofRole(NatsServer server, String role) {
+        return config(server).withLogin(new NatsLogin.UserPassword(role, NatsServer.password(role)), "_INBOX." + role);
+    }
+
     static NatsLink to(NatsServer server) throws InterruptedException {
         return NatsLink.open(config(server));
     }

@@ -18,36 +18,23 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class NatsChangesIT extends DocumentChangesContract {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String LANES = "lanes";
 
-    private static NatsServer server;
-    private static NatsLink link;
+    @RegisterExtension
+    private static final LinkedServer NATS = new LinkedServer();
 
     private @Nullable NatsChanges fresh;
 
-    @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        server = NatsServer.start(folder);
-        link = Links.to(server);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        link.close();
-        server.close();
-    }
-
     @Override
     protected DocumentChanges freshChanges() {
-        fresh = new NatsChanges(link);
+        fresh = new NatsChanges(NATS.link());
         return fresh;
     }
 
@@ -59,7 +46,7 @@ class NatsChangesIT extends DocumentChangesContract {
     @Test
     void another_process_reads_a_document_again_as_soon_as_its_change_is_announced() throws Exception {
         MemoryDocumentStore store = new MemoryDocumentStore();
-        try (NatsLink other = Links.to(server);
+        try (NatsLink other = Links.to(NATS.server());
                 NatsChanges its = new NatsChanges(other)) {
             WatchedDocuments writer = watched(store, fresh);
             WatchedDocuments reader = watched(store, its);
@@ -78,7 +65,7 @@ class NatsChangesIT extends DocumentChangesContract {
         BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         fresh.listen(heard::add);
         for (String forged : new String[] {"", "{}", "{\"v\":2,\"document\":\"lanes\"}", "{\"v\":1,\"document\":7}"}) {
-            link.send("precast.changes", bytes(forged));
+            NATS.link().send("precast.changes", bytes(forged));
         }
         fresh.announce(LANES);
 
@@ -89,12 +76,9 @@ class NatsChangesIT extends DocumentChangesContract {
     @Test
     void a_node_whose_user_may_not_listen_polls(@TempDir Path folder) throws Exception {
         try (NatsServer roles = NatsServer.withRoles(folder);
-                NatsLink host = NatsLink.open(Links.config(roles)
-                        .withLogin(new NatsLogin.UserPassword("host", NatsServer.password("host")), "_INBOX.host"));
+                NatsLink host = NatsLink.open(Links.ofRole(roles, "host"));
                 NatsChanges refused = new NatsChanges(host);
-                NatsLink worker = NatsLink.open(Links.config(roles)
-                        .withLogin(
-                                new NatsLogin.UserPassword("worker", NatsServer.password("worker")), "_INBOX.worker"));
+                NatsLink worker = NatsLink.open(Links.ofRole(roles, "worker"));
                 NatsChanges allowed = new NatsChanges(worker)) {
             Awaitility.await().atMost(LONG).until(() -> allowed.period().isPresent());
 
@@ -109,9 +93,9 @@ class NatsChangesIT extends DocumentChangesContract {
         Awaitility.await().atMost(LONG).until(() -> fresh.period().isPresent());
         OptionalLong before = fresh.period();
 
-        server.kill();
+        NATS.server().kill();
         Awaitility.await().atMost(LONG).until(() -> fresh.period().isEmpty());
-        server.startAgainEmpty();
+        NATS.server().startAgainEmpty();
         Awaitility.await().atMost(LONG).until(() -> fresh.period().isPresent());
 
         assertThat(fresh.period()).isNotEqualTo(before);

@@ -6,49 +6,33 @@ import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.event.CompileEvents;
 import dev.precast.testkit.contract.CompileEventsContract;
 import dev.precast.testkit.contract.SampleKeys;
-import dev.precast.testkit.server.NatsServer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class NatsEventsIT extends CompileEventsContract {
     private static final CompileEvent COMPILED = new CompileEvent(SampleKeys.key(), CompileEvent.Kind.COMPILED);
 
-    private static NatsServer server;
-    private static NatsLink link;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        server = NatsServer.start(folder);
-        link = Links.to(server);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        link.close();
-        server.close();
-    }
+    @RegisterExtension
+    private static final LinkedServer NATS = new LinkedServer();
 
     @Override
     protected CompileEvents freshEvents() {
-        return new NatsEvents(link);
+        return new NatsEvents(NATS.link());
     }
 
     @Test
     void another_process_gets_events_from_its_subscription_on() throws Exception {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
-        try (NatsLink other = Links.to(server);
+        try (NatsLink other = Links.to(NATS.server());
                 CompileEvents.Subscription subscription = new NatsEvents(other).subscribe(heard::add)) {
             assertThat(subscription).isNotNull();
-            new NatsEvents(link).publish(COMPILED);
+            new NatsEvents(NATS.link()).publish(COMPILED);
 
             assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
         }
@@ -57,12 +41,12 @@ class NatsEventsIT extends CompileEventsContract {
     @Test
     void malformed_events_are_ignored() throws Exception {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
-        try (CompileEvents.Subscription subscription = new NatsEvents(link).subscribe(heard::add)) {
+        try (CompileEvents.Subscription subscription = new NatsEvents(NATS.link()).subscribe(heard::add)) {
             assertThat(subscription).isNotNull();
             for (String forged : new String[] {"", "{}", "{\"v\":2}", "{\"v\":1,\"event\":\"compiled\",\"key\":{}}"}) {
-                link.send("precast.events.a.b", forged.getBytes(StandardCharsets.UTF_8));
+                NATS.link().send("precast.events.a.b", forged.getBytes(StandardCharsets.UTF_8));
             }
-            new NatsEvents(link).publish(COMPILED);
+            new NatsEvents(NATS.link()).publish(COMPILED);
 
             assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(COMPILED);
             assertThat(heard).isEmpty();
@@ -72,14 +56,16 @@ class NatsEventsIT extends CompileEventsContract {
     @Test
     void a_subscriber_gets_events_again_after_a_reconnect() throws Exception {
         BlockingQueue<CompileEvent> heard = new LinkedBlockingQueue<>();
-        NatsEvents events = new NatsEvents(link);
+        NatsEvents events = new NatsEvents(NATS.link());
         try (CompileEvents.Subscription subscription = events.subscribe(heard::add)) {
             assertThat(subscription).isNotNull();
-            server.kill();
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !link.isConnected());
+            NATS.server().kill();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> !NATS.link().isConnected());
             events.publish(COMPILED);
-            server.startAgain();
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(link::isConnected);
+            NATS.server().startAgain();
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(NATS.link()::isConnected);
 
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
                 events.publish(COMPILED);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.cache.message.Endpoint;
 import dev.precast.json.Json;
-import dev.precast.testkit.server.NatsServer;
 import io.nats.client.Message;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
@@ -13,7 +12,6 @@ import io.nats.client.impl.NatsMessage;
 import io.nats.service.Discovery;
 import io.nats.service.EndpointStats;
 import io.nats.service.PingResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +23,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,18 +33,17 @@ class NatsServiceIT {
     private static final CountDownLatch SLOW = new CountDownLatch(1);
     private static final BlockingQueue<String> NOTED = new LinkedBlockingQueue<>();
 
-    private static NatsServer server;
-    private static NatsLink link;
+    @RegisterExtension
+    private static final LinkedServer NATS = new LinkedServer();
+
     private static NatsLink client;
     private static NatsService service;
 
     @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        server = NatsServer.start(folder);
-        link = Links.to(server);
-        client = Links.to(server);
+    static void start() throws Exception {
+        client = Links.to(NATS.server());
         service = new NatsService(
-                link,
+                NATS.link(),
                 "0.1.0",
                 Map.of(
                         "echo",
@@ -91,8 +88,6 @@ class NatsServiceIT {
         SLOW.countDown();
         service.close();
         client.close();
-        link.close();
-        server.close();
     }
 
     private static Message ask(String endpoint, String body, String... prefer) throws Exception {

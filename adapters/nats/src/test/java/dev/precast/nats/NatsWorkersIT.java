@@ -11,40 +11,24 @@ import dev.precast.json.JsonObject;
 import dev.precast.module.StaticCaps;
 import dev.precast.testkit.contract.SampleKeys;
 import dev.precast.testkit.contract.WorkersContract;
-import dev.precast.testkit.server.NatsServer;
 import io.nats.client.Message;
 import io.nats.client.Subscription;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class NatsWorkersIT extends WorkersContract {
-    private static NatsServer server;
-    private static NatsLink link;
+    @RegisterExtension
+    private static final LinkedServer NATS = new LinkedServer();
+
     private NatsWorkers workers;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        server = NatsServer.start(folder);
-        link = Links.to(server);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        link.close();
-        server.close();
-    }
 
     @AfterEach
     void close() {
@@ -58,10 +42,10 @@ class NatsWorkersIT extends WorkersContract {
         String body = JsonObject.EMPTY.with("v", 1).with("notice", old.toJson()).canonical();
         fresh(InstantSource.system());
 
-        link.send("precast.workers.one", body.getBytes(StandardCharsets.UTF_8));
+        NATS.link().send("precast.workers.one", body.getBytes(StandardCharsets.UTF_8));
         assertThat(alive(workers, 1)).containsExactly(old);
 
-        Subscription subscription = link.connection().subscribe("precast.workers.*");
+        Subscription subscription = NATS.link().connection().subscribe("precast.workers.*");
         WorkerNotice telling = new WorkerNotice(
                 "one", Set.of(lane), 2, Limits.DEFAULT, StaticCaps.DEFAULT.toJson(), Map.of(lane, lane));
         workers.announce(telling);
@@ -73,7 +57,7 @@ class NatsWorkersIT extends WorkersContract {
 
     @Override
     protected Workers fresh(InstantSource clock) {
-        workers = new NatsWorkers(link, clock);
+        workers = new NatsWorkers(NATS.link(), clock);
         workers.alive();
         return workers;
     }
@@ -81,11 +65,9 @@ class NatsWorkersIT extends WorkersContract {
     /** Messages take time, so this waits until all have arrived, and a moment longer for unexpected ones. */
     @Override
     protected List<WorkerNotice> alive(Workers asked, int expected) throws Exception {
-        link.connection().flush(Duration.ofSeconds(5));
+        NATS.link().connection().flush(Duration.ofSeconds(5));
         try {
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
-                    .until(() -> asked.alive().size() == expected);
+            await().atMost(Duration.ofSeconds(20)).until(() -> asked.alive().size() == expected);
         } catch (ConditionTimeoutException e) {
             return asked.alive();
         }
