@@ -9,7 +9,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /** Links to the objects of one prefix: presigned URLs, which are computed without a call to the store. */
-final class S3Links implements ContentLinks, AutoCloseable {
+final class S3Links implements ContentLinks {
     private final S3Presigner presigner;
     private final String bucket;
     private final String prefix;
@@ -62,10 +62,5 @@ final class S3Links implements ContentLinks, AutoCloseable {
         } catch (SdkException e) {
             throw Faults.of("signing a link to payload " + digest, e);
         }
-    }
-
-    @Override
-    public void close() {
-        presigner.close();
     }
 }

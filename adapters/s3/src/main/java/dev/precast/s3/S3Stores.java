@@ -36,7 +36,6 @@ public final class S3Stores implements AutoCloseable {
     private final S3DocumentStore documents;
     private final S3Config config;
     private final AwsCredentialsProvider credentials;
-    private @Nullable S3Links links;
 
     private S3Stores(
             S3Config config, S3Client client, AwsCredentialsProvider credentials, Duration pause, InstantSource clock) {
@@ -116,7 +115,7 @@ public final class S3Stores implements AutoCloseable {
     }
 
     /**
-     * Links to payloads, with the same credentials. Call this method once at most.
+     * Links to payloads, with the same credentials.
      *
      * @param origin origin of the links in place of the store's own, such as that of a content delivery network that
      *     forwards requests with the store's host name; null for the store's own
@@ -138,9 +137,8 @@ public final class S3Stores implements AutoCloseable {
             builder.region(Region.of(server.region()));
         }
         try {
-            S3Links made = new S3Links(builder.build(), config.bucket(), config.prefix() + PAYLOADS, checked);
-            links = made;
-            return made;
+            // Closing a presigner only closes its credentials, which end with the client.
+            return new S3Links(builder.build(), config.bucket(), config.prefix() + PAYLOADS, checked);
         } catch (SdkException e) {
             throw Faults.of("S3 links", e);
         }
@@ -156,9 +154,6 @@ public final class S3Stores implements AutoCloseable {
 
     @Override
     public void close() {
-        if (links != null) {
-            links.close();
-        }
         client.close();
     }
 }
