@@ -23,8 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -40,7 +38,6 @@ class DrainIT {
     @TempDir
     private Path folder;
 
-    private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private ServerProcess server;
     private RestCalls rest;
     private JsonObject lane;
@@ -60,7 +57,6 @@ class DrainIT {
 
     @AfterEach
     void stop() {
-        clients.shutdownNow();
         server.kill();
         server.close();
     }
@@ -74,8 +70,7 @@ class DrainIT {
         Digest large = rest.upload(CopyPack.large(1));
         assertThat(rest.compile(large, lane, 60).statusCode()).isEqualTo(200);
         Digest long_ = rest.upload(CopyPack.module("snore"));
-        CompletableFuture<HttpResponse<byte[]>> wait =
-                CompletableFuture.supplyAsync(() -> uncheckedCompile(long_, 250), clients);
+        CompletableFuture<HttpResponse<byte[]>> wait = rest.compiling(long_, lane, 250);
         assertThat(readiness().statusCode()).isEqualTo(200);
         try (Socket download = slow(Paths.artifact(key(large)))) {
             while (rest.lookup(long_, lane).string("state").equals("absent")) {
@@ -127,14 +122,6 @@ class DrainIT {
 
     private ArtifactKey key(Digest module) {
         return KeyJson.read(lane.with("module", new ModuleDigest(module).toString()));
-    }
-
-    private HttpResponse<byte[]> uncheckedCompile(Digest module, int wait) {
-        try {
-            return rest.compile(module, lane, wait);
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Requests a resource and reads nothing. The server cannot send much, because the buffer for it is small. */

@@ -11,7 +11,6 @@ import dev.precast.testkit.fleet.FleetNode;
 import dev.precast.testkit.pack.CopyPack;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,9 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +34,6 @@ class EvictionIT {
     @TempDir
     private Path folder;
 
-    private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private Fleet fleet;
     private FleetNode api;
     /** Compilations that workers have started, as far as the test knows. */
@@ -55,7 +50,6 @@ class EvictionIT {
 
     @AfterEach
     void stop() {
-        clients.shutdownNow();
         fleet.close();
     }
 
@@ -64,7 +58,7 @@ class EvictionIT {
         List<FleetNode> workers = new ArrayList<>(List.of(fleet.worker(), fleet.worker()));
         JsonObject lane = api.rest().lane("copy");
         Digest handedOver = api.rest().upload(CopyPack.module("doze handed over"));
-        CompletableFuture<HttpResponse<byte[]>> answer = compiled(handedOver, lane);
+        CompletableFuture<HttpResponse<byte[]>> answer = api.rest().compiling(handedOver, lane, 120);
         FleetNode first = taker(workers);
         workers.remove(first);
         long stopped = System.nanoTime();
@@ -79,7 +73,7 @@ class EvictionIT {
             workers.add(fleet.worker());
         }
         Digest killed = api.rest().upload(CopyPack.module("doze killed"));
-        answer = compiled(killed, lane);
+        answer = api.rest().compiling(killed, lane, 120);
         long asked = System.nanoTime();
         for (int i = 0; i < kills; i++) {
             FleetNode working = taker(workers);
@@ -92,32 +86,10 @@ class EvictionIT {
 
         assertThat(new String(api.rest().send("GET", "/v1/dead-letters", null).body(), UTF_8))
                 .isEqualTo("{\"letters\":[]}");
-        for (String folder : List.of("outcomes", "starts")) {
-            assertThat(documents(folder)).as(folder).isZero();
+        for (String name : List.of("outcomes", "starts")) {
+            assertThat(fleet.documents(name)).as(name).isZero();
         }
         assertThat(fleet.attestations()).isEqualTo(2);
-    }
-
-    private long documents(String name) throws IOException {
-        Path documents = fleet.s3().objects().resolve("documents").resolve(name);
-        if (!Files.exists(documents)) {
-            return 0;
-        }
-        try (Stream<Path> all = Files.walk(documents)) {
-            return all.filter(Files::isRegularFile).count();
-        }
-    }
-
-    private CompletableFuture<HttpResponse<byte[]>> compiled(Digest module, JsonObject lane) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return api.rest().compile(module, lane, 120);
-                    } catch (IOException | InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                },
-                clients);
     }
 
     /** Waits until one of the workers starts to compile; returns that worker. */

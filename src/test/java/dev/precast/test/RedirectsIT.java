@@ -40,8 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
         matches = "full",
         disabledReason = "starts a fleet; S3LinksIT and RedirectsTest have the parts")
 final class RedirectsIT {
-    private static final String SENT = "precast_bytes_out_total";
-
     @TempDir
     static Path folder;
 
@@ -154,8 +152,8 @@ final class RedirectsIT {
 
     @Test
     void a_host_gets_no_byte_of_a_payload_through_the_service() throws Exception {
-        double before = metric(SENT);
-        double redirects = metric("precast_redirects_total");
+        double before = sent();
+        double redirects = api.metric("precast_redirects_total");
         ServiceClient client = ServiceClient.builder(api.address())
                 .localToken(api.data())
                 .redirectsTo(fleet.s3().endpoint())
@@ -164,28 +162,22 @@ final class RedirectsIT {
         byte[] loaded = host().load(MODULE, client, fleet.trustRoot());
 
         assertThat(loaded).isEqualTo(MODULE);
-        assertThat(metric(SENT)).isEqualTo(before);
-        assertThat(metric("precast_redirects_total")).isEqualTo(redirects + 1);
+        assertThat(sent()).isEqualTo(before);
+        assertThat(api.metric("precast_redirects_total")).isEqualTo(redirects + 1);
     }
 
     @Test
     void a_host_that_allows_no_redirect_gets_the_payload_from_the_service() throws Exception {
-        double before = metric(SENT);
+        double before = sent();
         ServiceClient client =
                 ServiceClient.builder(api.address()).localToken(api.data()).build();
 
         assertThat(host().load(MODULE, client, fleet.trustRoot())).isEqualTo(MODULE);
-        assertThat(metric(SENT)).isGreaterThan(before);
+        assertThat(sent()).isGreaterThan(before);
     }
 
-    /** The sum of a metric's values; with tracing, an exemplar follows each value. */
-    private static double metric(String name) throws Exception {
-        return new String(api.rest().send("GET", "/q/metrics", null).body(), StandardCharsets.UTF_8)
-                .lines()
-                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{kind=\"payload\""))
-                .map(line -> line.replaceFirst(" # .*", ""))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
+    private static double sent() throws Exception {
+        return api.metric("precast_bytes_out_total", "kind=\"payload\"");
     }
 
     private static CopyHost host() throws Exception {

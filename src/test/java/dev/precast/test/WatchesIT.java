@@ -11,16 +11,14 @@ import dev.precast.testing.Scale;
 import dev.precast.testkit.fleet.Fleet;
 import dev.precast.testkit.fleet.FleetNode;
 import dev.precast.testkit.pack.CopyPack;
+import dev.precast.testkit.server.RealServer;
 import dev.precast.testkit.server.S3Server;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -119,12 +117,7 @@ class WatchesIT {
     private static void lose(Digest payload) throws IOException {
         Path stored = folder.resolve("fleet");
         for (String kind : List.of("objects", "metadata")) {
-            Path path = stored.resolve(kind + "/" + S3Server.BUCKET + "/payloads/" + payload.hex());
-            try (Stream<Path> files = Files.walk(path)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            RealServer.delete(stored.resolve(kind + "/" + S3Server.BUCKET + "/payloads/" + payload.hex()));
         }
     }
 

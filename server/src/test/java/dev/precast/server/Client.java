@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** A client of the wire protocol that shows status, headers and body of each answer. */
 final class Client implements AutoCloseable {
@@ -131,6 +132,16 @@ final class Client implements AutoCloseable {
                 .with("modules", Json.ofStrings(List.of(module.toString())))
                 .with("lanes", Json.of(List.of(lane())));
         return post("/v1/lookups", request).json().array("results").getFirst().asObject("result");
+    }
+
+    /** The value of a metric, whose name includes its tags; empty if the server does not have the metric yet. */
+    OptionalDouble metric(String name, String... headers) throws IOException, InterruptedException {
+        return get("/q/metrics", headers)
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst();
     }
 
     @Override

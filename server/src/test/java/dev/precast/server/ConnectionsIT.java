@@ -93,13 +93,7 @@ final class ConnectionsIT {
 
     private static double metric(ServerProcess from, String name) throws Exception {
         try (Client client = Client.anonymous(from.address())) {
-            return client.get("/q/metrics", "Authorization", "Bearer metrics")
-                    .text()
-                    .lines()
-                    .filter(line -> line.startsWith(name + " "))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                    .findFirst()
-                    .orElseThrow();
+            return client.metric(name, "Authorization", "Bearer metrics").orElseThrow();
         }
     }
 

@@ -202,8 +202,10 @@ final class LoadIT {
                     alone, beside, SLOW);
             // Below a few milliseconds the machine's noise dominates.
             assertThat(beside).isLessThan(2 * Math.max(alone, 100));
-            await(() -> metric(client, "precast_connections_expired_total{reason=\"answer\"}") > 0);
-            await(() -> metric(client, "precast_answers_unread_bytes") == 0);
+            await(() -> client.metric("precast_connections_expired_total{reason=\"answer\"}")
+                            .orElse(0)
+                    > 0);
+            await(() -> client.metric("precast_answers_unread_bytes").orElseThrow() == 0);
             assertThat(client.get(large).body()).isEqualTo(big);
             assertThat(server.log()).doesNotContain("ERROR");
         } finally {
@@ -222,15 +224,6 @@ final class LoadIT {
                 .write(("GET " + href + " HTTP/1.1\r\nHost: " + server.getAuthority() + "\r\n\r\n")
                         .getBytes(StandardCharsets.ISO_8859_1));
         return socket;
-    }
-
-    private static double metric(Client client, String name) throws Exception {
-        return client.get("/q/metrics")
-                .text()
-                .lines()
-                .filter(line -> line.startsWith(name + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                .sum();
     }
 
     private static void await(Callable<Boolean> condition) throws Exception {

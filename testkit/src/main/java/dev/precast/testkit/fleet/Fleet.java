@@ -196,11 +196,16 @@ public final class Fleet implements AutoCloseable {
 
     /** The number of attestations in the bucket. */
     public long attestations() throws IOException {
-        Path attestations = s3.objects().resolve("documents/attestations");
-        if (!Files.exists(attestations)) {
+        return documents("attestations");
+    }
+
+    /** The number of documents in the bucket whose names begin with {@code folder} and a slash. */
+    public long documents(String folder) throws IOException {
+        Path documents = s3.objects().resolve("documents").resolve(folder);
+        if (!Files.exists(documents)) {
             return 0;
         }
-        try (Stream<Path> all = Files.walk(attestations)) {
+        try (Stream<Path> all = Files.walk(documents)) {
             return all.filter(Files::isRegularFile).count();
         }
     }

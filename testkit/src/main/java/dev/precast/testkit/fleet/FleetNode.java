@@ -37,6 +37,7 @@ public record FleetNode(ServerProcess server, Path data, RestCalls rest) {
         return new String(rest.send("GET", "/q/metrics", null).body(), UTF_8)
                 .lines()
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .map(line -> line.replaceFirst(" # .*", "")) // With tracing, an exemplar follows the value.
                 .filter(line -> line.contains(tag))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +100,19 @@ public final class RestCalls {
             throws IOException, InterruptedException {
         JsonObject question = lane.with("module", module.toString());
         return send("POST", "/v1/compilations", bytes(question), "Prefer", "wait=" + wait);
+    }
+
+    /** Like {@link #compile}, but returns at once. */
+    public CompletableFuture<HttpResponse<byte[]>> compiling(Digest module, JsonObject lane, int wait) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return compile(module, lane, wait);
+                    } catch (IOException | InterruptedException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                Thread::startVirtualThread);
     }
 
     /** The result of a lookup of one module in one lane. */
