@@ -23,7 +23,7 @@ final class Access {
 
     /** A new token for a node that has an API and no configured authentication; empty for any other node. */
     static Optional<LocalToken> localToken(PrecastConfig.Role role, PrecastConfig.Auth auth) {
-        return role == PrecastConfig.Role.WORKER || auth.tokensFile().isPresent() || isSet(auth.jwt())
+        return !role.servesApi() || auth.tokensFile().isPresent() || isSet(auth.jwt())
                 ? Optional.empty()
                 : Optional.of(LocalToken.generate());
     }
@@ -37,7 +37,7 @@ final class Access {
             String host, PrecastConfig.Role role, PrecastConfig.Auth auth, Optional<LocalToken> local) {
         Optional<Tokens> tokens = tokens(auth);
         boolean loopback = loopback(host);
-        boolean api = role != PrecastConfig.Role.WORKER;
+        boolean api = role.servesApi();
         if (api && !loopback && tokens.isEmpty()) {
             throw Refusal.because("precast.host: " + host + " can be reached from other machines, but there is no "
                     + "authentication; set precast.auth.tokens-file, or precast.auth.jwt.keys with issuer "

@@ -99,7 +99,7 @@ final class ApiBeans {
     }
 
     private static ByteRate rate(MemorySize bytesPerSecond, String property) {
-        return Refusal.ifOutOfRange(property, () -> ByteRate.of(bytesPerSecond.asLongValue()));
+        return Refusal.ifInvalid(property, () -> ByteRate.of(bytesPerSecond.asLongValue()));
     }
 
     @Singleton
@@ -272,7 +272,7 @@ final class ApiBeans {
         Duration every = config.retirement().sweepEvery();
         return every.isZero()
                 ? Optional.empty()
-                : Optional.of(Refusal.ifOutOfRange(
+                : Optional.of(Refusal.ifInvalid(
                         "precast.retirement.sweep-every",
                         () -> new Sweeper(retirement, backend.stores().documents(), clock, every)));
     }

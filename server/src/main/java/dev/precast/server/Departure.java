@@ -4,7 +4,6 @@ import dev.precast.api.connection.Drain;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import org.jboss.logging.Logger;
@@ -25,26 +24,21 @@ final class Departure {
     private final Drain drain;
     private final Lifecycle parts;
 
-    @Inject
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException if the delay is out of range */
     Departure(PrecastConfig config, Drain drain, Lifecycle parts) {
-        this(delay(config), config.drainTimeout(), drain, parts);
-    }
-
-    /** @throws io.quarkus.runtime.configuration.ConfigurationException if a time is out of range */
-    private Departure(Duration delay, Duration timeout, Drain drain, Lifecycle parts) {
+        this.delay = delay(config);
+        this.timeout = config.drainTimeout();
+        this.drain = drain;
+        this.parts = parts;
         if (delay.isNegative() || delay.compareTo(timeout) > 0) {
             throw Refusal.because(
                     "precast.drain-delay: expected at most precast.drain-timeout (" + timeout + "), found " + delay);
         }
-        this.delay = delay;
-        this.timeout = timeout;
-        this.drain = drain;
-        this.parts = parts;
     }
 
     private static Duration delay(PrecastConfig config) {
         Duration timeout = config.drainTimeout();
-        boolean isReplica = config.role() != PrecastConfig.Role.WORKER && Fleet.isConfigured(config);
+        boolean isReplica = config.role().servesApi() && Fleet.isConfigured(config);
         Duration usual = DELAY_IN_FLEET.compareTo(timeout) < 0 ? DELAY_IN_FLEET : timeout;
         return config.drainDelay().orElse(isReplica ? usual : Duration.ZERO);
     }

@@ -78,8 +78,7 @@ final class EmbeddedTrust implements Trust {
                 policy,
                 documents,
                 data.trust().resolve("appointment.version"),
-                Refusal.ifOutOfRange(
-                        "precast.trust.statement-life", () -> new OnlineKey(onlineKey.key(), statementLife)),
+                Refusal.ifInvalid("precast.trust.statement-life", () -> new OnlineKey(onlineKey.key(), statementLife)),
                 clock);
         readPolicy();
         if (policy.find().isEmpty() && policy.highest() > 0) {

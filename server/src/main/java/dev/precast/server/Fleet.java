@@ -57,7 +57,7 @@ final class Fleet {
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if the bucket or NATS cannot be used */
     static Backend open(PrecastConfig config, Path spool, InstantSource clock) throws InterruptedException {
-        QueueConfig queueConfig = Refusal.ifOutOfRange("precast.queue", () -> queue(config.queue()));
+        QueueConfig queueConfig = Refusal.ifInvalid("precast.queue", () -> queue(config.queue()));
         NatsLink link = nats(config);
         try {
             NatsWorkers workers = new NatsWorkers(link, clock);

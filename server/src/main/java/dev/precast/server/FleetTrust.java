@@ -47,7 +47,7 @@ final class FleetTrust implements Trust {
                 .map(file -> readKey("precast.trust.signing-key", file))
                 .orElse(null);
         this.builder = config.builder();
-        this.api = config.role() != PrecastConfig.Role.WORKER;
+        this.api = config.role().servesApi();
         this.policy = new PolicySource(root, documents, seen.resolve("policy.version"));
         this.freshness =
                 new FreshnessSource(policy, documents, seen.resolve("appointment.version"), onlineKey(config), clock);
@@ -59,18 +59,18 @@ final class FleetTrust implements Trust {
         if (file == null) {
             return null;
         }
-        if (config.role() == PrecastConfig.Role.WORKER) {
+        if (!config.role().servesApi()) {
             throw Refusal.because("precast.trust.online-key: set on a worker (expected only on nodes that serve the"
                     + " API); remove the key from this node");
         }
         SigningKey key = readKey("precast.trust.online-key", file);
-        return Refusal.ifOutOfRange(
+        return Refusal.ifInvalid(
                 "precast.trust.statement-life",
                 () -> new OnlineKey(key, config.trust().statementLife()));
     }
 
     private static SigningKey readKey(String setting, Path file) {
-        return Refusal.ifOutOfRange(
+        return Refusal.ifInvalid(
                 setting + " " + file,
                 () -> SigningKey.parse(
                         KeyFiles.readSecret(file).orElseThrow(() -> new IllegalArgumentException("file not found"))));

@@ -52,7 +52,7 @@ final class KeyFiles {
      *     contains no key
      */
     static Optional<SigningKey> readKey(Path file) {
-        return Refusal.ifOutOfRange(file.toString(), () -> readSecret(file).map(SigningKey::parse));
+        return Refusal.ifInvalid(file.toString(), () -> readSecret(file).map(SigningKey::parse));
     }
 
     /** Writes a file that only its owner may read; replaces an existing file. */

@@ -40,7 +40,7 @@ final class Lifecycle {
         this.data = data;
         this.backend = backend;
         this.watch = watch;
-        this.api = config.role() == PrecastConfig.Role.WORKER ? Optional.empty() : Optional.of(api.get());
+        this.api = config.role().servesApi() ? Optional.of(api.get()) : Optional.empty();
         this.api.ifPresent(part -> part.warmups().start());
         this.worker = settings.map(compiles -> worker.get());
 

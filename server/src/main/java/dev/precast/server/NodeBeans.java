@@ -55,7 +55,7 @@ final class NodeBeans {
     @Singleton
     static ConnectionGate connections(PrecastConfig config, MeterRegistry registry) {
         PrecastConfig.Http http = config.http();
-        ConnectionLimits limits = Refusal.ifOutOfRange(
+        ConnectionLimits limits = Refusal.ifInvalid(
                 "precast.http",
                 () -> new ConnectionLimits(
                         http.maxConnections(),
@@ -64,7 +64,7 @@ final class NodeBeans {
                         http.maxRequestsPerToken(),
                         http.headTimeout(),
                         http.idleTimeout()));
-        Proxies proxies = Refusal.ifOutOfRange(
+        Proxies proxies = Refusal.ifInvalid(
                 "precast.http.proxies", () -> new Proxies(http.proxies().orElse(List.of()), http.proxyProtocol()));
         ConnectionMetrics metrics = new ConnectionMetrics(registry);
         long unread = http.maxUnread()
@@ -74,7 +74,7 @@ final class NodeBeans {
                 limits,
                 proxies,
                 metrics,
-                Refusal.ifOutOfRange(
+                Refusal.ifInvalid(
                         "precast.http",
                         () -> new UnreadBytes(
                                 unread, http.minReadRate().asLongValue(), metrics, Ticker.systemTicker())));
@@ -150,10 +150,7 @@ final class NodeBeans {
     @Singleton
     static AttestationVerifier verifier(PrecastConfig config, Trust trust, InstantSource clock) {
         return new AttestationVerifier(
-                config.role() == PrecastConfig.Role.WORKER
-                        ? () -> trust.policy(DocumentChanges.CHECK_INTERVAL)
-                        : trust.policy(),
-                clock);
+                config.role().servesApi() ? trust.policy() : () -> trust.policy(DocumentChanges.CHECK_INTERVAL), clock);
     }
 
     @Singleton

@@ -24,7 +24,7 @@ final class PolicyWatch {
 
     PolicyWatch(Trust trust, PrecastConfig config, MeterRegistry registry, InstantSource clock) {
         this.trust = trust;
-        this.api = config.role() != PrecastConfig.Role.WORKER;
+        this.api = config.role().servesApi();
         this.clock = clock;
         Gauge.builder(
                         "precast.policy.version",

@@ -146,7 +146,11 @@ public interface PrecastConfig {
     enum Role {
         ALL,
         API,
-        WORKER
+        WORKER;
+
+        boolean servesApi() {
+            return this != WORKER;
+        }
     }
 
     /** Engine packs: the compilers that a worker may run. */

@@ -15,12 +15,12 @@ final class Refusal {
     }
 
     /**
-     * Calls {@code made} and converts its exception, for example about a value out of range.
+     * Calls {@code made} and converts its exception about an invalid value.
      *
      * @param part the part of the configuration, for the message
      * @throws ConfigurationException if {@code made} throws {@link IllegalArgumentException}
      */
-    static <T> T ifOutOfRange(String part, Supplier<T> made) {
+    static <T> T ifInvalid(String part, Supplier<T> made) {
         try {
             return made.get();
         } catch (IllegalArgumentException e) {

@@ -70,17 +70,7 @@ final class Worker implements AutoCloseable {
 
     /** Sends a heartbeat with the lanes that are served: none from {@link #leave} on. */
     void beat() {
-        announce(leaving ? Set.of() : precompiler.offers());
-    }
-
-    /** Takes no more requests, and announces it. */
-    void leave() {
-        leaving = true;
-        precompiler.stopTaking();
-        beat();
-    }
-
-    private void announce(Collection<LaneOffer> offers) {
+        Collection<LaneOffer> offers = leaving ? Set.of() : precompiler.offers();
         Map<Digest, Digest> packs = offers.stream()
                 .collect(Collectors.toMap(offer -> offer.lane().id().digest(), LaneOffer::pack));
         try {
@@ -96,6 +86,13 @@ final class Worker implements AutoCloseable {
         } catch (QueueUnavailableException e) {
             LOG.debugf("heartbeat: %s", e.getMessage());
         }
+    }
+
+    /** Takes no more requests, and announces it. */
+    void leave() {
+        leaving = true;
+        precompiler.stopTaking();
+        beat();
     }
 
     /** The lanes that are served, for people. */

@@ -19,7 +19,7 @@ final class WorkerSettings {
      * @throws io.quarkus.runtime.configuration.ConfigurationException if a value is out of its range
      */
     static Optional<PrecompilerConfig> of(PrecastConfig config, Path work) {
-        return Refusal.ifOutOfRange("settings of the worker", () -> settings(config, work));
+        return Refusal.ifInvalid("settings of the worker", () -> settings(config, work));
     }
 
     private static Optional<PrecompilerConfig> settings(PrecastConfig config, Path work) {
