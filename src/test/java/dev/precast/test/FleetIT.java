@@ -103,7 +103,7 @@ class FleetIT {
             assertThat(answer.statusCode()).isEqualTo(404);
             assertThat(new String(answer.body(), UTF_8)).contains("this process is a worker");
         }
-        // Its NATS user may not subscribe to events and heartbeats: only the API needs them.
+        // Its NATS user may not subscribe to events: only the API needs them.
         assertThat(workers.get(0).server().log()).contains("listening on").doesNotContainIgnoringCase("permissions");
     }
 

@@ -41,8 +41,9 @@ final class S3Links implements ContentLinks {
                 || origin.getRawQuery() != null
                 || origin.getRawFragment() != null
                 || !(path == null || path.isEmpty() || path.equals("/"))) {
-            throw new IllegalArgumentException("origin of links: expected http or https, a host and no path, found \""
-                    + origin.getScheme() + "://" + origin.getHost() + "\" with more parts");
+            throw new IllegalArgumentException(
+                    "origin of links: expected http or https, a host and no path, query or user, found scheme "
+                            + origin.getScheme() + ", host " + origin.getHost() + " and path \"" + path + "\"");
         }
         return URI.create(scheme + "://" + origin.getRawAuthority());
     }
