@@ -161,10 +161,7 @@ final class Compilation {
             return ended(refused.get(), module.size(), started, outcome, starts);
         }
         requireThatItWouldCount(module.size(), started);
-        // Not for a lane's probe, which only this worker compiles.
-        if (!key.module().equals(EmptyModule.DIGEST)) {
-            starts.begin();
-        }
+        starts.begin();
         Ended ended;
         try {
             ended = run.run();

@@ -8,6 +8,7 @@ import dev.precast.attestation.SigningKey;
 import dev.precast.cache.outcome.CompileOutcome;
 import dev.precast.cache.outcome.OutcomeRecord;
 import dev.precast.cache.store.UnfinishedStarts.Starts;
+import dev.precast.module.EmptyModule;
 import dev.precast.module.StaticCaps;
 import dev.precast.protocol.KeyState;
 import java.nio.file.Path;
@@ -106,9 +107,18 @@ class EvictionsTest {
     @ParameterizedTest
     @ValueSource(ints = {129, 130, 143})
     void a_child_that_is_asked_to_end_is_no_crash_of_the_module(int code) throws Exception {
+        assertThatTheThirdStartWaits(code, MODULE);
+    }
+
+    @Test
+    void a_compiler_that_ends_itself_is_not_restarted_at_once_for_the_empty_module_either() throws Exception {
+        assertThatTheThirdStartWaits(143, EmptyModule.wasm());
+    }
+
+    private void assertThatTheThirdStartWaits(int code, byte[] module) throws InterruptedException {
         pack("exit " + code);
         try (Worker worker = worker(Duration.ZERO)) {
-            ArtifactKey asked = worker.upload("shell", MODULE);
+            ArtifactKey asked = worker.upload("shell", module);
             worker.ask(asked);
             // The third start waits, so that a compiler that ends itself does not keep a worker busy.
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.starts(asked) == 3);
