@@ -60,6 +60,9 @@ final class ArtifactRecheck {
         record Refused(String why) implements Loading {}
 
         record Unknown(String why) implements Loading {}
+
+        /** Another process ended the child. */
+        record Stopped(String why) implements Loading {}
     }
 
     /**
@@ -105,6 +108,9 @@ final class ArtifactRecheck {
         ModuleRun run = new ModuleRun(bench, lane, key, folder, mine);
         Optional<Ended> refused = run.prepare(module);
         Ended ended = refused.isPresent() ? refused.get() : run.run();
+        if (ended instanceof Ended.Stopped stopped) {
+            return stopped(stopped.why());
+        }
         if (!(ended instanceof Ended.Payload made)) {
             return undecided("the module does not compile again: " + ended);
         }
@@ -121,11 +127,13 @@ final class ArtifactRecheck {
                 yield closed(Verdict.LOADS);
             }
             case Loading.Unknown unknown -> undecided(unknown.why());
+            case Loading.Stopped stopped -> stopped(stopped.why());
             case Loading.Refused why ->
                 switch (equal ? why : loading(run, made.file())) {
                     case Loading.Loads _ -> refused(why, false);
                     case Loading.Refused _ -> refused(why, true);
                     case Loading.Unknown unknown -> undecided(unknown.why());
+                    case Loading.Stopped stopped -> stopped(stopped.why());
                 };
         };
     }
@@ -163,6 +171,8 @@ final class ArtifactRecheck {
                     Rejection.parse(Rejection.lastLine(exited.err()))
                             .<Loading>map(why -> new Loading.Refused(why.message()))
                             .orElseGet(() -> new Loading.Unknown("check: malformed rejection"));
+                case ChildProcess.Exited exited
+                when ModuleRun.isStopped(exited.code()) -> new Loading.Stopped("check: " + CrashText.of(exited));
                 case ChildProcess.Exited exited -> new Loading.Unknown("check: " + CrashText.of(exited));
                 case ChildProcess.Killed killed -> new Loading.Unknown("check: " + killed.why());
             };
@@ -184,6 +194,12 @@ final class ArtifactRecheck {
         bench.messages().events().publish(new CompileEvent(key, CompileEvent.Kind.WITHDRAWN));
         closed(Verdict.REPLACED);
         return new Answer.HandBack(Duration.ZERO); // This or another worker compiles the module now.
+    }
+
+    /** Tests again later, without counting a try: a stopped child says nothing about the artifact. */
+    private Answer stopped(String why) {
+        LOG.log(Level.WARNING, "artifact of " + key + ": test stopped: " + Rejection.shortened(why) + "; handed back");
+        return new Answer.HandBack(ANOTHER_WORKER);
     }
 
     private Answer undecided(String why) {

@@ -110,10 +110,17 @@ final class ModuleRun {
                     case EXIT_SIGKILL ->
                         new Ended.Failed(Cause.MEMORY, "child: killed, probably because the machine ran out of memory");
                     case EXIT_SIGXCPU -> new Ended.Failed(Cause.TIME, "child: exceeded the CPU time limit");
-                    case EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM -> new Ended.Stopped(CrashText.of(exited));
-                    default -> new Ended.Failed(Cause.CRASH, CrashText.of(exited));
+                    default ->
+                        isStopped(exited.code())
+                                ? new Ended.Stopped(CrashText.of(exited))
+                                : new Ended.Failed(Cause.CRASH, CrashText.of(exited));
                 };
         };
+    }
+
+    /** Whether a child with this exit code was asked to end, which says nothing about its input. */
+    static boolean isStopped(int exitCode) {
+        return exitCode == EXIT_SIGHUP || exitCode == EXIT_SIGINT || exitCode == EXIT_SIGTERM;
     }
 
     /** Runs a command of the pack in a child's folder, under the limits of a compilation. */

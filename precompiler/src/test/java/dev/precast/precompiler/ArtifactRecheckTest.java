@@ -233,6 +233,35 @@ class ArtifactRecheckTest {
     }
 
     @Test
+    void a_check_that_is_stopped_counts_as_no_try() throws Exception {
+        pack(COPY, "exit 143");
+        try (Worker worker = worker()) {
+            assertThatNoTryCounts(worker, compiled(worker));
+        }
+    }
+
+    @Test
+    void a_compiler_that_is_stopped_during_a_recheck_counts_as_no_try() throws Exception {
+        pack("test $4 = " + OTHER_HEAP + " && exit 143; " + COPY, "exit 0");
+        ArtifactKey asked;
+        try (Worker worker = worker()) {
+            asked = compiled(worker);
+        }
+        try (Worker other = worker("two", OTHER_HEAP)) {
+            assertThatNoTryCounts(other, asked);
+        }
+    }
+
+    private static void assertThatNoTryCounts(Worker worker, ArtifactKey asked) {
+        report(worker, asked, 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
+
+        assertThat(last(worker, asked).tries()).isZero();
+        assertThat(last(worker, asked).verdict()).isEmpty();
+        assertThat(worker.queue.holds(asked)).isTrue();
+    }
+
+    @Test
     void a_recheck_of_another_payload_changes_nothing() throws Exception {
         pack(COPY, REFUSE);
         try (Worker worker = worker()) {
