@@ -22,6 +22,11 @@ final class LeftToOthers {
             .maximumSize(MOST_KEYS)
             .build();
 
+    /** Forgets a key, because its request was answered. */
+    void answered(ArtifactKey key) {
+        delays.invalidate(key);
+    }
+
     /** How long the queue must keep the request this time. Each call doubles the next delay of the key. */
     Duration delay(ArtifactKey key) {
         return delays.asMap().merge(key, FIRST, (last, first) -> {

@@ -175,6 +175,7 @@ final class Slot {
                     // Set before the ack, because the ack may fail although the compilation is done.
                     label = done.bytes() > 0 ? compiled : done.label();
                     bytes = done.bytes();
+                    bench.left().answered(delivery.request().key());
                     delivery.ack();
                 }
                 case Answer.HandBack back -> delivery.nak(back.delay());

@@ -227,6 +227,25 @@ class SideBySideTest {
     }
 
     @Test
+    void after_an_answer_the_delays_of_a_request_that_is_left_to_others_begin_anew() throws Exception {
+        Worker narrow = worker("narrow", COPY, SMALL, NARROW);
+        ArtifactKey asked = narrow.upload("shell", MODULE);
+        narrow.beat("wide", StaticCaps.DEFAULT);
+        narrow.ask(asked);
+        await().atMost(LONG).until(() -> narrow.naks.size() == 2);
+        narrow.lastBeat("wide");
+        awaitEnd(asked);
+        int before = narrow.naks.size();
+        assertThat(narrow.naks.get(1)).isEqualTo(narrow.naks.getFirst().multipliedBy(2));
+
+        narrow.beat("wide", StaticCaps.DEFAULT);
+        narrow.ask(asked);
+        await().atMost(LONG).until(() -> narrow.naks.size() > before);
+
+        assertThat(narrow.naks.get(before)).isEqualTo(narrow.naks.getFirst());
+    }
+
+    @Test
     void a_small_worker_leaves_a_key_that_was_given_up_to_a_big_one() throws Exception {
         busy("big", BIG);
         Worker small = asksSeldom("small", StaticCaps.DEFAULT);

@@ -59,6 +59,9 @@ final class Worker implements AutoCloseable {
 
     final List<String> heard = new CopyOnWriteArrayList<>();
     final List<CompileEvent> events = new CopyOnWriteArrayList<>();
+    /** The delays of requests that this worker returned to the queue. */
+    final List<Duration> naks = new CopyOnWriteArrayList<>();
+
     final InProcessQueue queue;
     final InProcessDeadLetters deadLetters;
     private final InProcessWorkers workers;
@@ -162,22 +165,26 @@ final class Worker implements AutoCloseable {
 
     /** Sends a heartbeat. */
     void beat(String name) {
+        beat(name, config.caps());
+    }
+
+    /** Sends a heartbeat, as if a worker with the same packs and other caps were there. */
+    void beat(String name, StaticCaps caps) {
         Map<Digest, Digest> packs = precompiler.offers().stream()
                 .collect(Collectors.toMap(offer -> offer.lane().id().digest(), LaneOffer::pack));
-        workers.announce(new WorkerNotice(
-                name,
-                packs.keySet(),
-                config.slots(),
-                config.limits(),
-                config.caps().toJson(),
-                packs));
+        workers.announce(new WorkerNotice(name, packs.keySet(), config.slots(), config.limits(), caps.toJson(), packs));
     }
 
     /** Sends the last heartbeat, and stops. */
     void leave(String name) throws InterruptedException {
+        lastBeat(name);
+        close();
+    }
+
+    /** Sends the last heartbeat of a worker. */
+    void lastBeat(String name) {
         workers.announce(new WorkerNotice(
                 name, Set.of(), 0, config.limits(), config.caps().toJson()));
-        close();
     }
 
     /** The outcome of a compilation that made no artifact. */
@@ -309,6 +316,7 @@ final class Worker implements AutoCloseable {
 
         @Override
         public void nak(Duration delay) {
+            naks.add(delay);
             inner.nak(delay);
         }
 
