@@ -13,15 +13,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads payloads for hosts. Caches small payloads in memory, so that a rollout reads each from the store once. Cached
  * payloads do not expire, because bytes with the same digest are the same. Larger payloads are hashed while they are
- * sent, each for one reader at a time and once in ten minutes. Does not check whether an artifact exists.
+ * sent, each for one reader at a time and once in ten minutes; if that reader takes longer than a minute, the next reader
+ * is hashed too. Does not check whether an artifact exists.
  *
  * <p>Thread safe.
  */
@@ -35,11 +34,14 @@ public final class Payloads {
 
     private static final int MAX_HASHED = 10_000;
 
+    /** How long a reader that is being hashed keeps other readers from being hashed. */
+    private static final Duration HASHING = Duration.ofMinutes(1);
+
     private final ContentStore store;
     private final Consumer<ArtifactKey> damaged;
     private final Cache<Digest, Boolean> hashed;
-    /** The large payloads that are being hashed, each for one reader. */
-    private final Set<Digest> hashing = ConcurrentHashMap.newKeySet();
+    /** The large payloads that are being hashed, each with its last reader. */
+    private final Cache<Digest, WatchedBlob.Check> hashing;
 
     private final Cache<Digest, byte[]> kept = Caffeine.newBuilder()
             .maximumWeight(Runtime.getRuntime().maxMemory() / SHARE)
@@ -49,7 +51,7 @@ public final class Payloads {
 
     /**
      * @param damaged gets each key whose payload is damaged; must return quickly
-     * @param ticker measures the ten minutes
+     * @param ticker measures the minute and the ten minutes
      */
     public Payloads(ContentStore store, Consumer<ArtifactKey> damaged, Ticker ticker) {
         this.store = store;
@@ -59,6 +61,8 @@ public final class Payloads {
                 .expireAfterWrite(HASHED)
                 .maximumSize(MAX_HASHED)
                 .build();
+        this.hashing =
+                Caffeine.newBuilder().ticker(ticker).expireAfterWrite(HASHING).build();
     }
 
     /**
@@ -81,12 +85,12 @@ public final class Payloads {
         return new WatchedBlob(blob, new WatchedBlob.Check() {
             @Override
             public boolean begin() {
-                return hashing.add(form.digest());
+                return hashing.asMap().putIfAbsent(form.digest(), this) == null;
             }
 
             @Override
             public void end(Optional<Digest> read) {
-                hashing.remove(form.digest());
+                hashing.asMap().remove(form.digest(), this);
                 read.ifPresent(found -> {
                     if (found.equals(form.digest())) {
                         hashed.put(form.digest(), true);

@@ -140,6 +140,27 @@ class PayloadsTest {
     }
 
     @Test
+    void a_slow_reader_keeps_others_from_checking_a_large_payload_for_a_minute() throws Exception {
+        byte[] bytes = new byte[(1 << 20) + 1];
+        bytes[0] = 1;
+        SizedDigest form = put(bytes);
+        store.damaged = true;
+
+        try (InputStream slow = payloads.find(KEY, form).orElseThrow().open()) {
+            time = Duration.ofSeconds(59);
+            read(form);
+            assertThat(doubted).isEmpty();
+
+            time = Duration.ofMinutes(1);
+            read(form);
+            assertThat(doubted).hasSize(1);
+
+            slow.readAllBytes();
+        }
+        assertThat(doubted).as("the slow reader's own check").hasSize(2);
+    }
+
+    @Test
     void a_part_of_a_large_payload_says_nothing_about_it() throws Exception {
         byte[] bytes = new byte[(1 << 20) + 1];
         bytes[0] = 1;
