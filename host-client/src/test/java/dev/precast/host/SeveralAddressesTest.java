@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.host.service.ServiceClient;
 import dev.precast.host.service.ServiceGroup;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -44,15 +45,18 @@ final class SeveralAddressesTest {
         second.close();
     }
 
-    private Precast<BundleLoader.Loaded> host(MissPolicy<BundleLoader.Loaded> onMiss) {
-        List<ServiceClient> clients = Stream.of(first, second)
+    private ServiceGroup group() {
+        return ServiceGroup.of(Stream.of(first, second)
                 .map(server -> ServiceClient.builder(server.uri())
                         .connectWithin(Duration.ofSeconds(30))
                         .answerWithin(Duration.ofSeconds(30))
                         .build())
-                .toList();
+                .toList());
+    }
+
+    private Precast<BundleLoader.Loaded> host(MissPolicy<BundleLoader.Loaded> onMiss) {
         return Precast.builder(loader)
-                .source(ServiceGroup.of(clients))
+                .source(group())
                 .trustRoot(deployment.rootText())
                 .onMiss(onMiss)
                 .clock(() -> Deployment.START)
@@ -155,9 +159,20 @@ final class SeveralAddressesTest {
 
         try (var host = host()) {
             load(host, 1);
+            first.before = exchange -> false;
+            load(host, 2);
         }
         assertThat(cut).isTrue();
-        assertThat(second.downloads).hasValue(1);
+        assertThat(first.downloads).as("after a cut, the first address is left alone").hasValue(0);
+        assertThat(second.downloads).hasValue(2);
+    }
+
+    @Test
+    void a_closed_payload_cannot_be_read() throws Exception {
+        try (InputStream in = group().open(deployment.artifact(1, 10_000).attestation())) {
+            in.close();
+            assertThatThrownBy(in::read).isInstanceOf(IOException.class).hasMessage("stream: closed");
+        }
     }
 
     @Test

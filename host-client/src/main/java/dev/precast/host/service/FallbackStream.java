@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -14,20 +13,25 @@ import org.jspecify.annotations.Nullable;
  * thread safe.
  */
 final class FallbackStream extends InputStream {
-    private final Queue<Place> rest;
+    private final Queue<Place> places;
     private final Predicate<IOException> mayHelp;
-    private @Nullable InputStream in;
+    private @Nullable Source source;
     private long taken;
 
     private FallbackStream(List<Place> places, Predicate<IOException> mayHelp) {
-        this.rest = new ArrayDeque<>(places);
+        this.places = new ArrayDeque<>(places);
         this.mayHelp = mayHelp;
     }
 
     /** A place that has the bytes. */
     interface Place {
         InputStream open() throws IOException;
+
+        /** Called when the bytes could not be opened or read here. */
+        default void failed(IOException failure) {}
     }
+
+    private record Source(Place place, InputStream in) {}
 
     /**
      * Opens the first place that can be opened.
@@ -46,12 +50,15 @@ final class FallbackStream extends InputStream {
     private void next(@Nullable IOException failure) throws IOException {
         IOException last = failure;
         close();
-        while (last == null || (mayHelp.test(last) && !rest.isEmpty())) {
+        while (last == null || (mayHelp.test(last) && !places.isEmpty())) {
+            Place place = places.remove();
             try {
-                in = rest.remove().open();
+                InputStream in = place.open();
+                source = new Source(place, in);
                 in.skipNBytes(taken);
                 return;
             } catch (IOException e) {
+                place.failed(e);
                 close();
                 if (last != null) {
                     e.addSuppressed(last);
@@ -71,11 +78,16 @@ final class FallbackStream extends InputStream {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
         while (true) {
+            Source open = source;
+            if (open == null) {
+                throw new IOException("stream: closed");
+            }
             try {
-                int n = Objects.requireNonNull(in, "closed").read(into, offset, length);
+                int n = open.in.read(into, offset, length);
                 taken += Math.max(n, 0);
                 return n;
             } catch (IOException e) {
+                open.place.failed(e);
                 next(e);
             }
         }
@@ -83,10 +95,10 @@ final class FallbackStream extends InputStream {
 
     @Override
     public void close() throws IOException {
-        InputStream opened = in;
-        in = null;
-        if (opened != null) {
-            opened.close();
+        Source open = source;
+        source = null;
+        if (open != null) {
+            open.in.close();
         }
     }
 }

@@ -68,14 +68,16 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
             try {
                 return call.on(client);
             } catch (IOException e) {
-                if (mayHelp(e)) {
-                    rest(e);
-                }
+                failed(e);
                 throw e;
             }
         }
 
-        private void rest(IOException e) {
+        /** Lets the address rest if another one may succeed after this failure. */
+        void failed(IOException e) {
+            if (!mayHelp(e)) {
+                return;
+            }
             Duration rest = e instanceof ServiceException.Problem problem ? problem.retryAfter() : FIRST_REST;
             restsUntil = System.nanoTime() + (rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest).toNanos();
         }
@@ -159,7 +161,17 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
     private InputStream opened(Call<InputStream> call) throws IOException {
         List<FallbackStream.Place> places = new ArrayList<>();
         for (Member member : inOrder()) {
-            places.add(() -> member.make(call));
+            places.add(new FallbackStream.Place() {
+                @Override
+                public InputStream open() throws IOException {
+                    return call.on(member.client);
+                }
+
+                @Override
+                public void failed(IOException failure) {
+                    member.failed(failure);
+                }
+            });
         }
         return FallbackStream.of(places, ServiceGroup::mayHelp);
     }
