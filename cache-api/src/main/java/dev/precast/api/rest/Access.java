@@ -6,15 +6,16 @@ import dev.precast.api.connection.ClientRequest;
 import dev.precast.api.connection.ConnectionGate;
 import dev.precast.api.connection.Drain;
 import dev.precast.api.json.Problem;
+import dev.precast.protocol.Loopback;
 import dev.precast.protocol.ProblemCode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +29,6 @@ final class Access {
     private static final long LINGER_MILLIS = 1000;
     static final String CALLER = "precast.caller";
     static final String REQUEST = "precast.request";
-    private static final Pattern LOOPBACK =
-            Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
     private final AccessRules rules;
     private final ConnectionGate connections;
@@ -99,8 +98,9 @@ final class Access {
     }
 
     private static @Nullable Problem browser(HttpServerRequest request) {
-        String host = request.authority() == null ? "" : request.authority().toString();
-        if (!LOOPBACK.matcher(host).matches()) {
+        HostAndPort authority = request.authority();
+        String host = authority == null ? "" : authority.toString();
+        if (authority == null || !Loopback.isHost(authority.host())) {
             return new Problem(
                     ProblemCode.HOST_REFUSED, "Host: expected a loopback name, found \"" + shown(host) + "\"");
         }
