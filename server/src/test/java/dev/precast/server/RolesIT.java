@@ -53,6 +53,9 @@ final class RolesIT {
                     .append(role.label())
                     .append('\n');
         }
+        String nameless =
+                Digest.of("secret-anonymous".getBytes(StandardCharsets.UTF_8)).hex();
+        tokens.append(nameless).append(" anonymous read\n");
         Path tokensFile = Files.writeString(folder.resolve("tokens"), tokens);
         jwk = OkpJwkGenerator.generateJwk("Ed25519");
         Path keys = Files.writeString(folder.resolve("keys.json"), new JsonWebKeySet(jwk).toJson());
@@ -136,6 +139,14 @@ final class RolesIT {
         Answer none = client.send(verb.method(), verb.path(), body(verb), "Accept", "*/*");
         assertThat(none.status()).isEqualTo(401);
         assertThat(none.header("www-authenticate")).isEqualTo("Bearer");
+    }
+
+    @Test
+    void a_token_may_have_the_name_of_callers_without_a_token() throws Exception {
+        Answer answer = send(new Verb("GET", "/v1/dead-letters", Role.ADMIN), "Bearer secret-anonymous");
+
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.json().string("detail")).isEqualTo("caller \"anonymous\": missing role admin");
     }
 
     @Test

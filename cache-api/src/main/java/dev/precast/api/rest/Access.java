@@ -136,7 +136,7 @@ final class Access {
     }
 
     static Problem forbidden(Caller caller, Role wanted) {
-        if (caller.equals(Caller.ANONYMOUS)) {
+        if (!caller.hasToken()) {
             return new Problem(
                     ProblemCode.UNAUTHENTICATED,
                     "Authorization: missing (expected a token with the role " + wanted.label() + "); use the one in "
