@@ -32,7 +32,6 @@ import dev.precast.cache.store.RetiredArtifacts;
 import dev.precast.cache.usage.Usages;
 import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
-import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.module.EmptyModule;
 import dev.precast.precompiler.Precompiler;
@@ -41,7 +40,6 @@ import jakarta.inject.Singleton;
 import jakarta.validation.Validator;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,7 +55,7 @@ final class ApiBeans {
     @Singleton
     static Workers workers(Backend backend) {
         Workers workers = backend.messaging().workers();
-        List<WorkerNotice> unused = workers.alive(); // Subscribes, so that heartbeats are known before requests come.
+        workers.listen(); // So that workers are known before requests come.
         return workers;
     }
 

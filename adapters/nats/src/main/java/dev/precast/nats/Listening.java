@@ -3,11 +3,14 @@ package dev.precast.nats;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.MessageHandler;
+import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A subscription that is renewed after a reconnect. Calls the handler for one message at a time. */
 final class Listening implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Listening.class.getName());
+
     private final NatsLink link;
     private final String subject;
     private final MessageHandler handler;
@@ -23,8 +26,14 @@ final class Listening implements AutoCloseable {
     }
 
     private synchronized void start(Connection on) {
-        Dispatcher fresh = on.createDispatcher(handler);
-        fresh.subscribe(subject);
+        Dispatcher fresh;
+        try {
+            fresh = on.createDispatcher(handler);
+            fresh.subscribe(subject);
+        } catch (IllegalStateException e) {
+            LOG.log(Level.DEBUG, "subscribing to " + subject + ": " + e.getMessage() + "; the link opens another one");
+            return;
+        }
         dispatcher = fresh;
         connection = on;
         link.settle(on, "subscribing to " + subject);

@@ -15,6 +15,8 @@ final class Subjects {
     static final String EVENTS = "precast.events.*.*";
     /** All heartbeats of workers. */
     static final String WORKERS = "precast.workers.*";
+    /** Asks all workers for a heartbeat; no worker has this name. */
+    static final String ASK_WORKERS = "precast.workers.ask";
     /** Announcements of changed documents. */
     static final String CHANGES = "precast.changes";
 

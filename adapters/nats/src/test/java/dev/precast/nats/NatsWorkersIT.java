@@ -55,10 +55,34 @@ class NatsWorkersIT extends WorkersContract {
         await().atMost(Duration.ofSeconds(20)).until(() -> workers.alive().contains(telling));
     }
 
+    @Test
+    void a_process_that_begins_to_listen_knows_running_workers_before_their_next_heartbeat() throws Exception {
+        Digest lane = SampleKeys.digest("lane");
+        WorkerNotice running = new WorkerNotice("one", Set.of(lane), 2, Limits.DEFAULT, StaticCaps.DEFAULT.toJson());
+        try (NatsWorkers one = new NatsWorkers(NATS.link(), InstantSource.system())) {
+            one.announce(running);
+            fresh(InstantSource.system());
+
+            assertThat(alive(workers, 1)).containsExactly(running);
+        }
+    }
+
+    @Test
+    void the_first_decision_waits_for_the_answers_of_running_workers() throws Exception {
+        Digest lane = SampleKeys.digest("lane");
+        WorkerNotice running = new WorkerNotice("one", Set.of(lane), 2, Limits.DEFAULT, StaticCaps.DEFAULT.toJson());
+        try (NatsWorkers one = new NatsWorkers(NATS.link(), InstantSource.system())) {
+            one.announce(running);
+            workers = new NatsWorkers(NATS.link(), InstantSource.system());
+
+            assertThat(workers.alive()).containsExactly(running);
+        }
+    }
+
     @Override
     protected Workers fresh(InstantSource clock) {
         workers = new NatsWorkers(NATS.link(), clock);
-        workers.alive();
+        workers.listen();
         return workers;
     }
 

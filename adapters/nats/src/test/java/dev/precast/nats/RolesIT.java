@@ -88,6 +88,7 @@ class RolesIT {
         "precast.events.a.b, API WORKER",
         "precast.changes, API WORKER",
         "precast.workers.a, WORKER",
+        "precast.workers.ask, API WORKER",
         "precast.v1.compile, HOST",
         "precast.v1.lookup, HOST",
         "precast.v1.warmup, HOST",

@@ -30,6 +30,10 @@ public final class InProcessWorkers implements Workers {
         }
     }
 
+    /** Does nothing, because all heartbeats are received from the beginning. */
+    @Override
+    public void listen() {}
+
     @Override
     public List<WorkerNotice> alive() {
         Instant oldest = clock.instant().minus(HEARTBEAT_TIMEOUT);

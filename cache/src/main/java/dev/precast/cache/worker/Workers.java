@@ -17,6 +17,12 @@ public interface Workers {
     /** Sends a heartbeat, or the last notice of a stopping worker. Does not fail if nothing receives it. */
     void announce(WorkerNotice notice);
 
-    /** The last heartbeat within {@link #HEARTBEAT_TIMEOUT} of each running worker, sorted by name. */
+    /** Starts to receive heartbeats, and asks running workers for one now. Further calls do nothing. */
+    void listen();
+
+    /**
+     * The last heartbeat within {@link #HEARTBEAT_TIMEOUT} of each running worker, sorted by name. {@linkplain #listen
+     * Listens} from the first call on; waits a moment for the first answers, at most 500 ms.
+     */
     List<WorkerNotice> alive();
 }
