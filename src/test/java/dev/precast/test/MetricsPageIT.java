@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.artifact.Digest;
 import dev.precast.json.JsonObject;
+import dev.precast.launcher.ServerProcess;
 import dev.precast.module.EmptyModule;
 import dev.precast.testkit.fleet.RestCalls;
+import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -15,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code docs/reference/metrics.md} matches the metrics of a server after each kind of request. */
 final class MetricsPageIT {
@@ -29,13 +33,18 @@ final class MetricsPageIT {
         final Set<String> labels = new TreeSet<>();
     }
 
+    @TempDir
+    private Path folder;
+
     @Test
     void metrics_are_on_their_page() throws Exception {
         RestCalls rest = LocalService.shared().rest();
         useEverything(rest);
+        Map<String, Metric> all = metrics(text(rest));
+        all.putAll(metricsOfAnEdge());
 
         StringBuilder rows = new StringBuilder();
-        metrics(new String(rest.send("GET", "/q/metrics", null).body(), UTF_8)).forEach((name, metric) -> {
+        all.forEach((name, metric) -> {
             assertThat(metric.help).as("description of %s", name).isNotBlank();
             String labels = metric.labels.isEmpty() ? "" : "`" + String.join("`, `", metric.labels) + "`";
             String shown = metric.type.equals("counter") ? name + "_total" : name;
@@ -47,7 +56,7 @@ final class MetricsPageIT {
                 `GET /q/metrics` answers in the text format of Prometheus. With authentication on it needs the role `read`. Besides
                 the metrics below it has those of the JVM (`jvm_…`, `process_…`, `system_…`), of HTTP (`http_server_…`) and of
                 Quarkus. A summary or histogram has the samples `…_count`, `…_sum` and, where buckets are configured, `…_bucket`.
-                A metric appears with its first value. A node whose role is `api` or `worker` has those of its role.
+                A metric appears with its first value. A node whose role is `api`, `worker` or `edge` has those of its role.
 
                 | metric | type | unit | labels | meaning |
                 | --- | --- | --- | --- | --- |
@@ -61,6 +70,26 @@ final class MetricsPageIT {
         assertThat(rest.compile(module, lane, 120).statusCode()).isEqualTo(200);
         String href = rest.lookup(module, lane).string("href");
         assertThat(rest.send("GET", href, null).statusCode()).isEqualTo(200);
+    }
+
+    private static String text(RestCalls rest) throws IOException, InterruptedException {
+        return new String(rest.send("GET", "/q/metrics", null).body(), UTF_8);
+    }
+
+    /** Those whose names begin with {@code precast_edge}: the others are the service's too. */
+    private Map<String, Metric> metricsOfAnEdge() throws IOException, InterruptedException {
+        Path data = folder.resolve("edge");
+        try (ServerProcess edge = RealServer.precast(
+                data,
+                "-Dprecast.role=edge",
+                "-Dprecast.edge.upstream=" + LocalService.shared().address())) {
+            RestCalls rest = new RestCalls(edge.address(), data);
+            assertThat(rest.send("GET", "/v1/engines", null).statusCode()).isEqualTo(200);
+            Map<String, Metric> found = metrics(text(rest));
+            found.keySet().removeIf(name -> !name.startsWith("precast_edge"));
+            assertThat(found).isNotEmpty();
+            return found;
+        }
     }
 
     private static Map<String, Metric> metrics(String text) {

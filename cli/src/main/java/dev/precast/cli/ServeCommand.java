@@ -4,9 +4,11 @@ import dev.precast.launcher.Installation;
 import dev.precast.launcher.PrecastServer;
 import dev.precast.launcher.ServerProcess;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,8 +27,14 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--role",
             defaultValue = "all",
-            description = "Role of the process: all, api or worker. Default: ${DEFAULT-VALUE}.")
+            description = "Role of the process: all, api, worker or edge. Default: ${DEFAULT-VALUE}.")
     private String role = "all";
+
+    @Option(
+            names = "--upstream",
+            paramLabel = "URL",
+            description = "The service whose answers an edge passes on and keeps; for the role edge.")
+    private @Nullable URI upstream;
 
     @Option(
             names = "--set",
@@ -46,6 +54,9 @@ final class ServeCommand implements Callable<Integer> {
                 "-Dprecast.port=" + port,
                 "-Dprecast.role=" + role,
                 "-Dprecast.data=" + common.data().toAbsolutePath()));
+        if (upstream != null) {
+            options.add("-Dprecast.edge.upstream=" + upstream);
+        }
         settings.forEach(setting -> options.add("-D" + setting));
         return ServerProcess.runInForeground(PrecastServer.command(installation, options));
     }

@@ -41,6 +41,7 @@ public enum ProblemCode {
     STORE_UNAVAILABLE("The store does not answer"),
     NO_POLICY("No trust policy is in force"),
     STOPPING("This replica stops"),
+    UPSTREAM_UNAVAILABLE("The service behind this edge does not answer"),
     STORE_FULL("The store is full");
 
     private final String title;

@@ -37,7 +37,7 @@ final class Access {
             String host, PrecastConfig.Role role, PrecastConfig.Auth auth, Optional<LocalToken> local) {
         Optional<Tokens> tokens = tokens(auth);
         boolean loopback = loopback(host);
-        boolean api = role.servesApi();
+        boolean api = role.hasClients();
         if (api && !loopback && tokens.isEmpty()) {
             throw Refusal.because("precast.host: " + host + " can be reached from other machines, but there is no "
                     + "authentication; set precast.auth.tokens-file, or precast.auth.jwt.keys with issuer "

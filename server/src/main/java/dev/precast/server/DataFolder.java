@@ -81,6 +81,11 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("spool");
     }
 
+    /** What an edge keeps. */
+    Path edge() {
+        return root.resolve("edge");
+    }
+
     Path work() {
         return root.resolve("work");
     }

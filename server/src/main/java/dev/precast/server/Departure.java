@@ -10,7 +10,7 @@ import org.jboss.logging.Logger;
 
 /**
  * What a node does between SIGTERM and the end of its parts. It is not ready at once, and its worker takes no more
- * requests. An API replica serves on for a while, so that load balancers notice. Then it refuses new requests, answers
+ * requests. An API replica or an edge serves on for a while, so that load balancers notice. Then it refuses new requests, answers
  * those that wait for a compilation, and finishes the others, such as downloads.
  */
 @Singleton
@@ -23,6 +23,7 @@ final class Departure {
     private final Duration timeout;
     private final Drain drain;
     private final Lifecycle parts;
+    private final boolean hasClients;
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if the delay is out of range */
     Departure(PrecastConfig config, Drain drain, Lifecycle parts) {
@@ -30,6 +31,7 @@ final class Departure {
         this.timeout = config.drainTimeout();
         this.drain = drain;
         this.parts = parts;
+        this.hasClients = config.role().hasClients();
         if (delay.isNegative() || delay.compareTo(timeout) > 0) {
             throw Refusal.because(
                     "precast.drain-delay: expected at most precast.drain-timeout (" + timeout + "), found " + delay);
@@ -38,7 +40,8 @@ final class Departure {
 
     private static Duration delay(PrecastConfig config) {
         Duration timeout = config.drainTimeout();
-        boolean isReplica = config.role().servesApi() && Fleet.isConfigured(config);
+        boolean isReplica =
+                config.role() == PrecastConfig.Role.EDGE || (config.role().servesApi() && Fleet.isConfigured(config));
         Duration usual = DELAY_IN_FLEET.compareTo(timeout) < 0 ? DELAY_IN_FLEET : timeout;
         return config.drainDelay().orElse(isReplica ? usual : Duration.ZERO);
     }
@@ -52,14 +55,16 @@ final class Departure {
         LOG.infof("stopping within %d s: not ready, takes no more compilations", timeout.toSeconds());
         drain.leave();
         parts.worker().ifPresent(Worker::leave);
-        Api api = parts.api().orElse(null);
-        if (api == null) {
+        if (!hasClients) {
             return;
         }
         Thread.sleep(delay);
         drain.refuse();
-        api.work().compilations().endWaits();
-        api.messages().close();
+        Api api = parts.api().orElse(null);
+        if (api != null) {
+            api.work().compilations().endWaits();
+            api.messages().close();
+        }
         int cut = drain.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         if (cut > 0) {
             LOG.warnf(

@@ -22,8 +22,8 @@ final class Lifecycle {
     private static final Duration RENEWAL_INTERVAL = Duration.ofHours(24);
 
     private final DataFolder data;
-    private final Backend backend;
-    private final PolicyWatch watch;
+    private final Optional<Backend> backend;
+    private final Optional<PolicyWatch> watch;
     private final Optional<Api> api;
     private final Optional<Worker> worker;
     private final List<Thread> repeating = new ArrayList<>();
@@ -33,13 +33,15 @@ final class Lifecycle {
             PrecastConfig config,
             Optional<PrecompilerConfig> settings,
             DataFolder data,
-            Backend backend,
-            PolicyWatch watch,
+            Instance<Backend> backend,
+            Instance<PolicyWatch> watch,
             Instance<Api> api,
             Instance<Worker> worker) {
         this.data = data;
-        this.backend = backend;
-        this.watch = watch;
+        // An edge has neither stores nor keys.
+        boolean edge = config.role() == PrecastConfig.Role.EDGE;
+        this.backend = edge ? Optional.empty() : Optional.of(backend.get());
+        this.watch = edge ? Optional.empty() : Optional.of(watch.get());
         this.api = config.role().servesApi() ? Optional.of(api.get()) : Optional.empty();
         this.api.ifPresent(part -> part.warmups().start());
         this.worker = settings.map(compiles -> worker.get());
@@ -50,9 +52,11 @@ final class Lifecycle {
             repeat("heartbeat", Duration.ZERO, Workers.HEARTBEAT_INTERVAL, part::beat);
         });
         this.api.ifPresent(part -> repeat("queue", Duration.ZERO, DEPTH_INTERVAL, part.depth()));
-        Duration policy = config.trust().refreshEvery();
-        repeat("trust policy", policy, policy, watch::refresh);
-        repeat("trust policy", RENEWAL_INTERVAL, RENEWAL_INTERVAL, watch.trust()::renew);
+        this.watch.ifPresent(part -> {
+            Duration policy = config.trust().refreshEvery();
+            repeat("trust policy", policy, policy, part::refresh);
+            repeat("trust policy", RENEWAL_INTERVAL, RENEWAL_INTERVAL, part.trust()::renew);
+        });
     }
 
     /** Repeats a task in a thread of its own, so that a slow task delays no other. A task that fails runs again. */
@@ -97,7 +101,7 @@ final class Lifecycle {
         });
         worker.ifPresent(parts::add);
         api.ifPresent(part -> parts.add(part.work()));
-        parts.add(backend.connections());
+        backend.ifPresent(part -> parts.add(part.connections()));
         parts.add(data);
         closeAll(parts);
     }
@@ -123,7 +127,8 @@ final class Lifecycle {
 
     /** Data folder, lanes and trust root, for the announcement. */
     String describe() {
-        return "data " + data.root() + ", lanes " + worker.map(Worker::lanes).orElse("none") + ", root "
-                + watch.trust().root().key().id();
+        String root =
+                watch.map(part -> ", root " + part.trust().root().key().id()).orElse("");
+        return "data " + data.root() + ", lanes " + worker.map(Worker::lanes).orElse("none") + root;
     }
 }

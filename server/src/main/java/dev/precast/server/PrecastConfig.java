@@ -35,7 +35,10 @@ public interface PrecastConfig {
     @Max(65535)
     int port();
 
-    /** What this process does: serve the API, compile, or both. */
+    /**
+     * What this process does: serve the API, compile, or both; or, as an {@code edge}, pass on what another service
+     * answers, and keep it.
+     */
     @WithDefault("all")
     Role role();
 
@@ -120,6 +123,8 @@ public interface PrecastConfig {
     @Valid
     TrustConfig trust();
 
+    EdgeConfig edge();
+
     @Valid
     Auth auth();
 
@@ -146,9 +151,15 @@ public interface PrecastConfig {
     enum Role {
         ALL,
         API,
-        WORKER;
+        WORKER,
+        EDGE;
 
         boolean servesApi() {
+            return this == ALL || this == API;
+        }
+
+        /** Whether clients send requests to this process. */
+        boolean hasClients() {
             return this != WORKER;
         }
     }
@@ -505,6 +516,29 @@ public interface PrecastConfig {
          */
         @WithDefault("3s")
         Duration refreshEvery();
+    }
+
+    /** An edge: a cache of another service. Only the role {@code edge} uses these keys. */
+    interface EdgeConfig {
+        /** Address of the service, such as {@code https://precast.example}. */
+        Optional<URI> upstream();
+
+        /**
+         * File of the token, of the role {@code read}, that the edge sends to the service; hosts then get no more than
+         * {@code read}. If not set, the edge sends the token of the host whose request it forwards.
+         */
+        Optional<Path> tokenFile();
+
+        /**
+         * How long the edge answers that an artifact exists without asking the service again. The trust policy may be
+         * that old too, but at most 10 s; any other state of a key at most 3 s.
+         */
+        @WithDefault("30s")
+        Duration freshFor();
+
+        /** Maximum total size of the artifacts on the disk; the least recently used ones are deleted. */
+        @WithDefault("10G")
+        MemorySize diskBudget();
     }
 
     /**

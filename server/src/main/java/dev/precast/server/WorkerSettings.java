@@ -15,7 +15,7 @@ final class WorkerSettings {
     private WorkerSettings() {}
 
     /**
-     * @return empty if the node does not compile, because its role is API or it has no engine packs
+     * @return empty if the node does not compile, because of its role or because it has no engine packs
      * @throws io.quarkus.runtime.configuration.ConfigurationException if a value is out of its range
      */
     static Optional<PrecompilerConfig> of(PrecastConfig config, Path work) {
@@ -23,7 +23,7 @@ final class WorkerSettings {
     }
 
     private static Optional<PrecompilerConfig> settings(PrecastConfig config, Path work) {
-        if (config.role() == PrecastConfig.Role.API) {
+        if (config.role() == PrecastConfig.Role.API || config.role() == PrecastConfig.Role.EDGE) {
             return Optional.empty();
         }
         if (config.role() == PrecastConfig.Role.WORKER

@@ -102,6 +102,8 @@ final class StartIT {
             precast.auth.jwt.issuer=me    | expected keys, issuer and audience together
             precast.auth.tokens-file=/none | /none
             precast.builder=              | precast.builder
+            precast.role=edge             | set precast.edge.upstream
+            precast.role=edge precast.edge.upstream=ftp://far | precast.edge.upstream: expected an address such as https://precast.example, found ftp://far
             precast.trust.statement-life=1m | precast.trust.statement-life: life of a statement: expected PT1H to PT168H, found PT1M
             """.lines().toList();
         return Scale.sample(StartIT.class, all, 5).stream()

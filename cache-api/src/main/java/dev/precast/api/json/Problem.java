@@ -27,6 +27,7 @@ public record Problem(ProblemCode code, String detail, Map<String, String> more,
             case TOO_MANY_REQUESTS, QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, NO_POLICY ->
                 Optional.of(Duration.ofSeconds(5));
             case STOPPING -> Optional.of(Duration.ofSeconds(1));
+            case UPSTREAM_UNAVAILABLE -> Optional.of(Duration.ofSeconds(2));
             case QUEUE_FULL -> Optional.of(Duration.ofSeconds(10));
             case TOO_MANY_WARMUPS -> Optional.of(Duration.ofMinutes(1));
             default -> Optional.empty();

@@ -34,7 +34,8 @@ public final class Status {
                     QUEUE_UNAVAILABLE,
                     STORE_UNAVAILABLE,
                     NO_POLICY,
-                    STOPPING -> 503;
+                    STOPPING,
+                    UPSTREAM_UNAVAILABLE -> 503;
             case STORE_FULL -> 507;
         };
     }

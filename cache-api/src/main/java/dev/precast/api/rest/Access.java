@@ -145,12 +145,12 @@ final class Access {
         return new Problem(ProblemCode.FORBIDDEN, "caller \"" + caller.name() + "\": missing role " + wanted.label());
     }
 
-    private static void refuse(RoutingContext context, Problem problem) {
+    /** Ends a request with a problem. The connection is closed, since the body was not read. */
+    static void refuse(RoutingContext context, Problem problem) {
         if (problem.status() == 401) {
             context.response().putHeader("WWW-Authenticate", "Bearer");
         }
         problem.retrySeconds().ifPresent(seconds -> context.response().putHeader("Retry-After", seconds));
-        // The body was not read.
         context.response()
                 .setStatusCode(problem.status())
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)

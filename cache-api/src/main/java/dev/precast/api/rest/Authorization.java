@@ -19,6 +19,9 @@ final class Authorization {
     @ServerRequestFilter
     @Nullable
     Response authorize(ResourceInfo resource, RoutingContext context) {
+        if (resource.getResourceClass().isAnnotationPresent(OnEdge.class) != EdgeGate.isOnEdge(context)) {
+            return Problem.response(ProblemCode.NOT_FOUND, ProblemCode.NOT_FOUND.title());
+        }
         Requires requires = resource.getResourceMethod().getAnnotation(Requires.class);
         if (requires == null || !(context.get(Access.CALLER) instanceof Caller caller)) {
             return Problem.response(ProblemCode.FORBIDDEN, "resource: declares no role, so every caller is refused");

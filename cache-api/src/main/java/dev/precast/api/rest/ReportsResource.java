@@ -103,7 +103,8 @@ public final class ReportsResource {
         };
     }
 
-    private static Response answer(Submitted submitted) {
+    /** The answer to a report whose payload was checked, or will be. */
+    static Response answer(Submitted submitted) {
         return switch (submitted) {
             case Submitted.Done done -> answer(200, done.healed().name().toLowerCase(Locale.ROOT));
             case Submitted.Running _ -> answer(202, "checking");
