@@ -46,6 +46,8 @@ record Advisory(String id, Set<OpCode> uses, Set<Condition> when, Action then, S
         SAFE_TAIL_CALLS,
         /** The interpreter does not run the function's tail calls right. */
         UNSAFE_TAIL_CALLS,
+        /** Has a loop with parameters and a branch to it; other loops lose theirs, see {@link BlockParameters}. */
+        LOOPS_WITH_PARAMETERS,
         /** Is interpreted, for whatever reason. */
         INTERPRETED,
         /** Some function of the module is interpreted. */

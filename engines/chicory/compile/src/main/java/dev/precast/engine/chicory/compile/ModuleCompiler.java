@@ -11,6 +11,7 @@ import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.module.WasmKind;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,21 +52,28 @@ final class ModuleCompiler {
      */
     static BundleWriter compile(byte[] wasm, ChicoryConfig config, Advisories advisories, Set<Integer> wanted)
             throws RejectedException {
-        WasmModule module = parse(wasm);
-        ExportChecks.requireValid(module);
-        TableChecks.requireValid(module);
+        WasmModule original = parse(wasm);
+        ExportChecks.requireValid(original);
+        TableChecks.requireValid(original);
+        Optional<byte[]> rewritten = requireTypes(() -> BlockParameters.rewrite(wasm, original));
+        byte[] source = rewritten.orElse(wasm);
+        WasmModule module = rewritten.isPresent() ? parse(source) : original;
         ModuleCompiler compiler = new ModuleCompiler(module, features(module), config, advisories, wanted);
         Map<String, byte[]> classes = compiler.classes();
         BundleWriter bundle = new BundleWriter();
-        new ModuleWriter(wasm, module, compiler.interpreted, new SplitFunctions(module, compiler.features.split()))
+        new ModuleWriter(source, module, compiler.interpreted, new SplitFunctions(module, compiler.features.split()))
                 .addTo(bundle);
         classes.forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
         return bundle;
     }
 
     private static ModuleFeatures features(WasmModule module) throws RejectedException {
+        return requireTypes(() -> new ModuleFeatures(module));
+    }
+
+    private static <T> T requireTypes(Supplier<T> reader) throws RejectedException {
         try {
-            return new ModuleFeatures(module);
+            return reader.get();
         } catch (RuntimeException e) {
             // The engine's validator does not see all that is missing, such as the type of an import.
             throw new RejectedException(RejectedException.INVALID, e.toString(), e);

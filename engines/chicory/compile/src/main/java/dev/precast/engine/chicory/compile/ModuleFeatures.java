@@ -110,7 +110,11 @@ final class ModuleFeatures {
         for (AnnotatedInstruction each : body.instructions()) {
             seen.add(each.opcode());
             switch (each.opcode()) {
-                case BLOCK, LOOP, IF -> blocks.push(each.opcode());
+                case BLOCK, IF -> blocks.push(each.opcode());
+                case LOOP -> {
+                    blocks.push(each.opcode());
+                    set(function, Condition.LOOPS_WITH_PARAMETERS, types.parameters(each) > 0);
+                }
                 case TRY_TABLE -> {
                     blocks.push(each.opcode());
                     set(

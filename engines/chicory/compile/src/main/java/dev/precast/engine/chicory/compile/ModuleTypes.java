@@ -15,7 +15,7 @@ import java.util.List;
 /** The types of a module's functions, tags and objects, by index; imported ones come first. */
 final class ModuleTypes {
     /** The operand of a block without parameters and results. */
-    private static final long EMPTY = 0x40;
+    static final int EMPTY = 0x40;
 
     private final WasmModule module;
     private final List<FunctionImport> functions;
@@ -57,6 +57,14 @@ final class ModuleTypes {
             return 0;
         }
         return ValType.isValid(type) ? 1 : type((int) type).returns().size();
+    }
+
+    /** The number of parameters of a block. */
+    int parameters(Instruction block) {
+        long type = block.operand(0);
+        return type == EMPTY || ValType.isValid(type)
+                ? 0
+                : type((int) type).params().size();
     }
 
     FunctionType tag(int index) {

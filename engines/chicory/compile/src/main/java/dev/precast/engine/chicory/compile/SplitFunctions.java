@@ -68,7 +68,8 @@ final class SplitFunctions {
         };
     }
 
-    private static byte[] append(byte[] contents, List<byte[]> entries) {
+    /** A section with more entries. */
+    static byte[] append(byte[] contents, List<byte[]> entries) {
         ByteBuffer in = ByteBuffer.wrap(contents);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         WasmWriter.writeVarUInt32(out, (int) Encoding.readVarUInt32(in) + entries.size());

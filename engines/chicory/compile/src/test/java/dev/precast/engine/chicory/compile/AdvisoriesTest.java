@@ -66,6 +66,8 @@ final class AdvisoriesTest {
         "many-parameters, manyParameters, ''",
         "casts-to-function-type, functionCasts, '2,3,4'",
         "casts-to-function-type, smallIntegers, ''",
+        "loops-with-parameters, loopWithParameters, 0",
+        "loops-with-parameters, blocksWithParameters, ''",
         "tail-calls-in-try, tailCallOutOfTry, 1",
         "tail-calls-in-try, deepTailCalls, ''",
         "recursive-tail-calls, deepTailCalls, '0,1'",

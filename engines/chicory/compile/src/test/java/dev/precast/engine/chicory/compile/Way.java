@@ -16,7 +16,7 @@ enum Way {
     DEFAULT,
     /** Each function is in a class of its own. */
     ONE_A_CLASS,
-    /** All functions are interpreted. */
+    /** All functions are interpreted but those with a loop that has parameters, which the interpreter gets wrong. */
     ALL_INTERPRETED,
     /** Every second function is interpreted: those with even indices, or those with odd ones. */
     EVERY_SECOND;
@@ -44,8 +44,10 @@ enum Way {
         Set<Integer> functions = new TreeSet<>();
         if (this == ALL_INTERPRETED || this == EVERY_SECOND) {
             WasmModule module;
+            ModuleFeatures features;
             try {
                 module = Parser.parse(wasm);
+                features = new ModuleFeatures(module);
             } catch (RuntimeException e) {
                 // The compile side says what is wrong with the module.
                 return Set.of();
@@ -53,7 +55,9 @@ enum Way {
             int imported = module.importSection().count(ExternalType.FUNCTION);
             int first = this == EVERY_SECOND ? wasm.length % 2 : 0;
             for (int i = first; i < module.functionSection().functionCount(); i += this == EVERY_SECOND ? 2 : 1) {
-                functions.add(imported + i);
+                if (!features.has(imported + i, Advisory.Condition.LOOPS_WITH_PARAMETERS)) {
+                    functions.add(imported + i);
+                }
             }
         }
         return functions;

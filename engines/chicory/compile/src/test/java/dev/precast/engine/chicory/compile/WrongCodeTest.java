@@ -74,6 +74,23 @@ final class WrongCodeTest {
     }
 
     @Test
+    void blocks_with_parameters_are_right_in_all_mixes() throws Exception {
+        Mixes.assertSameInAll(WrongModules.branchesFromBlocksWithParameters(), List.of(11L, 11L, 11L, 19L));
+        Mixes.assertSameInAll(WrongModules.blocksWithParameters(), List.of(12L, 12L, 13L, 42L, 15L));
+    }
+
+    @Test
+    void a_loop_with_parameters_is_right_when_compiled_and_never_interpreted() throws Exception {
+        byte[] wasm = WrongModules.loopWithParameters();
+
+        assertThat(Mixes.results(Artifact.of(wasm))).containsExactly(10L);
+        assertThatThrownBy(() -> ModuleCompiler.compile(wasm, ChicoryConfig.defaults(), Artifact.ADVISORIES, Set.of(0)))
+                .isInstanceOf(RejectedException.class)
+                .hasMessageStartingWith("advisory interpreted-loop-parameters: the function must be interpreted")
+                .hasMessageEndingWith("(function 0)");
+    }
+
+    @Test
     void tail_calls_that_the_interpreter_gets_wrong_stay_compiled() throws Exception {
         assertThat(Mixes.results(Artifact.of(WrongModules.sharedIndirectTailCalls())))
                 .containsExactly(44L);

@@ -265,4 +265,75 @@ final class WrongModules {
                 + "05616761696e00030a44040500d0690a0b100002401f40010200d0690a0b0b41010b0f0002401f4001020010000b0b41"
                 + "010b1b0002401f400100000002691f4001030008000b000b0a0b0b41090b");
     }
+
+    /**
+     * Branches from blocks with a parameter, with a 7 left over. Results: 11, 11, 11, 19.
+     *
+     * <pre>
+     * (type $n (func (result i32))) (func $nine (type $n) i32.const 9)
+     * (func (export "br") (result i32)
+     *   i32.const 10 i32.const 1 block (param i32) (result i32) drop i32.const 7 i32.const 1 br 0 end i32.add)
+     * (func (export "br_if") (result i32)
+     *   i32.const 10 i32.const 1 block (param i32) (result i32)
+     *     drop i32.const 7 i32.const 1 i32.const 1 br_if 0 drop end i32.add)
+     * (func (export "br_table") (result i32)
+     *   i32.const 10 i32.const 1 block (param i32) (result i32)
+     *     drop i32.const 7 i32.const 1 i32.const 0 br_table 0 0 end i32.add)
+     * (func (export "ref") (result i32)
+     *   i32.const 10 ref.func $nine block (param (ref $n)) (result i32)
+     *     i32.const 7 drop call_ref $n i32.const 7 i32.const 9 br 0 end i32.add)
+     * </pre>
+     */
+    static byte[] branchesFromBlocksWithParameters() {
+        return hex("0061736d010000000110036000017f60017f017f60016400017f0306050000000000071f0402627200010562725f6966"
+                + "00020862725f7461626c650003037265660004090501030001000a5905040041090b1100410a410102011a410741010c"
+                + "000b6a0b1400410a410102011a4107410141010d001a0b6a0b1500410a410102011a4107410141000e0100000b6a0b15"
+                + "00410ad200020241071a1400410741090c000b6a0b");
+    }
+
+    /**
+     * Parameters of the branches of an {@code if}, of nested ones, of a block with less below it than parameters, and of a
+     * {@code try_table}. Results: 12, 12, 13, 42, 15.
+     *
+     * <pre>
+     * (tag $e (param i32))
+     * (func (export "then") (result i32)
+     *   i32.const 10 i32.const 2 i32.const 1 if (param i32) (result i32) i32.const 7 i32.const 2 br 0 end i32.add)
+     * (func (export "else") (result i32)
+     *   i32.const 10 i32.const 2 i32.const 0 if (param i32) (result i32) drop i32.const 3 end i32.add)
+     * (func (export "nested") (result i32)
+     *   i32.const 10 i32.const 1 i32.const 2 i32.const 0 if (param i32 i32) (result i32 i32)
+     *     drop drop i32.const 0 i32.const 0
+     *   else
+     *     i32.const 1 if (param i32 i32) (result i32 i32) i32.const 8 drop br 1 end
+     *   end i32.add i32.add)
+     * (func (export "bottom") (result i32)
+     *   i32.const 42 block i32.const 1 i64.const 2 block (param i32 i64) drop drop end end)
+     * (func (export "try") (result i32)
+     *   i32.const 10 i32.const 2 block $b (param i32) (result i32)
+     *     i32.const 100 drop i32.const 3 try_table (param i32 i32) (result i32) (catch $e $b)
+     *       i32.add i32.const 4 drop throw $e end end i32.add)
+     * </pre>
+     */
+    static byte[] blocksWithParameters() {
+        return hex("0061736d0100000001200660017f006000017f60017f017f60027f7f027f7f60027f7e0060027f7f017f030605010101"
+                + "01010d03010000072705047468656e000004656c73650001066e6573746564000206626f74746f6d0003037472790004"
+                + "0a74051200410a410241010402410741020c000b6a0b0f00410a4102410004021a41030b6a0b2000410a410141024100"
+                + "04031a1a41004100054101040341081a0c010b0b6a6a0b1000412a02404101420202041a1a0b0b0b1d00410a41020202"
+                + "41e4001a41031f05010000006a41041a08000b0b6a0b");
+    }
+
+    /**
+     * A branch to a loop with a parameter, with a 7 left over. Results: 10.
+     *
+     * <pre>
+     * (func (export "loop") (result i32) (local i32)
+     *   i32.const 10 i32.const 1 loop (param i32) (result i32)
+     *     local.set 0 local.get 0 if i32.const 7 i32.const 0 br 1 end i32.const 0 end i32.add)
+     * </pre>
+     */
+    static byte[] loopWithParameters() {
+        return hex("0061736d01000000010a026000017f60017f017f03020100070801046c6f6f7000000a1d011b01017f410a4101030121"
+                + "0020000440410741000c010b41000b6a0b");
+    }
 }
