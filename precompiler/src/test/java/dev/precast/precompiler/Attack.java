@@ -134,7 +134,7 @@ record Attack(String name, String script) {
     private static List<Attack> systemCalls() {
         List<Attack> attacks = new ArrayList<>();
         for (String row : """
-                priority of the worker | setpriority=141/140 0 $WORKER 5
+                priority of the worker | setpriority=141/140 0 $WORKER 19
                 I/O priority of the worker | ioprio_set=251/30 1 $WORKER 24576
                 scheduler of the worker | sched_setscheduler=144/119 $WORKER 3 %00000000
                 processors of the worker | sched_setaffinity=203/122 $WORKER 8 *8
