@@ -163,7 +163,9 @@ final class SeveralAddressesTest {
             load(host, 2);
         }
         assertThat(cut).isTrue();
-        assertThat(first.downloads).as("after a cut, the first address is left alone").hasValue(0);
+        assertThat(first.downloads)
+                .as("after a cut, the first address is left alone")
+                .hasValue(0);
         assertThat(second.downloads).hasValue(2);
     }
 
