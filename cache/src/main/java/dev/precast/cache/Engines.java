@@ -68,6 +68,11 @@ public final class Engines {
         return Optional.ofNullable(offers.get(ALL).get(lane));
     }
 
+    /** The live workers, sorted by name. */
+    public List<WorkerNotice> workers() {
+        return workers.alive();
+    }
+
     /**
      * The terms of the live workers of a lane; the registered terms if no worker is alive. Empty if the lane is not
      * registered.

@@ -112,6 +112,9 @@ public record Reply(int status, Object body, @Nullable String location) {
                         Json.of(warmup.lanes().stream().map(LaneJson::write).toList()))
                 .with("total", warmup.total())
                 .with("left", warmup.total() - counts.total())
+                .with(
+                        "withoutWorkers",
+                        Json.of(warmup.setAside().stream().map(Json::of).toList()))
                 .with("createdAt", warmup.createdAt().toString());
         for (Warmup.Outcome outcome : Warmup.Outcome.values()) {
             json = json.with(outcome.label(), counts.of(outcome));

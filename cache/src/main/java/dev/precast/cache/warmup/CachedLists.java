@@ -3,15 +3,18 @@ package dev.precast.cache.warmup;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.store.StoreException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/** Reads module lists and caches the last one. Not thread safe. */
+/**
+ * Module lists with the ones that were read cached, because a warm-up takes one module after the other, in each lane at
+ * another place. A warm-up has at most {@link Warmups#MAX_LISTS} lists. For one thread.
+ */
 final class CachedLists implements Function<Digest, List<ModuleDigest>> {
     private final ModuleLists lists;
-    private @Nullable Digest last;
-    private List<ModuleDigest> modules = List.of();
+    private final Map<Digest, List<ModuleDigest>> read = new HashMap<>();
 
     CachedLists(ModuleLists lists) {
         this.lists = lists;
@@ -19,12 +22,13 @@ final class CachedLists implements Function<Digest, List<ModuleDigest>> {
 
     @Override
     public List<ModuleDigest> apply(Digest list) {
-        if (!list.equals(last)) {
-            modules = lists.find(list)
+        List<ModuleDigest> known = read.get(list);
+        if (known == null) {
+            known = lists.find(list)
                     .orElseThrow(() -> new StoreException(
                             "module list " + list + ": no longer stored; store it again", false, null));
-            last = list;
+            read.put(list, known);
         }
-        return modules;
+        return known;
     }
 }

@@ -9,6 +9,7 @@ import dev.precast.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,8 @@ import java.util.function.Function;
 
 /**
  * A stored warm-up: modules, lanes and progress. The artifacts of a warm-up are numbered: first those of the first
- * module in all lanes, then those of the second module, and so on. An artifact is settled if its outcome is known.
+ * module in all lanes, then those of the second module, and so on. An artifact is settled if its outcome is known. Each
+ * lane makes progress by itself.
  *
  * @param id 32 hexadecimal digits; the same lists and lanes give the same id
  * @param parts the module lists, in order
@@ -43,6 +45,10 @@ public record Warmup(
         if (lanes.isEmpty()) {
             throw new IllegalArgumentException("warm-up " + id + ": expected at least one lane");
         }
+        if (progress.cursors().size() != lanes.size()) {
+            throw new IllegalArgumentException("warm-up " + id + ": expected a cursor for each of " + lanes.size()
+                    + " lanes, found " + progress.cursors().size());
+        }
     }
 
     /** A new warm-up without a lease. */
@@ -53,19 +59,31 @@ public record Warmup(
         String id = Digest.of(canonical.toString().getBytes(StandardCharsets.UTF_8))
                 .hex()
                 .substring(0, 32);
-        return new Warmup(
-                id, parts, lanes, now, State.RUNNING, new Progress(0, Counts.NONE, Counts.NONE), Optional.empty());
+        return new Warmup(id, parts, lanes, now, State.RUNNING, Progress.start(lanes.size()), Optional.empty());
     }
 
     /** @param modules number of modules in the list */
     public record Part(Digest list, int modules) {}
 
     /**
-     * @param cursor all artifacts below this number are settled
-     * @param below outcomes of the artifacts below the cursor
-     * @param ahead outcomes of the settled artifacts above the cursor
+     * How far a warm-up is.
+     *
+     * @param cursors for each lane, the number of the first modules whose artifacts in that lane are all settled
+     * @param below outcomes of the artifacts below the cursors
+     * @param ahead outcomes of the settled artifacts above the cursors
+     * @param setAside numbers of the lanes that have artifacts to settle and no live worker
      */
-    record Progress(long cursor, Counts below, Counts ahead) {}
+    record Progress(List<Long> cursors, Counts below, Counts ahead, List<Integer> setAside) {
+        Progress {
+            cursors = List.copyOf(cursors);
+            setAside = List.copyOf(setAside);
+        }
+
+        /** Nothing is settled. */
+        static Progress start(int lanes) {
+            return new Progress(Collections.nCopies(lanes, 0L), Counts.NONE, Counts.NONE, List.of());
+        }
+    }
 
     /** @param driver random name of the replica */
     record Lease(String driver, Instant until) {}
@@ -164,6 +182,11 @@ public record Warmup(
     /** Outcomes of all artifacts that are settled. */
     public Counts settled() {
         return progress.below().plus(progress.ahead());
+    }
+
+    /** Numbers of the lanes that have artifacts to settle and no live worker; the warm-up does not wait for them. */
+    public List<Integer> setAside() {
+        return progress.setAside();
     }
 
     /** @param modules returns the modules of a list */

@@ -8,6 +8,7 @@ import dev.precast.protocol.LaneJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ public final class WarmupDocuments {
 
     /** Name of the document with the ids of running warm-ups. */
     public static final String ACTIVE = "warmups/active";
+
+    private static final String CURSORS = "cursors";
 
     private final DocumentStore documents;
 
@@ -130,9 +134,19 @@ public final class WarmupDocuments {
                 .with("lanes", Json.of(w.lanes().stream().map(LaneJson::write).toList()))
                 .with("createdAt", w.createdAt().toString())
                 .with("state", w.state().label())
-                .with("cursor", w.progress().cursor())
-                .with("counts", w.progress().below().toJson())
-                .with("ahead", w.progress().ahead().toJson());
+                .with(
+                        CURSORS,
+                        Json.of(w.progress().cursors().stream().map(Json::of).toList()))
+                .with("below", w.progress().below().toJson())
+                .with("beyond", w.progress().ahead().toJson())
+                .with(
+                        "setAside",
+                        Json.of(w.progress().setAside().stream().map(Json::of).toList()))
+                // For replicas that know only one cursor for all lanes: they show the counts, and start again if they
+                // drive the warm-up, which costs a read for each artifact.
+                .with("cursor", 0)
+                .with("counts", Warmup.Counts.NONE.toJson())
+                .with("ahead", w.settled().toJson());
         return w.lease()
                 .map(lease -> json.with(
                         "lease",
@@ -157,13 +171,46 @@ public final class WarmupDocuments {
                                 .toList(),
                         Instant.parse(json.string("createdAt")),
                         Warmup.State.valueOf(json.string("state").toUpperCase(Locale.ROOT)),
-                        new Warmup.Progress(
-                                json.integer("cursor", 0, Json.MAX_INT),
-                                Warmup.Counts.fromJson(json.object("counts")),
-                                Warmup.Counts.fromJson(json.object("ahead"))),
+                        progress(json),
                         json.find("lease")
                                 .map(lease -> lease.asObject("lease"))
                                 .map(lease -> new Warmup.Lease(
                                         lease.string("driver"), Instant.parse(lease.string("until"))))));
+    }
+
+    private static Warmup.Progress progress(JsonObject json) {
+        if (json.find(CURSORS).isEmpty()) {
+            return withOneCursor(json);
+        }
+        return new Warmup.Progress(
+                numbers(json, CURSORS),
+                Warmup.Counts.fromJson(json.object("below")),
+                Warmup.Counts.fromJson(json.object("beyond")),
+                numbers(json, "setAside").stream().map(Math::toIntExact).toList());
+    }
+
+    private static List<Long> numbers(JsonObject json, String name) {
+        List<Long> numbers = new ArrayList<>();
+        for (Json each : json.array(name)) {
+            if (!(each instanceof Json.Int(long value)) || value < 0) {
+                throw new IllegalArgumentException(name + ": expected numbers of 0 or more, found " + each.canonical());
+            }
+            numbers.add(value);
+        }
+        return numbers;
+    }
+
+    /** The progress that an older replica stored: all artifacts below one number are settled. */
+    private static Warmup.Progress withOneCursor(JsonObject json) {
+        long cursor = json.integer("cursor", 0, Json.MAX_INT);
+        int lanes = json.array("lanes").size();
+        List<Long> cursors = IntStream.range(0, lanes)
+                .mapToObj(lane -> Math.ceilDiv(Math.max(0, cursor - lane), lanes))
+                .toList();
+        return new Warmup.Progress(
+                cursors,
+                Warmup.Counts.fromJson(json.object("counts")),
+                Warmup.Counts.fromJson(json.object("ahead")),
+                List.of());
     }
 }

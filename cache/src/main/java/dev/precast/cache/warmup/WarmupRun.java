@@ -1,71 +1,54 @@
 package dev.precast.cache.warmup;
 
-import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.LaneId;
 import dev.precast.cache.Compilations;
-import dev.precast.cache.Compilations.Requested;
 import dev.precast.cache.Lookups;
-import dev.precast.cache.event.CompileEvents;
-import dev.precast.cache.queue.Priority;
-import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.StoreException;
-import dev.precast.protocol.KeyState;
+import dev.precast.cache.warmup.WarmupLane.Place;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives one warm-up on one thread. Requests the next artifacts while fewer than {@link #IN_WORK} are queued, reads the
- * state of a requested artifact after an event or a few seconds, and stores the progress, which renews the lease.
+ * Drives one warm-up on one thread. Requests the next artifacts of each lane while fewer than its {@link LaneWindows
+ * window} are queued, and stores the progress, which renews the lease. A lane without a worker is set aside: the warm-up requests none of its artifacts until a
+ * worker comes, and ends without them.
  */
 final class WarmupRun {
-    private static final System.Logger LOG = System.getLogger(WarmupRun.class.getName());
+    /** Time after which a warm-up ends without a lane that no worker served during its run. */
+    static final Duration WORKER_COMES = Duration.ofMinutes(1);
+    /** Time after which a warm-up ends without a lane whose workers stopped. */
+    static final Duration WORKER_RETURNS = Duration.ofMinutes(10);
 
-    /** Maximum number of queued requests: enough for many workers, but few enough not to delay other warm requests. */
-    private static final int IN_WORK = 64;
-    /** Maximum size of {@link #window}: large enough that one slow artifact at its start does not stop the others. */
-    private static final int WINDOW = 4096;
+    private static final System.Logger LOG = System.getLogger(WarmupRun.class.getName());
 
     static final Duration LEASE = Duration.ofSeconds(20);
     private static final Duration AFTER_FAULT = Duration.ofSeconds(2);
     private static final long SAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long WARN_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final long FIRST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long LAST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long FULL_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long TICK_MILLIS = 250;
+    private static final long WINDOWS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration TICK = Duration.ofMillis(250);
 
     private final String driver;
     private final Compilations compilations;
-    private final CachedLists lists;
     private final WarmupDocuments documents;
+    private final LaneWindows laneWindows;
     private final InstantSource clock;
+    private final List<WarmupLane> lanes = new ArrayList<>();
 
-    /** The artifacts from the cursor to {@code next}, in order. */
-    private final Deque<Place> window = new ArrayDeque<>();
-
-    /** The requested artifacts of the window. Several may have the same key, because lists may overlap. */
-    private final Set<Place> inWork = ConcurrentHashMap.newKeySet();
-
-    private final Semaphore heard = new Semaphore(0);
     private WarmupDocuments.Stored stored;
-    private long cursor;
-    private long next;
     private Warmup.Counts counts;
+    private Map<LaneId, Integer> windows = Map.of();
+    private boolean looked;
+    private long windowsAt = System.nanoTime() - WINDOWS_NANOS - 1;
+    private int turn;
     private long savedAt;
     private long warnedAt = System.nanoTime() - WARN_NANOS - 1;
 
@@ -75,31 +58,27 @@ final class WarmupRun {
             Compilations compilations,
             ModuleLists lists,
             WarmupDocuments documents,
+            LaneWindows laneWindows,
             InstantSource clock) {
         this.stored = stored;
         this.driver = driver;
         this.compilations = compilations;
-        this.lists = new CachedLists(lists);
         this.documents = documents;
+        this.laneWindows = laneWindows;
         this.clock = clock;
-        this.cursor = stored.warmup().progress().cursor();
-        this.next = cursor;
-        this.counts = stored.warmup().progress().below();
-    }
-
-    /** An artifact in the window. */
-    private static final class Place {
-        final ArtifactKey key;
-        Warmup.@Nullable Outcome settled;
-        volatile long lookAt = System.nanoTime();
-        volatile boolean woken;
-        /** Whether the queue was full at the last request. */
-        volatile boolean turnedAway;
-
-        long pause = FIRST_LOOK_NANOS;
-
-        Place(ArtifactKey key) {
-            this.key = key;
+        Warmup warmup = stored.warmup();
+        this.counts = warmup.progress().below();
+        CachedLists cached = new CachedLists(lists);
+        int all = warmup.lanes().size();
+        for (int i = 0; i < all; i++) {
+            int number = i;
+            lanes.add(new WarmupLane(
+                    warmup.lanes().get(i),
+                    module -> warmup.key(module * all + number, cached),
+                    warmup.modules(),
+                    all,
+                    warmup.progress().cursors().get(i),
+                    clock.instant()));
         }
     }
 
@@ -108,10 +87,9 @@ final class WarmupRun {
         if (!save(Warmup.State.RUNNING)) {
             return;
         }
-        try (CompileEvents.Subscription subscription = compilations.subscribe(this::wake);
-                ExecutorService looks = Executors.newVirtualThreadPerTaskExecutor()) {
-            while (cursor < total()) {
-                if (!turn(looks)) {
+        try (InWork inWork = new InWork(compilations, this::warn)) {
+            while (!isOver()) {
+                if (!turn(inWork)) {
                     return;
                 }
             }
@@ -124,25 +102,51 @@ final class WarmupRun {
         }
     }
 
+    /** Whether all lanes are finished, except those without a worker that are given up. */
+    private boolean isOver() {
+        Instant now = clock.instant();
+        return lanes.stream().allMatch(lane -> lane.isFinished() || (isSetAside(lane) && lane.isGivenUp(now)));
+    }
+
+    private boolean isSetAside(WarmupLane lane) {
+        return looked && !windows.containsKey(lane.lane());
+    }
+
     /** One round; false if another replica took the warm-up or a client cancelled it. Pauses after a store failure. */
-    private boolean turn(ExecutorService looks) throws InterruptedException {
+    private boolean turn(InWork inWork) throws InterruptedException {
         boolean moved = false;
         try {
-            moved = look(looks, due());
-            advance();
+            followWorkers();
+            moved = inWork.look();
+            for (WarmupLane lane : lanes) {
+                counts = lane.advance(counts);
+            }
             if (System.nanoTime() - savedAt > SAVE_NANOS && !save(Warmup.State.RUNNING)) {
                 return false;
             }
-            // Last, because reading lists may fail, which must not delay the requested artifacts.
-            moved |= more();
+            moved |= more(inWork);
         } catch (StoreException e) {
             warn("a call failed, to be retried: " + e.getMessage());
             Thread.sleep(AFTER_FAULT);
         }
-        if (!moved && cursor < total() && heard.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
-            heard.drainPermits();
+        if (!moved && !isOver()) {
+            inWork.await(TICK);
         }
         return true;
+    }
+
+    /** Reads once a second which workers are alive. */
+    private void followWorkers() {
+        if (System.nanoTime() - windowsAt > WINDOWS_NANOS) {
+            windows = laneWindows.of(lanes.stream()
+                    .filter(lane -> !lane.isFinished())
+                    .map(WarmupLane::lane)
+                    .toList());
+            Instant now = clock.instant();
+            lanes.stream().filter(lane -> windows.containsKey(lane.lane())).forEach(lane -> lane.served(now));
+            windowsAt = System.nanoTime();
+            looked = true;
+        }
     }
 
     /** Logs a warning, but not too often: a failing store causes the same warning for each artifact. */
@@ -153,112 +157,34 @@ final class WarmupRun {
         }
     }
 
-    private long total() {
-        return stored.warmup().total();
-    }
-
-    private void wake(ArtifactKey key) {
-        for (Place place : inWork) {
-            if (place.key.equals(key)) {
-                place.woken = true;
-                place.lookAt = System.nanoTime();
-                heard.release();
-            }
+    /** Adds artifacts to the windows of the lanes, to each in turn, while there is space; returns whether it added any. */
+    private boolean more(InWork inWork) {
+        if (inWork.isTurnedAway()) {
+            return false;
         }
-    }
-
-    /** The requested artifacts whose state must be read now. */
-    private List<Place> due() {
-        long now = System.nanoTime();
-        return inWork.stream().filter(p -> p.lookAt - now <= 0).toList();
-    }
-
-    /** Adds artifacts to the window while there is space; returns whether it added any. */
-    private boolean more() {
-        int room = inWork.stream().anyMatch(p -> p.turnedAway)
-                ? 0
-                : Math.min(Math.min(Lookups.TOGETHER, IN_WORK - inWork.size()), WINDOW - window.size());
-        long until = Math.min(total(), next + room);
-        boolean any = next < until;
-        while (next < until) {
-            Place place = new Place(stored.warmup().key(next, lists));
-            next++;
-            window.add(place);
-            inWork.add(place);
+        int added = 0;
+        int refused = 0;
+        while (added < Lookups.TOGETHER && refused < lanes.size()) {
+            WarmupLane lane = lanes.get(turn++ % lanes.size());
+            Optional<Place> place = next(lane);
+            place.ifPresent(inWork::add);
+            added += place.isPresent() ? 1 : 0;
+            refused = place.isPresent() ? 0 : refused + 1;
         }
-        return any;
+        turn %= lanes.size();
+        return added > 0;
     }
 
-    /** Reads the states of these artifacts; returns whether one was settled. */
-    private boolean look(ExecutorService looks, List<Place> places) throws InterruptedException {
-        boolean moved = false;
-        for (int from = 0; from < places.size(); from += Lookups.TOGETHER) {
-            List<Place> some = places.subList(from, Math.min(places.size(), from + Lookups.TOGETHER));
-            List<Future<Optional<Warmup.Outcome>>> found = looks.invokeAll(some.stream()
-                    .map(place -> (Callable<Optional<Warmup.Outcome>>) () -> ask(place))
-                    .toList());
-            for (int i = 0; i < some.size(); i++) {
-                moved |= note(some.get(i), found.get(i));
-            }
+    private Optional<Place> next(WarmupLane lane) {
+        if (!lane.hasRoom(windows.getOrDefault(lane.lane(), 0))) {
+            return Optional.empty();
         }
-        return moved;
-    }
-
-    private boolean note(Place place, Future<Optional<Warmup.Outcome>> found) throws InterruptedException {
-        Optional<Warmup.Outcome> outcome = Optional.empty();
         try {
-            outcome = found.get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof StoreException) && !(e.getCause() instanceof QueueUnavailableException)) {
-                throw new IllegalStateException("warm-up " + stored.warmup().id() + ": " + e.getCause(), e);
-            }
-            warn("a call failed, to be retried: " + e.getCause().getMessage());
-            place.pause = LAST_LOOK_NANOS;
-        }
-        if (outcome.isPresent()) {
-            place.settled = outcome.get();
-            inWork.remove(place);
-            inWork.stream()
-                    .filter(p -> p.turnedAway)
-                    .min(Comparator.comparingLong(p -> p.lookAt))
-                    .ifPresent(p -> p.lookAt = System.nanoTime());
-            return true;
-        }
-        if (place.woken) {
-            // The worker sends the event before its ack, so the queue may still hold the key.
-            place.woken = false;
-            place.pause = FIRST_LOOK_NANOS;
-        }
-        place.lookAt = System.nanoTime() + (place.turnedAway ? FULL_NANOS : place.pause);
-        place.pause = Math.min(2 * place.pause, LAST_LOOK_NANOS);
-        return false;
-    }
-
-    /** Requests the artifact. Empty while it is queued or in progress, or if the queue is full. */
-    private Optional<Warmup.Outcome> ask(Place place) throws InterruptedException {
-        Requested requested = compilations.request(place.key, Priority.WARM, Duration.ZERO);
-        place.turnedAway = requested instanceof Requested.QueueFull;
-        return switch (requested) {
-            case Requested.State known ->
-                switch (known.state()) {
-                    case KeyState.Present p -> Optional.of(Warmup.Outcome.PRESENT);
-                    case KeyState.Rejected r -> Optional.of(Warmup.Outcome.REJECTED);
-                    case KeyState.Failed f -> Optional.of(Warmup.Outcome.FAILED);
-                    case KeyState.Compiling c -> Optional.empty();
-                    case KeyState.Absent a -> Optional.empty();
-                };
-            case Requested.ModuleUnknown m -> Optional.of(Warmup.Outcome.UNKNOWN);
-            case Requested.NotServed n -> Optional.of(Warmup.Outcome.REFUSED);
-            case Requested.QueueFull q -> Optional.empty();
-            case Requested.Unknown u -> Optional.empty();
-        };
-    }
-
-    private void advance() {
-        for (Place first = window.peek(); first != null && first.settled != null; first = window.peek()) {
-            counts = counts.plus(first.settled);
-            cursor++;
-            window.remove();
+            return Optional.of(lane.add());
+        } catch (StoreException e) {
+            warn("a module list cannot be read, to be retried: " + e.getMessage());
+            lane.pause(AFTER_FAULT.toNanos());
+            return Optional.empty();
         }
     }
 
@@ -289,7 +215,7 @@ final class WarmupRun {
 
     /** @param state the new state; null releases the lease */
     private boolean save(Warmup.@Nullable State state) {
-        Warmup at = stored.warmup().with(new Warmup.Progress(cursor, counts, ahead()));
+        Warmup at = stored.warmup().with(progress());
         Warmup fresh = state == Warmup.State.RUNNING
                 ? at.with(new Warmup.Lease(driver, clock.instant().plus(LEASE)))
                 : at.with(state == null ? Warmup.State.RUNNING : state);
@@ -302,14 +228,17 @@ final class WarmupRun {
         return true;
     }
 
-    private Warmup.Counts ahead() {
+    private Warmup.Progress progress() {
         Warmup.Counts ahead = Warmup.Counts.NONE;
-        for (Place place : window) {
-            if (place.settled != null) {
-                ahead = ahead.plus(place.settled);
+        List<Integer> setAside = new ArrayList<>();
+        for (int i = 0; i < lanes.size(); i++) {
+            WarmupLane lane = lanes.get(i);
+            ahead = lane.plusAhead(ahead);
+            if (!lane.isFinished() && isSetAside(lane)) {
+                setAside.add(i);
             }
         }
-        return ahead;
+        return new Warmup.Progress(lanes.stream().map(WarmupLane::cursor).toList(), counts, ahead, setAside);
     }
 
     /** Removes the id from the running warm-ups, unless a client has started the warm-up again. */

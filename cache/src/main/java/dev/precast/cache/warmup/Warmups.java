@@ -47,6 +47,7 @@ public final class Warmups implements AutoCloseable {
     private final Engines engines;
     private final ModuleLists lists;
     private final WarmupDocuments documents;
+    private final LaneWindows windows;
     private final InstantSource clock;
     private final ForeignTimes times;
     private final Duration look;
@@ -69,6 +70,7 @@ public final class Warmups implements AutoCloseable {
         this.engines = engines;
         this.lists = lists;
         this.documents = new WarmupDocuments(documents);
+        this.windows = new LaneWindows(engines, clock);
         this.clock = clock;
         this.times = new ForeignTimes(clock);
         this.look = look;
@@ -206,7 +208,7 @@ public final class Warmups implements AutoCloseable {
 
     private void drive(WarmupDocuments.Stored stored) {
         String id = stored.warmup().id();
-        WarmupRun run = new WarmupRun(stored, driver, compilations, lists, documents, clock);
+        WarmupRun run = new WarmupRun(stored, driver, compilations, lists, documents, windows, clock);
         Thread thread = Thread.ofVirtual().name("warmup-" + id).unstarted(() -> {
             try {
                 run.run();

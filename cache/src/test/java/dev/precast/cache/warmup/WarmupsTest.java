@@ -4,14 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.precast.artifact.Digest;
+import dev.precast.artifact.EngineId;
+import dev.precast.artifact.Lane;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Fixture;
 import dev.precast.cache.event.CompileEvent;
+import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.CompileQueue.Delivery;
+import dev.precast.cache.queue.InProcessQueue;
 import dev.precast.cache.warmup.Warmups.Begun;
+import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.WorkerNotice;
+import dev.precast.cache.worker.Workers;
+import dev.precast.json.Json;
+import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -23,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -296,6 +306,125 @@ class WarmupsTest {
 
         assertThat(ended(warmups, begin(warmups, modules).id()).settled().of(Warmup.Outcome.PRESENT))
                 .isEqualTo(2);
+    }
+
+    /** Registers a second lane, and moves the clock so far that a lane without a heartbeat has no worker. */
+    private Lane otherLane() {
+        Lane other = new Lane(
+                EngineId.parse("copy@2.0.0+1"),
+                fixture.lane.engineHash(),
+                fixture.lane.config(),
+                fixture.lane.target());
+        fixture.lanes.register(List.of(new LaneOffer(
+                other, "default", "copy/1", Fixture.PACK, Limits.DEFAULT, JsonObject.EMPTY.with("functions", 10))));
+        fixture.after(Workers.HEARTBEAT_TIMEOUT.plusSeconds(1));
+        return other;
+    }
+
+    private void alive(int slots, Lane... lanes) {
+        Set<Digest> digests = Stream.of(lanes).map(lane -> lane.id().digest()).collect(Collectors.toSet());
+        fixture.workers.announce(new WorkerNotice("one", digests, slots, Limits.DEFAULT, JsonObject.EMPTY));
+    }
+
+    @Test
+    void a_lane_without_a_worker_is_set_aside_and_the_other_lane_is_warmed() throws Exception {
+        Warmups warmups = replica();
+        Lane other = otherLane();
+        alive(4, fixture.lane);
+        List<Digest> list = lists.putAll(modules(100));
+        // The lane without a worker comes first.
+        Begun.Running begun = (Begun.Running) warmups.begin(list, List.of(other.id(), fixture.lane.id()));
+        work();
+
+        String id = begun.warmup().id();
+        await().atMost(PATIENCE).until(() -> presentOf(warmups, begun.warmup()) == 100);
+        await().atMost(PATIENCE)
+                .until(() -> warmups.find(id).orElseThrow().setAside().equals(List.of(0)));
+        assertThat(warmups.find(id).orElseThrow().state()).isEqualTo(Warmup.State.RUNNING);
+        assertThat(fixture.queue.depth())
+                .as("requests of the lane without a worker")
+                .isZero();
+
+        fixture.after(Duration.ofSeconds(61));
+        Warmup done = ended(warmups, id);
+        assertThat(done.state()).isEqualTo(Warmup.State.DONE);
+        assertThat(done.setAside()).containsExactly(0);
+        assertThat(done.total() - done.settled().total()).isEqualTo(100);
+    }
+
+    @Test
+    void a_lane_whose_worker_comes_later_is_warmed_too() throws Exception {
+        Warmups warmups = replica();
+        Lane other = otherLane();
+        alive(4, fixture.lane);
+        Begun.Running begun =
+                (Begun.Running) warmups.begin(lists.putAll(modules(1)), List.of(other.id(), fixture.lane.id()));
+        await().atMost(PATIENCE).until(() -> fixture.queue.depth() == 1);
+
+        alive(4, fixture.lane, other);
+        await().atMost(PATIENCE)
+                .until(() ->
+                        fixture.queue.take(Set.of(other.id()), Duration.ZERO).isPresent());
+        assertThat(warmups.find(begun.warmup().id()).orElseThrow().state()).isEqualTo(Warmup.State.RUNNING);
+    }
+
+    @Test
+    void a_warm_up_keeps_two_requests_for_each_announced_slot_in_the_queue() throws Exception {
+        InProcessQueue queue = new InProcessQueue(10_000, fixture.clock);
+        try (Compilations wide = new Compilations(
+                        fixture.states,
+                        fixture.engines,
+                        fixture.modules,
+                        queue,
+                        fixture.events,
+                        fixture.documents,
+                        fixture.clock);
+                Warmups warmups = fixture.warmups(wide, lists, SOON)) {
+            alive(100, fixture.lane);
+            begin(warmups, modules(400));
+
+            await().atMost(PATIENCE).until(() -> queue.depth() == 200);
+            alive(150, fixture.lane);
+            await().atMost(PATIENCE).until(() -> queue.depth() == 300);
+            Thread.sleep(500);
+            assertThat(queue.depth()).isEqualTo(300);
+        }
+    }
+
+    @Test
+    void a_warm_up_that_an_older_replica_stored_is_continued_and_shows_its_counts() throws Exception {
+        List<ModuleDigest> modules = modules(3);
+        Digest list = lists.put(modules);
+        Warmup warmup =
+                Warmup.of(List.of(new Warmup.Part(list, 3)), List.of(fixture.lane.id()), fixture.clock.instant());
+        WarmupDocuments documents = new WarmupDocuments(fixture.documents);
+        documents.put(warmup, null);
+        String name = "warmups/jobs/" + warmup.id();
+        JsonObject now =
+                Json.parse(fixture.documents.find(name).orElseThrow().bytes()).asObject("warm-up");
+        JsonObject old = JsonObject.EMPTY;
+        for (String member : List.of("parts", "lanes", "createdAt", "state")) {
+            old = old.with(member, now.find(member).orElseThrow());
+        }
+        old = old.with("cursor", 1)
+                .with("counts", JsonObject.EMPTY.with("failed", 1))
+                .with("ahead", JsonObject.EMPTY);
+        fixture.documents.put(name, old.canonical().getBytes(StandardCharsets.UTF_8), "*");
+        assertThat(documents.find(warmup.id()).orElseThrow().warmup().settled().of(Warmup.Outcome.FAILED))
+                .isEqualTo(1);
+        documents.activate(warmup.id());
+        Warmups warmups = replica();
+        work();
+
+        Warmup done = ended(warmups, warmup.id());
+        assertThat(done.settled().of(Warmup.Outcome.FAILED)).isEqualTo(1);
+        assertThat(done.settled().of(Warmup.Outcome.PRESENT)).isEqualTo(2);
+        JsonObject after =
+                Json.parse(fixture.documents.find(name).orElseThrow().bytes()).asObject("warm-up");
+        assertThat(after.object("ahead").integer("present", 0, 10))
+                .as("count that an older replica shows")
+                .isEqualTo(2);
+        assertThat(after.integer("cursor", 0, 10)).isZero();
     }
 
     private static long presentOf(Warmups warmups, Warmup warmup) {
