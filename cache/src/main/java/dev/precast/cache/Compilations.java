@@ -45,6 +45,8 @@ public final class Compilations implements AutoCloseable {
     private final RequestedKeys keys;
     private final CompileEvents events;
     private final Waiters waiters;
+    private final FairShares shares = new FairShares();
+    private final CompileEvents.Subscription ends;
     private final InstantSource clock;
     /** Keys with an outcome that did not count when this process enqueued them. */
     private final Cache<ArtifactKey, Boolean> asked;
@@ -64,12 +66,32 @@ public final class Compilations implements AutoCloseable {
         this.keys = keys;
         this.events = events;
         this.waiters = new Waiters(events, states);
+        this.ends = events.subscribe(event -> shares.ended(event.key()));
         this.clock = clock;
         this.asked = Caffeine.newBuilder()
                 .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
                 .expireAfterWrite(ASK_AGAIN)
                 .maximumSize(MOST_ASKED)
                 .build();
+    }
+
+    /**
+     * Requests a hot compilation for a client, with a lower priority the more requests the client has in the queue.
+     *
+     * @param client name of the client
+     * @param wait as for {@link #request(ArtifactKey, Priority, Duration)}
+     */
+    public Requested request(ArtifactKey key, String client, Duration wait) throws InterruptedException {
+        boolean queued = false;
+        try {
+            Requested requested = request(key, shares.priority(client, key), wait);
+            queued = isCompiling(requested);
+            return requested;
+        } finally {
+            if (!queued) {
+                shares.ended(key);
+            }
+        }
     }
 
     /**
@@ -223,6 +245,7 @@ public final class Compilations implements AutoCloseable {
 
     @Override
     public void close() {
+        ends.close();
         waiters.close();
     }
 

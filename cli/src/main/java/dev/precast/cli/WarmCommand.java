@@ -226,12 +226,28 @@ final class WarmCommand implements Callable<Exit> {
                 lines.append(", ").append(number(warmup, state)).append(' ').append(state);
             }
         }
+        for (String lane : withoutWorkers(warmup)) {
+            lines.append("\n  no worker serves ").append(lane);
+        }
         for (JsonObject trouble : troubles) {
             lines.append("\n  ").append(trouble.string("state")).append("  ").append(trouble.string("module"));
             trouble.find("message").ifPresent(m -> lines.append("  ").append(m.asString("message")));
         }
         common.print(warmup.with("troubles", Json.of(troubles)), lines.toString());
         return Exit.OK;
+    }
+
+    /** The lanes that no worker serves now; older services do not tell. */
+    private static List<String> withoutWorkers(JsonObject warmup) {
+        if (warmup.find("withoutWorkers").isEmpty()) {
+            return List.of();
+        }
+        List<Json> lanes = warmup.array("lanes");
+        return warmup.array("withoutWorkers").stream()
+                .filter(number -> number instanceof Json.Int(long value) && value >= 0 && value < lanes.size())
+                .map(number -> lanes.get(Integer.parseInt(number.canonical())).asObject("lane"))
+                .map(lane -> lane.string("engine") + " on " + lane.string("target"))
+                .toList();
     }
 
     private static Exit exit(JsonObject ended) {

@@ -15,6 +15,7 @@ import dev.precast.nats.NatsService;
 import dev.precast.nats.NatsTls;
 import dev.precast.nats.NatsWorkers;
 import dev.precast.nats.QueueConfig;
+import dev.precast.nats.StreamReplicas;
 import dev.precast.s3.S3Config;
 import dev.precast.s3.S3Stores;
 import java.net.URI;
@@ -62,7 +63,8 @@ final class Fleet {
         try {
             NatsWorkers workers = new NatsWorkers(link, clock);
             NatsChanges changes = new NatsChanges(link);
-            JetStreamQueue queue = new JetStreamQueue(link, queueConfig);
+            JetStreamQueue queue = new JetStreamQueue(link, queueConfig, workers::hasOlder);
+            StreamReplicas replicas = new StreamReplicas(link, queueConfig);
             S3Stores stores = s3(config, spool, clock);
             return new Backend(
                     new Backend.Stores(
@@ -75,7 +77,10 @@ final class Fleet {
                             links(config.payloads(), stores)),
                     new Backend.Messaging(
                             new GatedQueue(queue, stores::available),
-                            queue::depth,
+                            () -> {
+                                replicas.check();
+                                return queue.depth();
+                            },
                             queue::retire,
                             new NatsEvents(link),
                             new JetStreamDeadLetters(link, queueConfig),
@@ -177,6 +182,7 @@ final class Fleet {
     }
 
     private static QueueConfig queue(PrecastConfig.Queue queue) {
-        return new QueueConfig(queue.capacity(), queue.ackWait(), queue.replicas());
+        return new QueueConfig(
+                queue.capacity(), queue.ackWait(), queue.replicas().orElse(0));
     }
 }

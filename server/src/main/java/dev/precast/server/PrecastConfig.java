@@ -221,11 +221,11 @@ public interface PrecastConfig {
         @WithDefault("30s")
         Duration ackWait();
 
-        /** Number of NATS servers that store each stream; NATS only. */
-        @WithDefault("1")
-        @Min(1)
-        @Max(5)
-        int replicas();
+        /**
+         * Number of NATS servers that store each stream, 1 to 5. Without it, three in a cluster of three or more servers,
+         * and otherwise one. Existing streams with fewer get more; NATS only.
+         */
+        OptionalInt replicas();
     }
 
     /** The stores of a fleet: a bucket of S3, or of a server with the same protocol. Credentials come from the AWS SDK's default chain. */

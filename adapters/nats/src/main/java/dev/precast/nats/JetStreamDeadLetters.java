@@ -49,7 +49,7 @@ public final class JetStreamDeadLetters implements DeadLetters {
                 throw e;
             } catch (IOException e) {
                 // No answer: the stream is missing.
-                Streams.make(management, Streams.dead(config));
+                Streams.make(management, Streams.dead(), config);
                 return stream.publish(subject, body);
             }
         });

@@ -20,14 +20,25 @@ final class JetStreamDelivery implements Delivery {
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 
     private final NatsLink link;
+    private final Requests requests;
     private final Message message;
     private final CompileRequest request;
     private final Leases.Lease lease;
     private final Duration ackWait;
 
-    /** @param ackWait time after which message and lease expire without progress */
-    JetStreamDelivery(NatsLink link, Message message, CompileRequest request, Leases.Lease lease, Duration ackWait) {
+    /**
+     * @param requests the stream that holds the message
+     * @param ackWait time after which message and lease expire without progress
+     */
+    JetStreamDelivery(
+            NatsLink link,
+            Requests requests,
+            Message message,
+            CompileRequest request,
+            Leases.Lease lease,
+            Duration ackWait) {
         this.link = link;
+        this.requests = requests;
         this.message = message;
         this.request = request;
         this.lease = lease;
@@ -42,7 +53,7 @@ final class JetStreamDelivery implements Delivery {
     /** Also acks a request whose lease another worker now holds, because the request has been answered. */
     @Override
     public void ack() {
-        Acks.ack(link, message);
+        requests.remove(message);
         lease.release();
     }
 

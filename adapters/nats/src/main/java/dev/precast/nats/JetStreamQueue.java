@@ -4,157 +4,109 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
-import dev.precast.cache.queue.Priority;
 import dev.precast.cache.queue.QueueUnavailableException;
-import io.nats.client.JetStream;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.Message;
-import io.nats.client.PurgeOptions;
-import io.nats.client.RequestFailureException;
-import io.nats.client.api.MessageInfo;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
- * The queue of a fleet: a work-queue stream, which holds at most one message per key and priority, and a pull consumer
- * for each priority of a lane. Creates missing streams and consumers. See {@code docs/explanation/nats.md}.
+ * The queue of a fleet: a stream, which holds at most one message per key and priority, and pull consumers, which all
+ * workers with the same lanes share. Creates missing streams and consumers. Works together with older versions, whose
+ * requests are in another stream. See {@code docs/explanation/nats.md}.
  *
  * <p>Thread safe.
  */
 public final class JetStreamQueue implements CompileQueue {
     private static final System.Logger LOG = System.getLogger(JetStreamQueue.class.getName());
 
-    private static final int ROUNDS = 3;
-
-    /** Mean pause after a round of polls without a message. */
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
-    /** Mean delay until NATS redelivers a request whose key is leased. */
+    /** Mean pause after a consumer was lost, and while there is no stream. */
+    private static final Duration LOST_PAUSE = Duration.ofMillis(200);
+    /** Mean delay until NATS first redelivers a request whose key is leased. Doubles with each delivery. */
     private static final Duration TWIN_DELAY = Duration.ofSeconds(2);
+
+    private static final int MOST_DOUBLINGS = 2;
     /** Delay until NATS redelivers a message of a newer version. */
     private static final Duration NEWER_DELAY = Duration.ofMinutes(1);
 
     private final NatsLink link;
     private final QueueConfig config;
+    private final Predicate<LaneId> older;
     private final Leases leases;
-    /** Consumers that are known to exist. */
-    private final Set<String> consumers = ConcurrentHashMap.newKeySet();
+    private final Sources sources;
+    private final Map<QueueLayout, Requests> streams = new EnumMap<>(QueueLayout.class);
+    /** Open pulls of slots that do not wait now. */
+    private final ConcurrentLinkedDeque<LongPull> idle = new ConcurrentLinkedDeque<>();
 
-    private final AtomicInteger turn = new AtomicInteger();
-    private volatile boolean made;
-
+    /** The queue of a fleet without workers of older versions. */
     public JetStreamQueue(NatsLink link, QueueConfig config) {
+        this(link, config, lane -> false);
+    }
+
+    /** @param older whether requests of a lane must be where older workers take them; see {@link NatsWorkers#hasOlder} */
+    public JetStreamQueue(NatsLink link, QueueConfig config, Predicate<LaneId> older) {
         this.link = link;
         this.config = config;
+        this.older = older;
         this.leases = new Leases(link, config);
+        this.sources = new Sources(link, config);
+        for (QueueLayout layout : QueueLayout.values()) {
+            streams.put(layout, new Requests(link, config, layout, leases));
+        }
+    }
+
+    private Requests in(QueueLayout layout) {
+        return Objects.requireNonNull(streams.get(layout));
     }
 
     @Override
     public Enqueued enqueue(CompileRequest request) {
-        ArtifactKey key = request.key();
-        String subject = Subjects.request(key, request.priority());
-        return link.call("enqueueing " + key, (stream, management) -> {
-            if (!made) {
-                Streams.makeRequests(management, config);
-                made = true;
-            }
-            // If the stream refuses a key that the queue does not hold, either the request was just answered, or
-            // the stream is full. Try again.
-            for (int round = 0; round < ROUNDS; round++) {
-                Optional<Long> sequence = publish(stream, management, subject, RequestMessage.write(key));
-                if (sequence.isPresent()) {
-                    return settle(management, request, sequence.get());
-                }
-                if (find(management, Subjects.requests(key)).isPresent()) {
-                    return Enqueued.ALREADY_QUEUED;
-                }
-            }
-            return Enqueued.FULL;
-        });
-    }
-
-    /** Publishes the request. Returns the sequence number; empty if the stream refused it. */
-    private Optional<Long> publish(JetStream stream, JetStreamManagement management, String subject, byte[] body)
-            throws IOException, JetStreamApiException {
-        try {
-            try {
-                return Optional.of(stream.publish(subject, body).getSeqno());
-            } catch (RequestFailureException e) {
-                throw e;
-            } catch (IOException e) {
-                // No answer: the stream is missing.
-                Streams.makeRequests(management, config);
-                return Optional.of(stream.publish(subject, body).getSeqno());
-            }
-        } catch (JetStreamApiException e) {
-            if (e.getApiErrorCode() == Streams.NOT_STORED) {
-                return Optional.empty();
-            }
-            throw e;
+        Requests current = in(QueueLayout.BY_WORKER);
+        Requests old = in(QueueLayout.BY_LANE);
+        if (!old.exists()) {
+            return current.enqueue(request);
         }
-    }
-
-    /**
-     * Keeps one message of a key that was requested as hot and as warm: the hot one, unless the warm one is in
-     * progress. Each caller publishes before it looks, so at least one of two concurrent callers sees the other's
-     * message.
-     */
-    private Enqueued settle(JetStreamManagement management, CompileRequest request, long mine)
-            throws IOException, JetStreamApiException {
-        boolean hot = request.priority() == Priority.HOT;
-        String other = Subjects.request(request.key(), hot ? Priority.WARM : Priority.HOT);
-        Optional<MessageInfo> twin = find(management, other);
-        if (twin.isEmpty()) {
-            return Enqueued.QUEUED;
-        }
-        boolean mineStays = hot && !leases.isHeld(request.key(), Priority.WARM);
-        long goes = mineStays ? twin.get().getSeq() : mine;
-        Streams.orMissing(() -> management.deleteMessage(Streams.REQUESTS, goes, false));
-        return Enqueued.ALREADY_QUEUED;
-    }
-
-    private static Optional<MessageInfo> find(JetStreamManagement management, String subject)
-            throws IOException, JetStreamApiException {
-        return Streams.orMissing(() -> management.getFirstMessage(Streams.REQUESTS, subject));
+        boolean toOlder = older.test(request.key().lane());
+        return (toOlder ? current : old).holds(request.key())
+                ? Enqueued.ALREADY_QUEUED
+                : (toOlder ? old : current).enqueue(request);
     }
 
     @Override
     public boolean holds(ArtifactKey key) {
-        return link.call(
-                "finding " + key,
-                (stream, management) -> find(management, Subjects.requests(key)).isPresent());
+        return in(QueueLayout.BY_WORKER).holds(key)
+                || (in(QueueLayout.BY_LANE).exists() && in(QueueLayout.BY_LANE).holds(key));
     }
 
     @Override
     public Optional<Delivery> take(Set<LaneId> lanes, Duration wait) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
         long end = System.nanoTime() + wait.toNanos();
-        List<LaneId> inTurn = new ArrayList<>(lanes);
-        Collections.rotate(inTurn, turn.getAndIncrement());
-        try (Pull pull = new Pull(link)) {
+        try {
             while (true) {
-                for (Priority priority : Priority.values()) {
-                    for (LaneId lane : inTurn) {
-                        Optional<Delivery> delivery = poll(pull, lane, priority);
-                        if (delivery.isPresent()) {
-                            return delivery;
-                        }
+                link.connected();
+                List<Source> from = sources.of(lanes);
+                if (!from.isEmpty()) {
+                    Optional<Delivery> delivery = take(open(from), end);
+                    if (delivery.isPresent()) {
+                        return delivery;
                     }
                 }
-                long left = end - System.nanoTime();
-                if (left <= 0) {
+                if (System.nanoTime() - end >= 0) {
                     return Optional.empty();
                 }
-                Thread.sleep(
-                        Duration.ofNanos(Math.min(left, jittered(POLL_INTERVAL).toNanos())));
+                pause(end);
             }
         } catch (QueueUnavailableException e) {
             if (Thread.interrupted()) {
@@ -164,53 +116,84 @@ public final class JetStreamQueue implements CompileQueue {
         }
     }
 
-    /** Fetches one message at a time, so that a worker slot never holds a message that it does not work on. */
-    private Optional<Delivery> poll(Pull pull, LaneId lane, Priority priority) throws InterruptedException {
-        String consumer = Subjects.consumer(lane, priority);
-        if (!consumers.contains(consumer) && !makeConsumer(lane, priority)) {
-            return Optional.empty();
+    /** Pulls at these consumers that no slot uses now. */
+    private LongPull open(List<Source> from) {
+        LongPull open = idle.poll();
+        while (open != null) {
+            if (!open.isLost() && open.sources().equals(from)) {
+                return open;
+            }
+            open.end();
+            open = idle.poll();
         }
-        while (true) {
-            switch (pull.one(consumer)) {
-                case Pull.Got got -> {
-                    Optional<Delivery> delivery = accept(got.message());
-                    if (delivery.isPresent()) {
-                        return delivery;
+        return new LongPull(link, from);
+    }
+
+    /** Takes a request; empty if none came in time, or a consumer was lost. */
+    private Optional<Delivery> take(LongPull pulls, long end) throws InterruptedException {
+        boolean kept = false;
+        try {
+            Optional<Delivery> delivery = poll(pulls);
+            while (delivery.isEmpty() && System.nanoTime() - end < 0) {
+                switch (pulls.await(end)) {
+                    case LongPull.Got got -> delivery = accept(got.message());
+                    case LongPull.Nothing nothing -> {}
+                    case LongPull.Lost lost -> {
+                        sources.forget(pulls.sources());
+                        return Optional.empty();
                     }
                 }
-                case Pull.Nothing nothing -> {
-                    return Optional.empty();
-                }
-                case Pull.Silence silence -> {
-                    // This consumer and others may be missing. If NATS does not answer at all, makeConsumer throws.
-                    consumers.clear();
-                    makeConsumer(lane, priority);
-                    return Optional.empty();
-                }
+            }
+            idle.push(pulls);
+            kept = true;
+            return delivery;
+        } finally {
+            if (!kept) {
+                pulls.end();
             }
         }
     }
 
-    /** Creates the consumer; false if there is no stream: the next request creates the stream. */
-    private boolean makeConsumer(LaneId lane, Priority priority) {
-        boolean there = link.call(
-                "consumer of " + lane,
-                (stream, management) -> Streams.makeConsumer(management, lane, priority, config));
-        if (there) {
-            consumers.add(Subjects.consumer(lane, priority));
+    private static void pause(long end) throws InterruptedException {
+        long left = Math.max(0, end - System.nanoTime());
+        TimeUnit.NANOSECONDS.sleep(Math.min(left, jittered(LOST_PAUSE).toNanos()));
+    }
+
+    /**
+     * Fetches one message at a time, the most urgent first, so that a slot holds no message that it does not work on.
+     * Skips consumers with an open pull.
+     */
+    private Optional<Delivery> poll(LongPull open) throws InterruptedException {
+        try (Pull pull = new Pull(link)) {
+            for (Source source : open.sources()) {
+                Pull.Reply reply = open.isOpen(source) ? new Pull.Nothing() : pull.one(source);
+                while (reply instanceof Pull.Got got) {
+                    Optional<Delivery> delivery = accept(got.message());
+                    if (delivery.isPresent()) {
+                        return delivery;
+                    }
+                    reply = pull.one(source);
+                }
+                if (reply instanceof Pull.Silence) {
+                    sources.forget(List.of(source));
+                }
+            }
+            return Optional.empty();
         }
-        return there;
     }
 
     private Optional<Delivery> accept(Message message) {
-        return switch (RequestMessage.read(message.getSubject(), message.getData())) {
+        QueueLayout layout =
+                QueueLayout.ofStream(message.metaData().getStream()).orElseThrow();
+        return switch (RequestMessage.read(layout, message.getSubject(), message.getData())) {
             case RequestMessage.Known known -> {
                 CompileRequest request = known.request();
-                Optional<Leases.Lease> lease = leases.take(request.key(), request.priority());
+                Optional<Leases.Lease> lease = leases.take(request.key(), layout.label(request.priority()));
                 if (lease.isEmpty()) {
-                    Acks.nak(link, message, jittered(TWIN_DELAY));
+                    Acks.nak(link, message, twinDelay(message));
                 }
-                yield lease.map(mine -> new JetStreamDelivery(link, message, request, mine, config.ackWait()));
+                yield lease.map(
+                        mine -> new JetStreamDelivery(link, in(layout), message, request, mine, config.ackWait()));
             }
             case RequestMessage.Newer newer -> {
                 LOG.log(
@@ -224,40 +207,36 @@ public final class JetStreamQueue implements CompileQueue {
                 LOG.log(
                         Level.WARNING,
                         "request under " + message.getSubject() + ": malformed, dropped: " + malformed.why());
-                Acks.term(link, message);
+                in(layout).remove(message);
                 yield Optional.empty();
             }
         };
     }
 
+    private static Duration twinDelay(Message message) {
+        long doublings = Math.min(MOST_DOUBLINGS, message.metaData().deliveredCount() - 1);
+        return jittered(TWIN_DELAY.multipliedBy(1L << doublings));
+    }
+
     /**
-     * Number of requests in the queue, waiting and in progress. Reads the stream, for which the NATS role
+     * Number of requests in the queue, waiting and in progress. Reads the streams, for which the NATS role
      * {@code worker} has no permission.
      *
      * @throws QueueUnavailableException if the connection is down, or NATS does not answer
      */
     public long depth() {
-        return link.call(
-                "depth of the queue",
-                (stream, management) -> Streams.orMissing(() -> management
-                                .getStreamInfo(Streams.REQUESTS)
-                                .getStreamState()
-                                .getMsgCount())
-                        .orElse(0L));
+        long current = in(QueueLayout.BY_WORKER).depth();
+        return in(QueueLayout.BY_LANE).exists()
+                ? current + in(QueueLayout.BY_LANE).depth()
+                : current;
     }
 
-    /** Deletes all requests and both consumers of a lane. Call this only for a lane that no worker serves. */
+    /** Deletes all requests of a lane. Call this only for a lane that no worker serves. */
     public void retire(LaneId lane) {
-        link.call("retiring " + lane, (stream, management) -> {
-            String subjects = Subjects.requests(lane);
-            Streams.orMissing(() -> management.purgeStream(Streams.REQUESTS, PurgeOptions.subject(subjects)));
-            for (Priority priority : Priority.values()) {
-                String consumer = Subjects.consumer(lane, priority);
-                Streams.orMissing(() -> management.deleteConsumer(Streams.REQUESTS, consumer));
-                consumers.remove(consumer);
-            }
-            return lane;
-        });
+        in(QueueLayout.BY_WORKER).retire(lane);
+        if (in(QueueLayout.BY_LANE).exists()) {
+            in(QueueLayout.BY_LANE).retire(lane);
+        }
     }
 
     private static Duration jittered(Duration about) {

@@ -1,7 +1,6 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.ArtifactKey;
-import dev.precast.cache.queue.Priority;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.KeyValue;
@@ -34,22 +33,26 @@ final class Leases {
         this.config = config;
     }
 
-    /** Takes the lease of a key; empty if another worker holds it. */
-    Optional<Lease> take(ArtifactKey key, Priority priority) {
-        byte[] value = Subjects.label(priority).getBytes(StandardCharsets.UTF_8);
+    /**
+     * Takes the lease of a key; empty if another worker holds it.
+     *
+     * @param label the name of the request's priority
+     */
+    Optional<Lease> take(ArtifactKey key, String label) {
+        byte[] value = label.getBytes(StandardCharsets.UTF_8);
         return ifFree("lease of " + key, values -> values.create(Subjects.lease(key), value))
                 .map(revision -> new Lease(key, value, revision));
     }
 
-    /** Whether the request of the key with that priority is in progress. */
-    boolean isHeld(ArtifactKey key, Priority priority) {
+    /** Whether the request of the key with the priority of that name is in progress. */
+    boolean isHeld(ArtifactKey key, String label) {
         String subject = "$KV." + Streams.LEASES + "." + Subjects.lease(key);
         return link.call(
                         "lease of " + key,
                         (stream, management) -> find(() -> management.getLastMessage("KV_" + Streams.LEASES, subject)))
                 .map(KeyValueEntry::new)
                 .filter(entry -> entry.getOperation() == KeyValueOperation.PUT)
-                .filter(entry -> Subjects.label(priority).equals(entry.getValueAsString()))
+                .filter(entry -> label.equals(entry.getValueAsString()))
                 .isPresent();
     }
 
@@ -147,9 +150,8 @@ final class Leases {
                     .ttl(config.ackWait())
                     .maxHistoryPerKey(1)
                     .storageType(StorageType.Memory)
-                    .replicas(config.replicas())
                     .build();
-            Streams.make(connection.jetStreamManagement(), configuration.getBackingConfig());
+            Streams.make(connection.jetStreamManagement(), configuration.getBackingConfig(), config);
             known = new Bucket(connection, connection.keyValue(Streams.LEASES));
             bucket = known;
         }

@@ -1,5 +1,7 @@
 package dev.precast.nats;
 
+import dev.precast.artifact.Digest;
+import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.WorkerNotice;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +36,17 @@ public final class NatsWorkers implements Workers, AutoCloseable {
     private static final Duration ANSWERS = Duration.ofMillis(500);
     /** One heartbeat answers all processes that asked in this time: a whole fleet may start at once. */
     private static final Duration TOGETHER = Duration.ofMillis(50);
+    /** Limits the names of workers that are remembered, because heartbeats may be forged. */
+    private static final int MOST_NAMES = 100_000;
+
+    /** The header of heartbeats with the queue that the worker reads; older versions send none. */
+    private static final String QUEUE = "Precast-Queue";
 
     private final NatsLink link;
     private final InProcessWorkers heard;
+    /** Names of workers that read {@link QueueLayout#BY_WORKER}. */
+    private final Set<String> newer = ConcurrentHashMap.newKeySet();
+
     private @Nullable Listening listening;
     private @Nullable Listening asked;
     /** A value of {@link System#nanoTime()}. */
@@ -67,7 +78,9 @@ public final class NatsWorkers implements Workers, AutoCloseable {
                 .with("notice", notice.toJson())
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
-        Headers headers = new Headers().put(PACKS, notice.packsToJson().canonical());
+        Headers headers = new Headers()
+                .put(PACKS, notice.packsToJson().canonical())
+                .put(QUEUE, QueueLayout.BY_WORKER.stream());
         send(Subjects.worker(notice.worker()), headers, body);
     }
 
@@ -126,6 +139,19 @@ public final class NatsWorkers implements Workers, AutoCloseable {
         }
     }
 
+    /**
+     * Whether requests of the lane must be where workers of older versions take them: such a worker serves the lane, or
+     * it is unknown which workers do.
+     */
+    public boolean hasOlder(LaneId lane) {
+        Digest digest = lane.digest();
+        List<String> serving = alive().stream()
+                .filter(worker -> worker.lanes().contains(digest))
+                .map(WorkerNotice::worker)
+                .toList();
+        return serving.isEmpty() || !newer.containsAll(serving);
+    }
+
     private void hear(Message message) {
         if (message.getSubject().equals(Subjects.ASK_WORKERS)) {
             return;
@@ -134,6 +160,11 @@ public final class NatsWorkers implements Workers, AutoCloseable {
             JsonObject json = Json.parse(message.getData()).asObject("notice").only("message", Set.of("v", "notice"));
             json.integer("v", VERSION, VERSION);
             WorkerNotice notice = WorkerNotice.fromJson(json.object("notice"));
+            if (message.getHeaders() == null || !message.getHeaders().containsKey(QUEUE)) {
+                newer.remove(notice.worker());
+            } else if (newer.size() < MOST_NAMES) {
+                newer.add(notice.worker());
+            }
             String packs = message.hasHeaders() ? message.getHeaders().getFirst(PACKS) : null;
             heard.announce(
                     packs == null ? notice : notice.withPacks(Json.parse(packs).asObject(PACKS)));

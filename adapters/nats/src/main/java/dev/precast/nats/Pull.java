@@ -42,11 +42,10 @@ final class Pull implements AutoCloseable {
     record Silence() implements Reply {}
 
     /** @throws QueueUnavailableException if the connection is down */
-    Reply one(String consumer) throws InterruptedException {
+    Reply one(Source source) throws InterruptedException {
         try {
             Inbox mine = inbox(link.connected());
-            mine.connection.publish(
-                    "$JS.API.CONSUMER.MSG.NEXT." + Streams.REQUESTS + "." + consumer, mine.name, ONE_NOW);
+            mine.connection.publish(source.next(), mine.name, ONE_NOW);
             Message reply = mine.answers.nextMessage(link.config().timeout());
             if (reply == null) {
                 // Ignore a late message; NATS delivers it again after the ack wait.
@@ -54,11 +53,11 @@ final class Pull implements AutoCloseable {
                 return new Silence();
             }
             if (reply.isStatusMessage()) {
-                return status(consumer, reply.getStatus());
+                return status(source.consumer(), reply.getStatus());
             }
             return new Got(reply);
         } catch (IllegalStateException e) {
-            throw new QueueUnavailableException("consumer " + consumer + ": " + e.getMessage(), e);
+            throw new QueueUnavailableException("consumer " + source.consumer() + ": " + e.getMessage(), e);
         }
     }
 

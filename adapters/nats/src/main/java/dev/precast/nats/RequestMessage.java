@@ -31,7 +31,8 @@ sealed interface RequestMessage {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    static RequestMessage read(String subject, byte[] body) {
+    /** @param layout the stream that holds the request */
+    static RequestMessage read(QueueLayout layout, String subject, byte[] body) {
         try {
             JsonObject json = Json.parse(body).asObject("request");
             long version = json.integer("v", 1, Integer.MAX_VALUE);
@@ -40,8 +41,8 @@ sealed interface RequestMessage {
             }
             ArtifactKey key =
                     KeyJson.read(json.only("request", Set.of("v", "key")).object("key"));
-            for (Priority priority : Priority.values()) {
-                if (Subjects.request(key, priority).equals(subject)) {
+            for (Priority priority : layout.priorities()) {
+                if (layout.request(key, priority).equals(subject)) {
                     return new Known(new CompileRequest(key, priority));
                 }
             }

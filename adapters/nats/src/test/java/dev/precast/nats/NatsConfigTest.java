@@ -100,6 +100,6 @@ class NatsConfigTest {
                 .withMessage("ack wait: expected at least PT1S, found PT0.999S");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new QueueConfig(1, Duration.ofSeconds(30), 6))
-                .withMessage("queue replicas: expected 1 to 5, found 6");
+                .withMessage("queue replicas: expected 1 to 5, or 0 to follow the size of the cluster, found 6");
     }
 }

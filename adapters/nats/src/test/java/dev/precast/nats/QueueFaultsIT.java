@@ -39,6 +39,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class QueueFaultsIT {
+    private static final String STREAM = QueueLayout.BY_WORKER.stream();
     private static final LaneId LANE = SampleKeys.LANE.id();
     private static final Set<LaneId> LANES = Set.of(LANE);
     private static final Duration LONG = Duration.ofSeconds(90);
@@ -188,7 +189,7 @@ class QueueFaultsIT {
     }
 
     private long outstanding() throws Exception {
-        return link.connection().jetStreamManagement().getConsumers(Streams.REQUESTS).stream()
+        return link.connection().jetStreamManagement().getConsumers(STREAM).stream()
                 .mapToLong(ConsumerInfo::getNumAckPending)
                 .sum();
     }
@@ -242,8 +243,8 @@ class QueueFaultsIT {
     void a_consumer_that_is_deleted_is_made_again() throws Exception {
         queue.enqueue(request(1, Priority.WARM));
         take().ack();
-        for (Priority priority : Priority.values()) {
-            link.connection().jetStreamManagement().deleteConsumer(Streams.REQUESTS, Subjects.consumer(LANE, priority));
+        for (String consumer : link.connection().jetStreamManagement().getConsumerNames(STREAM)) {
+            link.connection().jetStreamManagement().deleteConsumer(STREAM, consumer);
         }
 
         queue.enqueue(request(2, Priority.HOT));
@@ -296,12 +297,13 @@ class QueueFaultsIT {
         link.connection()
                 .jetStream()
                 .publish(
-                        Subjects.request(LANE.key(module(2)), Priority.HOT),
+                        QueueLayout.BY_WORKER.request(LANE.key(module(2)), Priority.HOT),
                         "{\"v\":2,\"what\":\"ever\"}".getBytes(StandardCharsets.UTF_8));
         link.connection()
                 .jetStream()
                 .publish(
-                        Subjects.request(LANE.key(module(3)), Priority.HOT), RequestMessage.write(LANE.key(module(4))));
+                        QueueLayout.BY_WORKER.request(LANE.key(module(3)), Priority.HOT),
+                        RequestMessage.write(LANE.key(module(4))));
 
         take().ack();
         assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
@@ -319,7 +321,7 @@ class QueueFaultsIT {
 
         assertThat(queue.holds(LANE.key(module(1)))).isFalse();
         assertThat(queue.holds(LANE.key(module(2)))).isFalse();
-        assertThat(link.connection().jetStreamManagement().getConsumerNames(Streams.REQUESTS))
+        assertThat(link.connection().jetStreamManagement().getConsumerNames(STREAM))
                 .isEmpty();
         queue.retire(LANE);
     }
@@ -329,13 +331,13 @@ class QueueFaultsIT {
         link.connection()
                 .jetStreamManagement()
                 .addStream(StreamConfiguration.builder()
-                        .name(Streams.REQUESTS)
-                        .subjects(Subjects.REQUESTS)
+                        .name(STREAM)
+                        .subjects(QueueLayout.BY_WORKER.requests())
                         .build());
 
         assertThatThrownBy(() -> queue.enqueue(request(1, Priority.HOT)))
                 .isInstanceOf(QueueUnavailableException.class)
-                .hasMessageContaining("expected a work queue that refuses a second message of a subject");
+                .hasMessageContaining("expected retention limits and that it refuses a second message of a subject");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.precast.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
 import dev.precast.cache.event.CompileEvent;
@@ -41,7 +42,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(NatsServer.Layout.class)
 class RolesIT {
     private static final LaneId LANE = SampleKeys.LANE.id();
-    private static final Set<LaneId> LANES = Set.of(LANE);
+    private static final LaneId OTHER =
+            new LaneId(EngineId.parse("endive@1.0.0+1"), LANE.engineHash(), LANE.config(), LANE.target());
+    /** Several lanes, because the subject that creates a consumer contains a filter only if there is one. */
+    private static final Set<LaneId> LANES = Set.of(LANE, OTHER);
+
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private enum Role {
@@ -83,6 +88,7 @@ class RolesIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource({
+        "precast.queue.hot.a.b, API",
         "precast.compile.hot.a.b, API",
         "precast.dead.a.b, WORKER",
         "precast.events.a.b, API WORKER",
@@ -96,10 +102,25 @@ class RolesIT {
         "$SRV.PING, HOST",
         "$SRV.STATS.precast, HOST",
         "$SRV.INFO.precast.id, HOST",
+        "$JS.API.STREAM.CREATE.PRECAST_QUEUE, API",
+        "$JS.API.STREAM.MSG.GET.PRECAST_QUEUE, API",
+        "$JS.API.STREAM.MSG.DELETE.PRECAST_QUEUE, ",
+        "$JS.API.STREAM.PURGE.PRECAST_QUEUE, API WORKER",
+        "$JS.API.STREAM.UPDATE.PRECAST_QUEUE, API",
+        "$JS.API.STREAM.UPDATE.PRECAST_DEAD, API",
+        "$JS.API.STREAM.UPDATE.KV_precast-leases, API",
+        "$JS.API.STREAM.DELETE.PRECAST_QUEUE, ",
+        "$JS.API.CONSUMER.CREATE.PRECAST_QUEUE.hot-a.precast.queue.hot.a.b, WORKER",
+        "$JS.API.CONSUMER.CREATE.PRECAST_QUEUE.hot-a, ",
+        "$JS.API.CONSUMER.DURABLE.CREATE.PRECAST_QUEUE.hot-a, WORKER",
+        "$JS.API.CONSUMER.DURABLE.CREATE.PRECAST_DEAD.hot-a, ",
+        "$JS.API.CONSUMER.DELETE.PRECAST_QUEUE.hot-a, API",
+        "$JS.API.CONSUMER.MSG.NEXT.PRECAST_QUEUE.hot-a, WORKER",
+        "$JS.ACK.PRECAST_QUEUE.hot-a.1.1.1.1.0, WORKER",
         "$JS.API.STREAM.CREATE.PRECAST_COMPILE, API",
         "$JS.API.STREAM.MSG.GET.PRECAST_COMPILE, API",
         "$JS.API.STREAM.MSG.DELETE.PRECAST_COMPILE, API",
-        "$JS.API.STREAM.PURGE.PRECAST_COMPILE, API",
+        "$JS.API.STREAM.PURGE.PRECAST_COMPILE, API WORKER",
         "$JS.API.STREAM.UPDATE.PRECAST_COMPILE, ",
         "$JS.API.STREAM.DELETE.PRECAST_COMPILE, ",
         "$JS.API.STREAM.CREATE.OTHER, ",

@@ -1,10 +1,13 @@
 package dev.precast.api.json;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.cache.Compilations;
+import dev.precast.cache.Compilations.Requested;
 import dev.precast.cache.queue.Priority;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +29,15 @@ public record CompilationRequest(
         return Names.lane(engine, engineHash, config, target).key(Names.module(module));
     }
 
-    /** The priority; hot by default. */
-    public Priority urgency() {
-        return "warm".equals(priority) ? Priority.WARM : Priority.HOT;
+    /**
+     * Requests the compilation; hot by default.
+     *
+     * @param client name of the client, which shares the workers with other clients
+     * @param wait maximum time to wait for the end of the compilation
+     */
+    public Requested send(Compilations compilations, String client, Duration wait) throws InterruptedException {
+        return "warm".equals(priority)
+                ? compilations.request(key(), Priority.WARM, wait)
+                : compilations.request(key(), client, wait);
     }
 }

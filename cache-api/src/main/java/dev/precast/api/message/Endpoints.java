@@ -37,6 +37,9 @@ public final class Endpoints {
     /** Maximum size of a body in bytes, the same as for REST. */
     private static final int MAX_BYTES = 1 << 20;
 
+    /** The client of all requests: NATS does not say who sent a message. */
+    private static final String CLIENT = "nats";
+
     private final ObjectMapper mapper;
     private final Validator validator;
 
@@ -50,7 +53,7 @@ public final class Endpoints {
     public Endpoint compile(Compilations compilations, InstantSource clock) {
         return endpoint(
                 CompilationRequest.class,
-                (request, wait) -> Reply.of(compilations.request(request.key(), request.urgency(), wait), clock)
+                (request, wait) -> Reply.of(request.send(compilations, CLIENT, wait), clock)
                         .body());
     }
 

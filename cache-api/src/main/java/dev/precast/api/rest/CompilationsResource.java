@@ -1,5 +1,6 @@
 package dev.precast.api.rest;
 
+import dev.precast.api.auth.Caller;
 import dev.precast.api.auth.Role;
 import dev.precast.api.json.CompilationRequest;
 import dev.precast.api.json.Names;
@@ -8,6 +9,7 @@ import dev.precast.api.json.Reply;
 import dev.precast.cache.Compilations;
 import dev.precast.protocol.Paths;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
@@ -22,6 +24,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -52,9 +55,11 @@ public final class CompilationsResource {
     @APIResponse(
             responseCode = "503",
             description = "compilation-failed, queue-full, queue- or store-unavailable, no-policy")
-    public Response request(@NotNull @Valid CompilationRequest request, @Context HttpHeaders headers)
+    public Response request(
+            @NotNull @Valid CompilationRequest request, @Context HttpHeaders headers, @Context RoutingContext context)
             throws InterruptedException {
-        return Reply.of(compilations.request(request.key(), request.urgency(), wait(headers)), clock)
+        Caller caller = Objects.requireNonNull(context.get(Access.CALLER));
+        return Reply.of(request.send(compilations, caller.name(), wait(headers)), clock)
                 .response();
     }
 

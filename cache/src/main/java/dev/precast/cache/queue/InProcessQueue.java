@@ -56,12 +56,13 @@ public final class InProcessQueue implements CompileQueue {
         return Enqueued.QUEUED;
     }
 
-    /** Makes a waiting warm request hot if a hot request for its key arrives. */
+    /** Raises the priority of a waiting request if a more urgent one for its key arrives. */
     private void raise(Held twin, CompileRequest request) {
-        if (request.priority() == Priority.HOT && line(Priority.WARM).remove(twin)) {
-            Held hot = new Held(request, twin.notBefore);
-            held.put(request.key(), hot);
-            line(Priority.HOT).add(hot);
+        Priority before = twin.request.priority();
+        if (request.priority().compareTo(before) < 0 && line(before).remove(twin)) {
+            Held raised = new Held(request, twin.notBefore);
+            held.put(request.key(), raised);
+            line(request.priority()).add(raised);
             notifyAll();
         }
     }

@@ -94,6 +94,30 @@ public abstract class CompileQueueContract {
     }
 
     @Test
+    void the_requests_of_a_more_urgent_priority_come_first() throws InterruptedException {
+        for (Priority priority : List.of(Priority.values()).reversed()) {
+            queue.enqueue(new CompileRequest(key(priority.ordinal(), LANE), priority));
+        }
+
+        for (Priority priority : Priority.values()) {
+            assertThat(take(LANE).request()).isEqualTo(new CompileRequest(key(priority.ordinal(), LANE), priority));
+        }
+    }
+
+    @Test
+    void a_more_urgent_request_for_a_waiting_key_raises_its_priority() throws InterruptedException {
+        queue.enqueue(new CompileRequest(key(1, LANE), Priority.HOT_MANY));
+        queue.enqueue(new CompileRequest(key(2, LANE), Priority.HOT_MANY));
+
+        assertThat(queue.enqueue(hot(2))).isEqualTo(CompileQueue.Enqueued.ALREADY_QUEUED);
+        assertThat(queue.enqueue(warm(1))).isEqualTo(CompileQueue.Enqueued.ALREADY_QUEUED);
+
+        assertThat(take(LANE).request()).isEqualTo(hot(2));
+        assertThat(take(LANE).request()).isEqualTo(new CompileRequest(key(1, LANE), Priority.HOT_MANY));
+        assertThat(queue.take(Set.of(LANE), Duration.ZERO)).isEmpty();
+    }
+
+    @Test
     void a_worker_takes_from_its_lanes_only() throws InterruptedException {
         CompileRequest other = new CompileRequest(key(1, OTHER), Priority.HOT);
         queue.enqueue(other);
