@@ -64,7 +64,7 @@ class FairSharesTest {
                 fixture.modules,
                 queue,
                 fixture.events,
-                fixture.documents,
+                new RequestedKeys(fixture.documents, fixture.ticker),
                 fixture.clock)) {
             for (int i = 0; i < 10_000; i++) {
                 ask(compilations, i, "greedy");
@@ -95,7 +95,7 @@ class FairSharesTest {
                 fixture.modules,
                 queue,
                 fixture.events,
-                fixture.documents,
+                new RequestedKeys(fixture.documents, fixture.ticker),
                 fixture.clock)) {
             ask(compilations, 1, "one");
             Delivery delivery = take(queue);

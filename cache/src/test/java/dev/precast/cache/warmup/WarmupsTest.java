@@ -11,6 +11,7 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Fixture;
+import dev.precast.cache.RequestedKeys;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.CompileQueue.Delivery;
@@ -377,7 +378,7 @@ class WarmupsTest {
                         fixture.modules,
                         queue,
                         fixture.events,
-                        fixture.documents,
+                        new RequestedKeys(fixture.documents, fixture.ticker),
                         fixture.clock);
                 Warmups warmups = fixture.warmups(wide, lists, SOON)) {
             alive(100, fixture.lane);
