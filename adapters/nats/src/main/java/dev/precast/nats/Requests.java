@@ -13,8 +13,9 @@ import io.nats.client.PurgeOptions;
 import io.nats.client.RequestFailureException;
 import io.nats.client.api.MessageInfo;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -107,12 +108,16 @@ final class Requests {
      */
     private Enqueued settle(JetStreamManagement management, ArtifactKey key, String mine)
             throws IOException, JetStreamApiException {
-        List<String> others = subjects(management, key);
-        others.remove(mine);
-        for (String other : others) {
-            boolean mineStays = urgency(mine) < urgency(other) && !leases.isHeld(key, label(other));
-            remove(management, mineStays ? other : mine, Long.MAX_VALUE);
-            if (!mineStays) {
+        Map<String, Long> others = messages(management, key);
+        Long sequence = others.remove(mine);
+        for (Map.Entry<String, Long> other : others.entrySet()) {
+            boolean mineStays = urgency(mine) < urgency(other.getKey()) && !leases.isHeld(key, label(other.getKey()));
+            if (mineStays) {
+                delete(management, other.getValue());
+            } else {
+                if (sequence != null) {
+                    delete(management, sequence);
+                }
                 break;
             }
         }
@@ -127,17 +132,17 @@ final class Requests {
         return layout.label(layout.priority(subject).orElse(Priority.WARM));
     }
 
-    /** The subjects of the messages of a key. */
-    private List<String> subjects(JetStreamManagement management, ArtifactKey key)
+    /** The sequence numbers of the messages of a key, by subject. */
+    private Map<String, Long> messages(JetStreamManagement management, ArtifactKey key)
             throws IOException, JetStreamApiException {
-        List<String> subjects = new ArrayList<>();
+        Map<String, Long> messages = new LinkedHashMap<>();
         Optional<MessageInfo> next = first(management, key);
         while (next.isPresent()) {
-            subjects.add(next.get().getSubject());
+            messages.put(next.get().getSubject(), next.get().getSeq());
             long after = next.get().getSeq() + 1;
             next = Streams.orMissing(() -> management.getNextMessage(layout.stream(), after, layout.requests(key)));
         }
-        return subjects;
+        return messages;
     }
 
     private Optional<MessageInfo> first(JetStreamManagement management, ArtifactKey key)
@@ -151,24 +156,27 @@ final class Requests {
     }
 
     /**
-     * Ends the request in a message. Names the subject and not only the sequence number, which after a loss of the
-     * stream may belong to another request.
+     * Ends the request in a message. Compares the subject first: after a loss of the stream, the sequence number may belong to
+     * another request.
      */
     void remove(Message message) {
+        long sequence = message.metaData().streamSequence();
         link.call("ending " + message.getSubject(), (stream, management) -> {
-            remove(management, message.getSubject(), message.metaData().streamSequence() + 1);
+            if (Streams.orMissing(() -> management.getMessage(layout.stream(), sequence))
+                    .filter(found -> message.getSubject().equals(found.getSubject()))
+                    .isPresent()) {
+                delete(management, sequence);
+            }
             return true;
         });
     }
 
-    /** @param before removes only a message with a lower sequence number */
-    private void remove(JetStreamManagement management, String subject, long before)
-            throws IOException, JetStreamApiException {
-        PurgeOptions.Builder purge = PurgeOptions.builder().subject(subject);
-        PurgeOptions options = before == Long.MAX_VALUE
-                ? purge.build()
-                : purge.sequence(before).build();
-        Streams.orMissing(() -> management.purgeStream(layout.stream(), options));
+    /**
+     * Deletes one message. A purge would make the server forget what consumers have to deliver again after a nak, until the ack
+     * wait ends ({@code consumer.purge} of nats-server 2.15).
+     */
+    private void delete(JetStreamManagement management, long sequence) throws IOException, JetStreamApiException {
+        Streams.orMissing(() -> management.deleteMessage(layout.stream(), sequence, false));
     }
 
     /** Number of requests, waiting and in progress. */
