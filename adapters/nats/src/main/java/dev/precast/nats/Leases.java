@@ -46,14 +46,18 @@ final class Leases {
 
     /** Whether the request of the key with the priority of that name is in progress. */
     boolean isHeld(ArtifactKey key, String label) {
+        return entry(key)
+                .filter(entry -> label.equals(entry.getValueAsString()))
+                .isPresent();
+    }
+
+    private Optional<KeyValueEntry> entry(ArtifactKey key) {
         String subject = "$KV." + Streams.LEASES + "." + Subjects.lease(key);
         return link.call(
                         "lease of " + key,
                         (stream, management) -> find(() -> management.getLastMessage("KV_" + Streams.LEASES, subject)))
                 .map(KeyValueEntry::new)
-                .filter(entry -> entry.getOperation() == KeyValueOperation.PUT)
-                .filter(entry -> label.equals(entry.getValueAsString()))
-                .isPresent();
+                .filter(entry -> entry.getOperation() == KeyValueOperation.PUT);
     }
 
     /**
@@ -78,6 +82,10 @@ final class Leases {
         private final byte[] value;
         private long revision;
         private boolean lost;
+        /** When the last renewal was sent that got an answer. */
+        private long renewed = System.nanoTime();
+        /** Whether the last renewal got no answer, so the bucket may have a revision that this object does not know. */
+        private boolean unanswered;
 
         Lease(ArtifactKey key, byte[] value, long revision) {
             this.key = key;
@@ -91,16 +99,30 @@ final class Leases {
          */
         synchronized boolean renew() {
             if (!lost) {
+                long now = System.nanoTime();
+                boolean unknown = unanswered && now - renewed < config.ackWait().toNanos();
+                unanswered = true;
                 Optional<Long> next = write(values -> values.update(Subjects.lease(key), value, revision))
-                        .or(() -> write(values -> values.create(Subjects.lease(key), value)));
+                        .or(() -> write(values -> values.create(Subjects.lease(key), value)))
+                        // No other worker can have taken the lease before it expired.
+                        .or(() -> unknown ? revision() : Optional.empty());
+                unanswered = false;
+                renewed = now;
                 lost = next.isEmpty();
                 revision = next.orElse(revision);
             }
             return !lost;
         }
 
+        private Optional<Long> revision() {
+            return entry(key).map(KeyValueEntry::getRevision);
+        }
+
         /** Releases the lease; false if another worker holds it. */
         synchronized boolean release() {
+            if (unanswered) {
+                renew();
+            }
             if (!lost) {
                 lost = write(values -> {
                             values.delete(Subjects.lease(key), revision);

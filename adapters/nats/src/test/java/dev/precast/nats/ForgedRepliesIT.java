@@ -38,16 +38,16 @@ class ForgedRepliesIT {
     private static final int SETTLE_MILLIS = 500;
 
     /** The server itself refuses a client's message with one of these reply subjects. */
-    private static final Set<String> RESERVED = Set.of("_R_.abcdef.ghijkl", "$JS.ACK.PRECAST_COMPILE.hot-a.1.1.1.1.0");
+    private static final Set<String> RESERVED = Set.of("_R_.abcdef.ghijkl", "$JS.ACK.PRECAST_QUEUE.hot-a.1.1.1.1.0");
 
     private static final Set<String> OTHERS = Set.of(
-            "precast.compile.hot.a.b",
+            "precast.queue.hot.a.b",
             "precast.dead.a.b",
             "precast.events.a.b",
             "precast.workers.a",
             "precast.v1.warmup",
             "$KV.precast-leases.a.b",
-            "$JS.API.STREAM.PURGE.PRECAST_COMPILE",
+            "$JS.API.STREAM.PURGE.PRECAST_QUEUE",
             "_INBOX.admin.x",
             "_INBOX.api.x",
             "_INBOX.worker.x",
@@ -132,7 +132,7 @@ class ForgedRepliesIT {
 
         assertThat(admin.connection()
                         .jetStreamManagement()
-                        .getStreamInfo("PRECAST_COMPILE")
+                        .getStreamInfo("PRECAST_QUEUE")
                         .getStreamState()
                         .getMsgCount())
                 .isEqualTo(1);
@@ -153,10 +153,10 @@ class ForgedRepliesIT {
     void workers_and_replicas_can_make_JetStream_write_its_answers_anywhere_in_the_account() throws Exception {
         assertThat(arrivedAfter("worker", "$JS.API.STREAM.INFO.KV_precast-leases"))
                 .isEqualTo(OTHERS);
-        assertThat(arrivedAfter("api", "$JS.API.STREAM.INFO.PRECAST_COMPILE")).isEqualTo(OTHERS);
+        assertThat(arrivedAfter("api", "$JS.API.STREAM.INFO.PRECAST_QUEUE")).isEqualTo(OTHERS);
         assertThat(admin.connection()
                         .jetStreamManagement()
-                        .getStreamInfo("PRECAST_COMPILE")
+                        .getStreamInfo("PRECAST_QUEUE")
                         .getStreamState()
                         .getMsgCount())
                 .isPositive();

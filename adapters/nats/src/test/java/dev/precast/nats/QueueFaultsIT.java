@@ -120,23 +120,6 @@ class QueueFaultsIT {
     }
 
     @Test
-    void a_silent_workers_request_is_redelivered_and_its_late_answers_change_nothing() throws Exception {
-        queue = new JetStreamQueue(link, SHORT_ACK_WAIT);
-        queue.enqueue(request(1, Priority.HOT));
-        Delivery silent = take();
-        Delivery second = take();
-        second.inProgress();
-        assertThat(second.request()).isEqualTo(silent.request());
-
-        silent.inProgress();
-        silent.nak(Duration.ZERO);
-        assertThat(queue.take(LANES, Duration.ofSeconds(1))).isEmpty();
-        second.inProgress();
-        second.ack();
-        assertThat(queue.holds(second.request().key())).isFalse();
-    }
-
-    @Test
     void the_depth_is_the_number_of_requests_and_zero_without_a_stream() throws Exception {
         assertThat(queue.depth()).isZero();
         queue.enqueue(request(1, Priority.HOT));

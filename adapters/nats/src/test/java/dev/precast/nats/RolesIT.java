@@ -103,6 +103,7 @@ class RolesIT {
         "$SRV.STATS.precast, HOST",
         "$SRV.INFO.precast.id, HOST",
         "$JS.API.STREAM.CREATE.PRECAST_QUEUE, API",
+        "$JS.API.STREAM.INFO.PRECAST_QUEUE, API WORKER",
         "$JS.API.STREAM.MSG.GET.PRECAST_QUEUE, API WORKER",
         "$JS.API.STREAM.MSG.DELETE.PRECAST_QUEUE, API WORKER",
         "$JS.API.STREAM.PURGE.PRECAST_QUEUE, API",
@@ -118,9 +119,10 @@ class RolesIT {
         "$JS.API.CONSUMER.MSG.NEXT.PRECAST_QUEUE.hot-a, WORKER",
         "$JS.ACK.PRECAST_QUEUE.hot-a.1.1.1.1.0, WORKER",
         "$JS.API.STREAM.CREATE.PRECAST_COMPILE, API",
-        "$JS.API.STREAM.MSG.GET.PRECAST_COMPILE, API",
-        "$JS.API.STREAM.MSG.DELETE.PRECAST_COMPILE, API",
-        "$JS.API.STREAM.PURGE.PRECAST_COMPILE, API WORKER",
+        "$JS.API.STREAM.INFO.PRECAST_COMPILE, API WORKER",
+        "$JS.API.STREAM.MSG.GET.PRECAST_COMPILE, API WORKER",
+        "$JS.API.STREAM.MSG.DELETE.PRECAST_COMPILE, API WORKER",
+        "$JS.API.STREAM.PURGE.PRECAST_COMPILE, API",
         "$JS.API.STREAM.UPDATE.PRECAST_COMPILE, ",
         "$JS.API.STREAM.DELETE.PRECAST_COMPILE, ",
         "$JS.API.STREAM.CREATE.OTHER, ",
@@ -223,6 +225,26 @@ class RolesIT {
         assertThat(letters.list(10)).containsExactly(letter);
         assertThat(letters.remove(letter.key())).isTrue();
         api.retire(LANE);
+    }
+
+    @Test
+    void the_roles_permissions_are_sufficient_for_the_queue_of_older_versions() throws Exception {
+        QueueConfig config = QueueConfig.DEFAULT;
+        LINKS.get(Role.API)
+                .call("stream", (stream, management) -> {
+                    Streams.makeRequests(management, QueueLayout.BY_LANE, config);
+                    return true;
+                });
+        JetStreamQueue api = new JetStreamQueue(LINKS.get(Role.API), config, lane -> true);
+        JetStreamQueue worker = new JetStreamQueue(LINKS.get(Role.WORKER), config);
+        CompileRequest request = request(2, Priority.HOT);
+        assertThat(api.enqueue(request)).isEqualTo(Enqueued.QUEUED);
+
+        worker.take(LANES, LONG).orElseThrow().ack();
+
+        assertThat(api.holds(request.key())).isFalse();
+        api.retire(LANE);
+        LINKS.get(Role.ADMIN).connection().jetStreamManagement().deleteStream(QueueLayout.BY_LANE.stream());
     }
 
     private static boolean may(Role role, String roles) {
