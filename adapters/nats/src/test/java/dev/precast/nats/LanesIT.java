@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,14 +82,10 @@ class LanesIT {
     @Test
     void a_stream_holds_the_requests_of_10_000_lanes_and_workers_with_common_lanes_take_each_once() throws Exception {
         List<LaneId> lanes = List.copyOf(lanes(Scale.of(2_200, 10_000)));
-        AtomicInteger next = new AtomicInteger();
-        Together.run(8, () -> {
-            for (int i = next.getAndIncrement(); i < lanes.size(); i = next.getAndIncrement()) {
-                assertThat(queue.enqueue(request(lanes.get(i), 1, Priority.HOT)))
-                        .isEqualTo(Enqueued.QUEUED);
-            }
-            return true;
-        });
+        long start = System.nanoTime();
+        enqueue(lanes.size(), i -> request(lanes.get(i), 1, Priority.HOT));
+        System.out.printf(
+                "%d requests of as many lanes, by 8 threads: %d a second%n", lanes.size(), perSecond(lanes.size(), start));
         Set<LaneId> most = new LinkedHashSet<>(lanes.subList(0, lanes.size() - 1));
         Set<LaneId> least = Set.of(lanes.getFirst(), lanes.getLast());
 
@@ -96,11 +93,15 @@ class LanesIT {
         Delivery second = queue.take(least, LONG).orElseThrow();
         assertThat(Set.of(lane(first), lane(second))).isEqualTo(least);
         Set<LaneId> taken = new HashSet<>();
+        queue.take(most, LONG).orElseThrow().nak(Duration.ZERO); // Creates the consumers.
+        start = System.nanoTime();
         for (int i = 0; i < 20; i++) {
             Delivery delivery = queue.take(most, LONG).orElseThrow();
             taken.add(lane(delivery));
             delivery.ack();
         }
+        System.out.printf(
+                "taken and ended by a worker of all these lanes: %d a second%n", perSecond(taken.size(), start));
         assertThat(taken).hasSize(20).doesNotContainAnyElementsOf(least);
         first.ack();
         second.ack();
@@ -108,6 +109,40 @@ class LanesIT {
         assertThat(link.connection().jetStreamManagement().getConsumerNames(STREAM))
                 .as("consumers")
                 .hasSizeLessThan(60);
+    }
+
+    private void enqueue(int count, IntFunction<CompileRequest> request) throws Exception {
+        AtomicInteger next = new AtomicInteger();
+        Together.run(8, () -> {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                assertThat(queue.enqueue(request.apply(i))).isEqualTo(Enqueued.QUEUED);
+            }
+            return true;
+        });
+    }
+
+    private static long perSecond(int count, long start) {
+        return count * 1_000_000_000L / (System.nanoTime() - start);
+    }
+
+    @Test
+    void the_first_request_of_a_client_is_next_after_the_running_one_of_thousands() throws Exception {
+        Set<LaneId> lanes = lanes(1);
+        LaneId lane = lanes.iterator().next();
+        int many = Scale.of(500, 10_000);
+        enqueue(many, i -> request(lane, i, Priority.HOT_MANY));
+        Delivery running = queue.take(lanes, LONG).orElseThrow();
+        CompileRequest first = request(lane, many, Priority.HOT);
+        queue.enqueue(first);
+        running.ack();
+
+        long start = System.nanoTime();
+        Delivery next = queue.take(lanes, LONG).orElseThrow();
+
+        System.out.printf(
+                "the first request beside %d of another client: taken %d us after the running one ended%n",
+                many, (System.nanoTime() - start) / 1000);
+        assertThat(next.request()).isEqualTo(first);
     }
 
     @Test
@@ -227,30 +262,6 @@ class LanesIT {
                 .isEmpty();
         queue.enqueue(request(lane, 4, Priority.HOT));
         assertThat(queue.take(lanes, LONG).orElseThrow().request()).isEqualTo(request(lane, 4, Priority.HOT));
-    }
-
-    @Test
-    void an_end_of_a_former_life_does_not_end_another_request_with_the_same_number() throws Exception {
-        Set<LaneId> lanes = lanes(1);
-        LaneId lane = lanes.iterator().next();
-        queue.enqueue(request(lane, 1, Priority.HOT));
-        Delivery former = queue.take(lanes, LONG).orElseThrow();
-        server.kill();
-        Awaitility.await().atMost(LONG).until(() -> !link.isConnected());
-        server.startAgainEmpty();
-        Awaitility.await().atMost(LONG).until(link::isConnected);
-        queue.enqueue(request(lane, 2, Priority.HOT));
-        Delivery now = queue.take(lanes, LONG).orElseThrow();
-
-        former.inProgress();
-        former.ack();
-
-        assertThat(queue.holds(now.request().key())).isTrue();
-        now.nak(Duration.ZERO);
-        Delivery again = queue.take(lanes, LONG).orElseThrow();
-        assertThat(again.request()).isEqualTo(request(lane, 2, Priority.HOT));
-        again.ack();
-        assertThat(queue.depth()).isZero();
     }
 
     @Test

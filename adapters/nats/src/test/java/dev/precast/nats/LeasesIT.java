@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The lease of a request in progress: when another worker gets it, and when none does. */
+/** Requests in progress when their worker, an answer, or the server's data is lost. */
 @Execution(ExecutionMode.CONCURRENT)
 class LeasesIT {
     private static final LaneId LANE = SampleKeys.LANE.id();
@@ -42,7 +42,7 @@ class LeasesIT {
     @BeforeEach
     void start() throws Exception {
         server = NatsServer.start(folder);
-        link = NatsLink.open(Links.config(server).withTimes(Duration.ofSeconds(2), LONG));
+        link = Links.to(server);
     }
 
     @AfterEach
@@ -74,6 +74,8 @@ class LeasesIT {
 
     @Test
     void a_renewal_whose_answer_was_lost_does_not_cost_the_lease() throws Exception {
+        link.close();
+        link = NatsLink.open(Links.config(server).withTimes(Duration.ofSeconds(2), LONG));
         JetStreamQueue queue = new JetStreamQueue(link, LONG_ACK_WAIT);
         queue.enqueue(request(1));
         Delivery delivery = queue.take(LANES, LONG).orElseThrow();
@@ -90,5 +92,28 @@ class LeasesIT {
         // Only a worker that holds the lease can give the request back before the ack wait ends.
         delivery.nak(Duration.ZERO);
         assertThat(queue.take(LANES, LONG)).isPresent().get().satisfies(Delivery::ack);
+    }
+
+    @Test
+    void an_end_of_a_former_life_does_not_end_another_request_with_the_same_number() throws Exception {
+        JetStreamQueue queue = new JetStreamQueue(link, LONG_ACK_WAIT);
+        queue.enqueue(request(1));
+        Delivery former = queue.take(LANES, LONG).orElseThrow();
+        server.kill();
+        Awaitility.await().atMost(LONG).until(() -> !link.isConnected());
+        server.startAgainEmpty();
+        Awaitility.await().atMost(LONG).until(link::isConnected);
+        queue.enqueue(request(2));
+        Delivery now = queue.take(LANES, LONG).orElseThrow();
+
+        former.inProgress();
+        former.ack();
+
+        assertThat(queue.holds(now.request().key())).isTrue();
+        now.nak(Duration.ZERO);
+        Delivery again = queue.take(LANES, LONG).orElseThrow();
+        assertThat(again.request()).isEqualTo(request(2));
+        again.ack();
+        assertThat(queue.depth()).isZero();
     }
 }
