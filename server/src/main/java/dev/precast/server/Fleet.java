@@ -150,8 +150,8 @@ final class Fleet {
                 new NatsTls(nats.caFile(), certificate(nats)),
                 new NatsConfig.Inboxes(nats.inboxPrefix().orElse("_INBOX." + name), nats.replyPrefixes()),
                 "precast-" + name,
-                nats.timeout(),
-                nats.connectWithin());
+                new NatsConfig.Times(nats.timeout(), nats.connectWithin()),
+                nats.domain());
     }
 
     private static NatsLogin login(PrecastConfig.Nats nats) {

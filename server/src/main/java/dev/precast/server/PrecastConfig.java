@@ -290,6 +290,12 @@ public interface PrecastConfig {
         @WithDefault("_INBOX.host,_INBOX.admin")
         List<String> replyPrefixes();
 
+        /**
+         * JetStream domain of the queue, for processes whose server is a leaf node with a domain of its own; if not set,
+         * the domain of the server.
+         */
+        Optional<String> domain();
+
         /** CA file (PEM) that the servers' certificates are checked with; if not set, the JDK's CAs are used. */
         Optional<Path> caFile();
 

@@ -4,6 +4,7 @@ import dev.precast.artifact.ArtifactKey;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.KeyValue;
+import io.nats.client.KeyValueOptions;
 import io.nats.client.RequestFailureException;
 import io.nats.client.RequestFailureReason;
 import io.nats.client.api.KeyValueConfiguration;
@@ -149,6 +150,8 @@ final class Leases {
                 try {
                     return Optional.of(write.run(values(link.connection())));
                 } catch (RequestFailureException e) {
+                    // In another domain, a missing bucket is silent too.
+                    bucket = null;
                     throw e;
                 } catch (IOException e) {
                     // No answer: the bucket is missing.
@@ -173,8 +176,10 @@ final class Leases {
                     .maxHistoryPerKey(1)
                     .storageType(StorageType.Memory)
                     .build();
-            Streams.make(connection.jetStreamManagement(), configuration.getBackingConfig(), config);
-            known = new Bucket(connection, connection.keyValue(Streams.LEASES));
+            Streams.make(connection.jetStreamManagement(link.options()), configuration.getBackingConfig(), config);
+            KeyValueOptions options =
+                    KeyValueOptions.builder().jetStreamOptions(link.options()).build();
+            known = new Bucket(connection, connection.keyValue(Streams.LEASES, options));
             bucket = known;
         }
         return known.values;

@@ -158,7 +158,10 @@ final class LongPull {
         long now = System.nanoTime();
         openSince[number] = now == 0 ? 1 : now;
         String body = "{\"batch\":1,\"expires\":" + expires.toNanos() + "}";
-        connection.publish(sources.get(number).next(), inbox + "." + number, body.getBytes(StandardCharsets.US_ASCII));
+        connection.publish(
+                sources.get(number).next(link.options()),
+                inbox + "." + number,
+                body.getBytes(StandardCharsets.US_ASCII));
     }
 
     private void read() {

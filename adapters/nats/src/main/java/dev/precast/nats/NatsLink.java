@@ -39,6 +39,7 @@ public final class NatsLink implements AutoCloseable {
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(1);
 
     private final NatsConfig config;
+    private final JetStreamOptions options;
     private final List<Consumer<Connection>> users = new CopyOnWriteArrayList<>();
     private volatile Connection connection;
     private volatile long silentUntil = System.nanoTime();
@@ -46,17 +47,21 @@ public final class NatsLink implements AutoCloseable {
 
     private NatsLink(NatsConfig config, Connection connection) {
         this.config = config;
+        this.options = JetStreamOptions.builder()
+                .requestTimeout(config.timeout())
+                .domain(config.domain().orElse(null))
+                .build();
         this.connection = connection;
     }
 
     /**
-     * Connects; retries for {@code config.connectWithin()}.
+     * Connects; retries for {@code config.times().connect()}.
      *
      * @throws QueueUnavailableException if the connection fails within this time, or the login is refused
      * @throws IllegalArgumentException if a file that {@code config} names cannot be used
      */
     public static NatsLink open(NatsConfig config) throws InterruptedException {
-        long end = System.nanoTime() + config.connectWithin().toNanos();
+        long end = System.nanoTime() + config.times().connect().toNanos();
         while (true) {
             try {
                 NatsLink link = new NatsLink(config, Nats.connect(NatsOptions.of(config)));
@@ -96,6 +101,11 @@ public final class NatsLink implements AutoCloseable {
         return config;
     }
 
+    /** The settings of all requests to JetStream: the domain and the timeout. */
+    JetStreamOptions options() {
+        return options;
+    }
+
     /** Whether the connection is up, as far as this process knows. */
     public boolean isConnected() {
         return connection.getStatus() == Connection.Status.CONNECTED;
@@ -116,8 +126,6 @@ public final class NatsLink implements AutoCloseable {
     <T> T call(String what, Call<T> call) {
         Connection now = connected();
         try {
-            JetStreamOptions options =
-                    JetStreamOptions.builder().requestTimeout(config.timeout()).build();
             return call.run(now.jetStream(options), now.jetStreamManagement(options));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -78,9 +78,8 @@ public final class NatsWorkers implements Workers, AutoCloseable {
                 .with("notice", notice.toJson())
                 .canonical()
                 .getBytes(StandardCharsets.UTF_8);
-        Headers headers = new Headers()
-                .put(PACKS, notice.packsToJson().canonical())
-                .put(QUEUE, QueueLayout.BY_WORKER.stream());
+        Headers headers =
+                new Headers().put(PACKS, notice.packsToJson().canonical()).put(QUEUE, QueueLayout.BY_WORKER.stream());
         send(Subjects.worker(notice.worker()), headers, body);
     }
 

@@ -45,7 +45,7 @@ final class Pull implements AutoCloseable {
     Reply one(Source source) throws InterruptedException {
         try {
             Inbox mine = inbox(link.connected());
-            mine.connection.publish(source.next(), mine.name, ONE_NOW);
+            mine.connection.publish(source.next(link.options()), mine.name, ONE_NOW);
             Message reply = mine.answers.nextMessage(link.config().timeout());
             if (reply == null) {
                 // Ignore a late message; NATS delivers it again after the ack wait.

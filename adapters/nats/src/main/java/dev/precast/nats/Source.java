@@ -3,6 +3,7 @@ package dev.precast.nats;
 import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.Priority;
+import io.nats.client.JetStreamOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -75,8 +76,12 @@ record Source(QueueLayout layout, Priority priority, String consumer, List<Strin
         return sources;
     }
 
-    /** The subject to which a worker sends a pull. */
-    String next() {
-        return "$JS.API.CONSUMER.MSG.NEXT." + layout.stream() + "." + consumer;
+    /**
+     * The subject to which a worker sends a pull.
+     *
+     * @param options contain the JetStream domain
+     */
+    String next(JetStreamOptions options) {
+        return options.getPrefix() + "CONSUMER.MSG.NEXT." + layout.stream() + "." + consumer;
     }
 }

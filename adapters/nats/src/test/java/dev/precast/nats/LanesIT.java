@@ -85,7 +85,8 @@ class LanesIT {
         long start = System.nanoTime();
         enqueue(lanes.size(), i -> request(lanes.get(i), 1, Priority.HOT));
         System.out.printf(
-                "%d requests of as many lanes, by 8 threads: %d a second%n", lanes.size(), perSecond(lanes.size(), start));
+                "%d requests of as many lanes, by 8 threads: %d a second%n",
+                lanes.size(), perSecond(lanes.size(), start));
         Set<LaneId> most = new LinkedHashSet<>(lanes.subList(0, lanes.size() - 1));
         Set<LaneId> least = Set.of(lanes.getFirst(), lanes.getLast());
 

@@ -81,7 +81,11 @@ class LeasesIT {
         Delivery delivery = queue.take(LANES, LONG).orElseThrow();
         server.process().pause();
         try {
-            assertThatThrownBy(delivery::inProgress).isInstanceOf(QueueUnavailableException.class);
+            // The signal takes a moment.
+            Awaitility.await()
+                    .atMost(LONG)
+                    .untilAsserted(() ->
+                            assertThatThrownBy(delivery::inProgress).isInstanceOf(QueueUnavailableException.class));
         } finally {
             // The server now renews the lease under a revision that the worker does not know.
             server.process().resume();

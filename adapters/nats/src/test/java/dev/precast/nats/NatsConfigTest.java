@@ -45,9 +45,17 @@ class NatsConfigTest {
                         CONFIG.tls(),
                         CONFIG.inboxes(),
                         "x",
-                        CONFIG.timeout(),
-                        CONFIG.connectWithin()))
+                        CONFIG.times(),
+                        CONFIG.domain()))
                 .withMessage("NATS servers: expected at least one, found none");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "hub.one", "*", "a b"})
+    void a_domain_is_one_word(String domain) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CONFIG.withDomain(domain))
+                .withMessage("NATS domain: expected letters, digits, - and _, found \"" + domain + "\"");
     }
 
     @ParameterizedTest
@@ -84,9 +92,10 @@ class NatsConfigTest {
     @Test
     void secrets_are_not_printed() {
         assertThat(CONFIG.withLogin(new NatsLogin.UserPassword("worker", "secret"), "_INBOX.worker"))
-                .hasToString("NatsConfig[servers=[nats://127.0.0.1:4222], login=user worker, tls=NatsTls["
-                        + "caFile=Optional.empty, client=Optional.empty], inboxes=Inboxes[own=_INBOX.worker, "
-                        + "replies=[_INBOX]], name=precast, timeout=PT2S, connectWithin=PT30S]");
+                .hasToString(
+                        "NatsConfig[servers=[nats://127.0.0.1:4222], login=user worker, tls=NatsTls["
+                                + "caFile=Optional.empty, client=Optional.empty], inboxes=Inboxes[own=_INBOX.worker, "
+                                + "replies=[_INBOX]], name=precast, times=Times[request=PT2S, connect=PT30S], domain=Optional.empty]");
         assertThat(new NatsLogin.Token("secret")).hasToString("a token");
     }
 

@@ -61,7 +61,7 @@ class ReplicasIT {
                 .toList();
         NatsConfig like = Links.config(servers.getFirst());
         link = NatsLink.open(new NatsConfig(
-                uris, like.login(), like.tls(), like.inboxes(), like.name(), like.timeout(), like.connectWithin()));
+                uris, like.login(), like.tls(), like.inboxes(), like.name(), like.times(), like.domain()));
         // The cluster elects a leader before it answers.
         Awaitility.await()
                 .atMost(LONG)

@@ -230,11 +230,10 @@ class RolesIT {
     @Test
     void the_roles_permissions_are_sufficient_for_the_queue_of_older_versions() throws Exception {
         QueueConfig config = QueueConfig.DEFAULT;
-        LINKS.get(Role.API)
-                .call("stream", (stream, management) -> {
-                    Streams.makeRequests(management, QueueLayout.BY_LANE, config);
-                    return true;
-                });
+        LINKS.get(Role.API).call("stream", (stream, management) -> {
+            Streams.makeRequests(management, QueueLayout.BY_LANE, config);
+            return true;
+        });
         JetStreamQueue api = new JetStreamQueue(LINKS.get(Role.API), config, lane -> true);
         JetStreamQueue worker = new JetStreamQueue(LINKS.get(Role.WORKER), config);
         CompileRequest request = request(2, Priority.HOT);

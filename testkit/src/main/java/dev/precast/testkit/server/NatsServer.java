@@ -71,10 +71,20 @@ public final class NatsServer implements AutoCloseable {
 
     /** Starts a server with a configuration of {@code deploy/nats}. */
     public static NatsServer withRoles(Path folder, Layout layout) throws IOException, InterruptedException {
-        Map<String, String> environment = new HashMap<>();
+        return withRoles(folder, RealServer.home().resolve("deploy/nats").resolve(layout.file), Map.of());
+    }
+
+    /**
+     * Starts a server with the users of {@link #withRoles(Path)}.
+     *
+     * @param config a configuration file
+     * @param more environment variables for {@code config}, besides the passwords
+     */
+    public static NatsServer withRoles(Path folder, Path config, Map<String, String> more)
+            throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>(more);
         environment.put("NATS_STORE", stored(folder).toString());
         ROLES.forEach(role -> environment.put("PRECAST_NATS_" + role.toUpperCase(Locale.ROOT), password(role)));
-        Path config = RealServer.home().resolve("deploy/nats").resolve(layout.file);
         return new NatsServer(folder, List.of("--config", config.toString()), environment);
     }
 
