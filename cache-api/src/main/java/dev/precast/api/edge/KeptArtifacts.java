@@ -28,7 +28,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +35,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The artifacts on an edge's disk: attestations, not verified, and forms of payloads, whose digests were checked when they
@@ -46,26 +44,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safe. Methods throw {@link dev.precast.cache.store.StoreException} if the disk fails.
  */
 public final class KeptArtifacts {
-    /** What an artifact costs besides its payload: its attestation and the entries of folders. */
-    private static final long COST_BYTES = 8 << 10;
-
     private final FileDocumentStore documents;
     private final FileContentStore payloads;
     private final Path incoming;
     private final long budgetBytes;
     private final EdgeMetrics metrics;
-    /** The kept artifacts by the names of their attestations, the least recently used first. */
-    private final LinkedHashMap<String, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
-    /** Number of kept artifacts with a form. */
-    private final Map<Digest, Integer> users = new HashMap<>();
-
-    private long usedBytes;
-
-    private record Kept(Set<SizedDigest> forms) {
-        long bytes() {
-            return COST_BYTES + forms.stream().mapToLong(SizedDigest::size).sum();
-        }
-    }
+    private final KeptIndex index;
 
     /**
      * @param folder created if missing; what it contains is kept, except for what is over the budget
@@ -80,13 +64,14 @@ public final class KeptArtifacts {
         this.payloads = new FileContentStore(folder.resolve("payloads"));
         this.incoming = folder.resolve("incoming");
         this.budgetBytes = budgetBytes;
+        this.index = new KeptIndex(budgetBytes);
         this.metrics = metrics;
         metrics.disk(this::usedBytes);
         load();
     }
 
     /** An artifact of an earlier run. */
-    private record Found(String name, Kept kept, Instant putAt) {}
+    private record Found(String name, Set<SizedDigest> forms, Instant putAt) {}
 
     private synchronized void load() {
         deleteUnfinished();
@@ -109,11 +94,11 @@ public final class KeptArtifacts {
                         .map(ContentListing.Entry::putAt)
                         .max(Comparator.naturalOrder())
                         .orElse(Instant.EPOCH);
-                found.add(new Found(name, new Kept(forms), putAt));
+                found.add(new Found(name, forms, putAt));
             }
         });
-        found.stream().sorted(Comparator.comparing(Found::putAt)).forEach(each -> add(each.name, each.kept));
-        stored.keySet().stream().filter(digest -> !users.containsKey(digest)).forEach(payloads::delete);
+        found.stream().sorted(Comparator.comparing(Found::putAt)).forEach(each -> index.add(each.name, each.forms));
+        stored.keySet().stream().filter(digest -> !index.isUsed(digest)).forEach(payloads::delete);
         makeRoom(0);
     }
 
@@ -152,14 +137,14 @@ public final class KeptArtifacts {
 
     /** Total size in bytes of what is kept and of what is being written. */
     public synchronized long usedBytes() {
-        return usedBytes;
+        return index.usedBytes();
     }
 
     /** The kept artifact of a key. */
     public Optional<StoredArtifact> find(ArtifactKey key) {
         String name = DocumentNames.attestation(key);
         synchronized (this) {
-            if (kept.get(name) == null) {
+            if (!index.use(name)) {
                 return Optional.empty();
             }
         }
@@ -237,9 +222,9 @@ public final class KeptArtifacts {
         long bytes = needed(form);
         synchronized (this) {
             if (!makeRoom(bytes)) {
-                return new Put.Full(budgetBytes, usedBytes);
+                return new Put.Full(budgetBytes, index.usedBytes());
             }
-            usedBytes += bytes;
+            index.reserve(bytes);
         }
         try (GrowingFile growing = new GrowingFile(incoming, form, payloads)) {
             started.accept(growing);
@@ -250,13 +235,15 @@ public final class KeptArtifacts {
             if (put instanceof Put.Stored) {
                 String name = DocumentNames.attestation(key);
                 documents.put(name, artifact.state().envelope(), DocumentStore.ANY);
-                extend(name, form);
+                synchronized (this) {
+                    index.add(name, Set.of(form));
+                }
                 growing.verified();
             }
             return put;
         } finally {
             synchronized (this) {
-                usedBytes -= bytes;
+                index.reserve(-bytes);
             }
         }
     }
@@ -271,58 +258,34 @@ public final class KeptArtifacts {
 
     /** The space for a download and its copy in the store. */
     private static long needed(SizedDigest form) {
-        return 2 * form.size() + COST_BYTES;
+        return 2 * form.size() + KeptIndex.COST_BYTES;
     }
 
-    private synchronized void extend(String name, SizedDigest form) {
-        Set<SizedDigest> forms = new LinkedHashSet<>();
-        forms.add(form);
-        Kept before = remove(name);
-        if (before != null) {
-            forms.addAll(before.forms);
-        }
-        add(name, new Kept(forms));
-    }
-
-    private void add(String name, Kept added) {
-        kept.put(name, added);
-        usedBytes += added.bytes();
-        added.forms.forEach(form -> users.merge(form.digest(), 1, Integer::sum));
-    }
-
-    private @Nullable Kept remove(String name) {
-        Kept removed = kept.remove(name);
-        if (removed != null) {
-            usedBytes -= removed.bytes();
-            removed.forms.forEach(form -> users.computeIfPresent(form.digest(), (digest, n) -> n == 1 ? null : n - 1));
-        }
-        return removed;
-    }
-
-    /** Deletes the least recently used artifacts until so many bytes fit; false if they never will. */
+    /** Deletes the least recently used artifacts until so many bytes fit; deletes none and returns false if they cannot. */
     private boolean makeRoom(long bytes) {
-        while (usedBytes + bytes > budgetBytes && !kept.isEmpty()) {
-            delete(kept.firstEntry().getKey());
+        if (!index.canFit(bytes)) {
+            return false;
+        }
+        while (!index.fits(bytes)) {
+            delete(index.oldest());
             metrics.evicted();
         }
-        return usedBytes + bytes <= budgetBytes;
+        return true;
     }
 
     private void delete(String name) {
-        Kept removed = remove(name);
+        Set<SizedDigest> forms = index.remove(name);
         documents.find(name).ifPresent(document -> documents.delete(name, document.version()));
-        if (removed != null) {
-            removed.forms.stream()
-                    .map(SizedDigest::digest)
-                    .filter(digest -> !users.containsKey(digest))
-                    .forEach(payloads::delete);
-        }
+        forms.stream()
+                .map(SizedDigest::digest)
+                .filter(digest -> !index.isUsed(digest))
+                .forEach(payloads::delete);
     }
 
     /** Deletes an artifact. */
     synchronized void drop(ArtifactKey key) {
         String name = DocumentNames.attestation(key);
-        if (kept.containsKey(name)) {
+        if (index.use(name)) {
             delete(name);
         }
     }

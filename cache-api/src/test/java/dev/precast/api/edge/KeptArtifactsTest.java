@@ -24,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,13 +229,36 @@ final class KeptArtifactsTest {
     }
 
     @Test
-    void what_is_larger_than_the_budget_evicts_nothing_for_good() throws Exception {
-        KeptArtifacts kept = kept(SIZE / 2);
-        Built large = Built.of("large");
+    void what_never_fits_evicts_nothing() throws Exception {
+        KeptArtifacts kept = kept(2 * SIZE + 20_000);
+        Built one = Built.of("one");
+        one.keepIn(kept);
+        Built two = Built.of("two");
+        SizedDigest large = new SizedDigest(SOME, 2 * SIZE);
 
-        assertThat(kept.fits(large.artifact.payload())).isFalse();
-        assertThat(large.keepIn(kept)).isInstanceOf(Put.Full.class);
-        assertThat(onDisk()).isZero();
+        assertThat(kept.fits(large)).isFalse();
+        assertThat(kept.keep(two.key, two.artifact, large, two.bytes(), growing -> {}))
+                .isInstanceOf(Put.Full.class);
+
+        assertThat(kept.find(one.key)).isPresent();
+        assertThat(onDisk()).isEqualTo(SIZE);
+    }
+
+    @Test
+    void a_download_beside_another_without_room_for_both_is_not_kept() throws Exception {
+        KeptArtifacts kept = kept(3 * SIZE);
+        Built one = Built.of("one");
+        Built two = Built.of("two");
+
+        kept.keep(one.key, one.artifact, one.artifact.payload(), one.bytes(), growing -> {
+            try {
+                assertThat(two.keepIn(kept)).isInstanceOf(Put.Full.class);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+
+        assertThat(kept.find(one.key)).isPresent();
     }
 
     @Test
