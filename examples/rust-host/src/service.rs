@@ -4,10 +4,12 @@
 use crate::disk::Disk;
 use crate::run;
 use crate::trust::{Digest, Key, Lane, Policy, Root, SizedDigest, Verified};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use ureq::Agent;
 use wasmtime::Engine;
 
@@ -17,6 +19,10 @@ pub const FORMAT: &str = "cwasm/1";
 /// The probe of every lane.
 const EMPTY_MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 const PROBE_SECONDS: u32 = 60;
+
+/// Longer waits are a matter of the compilation, not of a replica.
+const RETRY_FOR: Duration = Duration::from_secs(20);
+const AFTER_BREAK: Duration = Duration::from_millis(500);
 
 const MAX_LANES: usize = 16;
 const MAX_ANSWER: u64 = 64 << 20;
@@ -74,7 +80,8 @@ impl Host {
     /// The probe of a lane. If the probe is absent, requests its compilation and waits.
     fn probe(&self, probe: &Digest, lane: &Lane) -> Result<PathBuf> {
         if self.lookup(probe, &[lane])?["state"] == "absent" {
-            self.service.request("PUT", &format!("/v1/modules/{}", probe.hex()), Some(EMPTY_MODULE.to_vec()))?;
+            let path = format!("/v1/modules/{}", probe.hex());
+            self.service.request("PUT", &path, Some(EMPTY_MODULE.to_vec()), document)?;
             let mut wanted = lane.to_json();
             wanted["module"] = json!(probe.to_string());
             self.service.post("/v1/compilations", &wanted)?;
@@ -114,10 +121,13 @@ impl Host {
             "payload: too large (expected at most {MAX_PAYLOAD} bytes, found {})",
             payload.size
         );
-        let mut answer = self.service.request("GET", href, None)?;
-        self.disk.keep(payload, &mut answer.body_mut().with_config().limit(payload.size + 1).reader())
+        self.service.request("GET", href, None, |answer| {
+            self.disk.keep(payload, &mut answer.body_mut().with_config().limit(payload.size + 1).reader())
+        })
     }
 }
+
+type Answer = ureq::http::Response<ureq::Body>;
 
 struct Service {
     agent: Agent,
@@ -137,21 +147,52 @@ impl Service {
     }
 
     fn get(&self, path: &str) -> Result<Vec<u8>> {
-        Ok(self.request("GET", path, None)?.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?)
+        self.request("GET", path, None, document)
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>> {
-        let mut answer = self.request("POST", path, Some(body.to_string().into_bytes()))?;
-        Ok(answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?)
+        self.request("POST", path, Some(body.to_string().into_bytes()), document)
     }
 
-    fn request(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<ureq::http::Response<ureq::Body>> {
+    /// Sends a request and reads its answer; again while the service says that a retry may help (a replica stops, for
+    /// example), or when the connection broke, because all requests of the protocol may be repeated.
+    fn request<T>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+        read: impl Fn(&mut Answer) -> Result<T>,
+    ) -> Result<T> {
         ensure!(path.starts_with('/'), "{path}: expected a path of the service");
+        let end = Instant::now() + RETRY_FOR;
+        loop {
+            let (pause, error) = match self.send(method, path, body.clone()) {
+                Ok(mut answer) if matches!(answer.status().as_u16(), 200..=202) => match read(&mut answer) {
+                    Ok(value) => return Ok(value),
+                    Err(error) => (after_break(&error), error),
+                },
+                Ok(mut answer) => {
+                    let detail = answer.body_mut().with_config().limit(1 << 16).read_to_string().unwrap_or_default();
+                    (retry_after(&answer), anyhow!("{} {detail}", answer.status()))
+                }
+                Err(error) => {
+                    let error = Error::from(error);
+                    (after_break(&error), error)
+                }
+            };
+            match pause {
+                Some(pause) if Instant::now() + pause < end => sleep(pause),
+                _ => return Err(error.context(format!("{method} {}{path}", self.url))),
+            }
+        }
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
-        let sent = match body {
+        match body {
             Some(body) if method == "PUT" => {
                 self.agent.run(request.header("Content-Type", "application/wasm").body(body)?)
             }
@@ -160,14 +201,30 @@ impl Service {
                 self.agent.run(request.header("Prefer", format!("wait={PROBE_SECONDS}")).body(body)?)
             }
             None => self.agent.run(request.body(())?),
-        };
-        let mut answer = sent.with_context(|| format!("{method} {}{path}", self.url))?;
-        if !matches!(answer.status().as_u16(), 200..=202) {
-            let detail = answer.body_mut().with_config().limit(1 << 16).read_to_string().unwrap_or_default();
-            bail!("{method} {}{path}: {} {detail}", self.url, answer.status());
         }
-        Ok(answer)
     }
+}
+
+fn document(answer: &mut Answer) -> Result<Vec<u8>> {
+    Ok(answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?)
+}
+
+/// How long the service asks to wait before the request may succeed; nothing if it would fail again.
+fn retry_after(answer: &Answer) -> Option<Duration> {
+    if !matches!(answer.status().as_u16(), 429 | 503) {
+        return None;
+    }
+    Some(Duration::from_secs(answer.headers().get("Retry-After")?.to_str().ok()?.parse().ok()?))
+}
+
+/// A pause if a connection broke that had been open.
+fn after_break(error: &Error) -> Option<Duration> {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>())?;
+    let broke = matches!(
+        io.kind(),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof
+    );
+    broke.then_some(AFTER_BREAK)
 }
 
 fn text<'a>(object: &'a Value, name: &str) -> Result<&'a str> {

@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.host.service.ServiceClient;
+import dev.precast.host.service.ServiceClientBuilder;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.LocalToken;
 import java.io.IOException;
@@ -17,6 +18,7 @@ final class Common {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration RETRY = Duration.ofSeconds(20);
 
     private final Surroundings around;
 
@@ -89,19 +91,23 @@ final class Common {
         }
     }
 
+    /** The service, whose calls are repeated while a replica stops or the queue or the store does not answer. */
     ServiceClient service() {
-        return service(server(), TIMEOUT);
+        return builder(server(), TIMEOUT).retryFor(RETRY).build();
     }
 
     /** @param timeout time limit for the start of an answer, for its body, and for a stall of an upload */
     ServiceClient service(URI address, Duration timeout) {
+        return builder(address, timeout).build();
+    }
+
+    private ServiceClientBuilder builder(URI address, Duration timeout) {
         return ServiceClient.builder(address)
                 .token(() -> token(address))
                 .connectWithin(CONNECT)
                 .answerWithin(timeout)
                 .bodyWithin(timeout)
-                .withoutBackOff()
-                .build();
+                .withoutBackOff();
     }
 
     /** The data folder of the embedded service. */

@@ -46,10 +46,15 @@ final class SeveralAddressesTest {
     }
 
     private ServiceGroup group() {
+        return group(Duration.ZERO);
+    }
+
+    private ServiceGroup group(Duration retry) {
         return ServiceGroup.of(Stream.of(first, second)
                 .map(server -> ServiceClient.builder(server.uri())
                         .connectWithin(Duration.ofSeconds(30))
                         .answerWithin(Duration.ofSeconds(30))
+                        .retryFor(retry)
                         .build())
                 .toList());
     }
@@ -139,6 +144,20 @@ final class SeveralAddressesTest {
         try (var host = host()) {
             assertThatThrownBy(() -> load(host, 1)).isInstanceOf(ArtifactMissingException.class);
         }
+    }
+
+    @Test
+    void a_call_that_all_addresses_refuse_for_now_is_repeated_but_another_address_is_asked_first() throws Exception {
+        refuse(first, 503, 30);
+        refuse(second, 503, 1);
+        WireServer.Handler refusal = second.before;
+        AtomicBoolean refused = new AtomicBoolean();
+        second.before = exchange -> !refused.getAndSet(true) && refusal.handled(exchange);
+
+        assertThat(group(Duration.ofSeconds(20)).trust()).isPresent();
+
+        assertThat(first.requests).hasSize(1);
+        assertThat(second.requests).hasSize(2);
     }
 
     @Test

@@ -181,11 +181,20 @@ public final class Artifacts<M> implements AutoCloseable {
                 if (left.isNegative() || left.isZero()) {
                     return new Found.Nothing<>(COMPILING);
                 }
-                KeyState state = service.compile(key, bytes, left);
-                if (!(state instanceof KeyState.Compiling)) {
-                    return take(new ArtifactFinder.Answer(new Finding(key, state), source));
+                Duration pause = Duration.ofMillis(Math.min(200, Math.max(1, left.toMillis() / 10)));
+                try {
+                    KeyState state = service.compile(key, bytes, left);
+                    if (!(state instanceof KeyState.Compiling)) {
+                        return take(new ArtifactFinder.Answer(new Finding(key, state), source));
+                    }
+                } catch (ServiceException e) {
+                    Duration passes = e.passesIn().orElse(left);
+                    if (passes.compareTo(left) >= 0) {
+                        throw e;
+                    }
+                    pause = passes;
                 }
-                Thread.sleep(Math.min(200, Math.max(1, left.toMillis() / 10)));
+                Thread.sleep(pause.toMillis());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

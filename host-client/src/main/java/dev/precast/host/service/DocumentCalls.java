@@ -16,9 +16,11 @@ final class DocumentCalls {
     static final int MAX_PROBLEM = 1 << 16;
 
     private final ServiceCalls calls;
+    private final Retries retries;
 
-    DocumentCalls(ServiceCalls calls) {
+    DocumentCalls(ServiceCalls calls, Retries retries) {
         this.calls = calls;
+        this.retries = retries;
     }
 
     /** Gets a document of up to {@link #MAX_DOCUMENT} bytes. */
@@ -52,7 +54,7 @@ final class DocumentCalls {
      * @throws ServiceException.Problem if the status is not 2xx
      */
     ServiceClient.Answer answer(HttpRequest.Builder request, Duration extra, long maxBytes) throws IOException {
-        return successful(calls.send(request, extra, maxBytes));
+        return retries.run(() -> successful(calls.send(request, extra, maxBytes)));
     }
 
     /** Reads an answer whose status is 2xx. */

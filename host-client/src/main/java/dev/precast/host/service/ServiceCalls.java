@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServiceCalls {
     private static final int LEAST_BYTES_A_SECOND = 256 << 10;
+    /** The second pause gives a load balancer time to notice that a replica stops. */
+    private static final List<Duration> AFTER_BREAKS = List.of(Duration.ZERO, Duration.ofMillis(250));
 
     private final URI service;
     private final Supplier<@Nullable String> token;
@@ -129,9 +132,25 @@ final class ServiceCalls {
         return send(request, new Limits(maxBytes, deadline, deadline));
     }
 
-    /** Sends a request. The answer may be a redirect, which is not followed. */
+    /**
+     * Sends a request, up to twice more if the connection breaks before an answer: a replica that stops closes idle
+     * connections, maybe at the moment of a request. The library does this for GET and HEAD only; see RFC 9110, section
+     * 9.2.2. The answer may be a redirect, which is not followed.
+     */
     HttpResponse<InputStream> send(HttpRequest.Builder request, Limits limits) throws ServiceException {
-        return exchange(() -> client().send(limits.bound(request), stream(limits)));
+        return exchange(() -> {
+            for (Duration pause : AFTER_BREAKS) {
+                try {
+                    return client().send(limits.bound(request), stream(limits));
+                } catch (IOException e) {
+                    if (!Retries.isBreak(e)) {
+                        throw e;
+                    }
+                    Thread.sleep(pause.toMillis());
+                }
+            }
+            return client().send(limits.bound(request), stream(limits));
+        });
     }
 
     /**

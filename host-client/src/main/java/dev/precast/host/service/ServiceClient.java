@@ -50,18 +50,24 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     private final URI service;
     private final ServiceCalls calls;
+    private final ServiceCalls reporting;
+    private final StoreCalls stores;
+    private final Retries retries;
     private final DocumentCalls documents;
     private final Downloads downloads;
     private final ReportCalls reports;
     private final UsageCalls usage;
 
     /** @param reporting separate calls for reports, so that a failed report does not make loads fail at once */
-    ServiceClient(URI service, ServiceCalls calls, ServiceCalls reporting, StoreCalls stores) {
+    ServiceClient(URI service, ServiceCalls calls, ServiceCalls reporting, StoreCalls stores, Retries retries) {
         this.service = service;
         this.calls = calls;
-        this.documents = new DocumentCalls(calls);
+        this.reporting = reporting;
+        this.stores = stores;
+        this.retries = retries;
+        this.documents = new DocumentCalls(calls, retries);
         this.downloads = new Downloads(calls, stores);
-        DocumentCalls separate = new DocumentCalls(reporting);
+        DocumentCalls separate = new DocumentCalls(reporting, Retries.NONE);
         this.reports = new ReportCalls(separate);
         this.usage = new UsageCalls(documents, separate);
     }
@@ -74,6 +80,15 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     /** @throws IllegalArgumentException if {@code service} is not an http or https address */
     public static ServiceClientBuilder builder(URI service) {
         return new ServiceClientBuilder(service);
+    }
+
+    /** This client without repetitions, for a group that repeats calls itself. */
+    ServiceClient once() {
+        return new ServiceClient(service, calls, reporting, stores, Retries.NONE);
+    }
+
+    Retries retries() {
+        return retries;
     }
 
     /** An answer with any status. */
@@ -135,12 +150,12 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
 
     @Override
     public InputStream open(Attestation attestation) throws IOException {
-        return downloads.open(attestation);
+        return retries.run(() -> downloads.open(attestation));
     }
 
     @Override
     public InputStream openPlain(Attestation attestation) throws IOException {
-        return downloads.openPlain(attestation);
+        return retries.run(() -> downloads.openPlain(attestation));
     }
 
     @Override
@@ -164,12 +179,14 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
     }
 
     private Optional<byte[]> document(String path, int maxBytes) throws IOException {
-        HttpResponse<InputStream> response = calls.send(calls.request(path).GET(), Duration.ZERO, maxBytes);
-        if (response.statusCode() == 404) {
-            response.body().close();
-            return Optional.empty();
-        }
-        return Optional.of(DocumentCalls.successful(response).body());
+        return retries.run(() -> {
+            HttpResponse<InputStream> response = calls.send(calls.request(path).GET(), Duration.ZERO, maxBytes);
+            if (response.statusCode() == 404) {
+                response.body().close();
+                return Optional.empty();
+            }
+            return Optional.of(DocumentCalls.successful(response).body());
+        });
     }
 
     /**
@@ -278,20 +295,23 @@ public final class ServiceClient implements ArtifactSource, CompileService, Lane
      * JVM the answer is read after the whole module was sent.
      *
      * @param size the module's size in bytes
-     * @param bytes opens the module; this method closes the stream
+     * @param bytes opens the module, once for each try; this method closes the streams
      * @return whether the module is new to the service
      */
     public boolean upload(ModuleDigest module, long size, Supplier<InputStream> bytes) throws IOException {
         String path = Paths.module(module);
-        Upload upload = new Upload(size, bytes);
-        HttpRequest.Builder request =
-                calls.request(path).header("Content-Type", "application/wasm").PUT(upload.publisher());
         Duration time = Duration.ofSeconds(size / UPLOAD_BYTES_A_SECOND);
-        Answer answer = calls.upload(request, upload, time, DocumentCalls.MAX_SMALL_ANSWER);
-        if (answer.status() / 100 != 2) {
-            throw ServiceException.Problem.of(service + path, answer);
-        }
-        return answer.status() == 201;
+        return retries.run(() -> {
+            Upload upload = new Upload(size, bytes);
+            HttpRequest.Builder request = calls.request(path)
+                    .header("Content-Type", "application/wasm")
+                    .PUT(upload.publisher());
+            Answer answer = calls.upload(request, upload, time, DocumentCalls.MAX_SMALL_ANSWER);
+            if (answer.status() / 100 != 2) {
+                throw ServiceException.Problem.of(service + path, answer);
+            }
+            return answer.status() == 201;
+        });
     }
 
     @Override

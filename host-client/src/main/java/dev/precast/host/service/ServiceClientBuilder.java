@@ -16,6 +16,7 @@ public final class ServiceClientBuilder {
     private Duration connectTime = Duration.ofSeconds(3);
     private Duration answerTime = Duration.ofSeconds(10);
     private Duration bodyTime = Duration.ofSeconds(30);
+    private Duration retryTime = Duration.ZERO;
     private boolean backOff = true;
 
     ServiceClientBuilder(URI service) {
@@ -84,6 +85,17 @@ public final class ServiceClientBuilder {
     }
 
     /**
+     * Sets how long calls are repeated that failed for a reason that passes: a replica that stops, a queue or store that
+     * does not answer, too many requests, or a connection that broke. Disables the back-off. In a {@link ServiceGroup},
+     * all addresses are asked before a call is repeated. Default: zero, no repetition. Loads of hosts repeat requests for
+     * compilations by themselves, for as long as their {@link dev.precast.host.MissPolicy} waits.
+     */
+    public ServiceClientBuilder retryFor(Duration time) {
+        this.retryTime = time;
+        return this;
+    }
+
+    /**
      * Disables the back-off. By default, a call without a complete answer in time makes all calls fail at once for 1 s,
      * doubling with each such failure up to 60 s.
      */
@@ -97,8 +109,9 @@ public final class ServiceClientBuilder {
         ServiceCalls.Times times = new ServiceCalls.Times(connectTime, answerTime, bodyTime);
         return new ServiceClient(
                 service,
-                new ServiceCalls(service, bearer, times, backOff),
+                new ServiceCalls(service, bearer, times, backOff && retryTime.isZero()),
                 new ServiceCalls(service, bearer, times, false),
-                new StoreCalls(stores, times));
+                new StoreCalls(stores, times),
+                new Retries(retryTime));
     }
 }

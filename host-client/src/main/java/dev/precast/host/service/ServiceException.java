@@ -7,7 +7,9 @@ import dev.precast.json.JsonObject;
 import dev.precast.protocol.ProblemCode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A call to the service failed. Messages and texts are one line without control characters. */
@@ -16,6 +18,11 @@ public abstract sealed class ServiceException extends IOException {
 
     private ServiceException(String message, @Nullable Throwable cause) {
         super(VisibleText.line(message), cause);
+    }
+
+    /** How long to wait before the same call may succeed; empty if it would fail for the same reason. */
+    public Optional<Duration> passesIn() {
+        return Optional.empty();
     }
 
     @Override
@@ -27,8 +34,15 @@ public abstract sealed class ServiceException extends IOException {
     public static final class NoAnswer extends ServiceException {
         private static final long serialVersionUID = 1L;
 
+        private static final Duration AFTER_BREAK = Duration.ofSeconds(1);
+
         NoAnswer(String message, @Nullable Throwable cause) {
             super(message, cause);
+        }
+
+        @Override
+        public Optional<Duration> passesIn() {
+            return Retries.isBreak(getCause()) ? Optional.of(AFTER_BREAK) : Optional.empty();
         }
     }
 
@@ -46,6 +60,15 @@ public abstract sealed class ServiceException extends IOException {
         private static final long serialVersionUID = 1L;
         private static final int MAX_SHOWN = 500;
         private static final Duration LONGEST_RETRY = Duration.ofDays(1);
+        /** Time until a proxy that could not reach a replica sends calls to another. */
+        private static final Duration OTHER_REPLICA = Duration.ofSeconds(1);
+
+        private static final Set<ProblemCode> PASSING = EnumSet.of(
+                ProblemCode.STOPPING,
+                ProblemCode.QUEUE_UNAVAILABLE,
+                ProblemCode.STORE_UNAVAILABLE,
+                ProblemCode.QUEUE_FULL,
+                ProblemCode.TOO_MANY_REQUESTS);
 
         private final int status;
         private final String label;
@@ -120,6 +143,17 @@ public abstract sealed class ServiceException extends IOException {
         /** The problem's text, shortened to 500 characters. */
         public String detail() {
             return detail;
+        }
+
+        @Override
+        public Optional<Duration> passesIn() {
+            Optional<ProblemCode> code = code();
+            if (code.isEmpty() && (status == 502 || status == 504)) {
+                return Optional.of(OTHER_REPLICA);
+            }
+            boolean passes = (status == 503 || status == 429)
+                    && code.map(PASSING::contains).orElse(true);
+            return passes ? Optional.of(retryAfter) : Optional.empty();
         }
 
         /** How long the service asks to wait before a retry, at most a day; 30 s if it did not say. */

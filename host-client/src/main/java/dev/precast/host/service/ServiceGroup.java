@@ -25,16 +25,19 @@ import java.util.stream.Collectors;
  * One service at several addresses, such as replicas or regions that share their stores. A call goes to the first address;
  * if that does not answer, or answers that it cannot serve now (status 429, 502, 503, 504), to the next. An address that
  * failed is then asked after the others, for as long as its {@code Retry-After} says, up to a minute; for 1 s if it did not
- * answer. All other answers are final, so a module that one address does not know is not looked up at another. Thread safe.
+ * answer. All other answers are final, so a module that one address does not know is not looked up at another. If all
+ * addresses fail, the call is repeated as {@link ServiceClientBuilder#retryFor} says. Thread safe.
  */
 public final class ServiceGroup implements ArtifactSource, CompileService, LaneSource, UsageService {
     private static final Duration LONGEST_REST = Duration.ofMinutes(1);
     private static final Duration FIRST_REST = Duration.ofSeconds(1);
 
     private final List<Member> members;
+    private final Retries retries;
 
-    private ServiceGroup(List<Member> members) {
+    private ServiceGroup(List<Member> members, Retries retries) {
         this.members = members;
+        this.retries = retries;
     }
 
     /**
@@ -47,7 +50,8 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
         if (clients.isEmpty()) {
             throw new IllegalArgumentException("service: expected at least one address, found none");
         }
-        return new ServiceGroup(clients.stream().map(Member::new).toList());
+        return new ServiceGroup(
+                clients.stream().map(client -> new Member(client.once())).toList(), Retries.longest(clients));
     }
 
     /** A client, and until when the others are asked before it. */
@@ -89,6 +93,10 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
     }
 
     private <T> T first(Call<T> call) throws IOException {
+        return retries.run(() -> once(call));
+    }
+
+    private <T> T once(Call<T> call) throws IOException {
         IOException last = null;
         for (Member member : inOrder()) {
             try {
@@ -159,6 +167,10 @@ public final class ServiceGroup implements ArtifactSource, CompileService, LaneS
     }
 
     private InputStream opened(Call<InputStream> call) throws IOException {
+        return retries.run(() -> openedOnce(call));
+    }
+
+    private InputStream openedOnce(Call<InputStream> call) throws IOException {
         List<FallbackStream.Place> places = new ArrayList<>();
         for (Member member : inOrder()) {
             places.add(new FallbackStream.Place() {
