@@ -4,10 +4,12 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.LaneBacklog;
 import dev.precast.cache.queue.QueueUnavailableException;
 import io.nats.client.Message;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -229,6 +231,19 @@ public final class JetStreamQueue implements CompileQueue {
         return in(QueueLayout.BY_LANE).exists()
                 ? current + in(QueueLayout.BY_LANE).depth()
                 : current;
+    }
+
+    /**
+     * What the queue holds for each lane; nothing for lanes without requests. Ages are those of the 100 largest lanes;
+     * others have the age zero. Needs the permissions of {@link #depth}.
+     *
+     * @throws QueueUnavailableException if the connection is down, or NATS does not answer
+     */
+    public List<LaneBacklog> backlog(InstantSource clock) {
+        List<QueueLayout> layouts =
+                in(QueueLayout.BY_LANE).exists() ? List.of(QueueLayout.values()) : List.of(QueueLayout.BY_WORKER);
+        return link.call(
+                "backlog of the queue", (stream, management) -> Backlogs.read(management, layouts, clock.instant()));
     }
 
     /** Deletes all requests of a lane. Call this only for a lane that no worker serves. */

@@ -111,6 +111,16 @@ public final class NatsLink implements AutoCloseable {
         return connection.getStatus() == Connection.Status.CONNECTED;
     }
 
+    /** Why calls fail at once now; empty if they may succeed. */
+    public Optional<String> problem() {
+        try {
+            connected();
+            return Optional.empty();
+        } catch (QueueUnavailableException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** A sequence of requests to JetStream. */
     interface Call<T> {
         T run(JetStream stream, JetStreamManagement management)

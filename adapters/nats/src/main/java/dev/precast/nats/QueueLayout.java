@@ -1,6 +1,7 @@
 package dev.precast.nats;
 
 import dev.precast.artifact.ArtifactKey;
+import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.Priority;
 import java.util.Arrays;
@@ -20,6 +21,8 @@ enum QueueLayout {
      * versions work together.
      */
     BY_LANE("PRECAST_COMPILE", "precast.compile", List.of(Priority.HOT, Priority.WARM));
+
+    private static final int LANE_TOKEN = 3;
 
     private final String stream;
     private final String prefix;
@@ -58,7 +61,17 @@ enum QueueLayout {
 
     /** The subjects of a lane, in all priorities. */
     String requests(LaneId lane) {
-        return prefix + ".*." + Subjects.lane(lane) + ".*";
+        return requests(lane.digest());
+    }
+
+    /** The subjects of the lane with this digest, in all priorities. */
+    String requests(Digest lane) {
+        return prefix + ".*." + lane.hex() + ".*";
+    }
+
+    /** The digest of the lane in the subject of a request. */
+    static Digest lane(String subject) {
+        return new Digest(subject.split("\\.")[LANE_TOKEN]);
     }
 
     String requests(LaneId lane, Priority priority) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.artifact.ModuleDigest;
+import dev.precast.artifact.Target;
 import dev.precast.cache.queue.CompileQueue.Delivery;
 import dev.precast.cache.queue.CompileQueue.Enqueued;
 import dev.precast.cache.queue.CompileRequest;
+import dev.precast.cache.queue.LaneBacklog;
 import dev.precast.cache.queue.Priority;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.testkit.contract.SampleKeys;
@@ -19,6 +21,8 @@ import io.nats.client.api.StreamConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,6 +69,23 @@ class QueueFaultsIT {
     void stop() throws Exception {
         link.close();
         server.close();
+    }
+
+    @Test
+    void the_backlog_is_counted_by_lane_with_the_age_of_the_oldest_request() throws Exception {
+        assertThat(queue.backlog(InstantSource.system())).isEmpty();
+        queue.enqueue(new CompileRequest(SampleKeys.key(), Priority.WARM));
+        LaneId other = new LaneId(LANE.engine(), LANE.engineHash(), LANE.config(), new Target("other"));
+        queue.enqueue(new CompileRequest(SampleKeys.key(other), Priority.HOT));
+        assertThat(queue.take(LANES, LONG)).isPresent();
+        InstantSource later = () -> Instant.now().plusSeconds(100);
+
+        List<LaneBacklog> backlog = queue.backlog(later);
+        assertThat(backlog).extracting(LaneBacklog::lane).containsExactlyInAnyOrder(LANE.digest(), other.digest());
+        assertThat(backlog).allSatisfy(lane -> {
+            assertThat(lane.requests()).isEqualTo(1);
+            assertThat(lane.oldest()).isBetween(Duration.ofSeconds(99), Duration.ofSeconds(190));
+        });
     }
 
     @Test

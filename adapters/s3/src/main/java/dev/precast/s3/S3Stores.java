@@ -5,6 +5,7 @@ import dev.precast.cache.store.StoreException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -30,6 +31,7 @@ public final class S3Stores implements AutoCloseable {
     private static final Duration BREAKER_PAUSE = Duration.ofSeconds(5);
 
     private final S3Client client;
+    private final StoreClock storeClock;
     private final S3Calls calls;
     private final S3ContentStore modules;
     private final S3ContentStore payloads;
@@ -38,10 +40,16 @@ public final class S3Stores implements AutoCloseable {
     private final AwsCredentialsProvider credentials;
 
     private S3Stores(
-            S3Config config, S3Client client, AwsCredentialsProvider credentials, Duration pause, InstantSource clock) {
+            S3Config config,
+            S3Client client,
+            AwsCredentialsProvider credentials,
+            StoreClock storeClock,
+            Duration pause,
+            InstantSource clock) {
         this.config = config;
         this.client = client;
         this.credentials = credentials;
+        this.storeClock = storeClock;
         this.calls = new S3Calls(config.calls(), pause);
         S3Objects objects = new S3Objects(client, calls, config.bucket());
         Conditions.Supported store = Conditions.require(objects, config.prefix() + "probes/");
@@ -64,16 +72,17 @@ public final class S3Stores implements AutoCloseable {
 
     /** @param pause how long the breaker stays open before it allows a trial call */
     static S3Stores open(S3Config config, AwsCredentialsProvider credentials, Duration pause, InstantSource clock) {
-        S3Client client = client(config, credentials);
+        StoreClock storeClock = new StoreClock(clock);
+        S3Client client = client(config, credentials, storeClock);
         try {
-            return new S3Stores(config, client, credentials, pause, clock);
+            return new S3Stores(config, client, credentials, storeClock, pause, clock);
         } catch (RuntimeException e) {
             client.close();
             throw e;
         }
     }
 
-    private static S3Client client(S3Config config, AwsCredentialsProvider credentials) {
+    private static S3Client client(S3Config config, AwsCredentialsProvider credentials, StoreClock storeClock) {
         S3Config.Server server = config.server();
         S3Config.Calls limits = config.calls();
         S3ClientBuilder builder = S3Client.builder()
@@ -88,7 +97,8 @@ public final class S3Stores implements AutoCloseable {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(s -> s.chunkedEncodingEnabled(false))
-                .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+                .overrideConfiguration(
+                        o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()).addExecutionInterceptor(storeClock));
         if (server.endpoint() != null) {
             builder.endpointOverride(server.endpoint());
         }
@@ -150,6 +160,11 @@ public final class S3Stores implements AutoCloseable {
      */
     public boolean available() {
         return calls.available();
+    }
+
+    /** How far this machine's clock is ahead of the store's, negative if it is behind; empty if unknown. */
+    public Optional<Duration> clockAhead() {
+        return storeClock.ahead();
     }
 
     @Override

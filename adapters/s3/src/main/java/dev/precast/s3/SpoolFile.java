@@ -1,6 +1,7 @@
 package dev.precast.s3;
 
 import dev.precast.cache.store.StoreException;
+import dev.precast.cache.store.StoreFullException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -55,7 +56,7 @@ final class SpoolFile implements AutoCloseable {
     }
 
     private static StoreException failed(Path folder, IOException e) {
-        return new StoreException("spool folder " + folder + ": " + e.getMessage(), true, e);
+        return StoreFullException.of("spool folder " + folder + ": " + e.getMessage(), e);
     }
 
     @Override

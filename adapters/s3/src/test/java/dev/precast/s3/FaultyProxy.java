@@ -46,6 +46,8 @@ final class FaultyProxy implements AutoCloseable {
         REFUSED,
         /** The proxy answers 409; the request does not reach the server. */
         CONFLICT,
+        /** The proxy answers 507, as a full server does; the request does not reach the server. */
+        FULL,
         /** The server executes the request without its condition: some servers ignore conditions. */
         IGNORE_CONDITION
     }
@@ -84,6 +86,7 @@ final class FaultyProxy implements AutoCloseable {
                 case UNAVAILABLE -> out.write(error("503 Service Unavailable", "ServiceUnavailable"));
                 case REFUSED -> out.write(error("400 Bad Request", "InvalidArgument"));
                 case CONFLICT -> out.write(error("409 Conflict", "ConditionalRequestConflict"));
+                case FULL -> out.write(error("507 Insufficient Storage", "XMinioStorageFull"));
                 case IGNORE_CONDITION -> out.write(unconditional(head, body));
             }
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.ContentStore.Put;
 import dev.precast.cache.store.DocumentStore;
 import dev.precast.cache.store.StoreException;
+import dev.precast.cache.store.StoreFullException;
 import dev.precast.s3.FaultyProxy.Fate;
 import dev.precast.testing.Scale;
 import dev.precast.testkit.server.RealServer;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -148,6 +150,32 @@ class S3ServerFaultsIT {
 
             assertThat(stores.documents().names("", null, 1)).containsExactly("a");
             assertThat(stores.documents().names("", null, 2)).containsExactly("a", "z");
+        }
+    }
+
+    @Test
+    void a_full_store_is_told_at_once_and_not_tried_again() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(GATEWAY.port(), this::fate);
+                S3Stores stores = open(proxy)) {
+            writes.add(Fate.FULL);
+            writes.add(Fate.FULL);
+            assertThatThrownBy(() -> stores.payloads().put(new ByteArrayInputStream(bytes("content")), null, 100))
+                    .isInstanceOf(StoreFullException.class)
+                    .hasMessageContaining("the store is full: the store answered 507 XMinioStorageFull");
+            assertThat(writes).hasSize(1);
+            assertThat(stores.available()).isTrue();
+        }
+    }
+
+    @Test
+    void the_clock_is_compared_with_that_of_the_store() throws Exception {
+        InstantSource ahead = () -> Instant.now().plus(Duration.ofMinutes(5));
+        try (S3Stores stores =
+                S3Stores.open(GATEWAY.config(GATEWAY.prefix()), Gateway.CREDENTIALS, Duration.ofSeconds(1), ahead)) {
+            assertThat(stores.clockAhead().orElseThrow()).isBetween(Duration.ofSeconds(290), Duration.ofSeconds(330));
+        }
+        try (S3Stores stores = GATEWAY.open(GATEWAY.config(GATEWAY.prefix()))) {
+            assertThat(stores.clockAhead().orElseThrow().abs()).isLessThan(Duration.ofSeconds(30));
         }
     }
 

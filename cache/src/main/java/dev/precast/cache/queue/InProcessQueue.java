@@ -10,6 +10,9 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -49,7 +52,8 @@ public final class InProcessQueue implements CompileQueue {
         if (held.size() >= capacity) {
             return Enqueued.FULL;
         }
-        Held fresh = new Held(request, clock.instant());
+        Instant now = clock.instant();
+        Held fresh = new Held(request, now, now);
         held.put(request.key(), fresh);
         line(request.priority()).add(fresh);
         notifyAll();
@@ -60,7 +64,7 @@ public final class InProcessQueue implements CompileQueue {
     private void raise(Held twin, CompileRequest request) {
         Priority before = twin.request.priority();
         if (request.priority().compareTo(before) < 0 && line(before).remove(twin)) {
-            Held raised = new Held(request, twin.notBefore);
+            Held raised = new Held(request, twin.addedAt, twin.notBefore);
             held.put(request.key(), raised);
             line(request.priority()).add(raised);
             notifyAll();
@@ -122,6 +126,21 @@ public final class InProcessQueue implements CompileQueue {
         return held.size();
     }
 
+    /** What the queue holds for each lane; nothing for lanes without requests. */
+    public synchronized List<LaneBacklog> backlog() {
+        Map<LaneId, LongSummaryStatistics> added = new LinkedHashMap<>();
+        held.values()
+                .forEach(each -> added.computeIfAbsent(each.request.key().lane(), lane -> new LongSummaryStatistics())
+                        .accept(each.addedAt.toEpochMilli()));
+        Instant now = clock.instant();
+        return added.entrySet().stream()
+                .map(lane -> new LaneBacklog(
+                        lane.getKey().digest(),
+                        lane.getValue().getCount(),
+                        Duration.between(Instant.ofEpochMilli(lane.getValue().getMin()), now)))
+                .toList();
+    }
+
     private int waiting() {
         return waiting.values().stream().mapToInt(Deque::size).sum();
     }
@@ -133,10 +152,12 @@ public final class InProcessQueue implements CompileQueue {
     /** A request in the queue, compared by identity. */
     private static final class Held {
         final CompileRequest request;
+        final Instant addedAt;
         final Instant notBefore;
 
-        Held(CompileRequest request, Instant notBefore) {
+        Held(CompileRequest request, Instant addedAt, Instant notBefore) {
             this.request = request;
+            this.addedAt = addedAt;
             this.notBefore = notBefore;
         }
     }
@@ -163,7 +184,8 @@ public final class InProcessQueue implements CompileQueue {
         @Override
         public void nak(Duration delay) {
             synchronized (InProcessQueue.this) {
-                Held again = new Held(mine.request, clock.instant().plus(delay));
+                Held again =
+                        new Held(mine.request, mine.addedAt, clock.instant().plus(delay));
                 if (held.replace(mine.request.key(), mine, again)) {
                     line(mine.request.priority()).add(again);
                     InProcessQueue.this.notifyAll();

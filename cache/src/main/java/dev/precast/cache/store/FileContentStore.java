@@ -55,7 +55,7 @@ public final class FileContentStore implements ContentStore, ContentListing {
             if (source.failed) {
                 throw e;
             }
-            throw new StoreException("writing content in " + folder + ": " + FileErrors.text(e), true, e);
+            throw StoreFullException.of("writing content in " + folder + ": " + FileErrors.text(e), e);
         }
     }
 

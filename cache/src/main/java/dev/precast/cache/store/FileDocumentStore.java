@@ -154,7 +154,7 @@ public final class FileDocumentStore implements DocumentStore, DocumentListing {
     }
 
     private StoreException failed(String doing, String name, IOException e) {
-        return new StoreException(doing + " " + name + " in " + folder + ": " + FileErrors.text(e), true, e);
+        return StoreFullException.of(doing + " " + name + " in " + folder + ": " + FileErrors.text(e), e);
     }
 
     private interface Change {

@@ -113,7 +113,7 @@ public final class RetiredArtifacts {
         }
         try {
             byte[] envelope = stone.get().envelope();
-            return Optional.of(StoredArtifact.of(verifier.verify(envelope, key, false), envelope));
+            return Optional.of(StoredArtifact.of(verifier.verify(envelope, key, true), envelope));
         } catch (RefusedException e) {
             return Optional.empty();
         }

@@ -11,6 +11,14 @@ public interface StoreListener {
      */
     void called(Operation operation, Result result, long bytes, long nanos);
 
+    /** A listener that tells this one, then {@code other}. */
+    default StoreListener and(StoreListener other) {
+        return (operation, result, bytes, nanos) -> {
+            called(operation, result, bytes, nanos);
+            other.called(operation, result, bytes, nanos);
+        };
+    }
+
     /** The methods of the stores. */
     enum Operation {
         PUT,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.InProcessQueue;
+import dev.precast.cache.queue.LaneBacklog;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -88,6 +89,20 @@ class InProcessQueueTest extends CompileQueueContract {
         assertThat(queue.holds(warm(2).key())).isFalse();
         assertThat(queue.take(LANES, Duration.ZERO)).isEmpty();
         assertThat(queue.depth()).isZero();
+    }
+
+    @Test
+    void the_backlog_of_a_lane_has_the_age_of_its_oldest_request_whatever_its_delays() throws InterruptedException {
+        assertThat(queue.backlog()).isEmpty();
+        queue.enqueue(warm(1));
+        now.set(SampleKeys.NOW.plusSeconds(60));
+        queue.enqueue(hot(2));
+        queue.take(LANES, Duration.ZERO).orElseThrow().nak(Duration.ofHours(1));
+        queue.take(LANES, Duration.ZERO).orElseThrow().nak(Duration.ofHours(1));
+        queue.enqueue(hot(1));
+
+        assertThat(queue.backlog())
+                .containsExactly(new LaneBacklog(SampleKeys.LANE.id().digest(), 2, Duration.ofSeconds(60)));
     }
 
     @Test
