@@ -10,6 +10,7 @@ import dev.precast.cache.event.CompileEvents;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.module.WasmKind;
 import dev.precast.protocol.KeyState;
 import java.time.Duration;
@@ -85,7 +86,7 @@ public final class Compilations implements AutoCloseable {
         boolean queued = false;
         try {
             Requested requested = request(key, shares.priority(client, key), wait);
-            queued = isCompiling(requested);
+            queued = isCompiling(requested) || (requested instanceof Requested.NoWorker none && none.queued());
             return requested;
         } finally {
             if (!queued) {
@@ -162,6 +163,13 @@ public final class Compilations implements AutoCloseable {
             Requested now = state instanceof KeyState.Absent && again != null
                     ? enqueueAgain(key, again)
                     : new Requested.State(key, state);
+            Optional<Trouble> trouble = isCompiling(now) ? engines.trouble(key.lane()) : Optional.empty();
+            if (trouble.isPresent()) {
+                return new Requested.NoWorker(
+                        "lane " + key.lane() + ": no worker takes requests now (" + trouble.get()
+                                + "); the request stays in the queue, ask again later",
+                        true);
+            }
             Duration left = Duration.between(clock.instant(), end);
             if (!isCompiling(now) || !left.isPositive() || waiters.isEnded()) {
                 return now;
@@ -224,6 +232,10 @@ public final class Compilations implements AutoCloseable {
         if (engines.find(key.lane()).isEmpty()) {
             return new Requested.NotServed("lane " + key.lane() + " is not registered");
         }
+        Optional<String> expired = states.expired();
+        if (expired.isPresent()) {
+            return new Requested.NoWorker(expired.get() + "; artifacts that exist are still served", false);
+        }
         Optional<String> refusal = states.refusal(key);
         if (refusal.isPresent()) {
             return new Requested.NotServed(refusal.get());
@@ -262,6 +274,14 @@ public final class Compilations implements AutoCloseable {
 
         /** The lane is not registered, or the policy would refuse the artifact. */
         record NotServed(String why) implements Requested {}
+
+        /**
+         * No worker compiles for the lane now: the workers that serve it are in trouble, or the policy has expired.
+         *
+         * @param why the reason, for people
+         * @param queued whether the request stays in the queue
+         */
+        record NoWorker(String why, boolean queued) implements Requested {}
 
         /** The queue is full. */
         record QueueFull() implements Requested {}

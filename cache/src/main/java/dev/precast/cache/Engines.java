@@ -3,12 +3,14 @@ package dev.precast.cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.precast.artifact.Digest;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.outcome.CompileTerms;
 import dev.precast.cache.store.DocumentChanges;
 import dev.precast.cache.store.Lanes;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import java.lang.System.Logger.Level;
@@ -84,6 +86,20 @@ public final class Engines {
         }
         List<CompileTerms> announced = WorkerNotice.terms(workers.alive(), lane.digest(), registered.pack());
         return announced.isEmpty() ? List.of(registered.terms()) : announced;
+    }
+
+    /**
+     * Why no worker takes requests of the lane now: all its live workers are in trouble. Empty if one takes requests, or
+     * no worker of the lane is alive.
+     */
+    Optional<Trouble> trouble(LaneId lane) {
+        Digest digest = lane.digest();
+        List<WorkerNotice> serving = workers.alive().stream()
+                .filter(worker -> worker.lanes().contains(digest))
+                .toList();
+        return serving.stream().allMatch(worker -> worker.trouble().isPresent())
+                ? serving.stream().flatMap(worker -> worker.trouble().stream()).findFirst()
+                : Optional.empty();
     }
 
     private static Map<LaneId, LaneOffer> byLane(Collection<LaneOffer> offers) {

@@ -146,6 +146,16 @@ public final class KeyStates {
         return kept(key, RECENT).outcome.isPresent();
     }
 
+    /** Why the policy accepts no new artifact, because it has expired; empty if it has not. */
+    Optional<String> expired() {
+        try {
+            policy.get().requireInForce(clock.instant(), false);
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** Drops the cache entry of {@code key}. */
     public void forget(ArtifactKey key) {
         cache.invalidate(key);
@@ -185,7 +195,8 @@ public final class KeyStates {
     /** When the policy or one of its keys expires next. Cached attestations must be verified again then. */
     private static Instant nextEnd(TrustPolicy policy, Instant now) {
         return Stream.concat(
-                        Stream.of(policy.expiresAt()), policy.keys().stream().map(TrustedKey::notAfter))
+                        Stream.of(policy.expiresAt(), policy.expiresAt().plus(policy.grace())),
+                        policy.keys().stream().map(TrustedKey::notAfter))
                 .filter(now::isBefore)
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);

@@ -9,6 +9,7 @@ import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileRequest;
 import dev.precast.cache.queue.Priority;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
 import java.io.ByteArrayInputStream;
@@ -191,6 +192,44 @@ class CompilationsTest {
         }
 
         assertThat(ask(Duration.ZERO)).isEqualTo(new Requested.QueueFull());
+    }
+
+    @Test
+    void a_lane_whose_workers_are_all_in_trouble_says_why_and_keeps_the_request() throws Exception {
+        fixture.troubled("one", new Trouble(Trouble.Kind.DISK, "no space left"));
+        assertThat(ask(LONG))
+                .isInstanceOfSatisfying(
+                        Requested.NoWorker.class,
+                        none -> assertThat(none.why()).contains("no worker takes requests now (disk: no space left)"));
+        assertThat(fixture.queue.holds(fixture.artifact)).isTrue();
+        assertThat(compilations.find(fixture.artifact.digest(), LONG)).isInstanceOf(Requested.NoWorker.class);
+    }
+
+    @Test
+    void one_worker_without_trouble_or_none_at_all_is_worth_waiting_for() throws Exception {
+        assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Compiling()));
+        fixture.troubled("one", new Trouble(Trouble.Kind.STORE, "403"));
+        fixture.alive("two", Limits.DEFAULT, JsonObject.EMPTY);
+        assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Compiling()));
+    }
+
+    @Test
+    void after_the_expiry_of_the_policy_what_exists_is_served_and_nothing_new_is_compiled() throws Exception {
+        assertThat(ask(Duration.ZERO)).isEqualTo(state(new KeyState.Compiling()));
+        take().ack();
+        fixture.expirePolicy();
+        fixture.after(Duration.ofMinutes(1));
+        assertThat(ask(LONG))
+                .isInstanceOfSatisfying(
+                        Requested.NoWorker.class,
+                        none -> assertThat(none.why()).contains("expired at", "artifacts that exist are still served"));
+        assertThat(fixture.queue.depth()).isZero();
+
+        fixture.publish();
+        fixture.after(Duration.ofSeconds(3));
+        assertThat(((Requested.State) ask(Duration.ZERO)).state()).isInstanceOf(KeyState.Present.class);
+        fixture.after(Duration.ofHours(1));
+        assertThat(ask(Duration.ZERO)).isInstanceOf(Requested.NoWorker.class);
     }
 
     private CompileQueue.Delivery take() {

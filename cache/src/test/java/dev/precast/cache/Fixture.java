@@ -39,6 +39,7 @@ import dev.precast.cache.warmup.ModuleLists;
 import dev.precast.cache.warmup.Warmups;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.json.JsonObject;
 import dev.precast.protocol.KeyState;
@@ -129,6 +130,19 @@ public final class Fixture {
         policy = policy(policy.version() + 1, List.of(trusted(key, notAfter)));
     }
 
+    /** Lets the policy expire now, with a grace of an hour. */
+    public void expirePolicy() {
+        policy = new TrustPolicy(
+                policy.version() + 1,
+                policy.issuedAt(),
+                now,
+                Duration.ofHours(1),
+                policy.keys(),
+                List.of(),
+                Set.of(),
+                Set.of());
+    }
+
     private static TrustPolicy policy(long version, List<TrustedKey> keys) {
         Instant start = Instant.parse("2025-01-01T00:00:00Z");
         return new TrustPolicy(
@@ -159,6 +173,18 @@ public final class Fixture {
     /** Sends the last heartbeat of a worker that stops. */
     public void leaves(String name) {
         workers.announce(new WorkerNotice(name, Set.of(), 0, Limits.DEFAULT, JsonObject.EMPTY));
+    }
+
+    /** Sends a heartbeat of a worker that takes no requests. */
+    public void troubled(String name, Trouble trouble) {
+        workers.announce(new WorkerNotice(
+                name,
+                Set.of(lane.id().digest()),
+                0,
+                Limits.DEFAULT,
+                JsonObject.EMPTY.with("functions", 10),
+                Map.of(),
+                Optional.of(trouble)));
     }
 
     public void publish() throws IOException {

@@ -38,6 +38,7 @@ public enum ProblemCode {
     TOO_MANY_WARMUPS("Too many warm-ups are running"),
     QUEUE_FULL("The queue is full"),
     QUEUE_UNAVAILABLE("The queue does not answer"),
+    NO_WORKER("No worker takes requests of the lane now"),
     STORE_UNAVAILABLE("The store does not answer"),
     NO_POLICY("No trust policy is in force"),
     STOPPING("This replica stops"),

@@ -14,6 +14,11 @@ sealed interface Answer {
         Done(String label) {
             this(label, 0);
         }
+
+        /** Whether the worker stored a result: an artifact, a rejection or a failure. */
+        boolean wasStored() {
+            return bytes > 0 || label.equals("rejected") || label.startsWith("failed-");
+        }
     }
 
     /** The request goes back to the queue, for a later delivery or another worker. */

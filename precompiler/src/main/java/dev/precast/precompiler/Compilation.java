@@ -14,6 +14,7 @@ import dev.precast.cache.store.ContentStore;
 import dev.precast.cache.store.DamageLog;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.store.StoredArtifact;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.module.EmptyModule;
 import dev.precast.precompiler.ModuleRun.Ended;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Answers one request: checks whether a compilation is necessary, compiles in a child process, and publishes the
@@ -38,18 +40,21 @@ final class Compilation {
     private final Workbench bench;
     private final ServedLane lane;
     private final ArtifactKey key;
+    private final Supplier<Optional<Trouble>> disk;
     private boolean childStarted;
 
-    Compilation(Workbench bench, ServedLane lane, ArtifactKey key) {
+    /** @param disk the trouble of the disk, if this process has it now */
+    Compilation(Workbench bench, ServedLane lane, ArtifactKey key, Supplier<Optional<Trouble>> disk) {
         this.bench = bench;
         this.lane = lane;
         this.key = key;
+        this.disk = disk;
     }
 
     /**
      * Compiles. Call it on a platform thread only. Only what the module did counts as an attempt. If something fails for
-     * an unknown reason after the child's start, the start stays unfinished, as if the worker had ended. Trouble of stores
-     * or of the machine takes the start back, and so does the end of this worker.
+     * an unknown reason after the child's start, the start stays unfinished, as if the worker had ended. Trouble of stores,
+     * of the machine or of the policy takes the start back, and so does the end of this worker.
      *
      * @throws InterruptedException if this thread was interrupted; the child was killed
      * @throws SupervisorTroubleException if this machine lacks a process, a descriptor or disk space
@@ -91,14 +96,10 @@ final class Compilation {
             if (Thread.currentThread().isInterrupted()) {
                 throw interrupted(starts, e);
             }
-            if (!childStarted || e instanceof SupervisorTroubleException || e instanceof StoreException) {
-                starts.takeBack();
-            }
+            takeBack(starts, isExplained(e));
             throw e;
         } catch (VirtualMachineError e) {
-            if (!childStarted) {
-                starts.takeBack();
-            }
+            takeBack(starts, false); // The output of the child may be the reason.
             throw e;
         } catch (Error e) {
             return failed(outcome, starts, e);
@@ -112,6 +113,18 @@ final class Compilation {
         InterruptedException stopped = new InterruptedException("compiling " + key + ": interrupted");
         stopped.initCause(cause);
         return stopped;
+    }
+
+    /** Whether the machine, the disk, a store or the policy is the reason, and not the module. */
+    private static boolean isExplained(Exception e) {
+        return Troubles.of(e).kind() != Trouble.Kind.OTHER;
+    }
+
+    /** @param explained whether the reason is known and is not the module */
+    private void takeBack(StartCount starts, boolean explained) {
+        if (explained || !childStarted) {
+            starts.takeBack();
+        }
     }
 
     /** Records an error of this process that another try would meet again, such as a missing class. */
@@ -166,7 +179,7 @@ final class Compilation {
         try {
             ended = run.run();
         } catch (RuntimeException e) {
-            if (!run.hasStarted() || Thread.currentThread().isInterrupted()) {
+            if (!run.hasStarted() || Thread.currentThread().isInterrupted() || isExplained(e)) {
                 throw e;
             }
             // No store is called in a run, so the module or its output is the reason.
@@ -193,6 +206,9 @@ final class Compilation {
                 yield outcome.rejected(rejected.why());
             }
             case Ended.Failed failed -> {
+                if (failed.cause() == Cause.CRASH) {
+                    requireSpace(failed.why());
+                }
                 starts.end();
                 yield outcome.failed(failed.cause(), failed.why());
             }
@@ -212,6 +228,14 @@ final class Compilation {
         };
     }
 
+    /** Compilers end in any way if they cannot write their output. */
+    private void requireSpace(String ended) throws FullDiskException {
+        Optional<Trouble> full = disk.get();
+        if (full.isPresent()) {
+            throw new FullDiskException(full.get(), ended);
+        }
+    }
+
     private void put(Path file, SizedDigest expected) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             ContentStore.Put put = bench.stores().payloads().put(in, expected.digest(), expected.size());
@@ -228,8 +252,7 @@ final class Compilation {
                 .artifacts()
                 .publish(attestation, attestation.sign(bench.signer().get()));
         if (why.isPresent()) {
-            throw new StoreException(
-                    "attestation of " + key + ": not accepted by the policy: " + why.get(), false, null);
+            throw new RefusedByPolicyException("attestation of " + key + ": not accepted by the policy: " + why.get());
         }
     }
 
@@ -241,8 +264,8 @@ final class Compilation {
                 .artifacts()
                 .refusal(draft, draft.sign(bench.signer().get()));
         if (why.isPresent()) {
-            throw new StoreException(
-                    "attestation of " + key + ": would not be accepted by the policy: " + why.get(), false, null);
+            throw new RefusedByPolicyException(
+                    "attestation of " + key + ": would not be accepted by the policy: " + why.get());
         }
     }
 

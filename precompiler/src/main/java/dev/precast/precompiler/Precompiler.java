@@ -16,6 +16,7 @@ import dev.precast.cache.store.Outcomes;
 import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.store.ZstdForm;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.Workers;
 import dev.precast.load.PayloadFormat;
 import dev.precast.module.EmptyModule;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,7 @@ public final class Precompiler implements AutoCloseable {
     private volatile long retriedDeletion = System.nanoTime();
     private final PrecompilerConfig config;
     private final AotCaches aot;
+    private final Troubles troubles;
     private final List<Slot> slots = new ArrayList<>();
     /** End of the drain timeout, a value of {@link System#nanoTime()}; null until the worker stops. */
     private @Nullable Long drained;
@@ -93,8 +96,10 @@ public final class Precompiler implements AutoCloseable {
      */
     public record Messages(CompileQueue queue, CompileEvents events, DeadLetters deadLetters, Workers workers) {}
 
-    private Precompiler(PrecompilerConfig config, Lanes registered, AotCaches aot, InstantSource clock)
+    private Precompiler(
+            PrecompilerConfig config, Lanes registered, AotCaches aot, Troubles troubles, InstantSource clock)
             throws IOException {
+        this.troubles = troubles;
         this.config = config;
         this.probes = new InProcessQueue(MOST_PROBES, clock);
         this.registered = registered;
@@ -109,6 +114,8 @@ public final class Precompiler implements AutoCloseable {
      *
      * @param signer supplies the signing key, which the trust policy must allow. This method calls it too, so that a
      *     worker without a key fails at its start
+     * @param conditions why this process must not take requests now, empty if it may; called before each request, so it
+     *     must return quickly and must not throw
      * @throws IOException if the folders of {@code config} cannot be used, or the native code of zstd cannot be loaded
      */
     public static Precompiler start(
@@ -117,6 +124,7 @@ public final class Precompiler implements AutoCloseable {
             Stores stores,
             Messages messages,
             PrecompilerListener listener,
+            Supplier<Optional<Trouble>> conditions,
             InstantSource clock)
             throws IOException, InterruptedException {
         LOG.log(Level.DEBUG, "signs with key " + signer.get().verifyingKey().id());
@@ -129,21 +137,20 @@ public final class Precompiler implements AutoCloseable {
                 ? Packs.read(config.packs().folder(), config.packs().allowed())
                 : List.of();
         AotCaches aot = new AotCaches(config.work().resolve("aot"), config.jobs(), packs);
-        Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, clock);
+        Troubles troubles =
+                new Troubles(conditions, new Trial(config.jobs(), stores.payloads())::run, System::nanoTime);
+        Precompiler precompiler = new Precompiler(config, stores.lanes(), aot, troubles, clock);
         if (!precompiler.serve(packs)) {
             precompiler.stamp = UNREAD;
         }
         if (mayStartChildren) {
             Workbench bench = new Workbench(config, signer, stores, messages, clock, aot, new LeftToOthers());
             AtomicInteger busy = new AtomicInteger();
-            AtomicInteger unwell = new AtomicInteger();
             for (int i = 0; i < config.slots(); i++) {
-                SlotHealth health = new SlotHealth(config.jobs(), listener, unwell, config.slots());
                 precompiler.slots.add(new Slot(
-                        bench, precompiler::served, messages.queue(), precompiler.probes, listener, busy, health));
+                        bench, precompiler::served, messages.queue(), precompiler.probes, listener, busy, troubles));
             }
             listener.slots(0, config.slots());
-            listener.unwell(0, config.slots());
             precompiler.slots.forEach(Slot::start);
         }
         return precompiler;
@@ -238,6 +245,11 @@ public final class Precompiler implements AutoCloseable {
 
     private Map<LaneId, ServedLane> served() {
         return lanes;
+    }
+
+    /** Why this worker takes no requests now; empty if it takes requests. */
+    public Optional<Trouble> trouble() {
+        return troubles.current();
     }
 
     /** The lanes that this worker serves. */

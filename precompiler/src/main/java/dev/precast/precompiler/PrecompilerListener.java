@@ -1,6 +1,7 @@
 package dev.precast.precompiler;
 
 import dev.precast.artifact.EngineId;
+import dev.precast.cache.worker.Trouble;
 import java.time.Duration;
 
 /** Receives a worker's events, for metrics. Called by the worker's threads; must return quickly and must not throw. */
@@ -29,14 +30,8 @@ public interface PrecompilerListener {
     void slots(int busy, int total);
 
     /**
-     * A slot could not start or watch a child, or lacked memory or disk, because of this machine. Its request went back
-     * to the queue.
+     * An error happened that says nothing about a module, such as a full disk. The request went back to the queue without
+     * an attempt.
      */
-    void supervisorTrouble();
-
-    /**
-     * The number of slots changed that take no requests because of such trouble. They try to start a child from time to
-     * time, and take requests again when one starts.
-     */
-    void unwell(int slots, int total);
+    void error(Trouble.Kind kind);
 }

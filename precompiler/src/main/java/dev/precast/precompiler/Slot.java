@@ -1,11 +1,13 @@
 package dev.precast.precompiler;
 
+import dev.precast.artifact.ArtifactKey;
 import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.CompileQueue.Delivery;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.StoreException;
+import dev.precast.cache.worker.Trouble;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -20,7 +22,8 @@ final class Slot {
     private static final System.Logger LOG = System.getLogger(Slot.class.getName());
     private static final Duration TAKE_WAIT = Duration.ofSeconds(1);
     private static final Duration AFTER_FAULT = Duration.ofSeconds(5);
-    private static final Duration AFTER_LASTING_FAULT = Duration.ofMinutes(1);
+    private static final Duration LONGEST_QUEUE_PAUSE = Duration.ofSeconds(10);
+    private static final Duration AFTER_ERROR = Duration.ofMinutes(1);
 
     private final Workbench bench;
     private final Supplier<Map<LaneId, ServedLane>> served;
@@ -28,8 +31,9 @@ final class Slot {
     private final CompileQueue probes;
     private final PrecompilerListener listener;
     private final AtomicInteger busy;
-    private final SlotHealth health;
+    private final Troubles troubles;
     private final Thread thread;
+    private Duration queuePause = TAKE_WAIT;
     private boolean stopping;
     /** Whether the thread takes or answers a request. */
     private boolean occupied;
@@ -37,7 +41,7 @@ final class Slot {
     /**
      * @param probes the probes to compile when the queue is empty
      * @param busy number of busy slots, shared by all slots
-     * @param health for this slot only
+     * @param troubles shared by all slots
      */
     Slot(
             Workbench bench,
@@ -46,14 +50,14 @@ final class Slot {
             CompileQueue probes,
             PrecompilerListener listener,
             AtomicInteger busy,
-            SlotHealth health) {
+            Troubles troubles) {
         this.bench = bench;
         this.served = served;
         this.queue = queue;
         this.probes = probes;
         this.listener = listener;
         this.busy = busy;
-        this.health = health;
+        this.troubles = troubles;
         // A platform thread: see Landlock.restrictThisThread.
         this.thread = Thread.ofPlatform().daemon().name("precast-slot").unstarted(this::run);
     }
@@ -95,8 +99,8 @@ final class Slot {
     /** Processes one request. An exception does not end the slot. */
     private void turn() throws InterruptedException {
         try {
-            if (!health.isWell()) {
-                health.recover();
+            if (!troubles.mayTake()) {
+                Thread.sleep(TAKE_WAIT);
                 return;
             }
             Map<LaneId, ServedLane> lanes = served.get();
@@ -112,8 +116,10 @@ final class Slot {
                 }
             }
         } catch (QueueUnavailableException e) {
-            LOG.log(Level.WARNING, "queue: not available: " + e.getMessage());
-            Thread.sleep(AFTER_FAULT);
+            troubles.queueFailed(String.valueOf(e.getMessage()));
+            Thread.sleep(queuePause);
+            Duration twice = queuePause.multipliedBy(2);
+            queuePause = twice.compareTo(LONGEST_QUEUE_PAUSE) < 0 ? twice : LONGEST_QUEUE_PAUSE;
         } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "slot: failed, continues with the next request: " + e, e);
             Thread.sleep(AFTER_FAULT);
@@ -122,6 +128,8 @@ final class Slot {
 
     private void takeAndAnswer(Map<LaneId, ServedLane> lanes) throws InterruptedException {
         Optional<Delivery> delivery = queue.take(lanes.keySet(), TAKE_WAIT);
+        troubles.queueAnswered();
+        queuePause = TAKE_WAIT;
         if (delivery.isPresent()) {
             answer(delivery.get(), lanes, "compiled");
             return;
@@ -156,7 +164,7 @@ final class Slot {
             work(delivery, lanes, compiled);
         } catch (Error e) {
             // The nak is first, because the rest may fail: the in-process queue does not redeliver a request by itself.
-            delivery.nak(AFTER_LASTING_FAULT);
+            delivery.nak(AFTER_ERROR);
             throw e;
         }
     }
@@ -189,23 +197,35 @@ final class Slot {
 
     /** Compiles one request. After an exception the request returns to the queue. */
     private Answer compile(Delivery delivery, Map<LaneId, ServedLane> lanes) {
-        var key = delivery.request().key();
+        ArtifactKey key = delivery.request().key();
+        ServedLane lane = Objects.requireNonNull(lanes.get(key.lane()), "queue: delivered a request of another lane");
         try {
-            ServedLane lane =
-                    Objects.requireNonNull(lanes.get(key.lane()), "queue: delivered a request of another lane");
-            return new Compilation(bench, lane, key).run();
+            Answer answer = new Compilation(bench, lane, key, troubles::disk).run();
+            if (answer instanceof Answer.Done done && done.wasStored()) {
+                troubles.succeeded(key);
+            }
+            return answer;
         } catch (InterruptedException e) {
             return new Answer.HandBack(Duration.ZERO);
         } catch (SupervisorTroubleException | VirtualMachineError e) {
-            health.trouble(e);
+            Trouble trouble = Troubles.of(e);
+            listener.error(trouble.kind());
+            troubles.stop(trouble);
             return new Answer.HandBack(AFTER_FAULT);
-        } catch (StoreException e) {
+        } catch (StoreException | IOException e) {
+            LOG.log(Level.WARNING, "compiling " + key + ": " + e.getMessage());
+            return afterError(key, e);
+        } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "compiling " + key + ": " + e.getMessage(), e);
-            return new Answer.HandBack(e.retryable() ? AFTER_FAULT : AFTER_LASTING_FAULT);
-        } catch (IOException | RuntimeException e) {
-            LOG.log(Level.ERROR, "compiling " + key + ": " + e.getMessage(), e);
-            return new Answer.HandBack(AFTER_LASTING_FAULT);
+            return afterError(key, e);
         }
+    }
+
+    /** Hands the request back after an error that is not the module's, with a delay that grows. */
+    private Answer afterError(ArtifactKey key, Exception e) {
+        Trouble trouble = Troubles.of(e);
+        listener.error(trouble.kind());
+        return new Answer.HandBack(Troubles.delay(troubles.failed(key, trouble)));
     }
 
     private static void keep(Delivery delivery) {

@@ -50,7 +50,7 @@ final class HostileWorker {
                 String answer = line.equals(TROUBLE)
                         ? "trouble "
                                 + encoded(String.valueOf(worker.heard.stream()
-                                        .filter("trouble"::equals)
+                                        .filter("error machine"::equals)
                                         .count()))
                         : compile(worker, new String(Base64.getDecoder().decode(line), UTF_8));
                 System.out.println(answer);

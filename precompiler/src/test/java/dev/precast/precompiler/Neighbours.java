@@ -69,7 +69,7 @@ final class Neighbours {
                 (honestFirst ? honest : hostile).add(neighbours.beside(honestFirst ? HONEST : HOSTILE));
                 (honestFirst ? hostile : honest).add(neighbours.beside(honestFirst ? HOSTILE : HONEST));
             }
-            if (!worker.heard.contains("failed-output") || worker.heard.contains("trouble")) {
+            if (!worker.heard.contains("failed-output") || worker.heard.contains("error machine")) {
                 throw new IllegalStateException("the worker reports " + new TreeSet<>(worker.heard));
             }
         }

@@ -196,7 +196,7 @@ class OutcomesTest {
                 worker.ahead = worker.ahead.plusMinutes(2);
                 return worker.isAnswered(asked);
             });
-            assertThat(worker.heard).containsExactly(STARTED, "trouble", "handed-back", STARTED, "compiled");
+            assertThat(worker.heard).containsExactly(STARTED, "error machine", "handed-back", STARTED, "compiled");
         }
     }
 

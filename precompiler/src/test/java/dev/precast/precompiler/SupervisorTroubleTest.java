@@ -7,6 +7,8 @@ import dev.precast.artifact.ArtifactKey;
 import dev.precast.attestation.SigningKey;
 import dev.precast.cache.store.StoreException;
 import dev.precast.module.StaticCaps;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trouble of the worker's machine is not recorded as a module's, and a failure after a child's start counts. */
+/** Errors of the worker's machine, store or code are no attempts. */
 class SupervisorTroubleTest {
     private static final String STARTED = "started shell@1.0.0+1";
 
@@ -31,8 +33,9 @@ class SupervisorTroubleTest {
 
             worker.ask(asked);
             worker.ask(other);
-            await().atMost(Duration.ofSeconds(30)).until(() -> worker.unwellSlots == 1);
-            assertThat(worker.heard).containsExactly(STARTED, "trouble", "handed-back");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> worker.precompiler.trouble().isPresent());
+            assertThat(worker.heard).containsExactly(STARTED, "error machine", "handed-back");
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
             assertThat(worker.queue.holds(asked)).isTrue();
             assertThat(worker.deadLetters.list(1)).isEmpty();
@@ -40,7 +43,7 @@ class SupervisorTroubleTest {
             Files.move(away, worker.config.jobs());
             worker.ahead = Duration.ofMinutes(2);
             await().atMost(Duration.ofSeconds(60)).until(() -> worker.isAnswered(asked) && worker.isAnswered(other));
-            assertThat(worker.unwellSlots).isZero();
+            assertThat(worker.precompiler.trouble()).isEmpty();
             assertThat(worker.attestation(asked)).isNotNull();
             assertThat(worker.attestation(other)).isNotNull();
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
@@ -56,28 +59,34 @@ class SupervisorTroubleTest {
             worker.ask(asked);
             await().atMost(Duration.ofSeconds(30)).until(() -> worker.heard.contains("handed-back"));
             worker.moduleFault = null;
-            assertThat(worker.heard).containsExactly(STARTED, "trouble", "handed-back");
+            assertThat(worker.heard).containsExactly(STARTED, "error machine", "handed-back");
             assertThat(worker.stores.outcomes().find(asked)).isEmpty();
             assertThat(worker.queue.holds(asked)).isTrue();
         }
     }
 
     @Test
-    void memory_that_lacks_after_the_child_makes_the_slot_unwell_and_leaves_an_unfinished_start() throws Exception {
+    void memory_that_lacks_after_the_child_stops_the_worker_and_leaves_an_unfinished_start() throws Exception {
         assertUnfinished(new OutOfMemoryError("Java heap space"), 1);
-        assertThat(heard).containsExactly(STARTED, "trouble", "handed-back");
+        assertThat(heard).containsExactly(STARTED, "error machine", "handed-back");
     }
 
     @Test
     void a_store_that_fails_after_the_child_is_not_the_modules_fault() throws Exception {
-        assertUnfinished(new StoreException("payload: disk full", false, null), 0);
-        assertThat(heard).containsExactly(STARTED, "handed-back");
+        assertUnfinished(new StoreException("payload: refused", false, null), 0);
+        assertThat(heard).containsExactly(STARTED, "error store", "handed-back");
+    }
+
+    @Test
+    void a_disk_that_is_full_after_the_child_is_not_the_modules_fault() throws Exception {
+        assertUnfinished(new UncheckedIOException(new IOException("No space left on device")), 0);
+        assertThat(heard).containsExactly(STARTED, "error disk", "handed-back");
     }
 
     @Test
     void a_mistake_of_the_worker_after_the_child_leaves_an_unfinished_start() throws Exception {
         assertUnfinished(new IllegalStateException("mistake"), 1);
-        assertThat(heard).containsExactly(STARTED, "handed-back");
+        assertThat(heard).containsExactly(STARTED, "error other", "handed-back");
     }
 
     private List<String> heard = List.of();

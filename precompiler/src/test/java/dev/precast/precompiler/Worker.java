@@ -31,6 +31,7 @@ import dev.precast.cache.store.Outcomes;
 import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.module.StaticCaps;
 import java.io.ByteArrayInputStream;
@@ -71,7 +72,8 @@ final class Worker implements AutoCloseable {
     private final Path store;
     volatile Duration ahead = Duration.ZERO;
     private volatile int busySlots;
-    volatile int unwellSlots;
+    /** Why the worker must not take requests. */
+    volatile @Nullable Trouble condition;
     /** What confines children, as reported to the listener. */
     volatile @Nullable Confinement reported;
     /** Whether other workers of a fleet usually get a request first: the queue serves waiting threads in no order. */
@@ -155,6 +157,7 @@ final class Worker implements AutoCloseable {
                     stores,
                     new Precompiler.Messages(new Impatient(), fleet.events(), deadLetters, workers),
                     new Heard(),
+                    () -> Optional.ofNullable(condition),
                     clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -356,13 +359,8 @@ final class Worker implements AutoCloseable {
         }
 
         @Override
-        public void supervisorTrouble() {
-            heard.add("trouble");
-        }
-
-        @Override
-        public void unwell(int slots, int total) {
-            unwellSlots = slots;
+        public void error(Trouble.Kind kind) {
+            heard.add("error " + kind.label());
         }
     }
 }

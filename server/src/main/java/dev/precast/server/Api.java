@@ -14,4 +14,5 @@ record Api(
         Usages usages,
         Optional<Sweeper> sweeper,
         ApiWork work,
-        QueueDepth depth) {}
+        QueueDepth depth,
+        LaneMetrics lanes) {}

@@ -9,6 +9,7 @@ import dev.precast.cache.queue.CompileQueue;
 import dev.precast.cache.queue.DeadLetters;
 import dev.precast.cache.queue.InProcessDeadLetters;
 import dev.precast.cache.queue.InProcessQueue;
+import dev.precast.cache.queue.LaneBacklog;
 import dev.precast.cache.store.ContentLinks;
 import dev.precast.cache.store.ContentListing;
 import dev.precast.cache.store.ContentStore;
@@ -27,21 +28,26 @@ import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.Workers;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The stores and messaging of a node: in its data folder and memory, or shared by the nodes of a fleet.
  *
  * @param changes announcements of changed documents; empty in the embedded default
+ * @param signs what tells whether the other machines answer
  * @param connections closes the connections of stores and messaging
  */
-record Backend(Stores stores, Messaging messaging, Optional<DocumentChanges> changes, AutoCloseable connections) {
+record Backend(
+        Stores stores, Messaging messaging, Optional<DocumentChanges> changes, Signs signs, AutoCloseable connections) {
     /** The documents that nodes of a fleet watch. */
     private static final Set<String> WATCHED =
             Set.of(PolicySource.DOCUMENT, DocumentNames.LANES, WarmupDocuments.ACTIVE);
@@ -87,6 +93,19 @@ record Backend(Stores stores, Messaging messaging, Optional<DocumentChanges> cha
             Workers workers,
             Function<Map<String, Endpoint>, Serving> endpoints) {}
 
+    /**
+     * What tells whether the other machines answer, and how much work waits.
+     *
+     * @param queueProblem why the queue cannot be used now; empty if it can
+     * @param clockAhead how far this machine's clock is ahead of the store's; negative if it is behind; empty if unknown
+     * @param backlog what the queue holds for each lane; unlike the others, asks the queue, and throws {@code
+     *     QueueUnavailableException} if it does not answer
+     */
+    record Signs(
+            Supplier<Optional<String>> queueProblem,
+            Supplier<Optional<Duration>> clockAhead,
+            Supplier<List<LaneBacklog>> backlog) {}
+
     /** Serves endpoints until it is closed. */
     interface Serving extends AutoCloseable {}
 
@@ -114,22 +133,28 @@ record Backend(Stores stores, Messaging messaging, Optional<DocumentChanges> cha
                         new InProcessWorkers(clock),
                         endpoints -> () -> {}),
                 Optional.empty(),
+                new Signs(Optional::empty, Optional::empty, queue::backlog),
                 () -> {});
     }
 
-    /** This backend, with metrics for each call of a store; a fleet's documents are watched. */
-    Backend metered(MeterRegistry registry) {
-        DocumentStore documents =
-                new MeteredDocumentStore(stores.documents, new StoreMetrics(registry, "documents"), System::nanoTime);
+    /**
+     * This backend, with metrics for each call of a store, which {@code health} gets too; a fleet's documents are
+     * watched.
+     */
+    Backend metered(MeterRegistry registry, StoreHealth health) {
+        DocumentStore documents = new MeteredDocumentStore(
+                stores.documents, health.and(new StoreMetrics(registry, "documents")), System::nanoTime);
         Stores metered = new Stores(
-                new MeteredContentStore(stores.modules, new StoreMetrics(registry, "modules"), System::nanoTime),
-                new MeteredContentStore(stores.payloads, new StoreMetrics(registry, "payloads"), System::nanoTime),
+                new MeteredContentStore(
+                        stores.modules, health.and(new StoreMetrics(registry, "modules")), System::nanoTime),
+                new MeteredContentStore(
+                        stores.payloads, health.and(new StoreMetrics(registry, "payloads")), System::nanoTime),
                 changes.<DocumentStore>map(told -> new WatchedDocuments(documents, WATCHED, told, System::nanoTime))
                         .orElse(documents),
                 stores.documentListing,
                 stores.payloadListing,
                 stores.moduleListing,
                 stores.payloadLinks);
-        return new Backend(metered, messaging, changes, connections);
+        return new Backend(metered, messaging, changes, signs, connections);
     }
 }

@@ -2,6 +2,7 @@ package dev.precast.server;
 
 import dev.precast.api.connection.Drain;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -18,9 +19,12 @@ final class DrainReady implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.builder()
-                .name("not stopping")
-                .status(!drain.isLeaving())
-                .build();
+        return ReadinessChecks.check(
+                        "not stopping",
+                        () -> drain.isLeaving()
+                                ? Optional.of("this node has received SIGTERM and finishes what is in progress")
+                                : Optional.empty(),
+                        Optional::empty)
+                .call();
     }
 }

@@ -87,6 +87,7 @@ final class Fleet {
                             workers,
                             endpoints -> new NatsService(link, VERSION, endpoints)::close),
                     Optional.of(changes),
+                    new Backend.Signs(link::problem, stores::clockAhead, () -> queue.backlog(clock)),
                     () -> {
                         workers.close();
                         changes.close();

@@ -11,14 +11,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /** Starts the parts of this node that its role needs, runs periodic tasks, and closes all parts in order. */
 @Singleton
 @Startup
 final class Lifecycle {
-    private static final Logger LOG = Logger.getLogger("precast");
     private static final Duration DEPTH_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration TROUBLE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration STORES_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration LANES_INTERVAL = Duration.ofSeconds(15);
     private static final Duration RENEWAL_INTERVAL = Duration.ofHours(24);
 
     private final DataFolder data;
@@ -50,9 +51,14 @@ final class Lifecycle {
             Duration packs = config.packs().reloadEvery();
             repeat("engine packs", packs, packs, part::reloadPacks);
             repeat("heartbeat", Duration.ZERO, Workers.HEARTBEAT_INTERVAL, part::beat);
+            repeat("worker", Duration.ZERO, TROUBLE_INTERVAL, part::watchTrouble);
         });
-        this.api.ifPresent(part -> repeat("queue", Duration.ZERO, DEPTH_INTERVAL, part.depth()));
+        this.api.ifPresent(part -> {
+            repeat("queue", Duration.ZERO, DEPTH_INTERVAL, part.depth());
+            repeat("lanes", Duration.ZERO, LANES_INTERVAL, part.lanes());
+        });
         this.watch.ifPresent(part -> {
+            repeat("stores", STORES_INTERVAL, STORES_INTERVAL, part.node()::checkStores);
             Duration policy = config.trust().refreshEvery();
             repeat("trust policy", policy, policy, part::refresh);
             repeat("trust policy", RENEWAL_INTERVAL, RENEWAL_INTERVAL, part.trust()::renew);
@@ -63,12 +69,14 @@ final class Lifecycle {
     private void repeat(String name, Duration first, Duration pause, Runnable task) {
         repeating.add(Thread.ofPlatform().name(name).daemon().start(() -> {
             try {
+                ProblemLog problems = new ProblemLog();
                 Thread.sleep(first);
                 while (true) {
                     try {
                         task.run();
+                        problems.found(Optional.empty());
                     } catch (RuntimeException e) {
-                        LOG.warnf("%s: %s", name, e.getMessage());
+                        problems.found(Optional.of(name + ": " + e.getMessage()));
                     }
                     Thread.sleep(pause);
                 }
@@ -86,6 +94,14 @@ final class Lifecycle {
     /** The worker of this node, if its role has one. */
     Optional<Worker> worker() {
         return worker;
+    }
+
+    /** The names of threads that have ended although this node needs them. */
+    List<String> endedThreads() {
+        return repeating.stream()
+                .filter(thread -> !thread.isAlive())
+                .map(Thread::getName)
+                .toList();
     }
 
     /** Closes first the parts that accept requests, then those that process them, then those that both groups use. */

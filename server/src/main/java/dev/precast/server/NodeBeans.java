@@ -116,12 +116,18 @@ final class NodeBeans {
     }
 
     @Singleton
-    static Backend backend(PrecastConfig config, DataFolder data, InstantSource clock, MeterRegistry registry)
+    static StoreHealth storeHealth() {
+        return new StoreHealth();
+    }
+
+    @Singleton
+    static Backend backend(
+            PrecastConfig config, DataFolder data, InstantSource clock, MeterRegistry registry, StoreHealth health)
             throws IOException, InterruptedException {
         Backend backend = Fleet.isConfigured(config)
                 ? Fleet.open(config, data.spool(), clock)
                 : Backend.embedded(data, config, clock);
-        return backend.metered(registry);
+        return backend.metered(registry, health);
     }
 
     @Singleton

@@ -18,12 +18,16 @@ final class PolicyWatch {
     private static final Logger LOG = Logger.getLogger("precast");
 
     private final Trust trust;
+    private final NodeHealth node;
     private final boolean api;
+    private final String builder;
     private final InstantSource clock;
     private final PolicyWarnings warnings = new PolicyWarnings();
 
-    PolicyWatch(Trust trust, PrecastConfig config, MeterRegistry registry, InstantSource clock) {
+    PolicyWatch(Trust trust, NodeHealth node, PrecastConfig config, MeterRegistry registry, InstantSource clock) {
         this.trust = trust;
+        this.node = node;
+        this.builder = config.builder();
         this.api = config.role().servesApi();
         this.clock = clock;
         Gauge.builder(
@@ -74,6 +78,11 @@ final class PolicyWatch {
         return trust.policy().find();
     }
 
+    /** The health of this node, of which the policy is a part. */
+    NodeHealth node() {
+        return node;
+    }
+
     /** The watched trust. */
     Trust trust() {
         return trust;
@@ -81,10 +90,10 @@ final class PolicyWatch {
 
     /**
      * Reads policy and proof again, and logs what is due. A worker also checks the policy when it has a request, so while
-     * it is idle the policy may be older.
+     * it is idle the policy may be older, unless the worker waits for another policy.
      */
     void refresh() {
-        trust.refresh(api ? DocumentChanges.CHECK_INTERVAL : DocumentChanges.IDLE_CHECK_INTERVAL);
+        trust.refresh(api || waitsForAnother() ? DocumentChanges.CHECK_INTERVAL : DocumentChanges.IDLE_CHECK_INTERVAL);
         Instant now = clock.instant();
         policy().ifPresent(policy -> {
             warnings.about(policy, now).ifPresent(LOG::warn);
@@ -96,5 +105,10 @@ final class PolicyWatch {
                 .find()
                 .flatMap(proof -> warnings.about(proof.appointment(), now))
                 .ifPresent(LOG::warn);
+    }
+
+    /** Whether this worker takes no requests because of the policy, so that no request makes it read a new one. */
+    private boolean waitsForAnother() {
+        return node.policy(false).or(() -> trust.unlisted(builder)).isPresent();
     }
 }

@@ -42,7 +42,10 @@ public interface PrecastConfig {
     @WithDefault("all")
     Role role();
 
-    /** Number of compilations that run at the same time; if not set, half of the processors, at least one. */
+    /**
+     * Number of compilations that run at the same time; if not set, half of the processors, but no more than fit into
+     * the memory with {@code precast.limits.memory-mb}, and at least one.
+     */
     OptionalInt slots();
 
     /**
@@ -89,6 +92,8 @@ public interface PrecastConfig {
      */
     @WithDefault("best-effort")
     Confinement confinement();
+
+    Disk disk();
 
     @Valid
     Queue queue();
@@ -205,6 +210,13 @@ public interface PrecastConfig {
         @WithDefault("512")
         @Min(1)
         int outputMb();
+    }
+
+    /** The disk of the data folder. */
+    interface Disk {
+        /** Free space below which a node is not ready and a worker takes no requests. With 0, this is not checked. */
+        @WithDefault("64M")
+        MemorySize minFree();
     }
 
     /** The work queue, in this process or on NATS. */

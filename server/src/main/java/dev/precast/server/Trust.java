@@ -38,6 +38,16 @@ interface Trust {
         }
     }
 
+    /** Why the policy does not accept what this node signs; empty if it does, or if there is no policy. */
+    default Optional<String> unlisted(String builder) {
+        SigningKey mine = signingKey();
+        return policy().find()
+                .filter(policy -> !names(policy, mine, builder))
+                .map(policy -> "policy " + policy.version() + " does not list signing key "
+                        + mine.verifyingKey().id() + " for builder " + builder
+                        + "; add it with precast trust keys add and publish the policy");
+    }
+
     TrustRoot root();
 
     PolicySource policy();

@@ -4,6 +4,7 @@ import dev.precast.artifact.Digest;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.StoreException;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.precompiler.Precompiler;
 import dev.precast.precompiler.PrecompilerConfig;
@@ -28,6 +29,8 @@ final class Worker implements AutoCloseable {
     private final Backend.Messaging messaging;
     private final Precompiler precompiler;
     private volatile boolean leaving;
+    /** The kind of trouble that was logged last; used by one thread. */
+    private Optional<Trouble.Kind> told = Optional.empty();
 
     /** @throws io.quarkus.runtime.configuration.ConfigurationException if the precompiler cannot start */
     Worker(
@@ -36,10 +39,12 @@ final class Worker implements AutoCloseable {
             Precompiler.Stores stores,
             Backend backend,
             WorkerMetrics metrics,
+            NodeHealth node,
             InstantSource clock)
             throws InterruptedException {
         this.config = settings.orElseThrow();
         this.messaging = backend.messaging();
+        node.memory(config.slots()).ifPresent(problem -> LOG.warnf("worker: %s", problem));
         try {
             this.precompiler = Precompiler.start(
                     config,
@@ -48,10 +53,12 @@ final class Worker implements AutoCloseable {
                     new Precompiler.Messages(
                             messaging.queue(), messaging.events(), messaging.deadLetters(), messaging.workers()),
                     metrics,
+                    () -> node.worker(trust.unlisted(config.builder())),
                     clock);
         } catch (IOException e) {
             throw Refusal.because("worker: " + e.getMessage());
         }
+        metrics.watch(precompiler::trouble);
     }
 
     /** Reads the folder of engine packs again and serves the packs that are now in it. */
@@ -68,23 +75,12 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    /** Sends a heartbeat with the lanes that are served: none from {@link #leave} on. */
+    /** Sends a heartbeat with the lanes and the trouble of this worker: no lanes from {@link #leave} on. */
     void beat() {
-        Collection<LaneOffer> offers = leaving ? Set.of() : precompiler.offers();
-        Map<Digest, Digest> packs = offers.stream()
-                .collect(Collectors.toMap(offer -> offer.lane().id().digest(), LaneOffer::pack));
-        try {
-            messaging
-                    .workers()
-                    .announce(new WorkerNotice(
-                            name,
-                            packs.keySet(),
-                            config.slots(),
-                            config.limits(),
-                            config.caps().toJson(),
-                            packs));
-        } catch (QueueUnavailableException e) {
-            LOG.debugf("heartbeat: %s", e.getMessage());
+        if (leaving) {
+            announce(Set.of(), Optional.empty());
+        } else {
+            announce(precompiler.offers(), precompiler.trouble());
         }
     }
 
@@ -93,6 +89,43 @@ final class Worker implements AutoCloseable {
         leaving = true;
         precompiler.stopTaking();
         beat();
+    }
+
+    /** Why this worker takes no requests now; empty if it takes requests. */
+    Optional<Trouble> trouble() {
+        return precompiler.trouble();
+    }
+
+    /** Logs and announces that this worker stops or starts again to take requests. */
+    void watchTrouble() {
+        Optional<Trouble> now = precompiler.trouble();
+        if (now.map(Trouble::kind).equals(told)) {
+            return;
+        }
+        told = now.map(Trouble::kind);
+        now.ifPresentOrElse(
+                trouble -> LOG.warnf("worker: takes no requests: %s", trouble),
+                () -> LOG.info("worker: takes requests again"));
+        beat();
+    }
+
+    private void announce(Collection<LaneOffer> offers, Optional<Trouble> trouble) {
+        Map<Digest, Digest> packs = offers.stream()
+                .collect(Collectors.toMap(offer -> offer.lane().id().digest(), LaneOffer::pack));
+        try {
+            messaging
+                    .workers()
+                    .announce(new WorkerNotice(
+                            name,
+                            packs.keySet(),
+                            trouble.isPresent() ? 0 : config.slots(),
+                            config.limits(),
+                            config.caps().toJson(),
+                            packs,
+                            trouble));
+        } catch (QueueUnavailableException e) {
+            LOG.debugf("heartbeat: %s", e.getMessage());
+        }
     }
 
     /** The lanes that are served, for people. */

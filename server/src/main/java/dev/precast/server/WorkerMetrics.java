@@ -1,6 +1,7 @@
 package dev.precast.server;
 
 import dev.precast.artifact.EngineId;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.precompiler.Confinement;
 import dev.precast.precompiler.PrecompilerConfig;
 import dev.precast.precompiler.PrecompilerListener;
@@ -12,9 +13,10 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
-/** Metrics of a worker, the number of its slots that cannot compile, and what confines its children. */
+/** Metrics of a worker, and what confines its children. */
 @Singleton
 final class WorkerMetrics implements PrecompilerListener {
     private static final Duration[] BUCKETS = LongStream.of(
@@ -24,8 +26,6 @@ final class WorkerMetrics implements PrecompilerListener {
 
     private final MeterRegistry registry;
     private final AtomicInteger busy = new AtomicInteger();
-    private final AtomicInteger unwell = new AtomicInteger();
-    private final Counter trouble;
     private volatile Optional<Confinement> confinement = Optional.empty();
     private final int slots;
 
@@ -37,12 +37,6 @@ final class WorkerMetrics implements PrecompilerListener {
                 .register(registry);
         Gauge.builder("precast.slots.total", () -> slots)
                 .description("Slots of this worker.")
-                .register(registry);
-        Gauge.builder("precast.slots.unwell", unwell, AtomicInteger::get)
-                .description("Slots of this worker that take no requests, because this machine cannot run children.")
-                .register(registry);
-        trouble = Counter.builder("precast.supervisor.trouble")
-                .description("Times that this machine lacked what a worker needs to run a child.")
                 .register(registry);
     }
 
@@ -89,22 +83,38 @@ final class WorkerMetrics implements PrecompilerListener {
     }
 
     @Override
-    public void supervisorTrouble() {
-        trouble.increment();
+    public void error(Trouble.Kind kind) {
+        errors(kind).increment();
     }
 
-    @Override
-    public void unwell(int now, int total) {
-        unwell.set(now);
+    private Counter errors(Trouble.Kind kind) {
+        return Counter.builder("precast.worker.errors")
+                .description("Errors of this worker that say nothing about a module, such as a full disk.")
+                .tag("kind", kind.label())
+                .register(registry);
+    }
+
+    /** Adds a gauge and a counter for each kind of trouble. */
+    void watch(Supplier<Optional<Trouble>> trouble) {
+        for (Trouble.Kind kind : Trouble.Kind.values()) {
+            errors(kind);
+            Gauge.builder(
+                            "precast.worker.trouble",
+                            trouble,
+                            now -> now.get()
+                                            .filter(found -> found.kind() == kind)
+                                            .isPresent()
+                                    ? 1
+                                    : 0)
+                    .description("Whether this worker takes no requests because of such a trouble: 1 or 0.")
+                    .tag("kind", kind.label())
+                    .strongReference(true)
+                    .register(registry);
+        }
     }
 
     /** What confines children; empty until the worker starts. */
     Optional<Confinement> confinement() {
         return confinement;
-    }
-
-    /** Whether at least one slot can compile. */
-    boolean canCompile() {
-        return unwell.get() < slots;
     }
 }

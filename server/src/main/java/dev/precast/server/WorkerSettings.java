@@ -37,7 +37,7 @@ final class WorkerSettings {
                         new PrecompilerConfig.Packs(packs, config.packs().allowed(), confinement(config)),
                         work,
                         config.builder(),
-                        config.slots().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2)),
+                        config.slots().orElseGet(() -> MemoryFit.defaultSlots(config)),
                         new Limits(l.heapMb(), l.memoryMb(), l.cpuSeconds(), l.wallSeconds(), l.outputMb()),
                         caps(config.caps()),
                         new PrecompilerConfig.Times(config.retry().base(), config.drainTimeout())));

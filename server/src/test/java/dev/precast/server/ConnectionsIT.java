@@ -7,11 +7,15 @@ import dev.precast.launcher.ServerProcess;
 import dev.precast.module.EmptyModule;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -230,6 +234,43 @@ final class ConnectionsIT {
         assertThat(get(connect(CLIENT), "two", "")).isEqualTo(200);
         assertThat(metric(server, "precast_requests_refused_total{reason=\"token\"}"))
                 .isPositive();
+    }
+
+    @Test
+    void clients_that_go_away_in_the_middle_leave_no_error_in_the_log() throws Exception {
+        byte[] large = Arrays.copyOf(EmptyModule.wasm(), 20 << 20);
+        String digest = Digest.of(large).hex();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest upload = HttpRequest.newBuilder(server.address().resolve("/v1/modules/" + digest))
+                    .header("Authorization", "Bearer one")
+                    .PUT(HttpRequest.BodyPublishers.ofByteArray(large))
+                    .build();
+            assertThat(client.send(upload, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isIn(200, 201);
+        }
+        int before = server.log().length();
+        String token = "Authorization: Bearer one\n";
+        for (int i = 0; i < 3; i++) {
+            try (RawClient upload = new RawClient(server.address(), "127.0.0.1");
+                    RawClient question = new RawClient(server.address(), "127.0.0.1");
+                    RawClient download = new RawClient(server.address(), "127.0.0.1")) {
+                upload.head("PUT /v1/modules/" + "0".repeat(64), token + "Content-Length: 1000000");
+                upload.send(new String(EmptyModule.wasm(), StandardCharsets.ISO_8859_1));
+                question.head("POST /v1/lookups", token + "Content-Type: application/json\nContent-Length: 1000");
+                question.send("{");
+                download.head("GET /v1/modules/" + digest, token);
+                Thread.sleep(300); // The server waits for bodies, and for the reader of the download.
+            }
+        }
+        Thread.sleep(1000);
+        // On a slow machine, Vert.x warns of threads that are blocked.
+        assertThat(server.log()
+                        .substring(before)
+                        .lines()
+                        .filter(line -> line.contains("ERROR")
+                                || (line.contains("Exception") && !line.contains("Thread blocked"))))
+                .isEmpty();
     }
 
     @Test

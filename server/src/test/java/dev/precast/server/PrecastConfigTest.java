@@ -53,6 +53,7 @@ class PrecastConfigTest {
         assertThat(WorkerSettings.caps(config.caps())).isEqualTo(StaticCaps.DEFAULT);
         assertThat(config.allowUnconfined()).isFalse();
         assertThat(config.confinement()).isEqualTo(PrecastConfig.Confinement.BEST_EFFORT);
+        assertThat(config.disk().minFree().asLongValue()).isEqualTo(64 << 20);
         assertThat(config.queue().capacity()).isEqualTo(10_000);
         assertThat(config.http().maxConnections()).isEqualTo(4096);
         assertThat(config.http().maxConnectionsPerAddress()).isEqualTo(512);

@@ -23,6 +23,13 @@ class ServerTest {
 
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).contains("UP");
+            for (String probe : new String[] {"live", "started"}) {
+                URI other = ready.resolve(probe);
+                assertThat(client.send(HttpRequest.newBuilder(other).build(), BodyHandlers.ofString())
+                                .statusCode())
+                        .as(probe)
+                        .isEqualTo(200);
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ import dev.precast.launcher.ServerProcess;
 import dev.precast.testkit.pack.CopyPack;
 import dev.precast.testkit.server.RealServer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,6 +103,37 @@ final class TrustIT {
             assertThat(signingKey().verifyingKey())
                     .isEqualTo(next.keys().getFirst().key());
             assertThat(server.log()).contains(key).contains(signer(again));
+        }
+    }
+
+    @Test
+    void in_the_grace_of_an_expired_policy_artifacts_are_served_and_nothing_new_is_compiled() throws Exception {
+        try (ServerProcess server = RealServer.precast(data, packs);
+                Client client = Client.local(server.address(), data)) {
+            Digest module = client.upload(CopyPack.module("before"));
+            assertThat(client.compile(module, "Prefer", "wait=30").status()).isEqualTo(200);
+            TrustPolicy now = root().open(client.get("/v1/trust").body(), 0);
+            Instant end = Instant.now().plusSeconds(2);
+            TrustPolicy expiring = new TrustPolicy(
+                    now.version() + 1,
+                    now.issuedAt(),
+                    end,
+                    Duration.ofHours(1),
+                    now.keys(),
+                    List.of(),
+                    Set.of(),
+                    Set.of());
+            client.send("PUT", "/v1/trust", expiring.sign(rootKey()).toJson());
+            while (Instant.now().isBefore(end.plusSeconds(1))) {
+                Thread.sleep(100);
+            }
+            assertThat(client.lookup(module).string("state")).isEqualTo("present");
+            Client.Answer other = client.compile(client.upload(CopyPack.module("after")));
+            assertThat(other.problem()).isEqualTo("no-worker");
+            assertThat(other.json().string("detail")).contains("expired at");
+            Client.Answer ready = client.get("/q/health/ready");
+            assertThat(ready.status()).isEqualTo(200);
+            assertThat(new String(ready.body(), StandardCharsets.UTF_8)).contains("degraded", "expired at");
         }
     }
 
@@ -218,16 +250,23 @@ final class TrustIT {
     }
 
     /**
-     * The policy has the new key a moment before the server signs with it; then the server retries within about a
-     * minute.
+     * The policy has the new key a moment before the server signs with it. Until then the server takes no requests, or
+     * tries a request again within about a minute.
      */
     private static Client.Answer compiled(Client client, Digest module) throws Exception {
         Client.Answer answer = client.compile(module, "Prefer", "wait=30");
-        for (int i = 0; i < 5 && answer.status() == 202; i++) {
+        Instant end = Instant.now().plusSeconds(150);
+        while (Instant.now().isBefore(end) && isLater(answer)) {
+            Thread.sleep(100);
             answer = client.compile(module, "Prefer", "wait=30");
         }
         assertThat(answer.status()).isEqualTo(200);
         return answer;
+    }
+
+    private static boolean isLater(Client.Answer answer) {
+        return answer.status() == 202
+                || (answer.status() == 503 && answer.problem().equals("no-worker"));
     }
 
     private static String signer(Client.Answer answer) {

@@ -18,6 +18,7 @@ import io.nats.client.Message;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -124,6 +125,11 @@ class OlderVersionsIT {
         assertThat(queue.enqueue(request(3, Priority.HOT))).isEqualTo(Enqueued.QUEUED);
         assertThat(queue.enqueue(request(4, Priority.WARM))).isEqualTo(Enqueued.QUEUED);
         assertThat(queue.depth()).isEqualTo(4);
+        InstantSource later = () -> Instant.now().plusSeconds(100);
+        assertThat(queue.backlog(later)).singleElement().satisfies(lane -> {
+            assertThat(lane.requests()).as("in both streams").isEqualTo(4);
+            assertThat(lane.oldest()).isGreaterThan(Duration.ofSeconds(99));
+        });
 
         Set<CompileRequest> hot = Set.of(take(), take());
         Set<CompileRequest> warm = Set.of(take(), take());

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.precast.cache.NoPolicyException;
+import dev.precast.cache.SeldomWarning;
 import dev.precast.cache.queue.QueueUnavailableException;
 import dev.precast.cache.store.StoreException;
+import dev.precast.cache.store.StoreFullException;
 import dev.precast.protocol.ProblemCode;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
@@ -20,6 +22,8 @@ import org.jboss.logging.Logger;
 /** Converts exceptions to problems, which contain neither stack traces nor class names. */
 public final class Failures {
     private static final Logger LOG = Logger.getLogger(Failures.class);
+    private static final SeldomWarning STORE = new SeldomWarning(System.getLogger(Failures.class.getName()));
+    private static final SeldomWarning QUEUE = new SeldomWarning(System.getLogger(Failures.class.getName()));
 
     private Failures() {}
 
@@ -30,15 +34,18 @@ public final class Failures {
             case JsonProcessingException e -> malformed(e);
             case ConstraintViolationException e -> violated(e, 0);
             case NoPolicyException e -> new Problem(ProblemCode.NO_POLICY, String.valueOf(e.getMessage()));
-            case StoreException e
-            when e.retryable() -> {
-                LOG.warnf("store: %s", e.getMessage());
+            case StoreFullException e -> {
+                STORE.log("store: full: " + e.getMessage());
+                yield new Problem(ProblemCode.STORE_FULL, "store: full; the operator must free space");
+            }
+            case StoreException e -> {
+                STORE.log("store: " + e.getMessage());
                 yield new Problem(
                         ProblemCode.STORE_UNAVAILABLE,
                         "store: unavailable; the request was not accepted, retry it later");
             }
             case QueueUnavailableException e -> {
-                LOG.warnf("queue: %s", e.getMessage());
+                QUEUE.log("queue: " + e.getMessage());
                 yield new Problem(
                         ProblemCode.QUEUE_UNAVAILABLE,
                         "queue: unavailable; the request was not accepted, retry it later");

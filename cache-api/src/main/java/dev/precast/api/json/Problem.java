@@ -29,6 +29,7 @@ public record Problem(ProblemCode code, String detail, Map<String, String> more,
             case STOPPING -> Optional.of(Duration.ofSeconds(1));
             case UPSTREAM_UNAVAILABLE -> Optional.of(Duration.ofSeconds(2));
             case QUEUE_FULL -> Optional.of(Duration.ofSeconds(10));
+            case NO_WORKER -> Optional.of(Duration.ofSeconds(30));
             case TOO_MANY_WARMUPS -> Optional.of(Duration.ofMinutes(1));
             default -> Optional.empty();
         };

@@ -44,6 +44,7 @@ public record Reply(int status, Object body, @Nullable String location) {
                 throw new ProblemException(ProblemCode.MODULE_UNKNOWN, "module " + unknown.module() + " is not stored");
             case Requested.NotServed refused ->
                 throw new ProblemException(ProblemCode.ENGINE_NOT_SERVED, refused.why());
+            case Requested.NoWorker none -> throw new ProblemException(ProblemCode.NO_WORKER, none.why());
             case Requested.QueueFull full ->
                 throw new ProblemException(ProblemCode.QUEUE_FULL, "the queue is full; retry later");
             case Requested.Unknown unknown -> throw unknown(unknown.digest());

@@ -32,6 +32,7 @@ public final class Status {
                     TOO_MANY_WARMUPS,
                     QUEUE_FULL,
                     QUEUE_UNAVAILABLE,
+                    NO_WORKER,
                     STORE_UNAVAILABLE,
                     NO_POLICY,
                     STOPPING,

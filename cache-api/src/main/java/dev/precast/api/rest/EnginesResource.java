@@ -4,6 +4,7 @@ import dev.precast.api.auth.Role;
 import dev.precast.artifact.Digest;
 import dev.precast.cache.Engines;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.json.Json;
@@ -27,6 +28,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Engines")
 @RunOnVirtualThread
 public final class EnginesResource {
+    private static final int MOST_TROUBLES = 10;
+
     private final Engines engines;
     private final Workers workers;
 
@@ -48,11 +51,19 @@ public final class EnginesResource {
     }
 
     /**
-     * The offer with the digests of its lane and of the probe module, and the number of live workers that serve the
-     * lane.
+     * The offer with the digests of its lane and of the probe module, the number of live workers of the lane that take
+     * requests, and the troubles of those that do not.
      */
     private static JsonObject json(LaneOffer offer, List<WorkerNotice> alive) {
         Digest lane = offer.lane().id().digest();
+        List<WorkerNotice> serving =
+                alive.stream().filter(notice -> notice.lanes().contains(lane)).toList();
+        List<String> troubles = serving.stream()
+                .flatMap(notice -> notice.trouble().stream())
+                .map(Trouble::toString)
+                .distinct()
+                .limit(MOST_TROUBLES)
+                .toList();
         return LaneJson.write(new OfferedLane(offer.lane(), offer.profile(), offer.format()))
                 .with("configHash", offer.lane().config().hash().toString())
                 .with("pack", offer.pack().toString())
@@ -60,8 +71,9 @@ public final class EnginesResource {
                 .with("probe", EmptyModule.DIGEST.toString())
                 .with(
                         "workers",
-                        alive.stream()
-                                .filter(notice -> notice.lanes().contains(lane))
-                                .count());
+                        serving.stream()
+                                .filter(notice -> notice.trouble().isEmpty())
+                                .count())
+                .with("troubles", Json.ofStrings(troubles));
     }
 }

@@ -75,6 +75,10 @@ final class Problems {
 
     @ServerExceptionMapper
     Response map(Throwable e) {
+        if (ClientGone.is(e)) {
+            LOG.debugf("request not answered: the client closed the connection (%s)", e.getMessage());
+            return closing(new Problem(ProblemCode.BAD_REQUEST, "the client closed the connection"));
+        }
         return Failures.problem(e).response().build();
     }
 

@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * The existing artifacts. An artifact exists if and only if its attestation verifies under the current policy and its
- * payload is stored.
+ * payload is stored. In the grace of an expired policy artifacts still exist, since hosts that verified them before the
+ * expiry accept them; hosts check the expiry themselves. No new ones are accepted then.
  *
  * <p>Thread safe.
  */
@@ -44,7 +45,7 @@ public final class Artifacts {
         try {
             return stored.isPresent()
                     ? Optional.of(StoredArtifact.of(
-                            verifier.verify(stored.get().bytes(), key, false),
+                            verifier.verify(stored.get().bytes(), key, true),
                             stored.get().bytes()))
                     : Optional.empty();
         } catch (RefusedException e) {
@@ -53,7 +54,7 @@ public final class Artifacts {
     }
 
     private StoredArtifact verified(ArtifactKey key, Document document) throws RefusedException {
-        Attestation attestation = verifier.verify(document.bytes(), key, false);
+        Attestation attestation = verifier.verify(document.bytes(), key, true);
         SizedDigest payload = attestation.payload();
         if (payloads.find(payload.digest())
                 .filter(blob -> blob.size() == payload.size())
@@ -63,7 +64,10 @@ public final class Artifacts {
         return StoredArtifact.of(attestation, document.bytes());
     }
 
-    /** Why the policy refuses an attestation; empty if the policy accepts it. Does not check the payload. */
+    /**
+     * Why the policy refuses a new attestation; empty if the policy accepts it. An expired policy accepts none. Does not
+     * check the payload.
+     */
     public Optional<String> refusal(Attestation attestation, Envelope envelope) {
         try {
             verifier.verify(envelope.toJson(), attestation.key(), false);

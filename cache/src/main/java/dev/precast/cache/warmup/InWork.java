@@ -130,7 +130,7 @@ final class InWork implements AutoCloseable {
         return false;
     }
 
-    /** Requests the artifact. Empty while it is queued or in progress, or if the queue is full. */
+    /** Requests the artifact. Empty while it is queued or in progress, if the queue is full, or if no worker takes requests. */
     private Optional<Warmup.Outcome> ask(Place place) throws InterruptedException {
         Requested requested = compilations.request(place.key, Priority.WARM, Duration.ZERO);
         place.turnedAway = requested instanceof Requested.QueueFull;
@@ -146,6 +146,7 @@ final class InWork implements AutoCloseable {
             case Requested.ModuleUnknown m -> Optional.of(Warmup.Outcome.UNKNOWN);
             case Requested.NotServed n -> Optional.of(Warmup.Outcome.REFUSED);
             case Requested.QueueFull q -> Optional.empty();
+            case Requested.NoWorker n -> Optional.empty();
             case Requested.Unknown u -> Optional.empty();
         };
     }

@@ -39,7 +39,7 @@ final class LaneWindows {
     }
 
     /**
-     * The largest number of requests for each lane; lanes without a worker are missing. During the first heartbeat
+     * The largest number of requests for each lane; lanes without a worker that takes requests are missing. During the first heartbeat
      * timeout, when it is still unknown which lanes have workers, none is missing.
      *
      * @param lanes lanes with artifacts that are not settled
@@ -53,6 +53,9 @@ final class LaneWindows {
         }
         List<WorkerNotice> alive = engines.workers();
         for (WorkerNotice worker : alive) {
+            if (worker.trouble().isPresent()) {
+                continue;
+            }
             Set<Digest> serves = new HashSet<>(worker.lanes());
             serves.retainAll(wanted.keySet());
             for (Digest lane : serves) {

@@ -11,12 +11,14 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * A heartbeat of a worker, with the worker's limits. The lanes themselves are in the store.
+ * A heartbeat of a worker, with the worker's limits. The lanes themselves are in the store. Older services ignore a notice
+ * with a trouble, and then count the worker as stopped.
  *
  * @param worker unique name of the process: 1 to 64 letters, digits, {@code _} and {@code -}
  * @param lanes digests of the lanes that the worker serves; empty if the worker is stopping
@@ -24,11 +26,19 @@ import java.util.regex.Pattern;
  * @param limits limits of each compilation
  * @param caps static caps, by name
  * @param packs the digest of each lane's pack, without lanes whose pack is unknown: older versions announce no packs
+ * @param trouble why the worker takes no requests now; empty if it takes requests
  */
 public record WorkerNotice(
-        String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps, Map<Digest, Digest> packs) {
+        String worker,
+        Set<Digest> lanes,
+        int slots,
+        Limits limits,
+        JsonObject caps,
+        Map<Digest, Digest> packs,
+        Optional<Trouble> trouble) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-    private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots", "limits", "caps");
+    private static final String TROUBLE = "trouble";
+    private static final Set<String> MEMBERS = Set.of("worker", "lanes", "slots", "limits", "caps", TROUBLE);
 
     /**
      * @throws IllegalArgumentException if the worker's name or the number of slots is out of range, or a pack has no lane
@@ -48,19 +58,30 @@ public record WorkerNotice(
         }
     }
 
-    /** A notice without packs. */
+    /** A notice without packs, of a worker that takes requests. */
     public WorkerNotice(String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps) {
         this(worker, lanes, slots, limits, caps, Map.of());
     }
 
+    /** A notice of a worker that takes requests. */
+    public WorkerNotice(
+            String worker, Set<Digest> lanes, int slots, Limits limits, JsonObject caps, Map<Digest, Digest> packs) {
+        this(worker, lanes, slots, limits, caps, packs, Optional.empty());
+    }
+
     /**
-     * The terms of the workers that serve a lane.
+     * The terms of the workers that serve a lane. Those in trouble count only if all of them are in trouble: a request
+     * must not wait for a better worker that takes none.
      *
      * @param untold the pack of the lane for workers that do not announce theirs
      */
     public static List<CompileTerms> terms(Collection<WorkerNotice> workers, Digest lane, Digest untold) {
-        return workers.stream()
-                .filter(worker -> worker.lanes.contains(lane))
+        List<WorkerNotice> serving =
+                workers.stream().filter(worker -> worker.lanes.contains(lane)).toList();
+        List<WorkerNotice> taking =
+                serving.stream().filter(worker -> worker.trouble.isEmpty()).toList();
+        List<WorkerNotice> deciding = taking.isEmpty() ? serving : taking;
+        return deciding.stream()
                 .map(worker -> new CompileTerms(worker.packs.getOrDefault(lane, untold), worker.limits, worker.caps))
                 .toList();
     }
@@ -68,12 +89,13 @@ public record WorkerNotice(
     /** The JSON form of everything but the packs, which older versions do not read. */
     public JsonObject toJson() {
         List<String> names = inOrder().stream().map(Digest::toString).toList();
-        return JsonObject.EMPTY
+        JsonObject json = JsonObject.EMPTY
                 .with("worker", worker)
                 .with("lanes", Json.ofStrings(names))
                 .with("slots", slots)
                 .with("limits", limits.toJson())
                 .with("caps", caps);
+        return trouble.isPresent() ? json.with(TROUBLE, trouble.get().toJson()) : json;
     }
 
     /** The JSON form of the packs: by the digest of a pack, the positions of its lanes in the member {@code lanes}. */
@@ -113,7 +135,7 @@ public record WorkerNotice(
                 read.put(order.get((int) at), pack);
             }
         }
-        return new WorkerNotice(worker, lanes, slots, limits, caps, read);
+        return new WorkerNotice(worker, lanes, slots, limits, caps, read, trouble);
     }
 
     private List<Digest> inOrder() {
@@ -136,6 +158,8 @@ public record WorkerNotice(
                 lanes,
                 (int) json.integer("slots", 0, 1_000_000),
                 Limits.fromJson(json.object("limits")),
-                json.object("caps"));
+                json.object("caps"),
+                Map.of(),
+                json.find(TROUBLE).map(found -> Trouble.fromJson(found.asObject(TROUBLE))));
     }
 }

@@ -7,6 +7,7 @@ import dev.precast.artifact.EngineId;
 import dev.precast.artifact.LaneId;
 import dev.precast.cache.Fixture;
 import dev.precast.cache.outcome.Limits;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.json.JsonObject;
@@ -68,5 +69,15 @@ class LaneWindowsTest {
         assertThat(windows.of(lanes)).containsOnlyKeys(lane(1));
         fixture.after(Workers.HEARTBEAT_TIMEOUT.plusSeconds(1));
         assertThat(windows.of(lanes)).isEmpty();
+    }
+
+    @Test
+    void a_worker_in_trouble_opens_no_window() {
+        fixture.after(Workers.HEARTBEAT_TIMEOUT);
+        LaneId lane = fixture.lane.id();
+        fixture.alive("one", Limits.DEFAULT, JsonObject.EMPTY);
+        assertThat(windows.of(List.of(lane))).containsOnlyKeys(lane);
+        fixture.troubled("one", new Trouble(Trouble.Kind.DISK, "no space left"));
+        assertThat(windows.of(List.of(lane))).isEmpty();
     }
 }

@@ -10,6 +10,7 @@ import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -48,5 +49,22 @@ class WorkerNoticeTest {
 
         assertThat(WorkerNotice.terms(workers, LANE, OTHER)).containsExactly(told, registered);
         assertThat(WorkerNotice.terms(workers, PACK, OTHER)).isEmpty();
+    }
+
+    @Test
+    void terms_of_workers_in_trouble_count_only_if_no_worker_takes_requests() {
+        WorkerNotice troubled = new WorkerNotice(
+                "two",
+                Set.of(LANE),
+                0,
+                Limits.DEFAULT,
+                JsonObject.EMPTY,
+                Map.of(LANE, OTHER),
+                Optional.of(new Trouble(Trouble.Kind.DISK, "full")));
+        CompileTerms taking = new CompileTerms(PACK, Limits.DEFAULT, CAPS);
+        CompileTerms waiting = new CompileTerms(OTHER, Limits.DEFAULT, JsonObject.EMPTY);
+
+        assertThat(WorkerNotice.terms(List.of(NOTICE, troubled), LANE, PACK)).containsExactly(taking);
+        assertThat(WorkerNotice.terms(List.of(troubled), LANE, PACK)).containsExactly(waiting);
     }
 }

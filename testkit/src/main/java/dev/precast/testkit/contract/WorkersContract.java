@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.precast.artifact.Digest;
 import dev.precast.cache.outcome.Limits;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.cache.worker.Workers;
 import dev.precast.module.StaticCaps;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +71,21 @@ public abstract class WorkersContract {
         assertThat(workers.alive()).containsExactly(ONE);
         now.set(SampleKeys.NOW.plus(Workers.HEARTBEAT_TIMEOUT).plus(Duration.ofMillis(1)));
         assertThat(workers.alive()).isEmpty();
+    }
+
+    @Test
+    void a_worker_in_trouble_is_alive_and_tells_its_trouble() throws Exception {
+        WorkerNotice troubled = new WorkerNotice(
+                "one",
+                ONE.lanes(),
+                0,
+                ONE.limits(),
+                ONE.caps(),
+                Map.of(),
+                Optional.of(new Trouble(Trouble.Kind.DISK, "no space\nleft")));
+        workers.announce(troubled);
+        assertThat(alive(workers, 1)).containsExactly(troubled);
+        assertThat(troubled.trouble()).map(Trouble::toString).hasValue("disk: no space left");
     }
 
     @Test

@@ -28,6 +28,7 @@ import dev.precast.cache.store.Outcomes;
 import dev.precast.cache.store.UnfinishedStarts;
 import dev.precast.cache.worker.InProcessWorkers;
 import dev.precast.cache.worker.LaneOffer;
+import dev.precast.cache.worker.Trouble;
 import dev.precast.cache.worker.WorkerNotice;
 import dev.precast.json.JsonObject;
 import dev.precast.module.StaticCaps;
@@ -43,6 +44,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A worker like that of the service, but with stores in memory. */
@@ -86,6 +88,7 @@ final class PackWorker implements AutoCloseable {
                         new InProcessDeadLetters(),
                         new InProcessWorkers(InstantSource.system())),
                 new Unheard(),
+                Optional::empty,
                 InstantSource.system());
     }
 
@@ -156,9 +159,6 @@ final class PackWorker implements AutoCloseable {
         public void slots(int busy, int total) {}
 
         @Override
-        public void supervisorTrouble() {}
-
-        @Override
-        public void unwell(int slots, int total) {}
+        public void error(Trouble.Kind kind) {}
     }
 }
