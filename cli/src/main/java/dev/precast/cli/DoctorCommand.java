@@ -5,7 +5,8 @@ import dev.precast.host.service.ServiceException;
 import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.launcher.Installation;
-import dev.precast.load.OfferedLane;
+import dev.precast.protocol.LaneJson;
+import dev.precast.protocol.Paths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -160,15 +161,8 @@ final class DoctorCommand implements Callable<Exit> {
             }
             answer.headers().firstValue("Date").ifPresent(this::clock);
             confinement(answer);
-            List<OfferedLane> lanes = service.lanes();
-            String names = lanes.stream()
-                    .map(offer -> offer.lane().engine() + " " + offer.profile())
-                    .collect(Collectors.joining(", "));
-            if (lanes.isEmpty()) {
-                warn("lanes", "the service serves no lanes; check its engine packs");
-            } else {
-                ok("lanes", names);
-            }
+            findings.addAll(HealthChecks.of(answer.body()));
+            lanes(service.get(Paths.ENGINES));
             if (root.isPresent()) {
                 findings.addAll(TrustChecks.of(
                         service, root.get().root(), common.around().clock().instant()));
@@ -176,7 +170,21 @@ final class DoctorCommand implements Callable<Exit> {
         } catch (ServiceException e) {
             CommandFailed failure = Problems.failure(e);
             fail("service", failure.exit(), failure.text());
+        } catch (IllegalArgumentException e) {
+            fail("lanes", Exit.OTHER, "GET " + Paths.ENGINES + ": malformed answer: " + e.getMessage());
         }
+    }
+
+    private void lanes(JsonObject engines) {
+        String names = LaneJson.offers(engines).stream()
+                .map(offer -> offer.lane().engine() + " " + offer.profile())
+                .collect(Collectors.joining(", "));
+        if (names.isEmpty()) {
+            warn("lanes", "the service serves no lanes; check its engine packs");
+        } else if (findings.stream().noneMatch(finding -> finding.check().equals("lanes"))) {
+            ok("lanes", names);
+        }
+        findings.addAll(HealthChecks.workers(engines));
     }
 
     /** Reads what the service's own worker says in its readiness check about the confinement of its children. */

@@ -1,6 +1,7 @@
 package dev.precast.cli;
 
 import dev.precast.artifact.Lane;
+import dev.precast.json.Json;
 import dev.precast.json.JsonObject;
 import dev.precast.load.OfferedLane;
 import dev.precast.protocol.LaneJson;
@@ -23,8 +24,10 @@ final class EnginesCommand implements Callable<Exit> {
     @Override
     public Exit call() throws IOException {
         JsonObject answer = common.service().get(Paths.ENGINES);
-        String lines =
-                LaneJson.offers(answer).stream().map(EnginesCommand::line).collect(Collectors.joining("\n"));
+        String lines = answer.array("lanes").stream()
+                .map(lane -> lane.asObject("lane"))
+                .map(lane -> line(LaneJson.offer(lane)) + workers(lane))
+                .collect(Collectors.joining("\n"));
         common.print(answer, lines.isEmpty() ? "no lanes" : lines);
         return Exit.OK;
     }
@@ -34,5 +37,21 @@ final class EnginesCommand implements Callable<Exit> {
         return lane.engine() + "  " + offer.profile() + "  " + lane.target() + "  " + offer.format() + "\n  lane   "
                 + lane.id().digest() + "\n  hash   " + lane.engineHash() + "\n  config "
                 + lane.config().options();
+    }
+
+    /** The number of workers that take requests, and why others do not; nothing if an older service does not say. */
+    private static String workers(JsonObject lane) {
+        if (lane.find("workers").isEmpty()) {
+            return "";
+        }
+        long workers = lane.integer("workers", 0, Long.MAX_VALUE);
+        StringBuilder text = new StringBuilder("\n  workers ")
+                .append(workers == 0 ? "none; requests wait until one takes them" : workers);
+        if (lane.find("troubles").isPresent()) {
+            for (Json trouble : lane.array("troubles")) {
+                text.append("\n          a worker takes no requests: ").append(trouble.asString("trouble"));
+            }
+        }
+        return text.toString();
     }
 }

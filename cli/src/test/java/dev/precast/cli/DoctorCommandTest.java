@@ -19,12 +19,13 @@ final class DoctorCommandTest {
     private HttpServer server;
     private volatile int readyStatus = 200;
     private volatile String ready = "{}";
+    private volatile String engines = "{\"lanes\":[]}";
 
     @BeforeEach
     void start() throws Exception {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
-            byte[] body = "{\"lanes\":[]}".getBytes(StandardCharsets.UTF_8);
+            byte[] body = engines.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -85,6 +86,36 @@ final class DoctorCommandTest {
         JsonObject finding = finding(Instant.now(), "confinement");
         assertThat(finding.string("health")).isEqualTo("ok");
         assertThat(finding.string("detail")).contains("no worker of its own");
+    }
+
+    @Test
+    void each_trouble_that_the_service_tells_is_a_finding() {
+        readyStatus = 503;
+        ready = """
+                {"status": "DOWN", "checks": [
+                    {"name": "stores", "status": "UP", "data": {"state": "ok"}},
+                    {"name": "disk", "status": "DOWN", "data": {"state": "down", "reason": "too little space"}},
+                    {"name": "clock", "status": "UP", "data": {"state": "degraded", "reason": "differs by 70 s"}},
+                    {"name": "lanes", "status": "UP", "data": {"state": "degraded", "reason": "no worker is alive"}}
+                ]}
+                """;
+        assertThat(finding(Instant.now(), "health").string("detail")).isEqualTo("stores");
+        assertThat(finding(Instant.now(), "disk").string("health")).isEqualTo("fail");
+        assertThat(finding(Instant.now(), "disk").string("detail")).isEqualTo("too little space");
+        assertThat(finding(Instant.now(), "service's clock").string("health")).isEqualTo("warn");
+        assertThat(finding(Instant.now(), "lanes").string("health")).isEqualTo("warn");
+    }
+
+    @Test
+    void a_worker_of_a_lane_that_takes_no_requests_is_a_warning() {
+        engines = """
+                {"lanes": [{"engine": "copy@1.0.0+1", "engineHash": "sha256:%1$s", "config": {}, "target": "jvm",
+                    "profile": "default", "format": "copy/1", "workers": 1, "troubles": ["disk: full"]}]}
+                """.formatted("a".repeat(64));
+        JsonObject workers = finding(Instant.now(), "workers");
+        assertThat(workers.string("health")).isEqualTo("warn");
+        assertThat(workers.string("detail")).isEqualTo("a worker takes no requests: disk: full");
+        assertThat(finding(Instant.now(), "lanes").string("health")).isEqualTo("ok");
     }
 
     private static String readiness(String status, String data) {
