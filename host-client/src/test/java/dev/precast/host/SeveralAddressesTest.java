@@ -23,6 +23,8 @@ final class SeveralAddressesTest {
     private final Deployment deployment = new Deployment();
     private final BundleLoader loader = new BundleLoader();
 
+    private final long started = System.nanoTime();
+
     private WireServer first;
     private WireServer second;
 
@@ -213,6 +215,40 @@ final class SeveralAddressesTest {
             load(host, 4);
         }
         assertThat(second.uploaded).containsKey(Deployment.module(4));
+    }
+
+    @Test
+    void a_load_that_waits_outlasts_late_answers_of_its_only_address() throws Exception {
+        first.compilable.put(Deployment.module(4), deployment.artifact(4, 10_000));
+        AtomicBoolean late = new AtomicBoolean();
+        first.before = exchange -> {
+            if (exchange.getRequestURI().getPath().equals("/v1/lookups") && !late.getAndSet(true)) {
+                exchange.getRequestBody().readAllBytes();
+                pause(Duration.ofSeconds(2));
+            }
+            return false;
+        };
+        ServiceClient client = ServiceClient.builder(first.uri())
+                .answerWithin(Duration.ofSeconds(1))
+                .build();
+
+        try (var host = Precast.builder(loader)
+                .source(client)
+                .trustRoot(deployment.rootText())
+                .onMiss(MissPolicy.waitFor(Duration.ofSeconds(30), MissPolicy.fail()))
+                .clock(() -> Deployment.START.plusNanos(System.nanoTime() - started))
+                .build()) {
+            load(host, 4);
+        }
+        assertThat(late).isTrue();
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -54,6 +55,12 @@ record Retries(Duration time) {
     private static Stream<Duration> pauses(Throwable e) {
         Stream<Duration> own = e instanceof ServiceException failed ? failed.passesIn().stream() : Stream.empty();
         return Stream.concat(own, Stream.of(e.getSuppressed()).flatMap(Retries::pauses));
+    }
+
+    /** Whether there is a service, which may answer the next time: a connection broke, or the answer was late. */
+    static boolean passes(@Nullable Throwable failure) {
+        return isBreak(failure)
+                || (failure instanceof HttpTimeoutException && !(failure instanceof HttpConnectTimeoutException));
     }
 
     /** Whether a connection broke that had been open. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -30,6 +31,9 @@ final class ServiceCalls {
     private final Supplier<@Nullable String> token;
     private final Times times;
     private final BackOff backOff;
+    /** Whether the last exchange found nothing at the address. */
+    private volatile boolean unreachable;
+
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable HttpClient client;
 
@@ -212,13 +216,19 @@ final class ServiceCalls {
     private <T> T exchange(Exchange<T> exchange) throws ServiceException {
         Duration pause = backOff.pause();
         if (!pause.isZero()) {
-            throw noAnswer("unavailable; next attempt in " + pause.toSeconds() + " s", null);
+            throw new ServiceException.NoAnswer(
+                    service + ": unavailable; next attempt in " + pause.toSeconds() + " s",
+                    null,
+                    unreachable ? Optional.empty() : Optional.of(pause));
         }
         try {
-            return exchange.run();
+            T result = exchange.run();
+            unreachable = false;
+            return result;
         } catch (ServiceException e) {
             throw e;
         } catch (IOException e) {
+            unreachable = !Retries.passes(e);
             backOff.ended(false);
             throw noAnswer(reason(e), e);
         } catch (InterruptedException e) {

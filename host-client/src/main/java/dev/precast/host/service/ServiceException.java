@@ -34,15 +34,22 @@ public abstract sealed class ServiceException extends IOException {
     public static final class NoAnswer extends ServiceException {
         private static final long serialVersionUID = 1L;
 
-        private static final Duration AFTER_BREAK = Duration.ofSeconds(1);
+        private static final Duration PAUSE = Duration.ofSeconds(1);
+
+        private final @Nullable Duration passesIn;
 
         NoAnswer(String message, @Nullable Throwable cause) {
+            this(message, cause, Retries.passes(cause) ? Optional.of(PAUSE) : Optional.empty());
+        }
+
+        NoAnswer(String message, @Nullable Throwable cause, Optional<Duration> passesIn) {
             super(message, cause);
+            this.passesIn = passesIn.orElse(null);
         }
 
         @Override
         public Optional<Duration> passesIn() {
-            return Retries.isBreak(getCause()) ? Optional.of(AFTER_BREAK) : Optional.empty();
+            return Optional.ofNullable(passesIn);
         }
     }
 
