@@ -162,7 +162,7 @@ final class SnippetsIT {
     private String script(List<Block> blocks, Path classes) throws IOException {
         StringBuilder script = new StringBuilder("""
                 set -euo pipefail
-                trap 'code=$?; trap - EXIT; for job in $(jobs -p | tac); do kill $job; wait $job || :; done; exit $code' EXIT
+                trap 'code=$?; trap - EXIT; for job in $(jobs -p | tac); do kill $job || :; wait $job || :; done; exit $code' EXIT
                 """);
         for (Block block : blocks) {
             script.append("echo \"--- line ").append(block.line()).append(", after $SECONDS s\"\n");
