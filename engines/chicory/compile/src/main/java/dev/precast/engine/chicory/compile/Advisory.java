@@ -38,8 +38,6 @@ record Advisory(String id, Set<OpCode> uses, Set<Condition> when, Action then, S
         BRANCHES_PAST_LAST_BLOCK,
         /** Casts a reference to a type of functions that the module defines. */
         CASTS_TO_FUNCTION_TYPE,
-        /** Has a tail call inside a {@code try_table}. */
-        TAIL_CALLS_IN_TRY,
         /** Is part of a cycle of tail calls, so that their number has no limit. */
         RECURSIVE_TAIL_CALLS,
         /** The interpreter runs the function's tail calls right; see {@link TailCalls}. */

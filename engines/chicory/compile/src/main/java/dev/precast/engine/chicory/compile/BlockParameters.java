@@ -1,23 +1,17 @@
 package dev.precast.engine.chicory.compile;
 
 import com.dylibso.chicory.wasm.Encoding;
-import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.WasmWriter;
 import com.dylibso.chicory.wasm.types.AnnotatedInstruction;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.OpCode;
-import com.dylibso.chicory.wasm.types.RawSection;
-import com.dylibso.chicory.wasm.types.SectionId;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -29,41 +23,13 @@ import java.util.stream.IntStream;
  * <p>A loop with a branch to it keeps its parameters, since the branch brings new ones. The compiler gets such a loop right, the
  * interpreter does not.
  */
-final class BlockParameters {
-    private static final int FUNCTION_TYPE = 0x60;
-    private static final byte[] NO_VALUES = {FUNCTION_TYPE, 0, 0};
-
-    /** The engine's parser takes these indices for value types if a block has them. */
-    private static final int FIRST_AMBIGUOUS = 64;
-
-    private static final int LAST_AMBIGUOUS = 127;
-
-    private final WasmModule module;
-    private final ModuleTypes types;
-    private final List<byte[]> newTypes = new ArrayList<>();
-    /** The results of rewritten blocks that have several, with the indices of new types. */
-    private final Map<List<ValType>, Integer> results = new HashMap<>();
-
-    private BlockParameters(WasmModule module) {
-        this.module = module;
-        this.types = new ModuleTypes(module);
+final class BlockParameters extends BodyRewriter {
+    BlockParameters(WasmModule module) {
+        super(module);
     }
 
-    /**
-     * The module with rewritten blocks; empty if it has none to rewrite.
-     *
-     * @param module {@code wasm} as the engine's parser reads it
-     */
-    static Optional<byte[]> rewrite(byte[] wasm, WasmModule module) {
-        BlockParameters blocks = new BlockParameters(module);
-        List<FunctionBody> bodies = new ArrayList<>();
-        for (int i = 0; i < module.codeSection().functionBodyCount(); i++) {
-            bodies.add(module.codeSection().getFunctionBody(i));
-        }
-        return bodies.stream().anyMatch(blocks::isWrong) ? Optional.of(blocks.write(wasm)) : Optional.empty();
-    }
-
-    private boolean isWrong(FunctionBody body) {
+    @Override
+    boolean concerns(FunctionBody body) {
         return IntStream.range(0, body.instructions().size()).anyMatch(i -> isWrong(body.instructions(), i));
     }
 
@@ -85,140 +51,53 @@ final class BlockParameters {
                         && each.catches().stream().anyMatch(one -> one.resolvedLabel() == target));
     }
 
-    private byte[] write(byte[] wasm) {
-        List<RawSection> sections = new ArrayList<>();
-        Parser.parseWithoutDecoding(wasm, section -> sections.add((RawSection) section));
-        // The code comes last, but decides which types are new.
-        byte[] code = sections.stream()
-                .filter(each -> each.sectionId() == SectionId.CODE)
-                .map(each -> code(each.contents()))
-                .findFirst()
-                .orElseThrow();
-        WasmWriter writer = new WasmWriter();
-        for (RawSection section : sections) {
-            byte[] contents = section.contents();
-            writer.writeSection(
-                    section.sectionId(),
-                    switch (section.sectionId()) {
-                        case SectionId.TYPE -> SplitFunctions.append(contents, newTypes);
-                        case SectionId.CODE -> code;
-                        default -> contents;
-                    });
-        }
-        return writer.bytes();
-    }
-
-    private int typeOf(List<ValType> several) {
-        return results.computeIfAbsent(several, key -> {
-            while (index() >= FIRST_AMBIGUOUS && index() <= LAST_AMBIGUOUS) {
-                newTypes.add(NO_VALUES);
-            }
-            int index = index();
-            newTypes.add(type(key));
-            return index;
-        });
-    }
-
-    /** The index of the next new type. */
-    private int index() {
-        return module.typeSection().subTypeCount() + newTypes.size();
-    }
-
-    private static byte[] type(List<ValType> results) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(FUNCTION_TYPE);
-        out.write(0);
-        WasmWriter.writeVarUInt32(out, results.size());
-        results.forEach(each -> write(out, each));
-        return out.toByteArray();
-    }
-
-    private byte[] code(byte[] contents) {
-        ByteBuffer in = ByteBuffer.wrap(contents);
-        ByteArrayOutputStream out = new ByteArrayOutputStream(contents.length);
-        int count = (int) Encoding.readVarUInt32(in);
-        WasmWriter.writeVarUInt32(out, count);
-        for (int i = 0; i < count; i++) {
-            byte[] bytes = new byte[(int) Encoding.readVarUInt32(in)];
-            in.get(bytes);
-            FunctionBody body = module.codeSection().getFunctionBody(i);
-            if (isWrong(body)) {
-                FunctionType type = types.function(types.importedFunctions() + i);
-                bytes = new BodyRewriter(bytes, body, type.params().size()).rewritten();
-            }
-            WasmWriter.writeVarUInt32(out, bytes.length);
-            out.writeBytes(bytes);
-        }
-        return out.toByteArray();
-    }
-
-    /** Writes a type as the binary format does. */
-    private static void write(ByteArrayOutputStream out, ValType type) {
-        out.write(type.opcode());
-        if (type.isReference()) {
-            writeSigned(out, type.typeIdx());
-        }
-    }
-
-    private static void writeSigned(ByteArrayOutputStream out, int value) {
-        int left = value;
-        while (left < -64 || left > 63) {
-            out.write((left & 0x7f) | 0x80);
-            left >>= 7;
-        }
-        out.write(left & 0x7f);
+    @Override
+    byte[] rewritten(Body body) {
+        return new Writer(body).rewritten();
     }
 
     /** Rewrites one function. All its blocks use the same locals, since each reads them before another writes them. */
-    private final class BodyRewriter {
+    private final class Writer {
         private static final int IF = 0x04;
         private static final int ELSE = 0x05;
         private static final int LOCAL_GET = 0x20;
         private static final int LOCAL_SET = 0x21;
 
+        private final Body body;
         private final byte[] bytes;
-        private final List<AnnotatedInstruction> instructions;
-        private final int start;
         private final int firstLocal;
         private final List<ValType> locals = new ArrayList<>();
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
         /** The locals that the second branch of each open block reads; none but for an {@code if} without {@code else}. */
         private final List<List<Integer>> open = new ArrayList<>();
 
-        BodyRewriter(byte[] bytes, FunctionBody body, int parameters) {
-            this.bytes = bytes;
-            this.instructions = body.instructions();
-            // The parser counts from the start of the file. A body ends with an instruction of one byte.
-            this.start = instructions.get(instructions.size() - 1).address() - (bytes.length - 1);
-            this.firstLocal = parameters + body.localTypes().size();
+        Writer(Body body) {
+            this.body = body;
+            this.bytes = body.bytes();
+            this.firstLocal = body.parameters() + body.read().localTypes().size();
         }
 
         byte[] rewritten() {
-            for (int i = 0; i < instructions.size(); i++) {
-                int end = i + 1 < instructions.size() ? at(i + 1) : bytes.length;
-                write(i, at(i), end);
+            for (int i = 0; i < body.instructions().size(); i++) {
+                write(i, body.at(i), body.at(i + 1));
             }
-            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
             ByteBuffer in = ByteBuffer.wrap(bytes);
-            WasmWriter.writeVarUInt32(body, (int) Encoding.readVarUInt32(in) + locals.size());
-            body.write(bytes, in.position(), at(0) - in.position());
+            WasmWriter.writeVarUInt32(all, (int) Encoding.readVarUInt32(in) + locals.size());
+            all.write(bytes, in.position(), body.at(0) - in.position());
             for (ValType local : locals) {
-                WasmWriter.writeVarUInt32(body, 1);
-                BlockParameters.write(body, local);
+                WasmWriter.writeVarUInt32(all, 1);
+                BlockTypes.write(all, local);
             }
-            body.writeBytes(out.toByteArray());
-            return body.toByteArray();
-        }
-
-        private int at(int instruction) {
-            return instructions.get(instruction).address() - start;
+            all.writeBytes(out.toByteArray());
+            return all.toByteArray();
         }
 
         private void write(int instruction, int at, int end) {
-            switch (instructions.get(instruction).opcode()) {
+            switch (body.instructions().get(instruction).opcode()) {
                 case BLOCK, LOOP, IF, TRY_TABLE -> {
-                    if (isWrong(instructions, instruction)) {
-                        int type = (int) instructions.get(instruction).operand(0);
+                    if (isWrong(body.instructions(), instruction)) {
+                        int type = (int) body.instructions().get(instruction).operand(0);
                         writeBlock(types.type(type), at, end);
                     } else {
                         open.add(List.of());
@@ -257,11 +136,7 @@ final class BlockParameters {
                 local(LOCAL_GET, kept.get(parameters.size()));
             }
             out.write(bytes[at]);
-            switch (type.returns().size()) {
-                case 0 -> out.write(ModuleTypes.EMPTY);
-                case 1 -> BlockParameters.write(out, type.returns().get(0));
-                default -> writeSigned(out, typeOf(type.returns()));
-            }
+            blockTypes.writeBlockType(out, type.returns());
             // A try_table has its handlers behind its type.
             ByteBuffer in = ByteBuffer.wrap(bytes).position(at + 1);
             Encoding.readVarSInt32(in);

@@ -9,12 +9,14 @@ import com.dylibso.chicory.wasm.WasmModule;
 import dev.precast.bundle.BundleWriter;
 import dev.precast.engine.chicory.load.ChicoryFormat;
 import dev.precast.module.WasmKind;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.objectweb.asm.MethodTooLargeException;
 
@@ -24,6 +26,10 @@ final class ModuleCompiler {
 
     /** With more interpreted functions, methods of the main class are too large for a JVM. */
     private static final int MAX_INTERPRETED = 2_000;
+
+    /** In this order: the blocks of tail calls have no parameters. */
+    private static final List<Function<WasmModule, BodyRewriter>> REWRITERS =
+            List.of(BlockParameters::new, TailCallExits::new);
 
     private final WasmModule module;
     private final ModuleFeatures features;
@@ -55,9 +61,8 @@ final class ModuleCompiler {
         WasmModule original = parse(wasm);
         ExportChecks.requireValid(original);
         TableChecks.requireValid(original);
-        Optional<byte[]> rewritten = requireTypes(() -> BlockParameters.rewrite(wasm, original));
-        byte[] source = rewritten.orElse(wasm);
-        WasmModule module = rewritten.isPresent() ? parse(source) : original;
+        byte[] source = rewritten(wasm, original);
+        WasmModule module = Arrays.equals(source, wasm) ? original : parse(source);
         ModuleCompiler compiler = new ModuleCompiler(module, features(module), config, advisories, wanted);
         Map<String, byte[]> classes = compiler.classes();
         BundleWriter bundle = new BundleWriter();
@@ -65,6 +70,22 @@ final class ModuleCompiler {
                 .addTo(bundle);
         classes.forEach((name, bytes) -> bundle.add(ChicoryFormat.CLASS_PREFIX + name, bytes));
         return bundle;
+    }
+
+    /** The module without what the engine gets wrong and other instructions can do. */
+    static byte[] rewritten(byte[] wasm, WasmModule module) throws RejectedException {
+        byte[] source = wasm;
+        WasmModule read = module;
+        for (Function<WasmModule, BodyRewriter> rewriter : REWRITERS) {
+            byte[] before = source;
+            BodyRewriter bodies = rewriter.apply(read);
+            Optional<byte[]> after = requireTypes(() -> bodies.rewrite(before));
+            if (after.isPresent()) {
+                source = after.get();
+                read = parse(source);
+            }
+        }
+        return source;
     }
 
     private static ModuleFeatures features(WasmModule module) throws RejectedException {

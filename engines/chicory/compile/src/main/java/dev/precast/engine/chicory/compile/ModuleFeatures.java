@@ -9,11 +9,9 @@ import com.dylibso.chicory.wasm.types.Instruction;
 import com.dylibso.chicory.wasm.types.OpCode;
 import com.dylibso.chicory.wasm.types.ValType;
 import dev.precast.engine.chicory.compile.Advisory.Condition;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -106,28 +104,17 @@ final class ModuleFeatures {
 
     private void read(int function, FunctionBody body) {
         Set<OpCode> seen = EnumSet.noneOf(OpCode.class);
-        Deque<OpCode> blocks = new ArrayDeque<>();
         for (AnnotatedInstruction each : body.instructions()) {
             seen.add(each.opcode());
             switch (each.opcode()) {
-                case BLOCK, IF -> blocks.push(each.opcode());
-                case LOOP -> {
-                    blocks.push(each.opcode());
-                    set(function, Condition.LOOPS_WITH_PARAMETERS, types.parameters(each) > 0);
-                }
-                case TRY_TABLE -> {
-                    blocks.push(each.opcode());
+                case LOOP -> set(function, Condition.LOOPS_WITH_PARAMETERS, types.parameters(each) > 0);
+                case TRY_TABLE ->
                     set(
                             function,
                             Condition.CATCHES_REFERENCES,
                             each.catches().stream().anyMatch(this::hasReference));
-                }
-                case END -> blocks.poll();
                 case TABLE_COPY -> tableCopies.add(each);
-                case RETURN_CALL, RETURN_CALL_INDIRECT, RETURN_CALL_REF -> {
-                    set(function, Condition.TAIL_CALLS_IN_TRY, blocks.contains(OpCode.TRY_TABLE));
-                    readTailCall(function, each);
-                }
+                case RETURN_CALL, RETURN_CALL_INDIRECT, RETURN_CALL_REF -> readTailCall(function, each);
                 default -> {
                     // Other instructions are read below.
                 }

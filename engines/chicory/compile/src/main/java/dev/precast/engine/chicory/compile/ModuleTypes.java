@@ -59,6 +59,14 @@ final class ModuleTypes {
         return ValType.isValid(type) ? 1 : type((int) type).returns().size();
     }
 
+    /** The type of references to functions of a type; null is one of them. */
+    ValType reference(int type) {
+        return ValType.builder()
+                .withOpcode(ValType.ID.RefNull)
+                .withTypeIdx(type)
+                .build();
+    }
+
     /** The number of parameters of a block. */
     int parameters(Instruction block) {
         long type = block.operand(0);

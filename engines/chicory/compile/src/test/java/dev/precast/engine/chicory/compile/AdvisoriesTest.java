@@ -68,8 +68,6 @@ final class AdvisoriesTest {
         "casts-to-function-type, smallIntegers, ''",
         "loops-with-parameters, loopWithParameters, 0",
         "loops-with-parameters, blocksWithParameters, ''",
-        "tail-calls-in-try, tailCallOutOfTry, 1",
-        "tail-calls-in-try, deepTailCalls, ''",
         "recursive-tail-calls, deepTailCalls, '0,1'",
         "recursive-tail-calls, deepIndirectTailCalls, 0",
         "recursive-tail-calls, tailCallAfterTailCall, ''",
@@ -123,7 +121,7 @@ final class AdvisoriesTest {
                 .hasMessage("advisory x: it is wrong (function 0)");
 
         Advisories inTry = Advisories.parse("{\"advisories\": ["
-                + line("", "\"tail-calls-in-try\"", "interpret") + ","
+                + line("\"TRY_TABLE\"", "", "interpret") + ","
                 + line("", "\"interpreted\", \"unsafe-tail-calls\"", "reject") + "]}");
         assertThatThrownBy(() -> interpreted(inTry, WrongModules.ownTailCallWithReference()))
                 .isInstanceOf(RejectedException.class)

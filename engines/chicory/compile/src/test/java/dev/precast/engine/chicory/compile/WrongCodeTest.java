@@ -47,7 +47,6 @@ final class WrongCodeTest {
                 Case.of("tail calls with two results", TailCallModules.twoResults(), 8L),
                 Case.of("tail calls with references as parameters", TailCallModules.parameters(), 8L, 10L),
                 Case.of("deep tail calls with references", TailCallModules.deep(), 44L),
-                Case.of("tail call out of a try_table", WrongModules.tailCallOutOfTry(), 9L),
                 Case.of("casts to function types", WrongModules.functionCasts(), 0L, 0L, 0L),
                 new Case("i31", WrongModules.smallIntegers(), Set.of(1), List.of(11L)));
     }
@@ -77,6 +76,12 @@ final class WrongCodeTest {
     void blocks_with_parameters_are_right_in_all_mixes() throws Exception {
         Mixes.assertSameInAll(WrongModules.branchesFromBlocksWithParameters(), List.of(11L, 11L, 11L, 19L));
         Mixes.assertSameInAll(WrongModules.blocksWithParameters(), List.of(12L, 12L, 13L, 42L, 15L));
+    }
+
+    @Test
+    void tail_calls_leave_no_values_and_no_handlers_in_any_mix() throws Exception {
+        Mixes.assertSameInAll(WrongModules.tailCallOutOfTry(), List.of(9L));
+        Mixes.assertSameInAll(WrongModules.tailCallsWithValuesLeftOver(), List.of(129L));
     }
 
     @Test

@@ -336,4 +336,30 @@ final class WrongModules {
         return hex("0061736d01000000010a026000017f60017f017f03020100070801046c6f6f7000000a1d011b01017f410a4101030121"
                 + "0020000440410741000c010b41000b6a0b");
     }
+
+    /**
+     * Tail calls with values left over, in functions that are called with values below. Results: 129.
+     *
+     * <pre>
+     * (type $b (func (param i32 i64) (result i32)))
+     * (func $both (type $b) local.get 1 i32.wrap_i64 local.get 0 i32.add)
+     * (func $direct (param i32) (result i32)
+     *   i32.const 5 i32.const 6
+     *   block local.get 0 br_if 0 i32.const 77 i32.const 2 i32.const 0 br_table 1 1 end
+     *   i32.const 4 i64.const 5 return_call $both)
+     * (func $table (result i32)
+     *   block try_table (catch $e 0)
+     *     i32.const 5 i32.const 4 i64.const 5 i32.const 0 return_call_indirect (type $b) end unreachable end i32.const 7)
+     * (func $ref (result i32) i32.const 5 i32.const 4 i64.const 5 ref.func $both return_call_ref $b)
+     * (func (export "f") (result i32)
+     *   i32.const 100 i32.const 1 call $direct i32.const 0 call $direct call $table call $ref
+     *   i32.add i32.add i32.add i32.add)
+     * </pre>
+     */
+    static byte[] tailCallsWithValuesLeftOver() {
+        return hex("0061736d010000000113046000017f60027f7e017f60000060017f017f0306050103000000040501700101010d030100"
+                + "0207050101660004090b020041000b0100030001000a670508002001a720006a0b1e0041054106024020000d0041cd00"
+                + "410241000e0101010b4104420512000b1a0002401f400100000041054104420541001301000b000b41070b0c00410541"
+                + "044205d20015010b150041e4004101100141001001100210036a6a6a6a0b");
+    }
 }
