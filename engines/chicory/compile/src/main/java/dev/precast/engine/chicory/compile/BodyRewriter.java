@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Rewrites bodies of a module before it is compiled, so that they do the same and the engine gets them right. */
+/** Rewrites bodies of a module, so that they do the same and the engine gets them right. */
 abstract class BodyRewriter {
     final ModuleTypes types;
     final BlockTypes blockTypes;

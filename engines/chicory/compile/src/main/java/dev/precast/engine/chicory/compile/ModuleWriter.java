@@ -51,13 +51,13 @@ final class ModuleWriter {
 
     void addTo(BundleWriter bundle) {
         boolean whole = interpreted.stream().anyMatch(this::reachesOtherBodies);
+        byte[] source =
+                interpreted.isEmpty() ? wasm : new GuardedThrows(module).rewrite(wasm).orElse(wasm);
         WasmWriter writer = new WasmWriter();
-        Parser.parseWithoutDecoding(wasm, section -> {
+        Parser.parseWithoutDecoding(source, section -> {
             RawSection raw = (RawSection) section;
             int id = raw.sectionId();
-            byte[] contents = id == SectionId.CODE && !interpreted.isEmpty()
-                    ? GuardedThrows.rewrite(module, raw.contents())
-                    : raw.contents();
+            byte[] contents = raw.contents();
             if (id == SectionId.CODE && !whole) {
                 writer.writeSection(SectionId.CODE, withoutBodies(contents, bundle));
             } else if (id != SectionId.CUSTOM || isKept(customName(contents))) {
