@@ -155,15 +155,7 @@ final class EdgeIT extends EdgeServers {
         assertThat(isWhole(file, artifact.raw())).isTrue();
         flip(file);
 
-        Answer reported = near.post(
-                artifact.href() + "/reports",
-                JsonObject.EMPTY
-                        .with("payload", artifact.raw().digest().toString())
-                        .with("reason", "damaged"),
-                "Authorization",
-                READ,
-                "Prefer",
-                "wait=20");
+        Answer reported = artifact.reportDamage(near);
 
         assertThat(reported.json()).isEqualTo(JsonObject.EMPTY.with("result", "rebuilt"));
         assertThat(artifact.get(near, "identity").body()).isEqualTo(artifact.payload());
@@ -174,15 +166,7 @@ final class EdgeIT extends EdgeServers {
     void a_report_about_something_that_the_edge_does_not_keep_goes_to_the_service() throws Exception {
         Built artifact = Built.of("reported");
 
-        Answer answer = near.post(
-                artifact.href() + "/reports",
-                JsonObject.EMPTY
-                        .with("payload", artifact.raw().digest().toString())
-                        .with("reason", "damaged"),
-                "Authorization",
-                READ,
-                "Prefer",
-                "wait=20");
+        Answer answer = artifact.reportDamage(near);
 
         assertThat(answer.json()).isEqualTo(JsonObject.EMPTY.with("result", "whole"));
         assertThat(metric(service, "precast_reports_total{reason=\"damaged\",result=\"whole\"}"))

@@ -154,6 +154,13 @@ abstract class EdgeServers {
         JsonObject lookup(Client at) throws Exception {
             return results(at, READ, module).getFirst().asObject("result");
         }
+
+        /** Reports that the payload is damaged, and waits for the check. */
+        Answer reportDamage(Client at) throws Exception {
+            JsonObject report =
+                    JsonObject.EMPTY.with("payload", raw.digest().toString()).with("reason", "damaged");
+            return at.post(href + "/reports", report, "Authorization", READ, "Prefer", "wait=20");
+        }
     }
 
     static Digest upload(Client to, byte[] module) throws Exception {
