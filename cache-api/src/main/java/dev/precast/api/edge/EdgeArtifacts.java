@@ -51,8 +51,7 @@ public final class EdgeArtifacts {
             return found;
         }
         try {
-            return flights.join(key, Upstream.PATIENCE, () -> ask(asker, key))
-                    .orElseThrow(() -> new UpstreamException(Upstream.unavailable("too slow")));
+            return flights.answer(key, Upstream.PATIENCE, () -> ask(asker, key));
         } catch (UpstreamException e) {
             Optional<StoredArtifact> old = kept.find(key);
             if (old.isEmpty()) {

@@ -99,8 +99,7 @@ public final class EdgeDocuments {
 
     private Copy copy(Asker asker, Name name) {
         try {
-            return flights.join(name, Upstream.PATIENCE, () -> ask(asker, name))
-                    .orElseThrow(() -> new UpstreamException(Upstream.unavailable("too slow")));
+            return flights.answer(name, Upstream.PATIENCE, () -> ask(asker, name));
         } catch (UpstreamException e) {
             byte[] old = copies.find(name.file())
                     .map(DocumentStore.Document::bytes)

@@ -11,7 +11,6 @@ import dev.precast.protocol.ReportReason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Reports of hosts about artifacts. A report of damage makes the edge check what it keeps itself; only if it keeps nothing,
@@ -81,8 +80,7 @@ public final class EdgeReports {
 
     private Upstream.Answer forward(Asker asker, Report report, Duration wait) throws UpstreamException {
         Duration time = Upstream.ANSWER_TIME.plus(wait);
-        Optional<Upstream.Answer> answer = flights.join(report, time, () -> send(asker, report, wait));
-        return answer.orElseThrow(() -> new UpstreamException(Upstream.unavailable("too slow")));
+        return flights.answer(report, time, () -> send(asker, report, wait));
     }
 
     private Upstream.Answer send(Asker asker, Report report, Duration wait) throws UpstreamException {

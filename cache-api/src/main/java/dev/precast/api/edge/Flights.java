@@ -42,6 +42,15 @@ final class Flights<K, V> {
         }
     }
 
+    /**
+     * Like {@link #join}, for callers that need the answer.
+     *
+     * @throws UpstreamException also if there is no answer within the time
+     */
+    V answer(K key, Duration within, Request<V> request) throws UpstreamException {
+        return join(key, within, request).orElseThrow(() -> new UpstreamException(Upstream.unavailable("too slow")));
+    }
+
     private void fly(K key, Request<V> request, CompletableFuture<V> result) {
         try {
             V answer = request.send();
