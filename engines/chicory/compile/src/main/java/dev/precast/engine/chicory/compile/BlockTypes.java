@@ -12,7 +12,6 @@ import java.util.Map;
 /** Writes the types of new blocks. A block without parameters and with several results needs a new type of the module. */
 final class BlockTypes {
     private static final int FUNCTION_TYPE = 0x60;
-    private static final byte[] NO_VALUES = {FUNCTION_TYPE, 0, 0};
 
     /** The engine's parser takes these indices for value types if a block has them. */
     private static final int FIRST_AMBIGUOUS = 64;
@@ -43,20 +42,29 @@ final class BlockTypes {
 
     private int add(List<ValType> results) {
         while (next() >= FIRST_AMBIGUOUS && next() <= LAST_AMBIGUOUS) {
-            added.add(NO_VALUES);
+            added.add(functionType(List.of(), List.of()));
         }
         int index = next();
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(FUNCTION_TYPE);
-        out.write(0);
-        WasmWriter.writeVarUInt32(out, results.size());
-        results.forEach(each -> write(out, each));
-        added.add(out.toByteArray());
+        added.add(functionType(List.of(), results));
         return index;
     }
 
     private int next() {
         return existing + added.size();
+    }
+
+    /** A function type in the binary format. */
+    static byte[] functionType(List<ValType> parameters, List<ValType> results) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(FUNCTION_TYPE);
+        write(out, parameters);
+        write(out, results);
+        return out.toByteArray();
+    }
+
+    private static void write(ByteArrayOutputStream out, List<ValType> types) {
+        WasmWriter.writeVarUInt32(out, types.size());
+        types.forEach(each -> write(out, each));
     }
 
     /** Writes the type of a value as the binary format does. */

@@ -51,8 +51,9 @@ final class ModuleWriter {
 
     void addTo(BundleWriter bundle) {
         boolean whole = interpreted.stream().anyMatch(this::reachesOtherBodies);
-        byte[] source =
-                interpreted.isEmpty() ? wasm : new GuardedThrows(module).rewrite(wasm).orElse(wasm);
+        byte[] source = interpreted.isEmpty()
+                ? wasm
+                : new GuardedThrows(module).rewrite(wasm).orElse(wasm);
         WasmWriter writer = new WasmWriter();
         Parser.parseWithoutDecoding(source, section -> {
             RawSection raw = (RawSection) section;

@@ -25,15 +25,12 @@ final class SplitFunctions {
     /** The specification's limit for implementations. */
     private static final int MAX_PARAMETERS = 1_000;
 
-    /** The binary codes of the types of numbers, and the instructions that give a zero. */
+    /** The types of numbers, and the instructions that give a zero. */
     private static final Map<ValType, byte[]> ZEROS = Map.of(
             ValType.I32, new byte[] {0x41, 0},
             ValType.I64, new byte[] {0x42, 0},
             ValType.F32, new byte[] {0x43, 0, 0, 0, 0},
             ValType.F64, new byte[] {0x44, 0, 0, 0, 0, 0, 0, 0, 0});
-
-    private static final Map<ValType, Integer> CODES =
-            Map.of(ValType.I32, 0x7f, ValType.I64, 0x7e, ValType.F32, 0x7d, ValType.F64, 0x7c);
 
     private final WasmModule module;
     private final ModuleTypes types;
@@ -51,7 +48,7 @@ final class SplitFunctions {
         return type.params().size() + body.localTypes().size() <= MAX_PARAMETERS
                 && Stream.of(type.params(), type.returns(), body.localTypes())
                         .flatMap(List::stream)
-                        .allMatch(CODES::containsKey);
+                        .allMatch(ZEROS::containsKey);
     }
 
     /** The new contents of a section. */
@@ -79,18 +76,9 @@ final class SplitFunctions {
     }
 
     private byte[] type(int function) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(0x60);
         List<ValType> parameters = new ArrayList<>(types.function(function).params());
         parameters.addAll(body(function).localTypes());
-        write(out, parameters);
-        write(out, types.function(function).returns());
-        return out.toByteArray();
-    }
-
-    private static void write(ByteArrayOutputStream out, List<ValType> numbers) {
-        WasmWriter.writeVarUInt32(out, numbers.size());
-        numbers.forEach(type -> out.write(CODES.getOrDefault(type, 0)));
+        return BlockTypes.functionType(parameters, types.function(function).returns());
     }
 
     private List<byte[]> typeIndices() {
