@@ -31,9 +31,9 @@ public final class EdgeMetrics {
     /** How a request to the upstream ended. */
     enum Upstream {
         ANSWERED,
-        /** It did not answer in time, or failed itself. */
+        /** The upstream did not answer in time, or answered that it cannot answer now. */
         FAILED,
-        /** It sent other bytes than the attested ones. */
+        /** The upstream sent bytes that do not match the attestation. */
         WRONG
     }
 

@@ -136,7 +136,10 @@ public final class EdgePayloads {
         return payloads.find(key, form).map(blob -> new Found(form, !form.equals(artifact.payload()), blob));
     }
 
-    /** Downloads a form. If its bytes are wrong, the uncompressed form; then the upstream is told and asked once more. */
+    /**
+     * Downloads a form of the payload. If its bytes are wrong, downloads the uncompressed form. If those are wrong too,
+     * reports the damage to the upstream, and downloads once more if the upstream has repaired the payload.
+     */
     private Filled fill(Asker asker, ArtifactKey key, StoredArtifact artifact, SizedDigest wanted)
             throws UpstreamException {
         if (kept(key, artifact, wanted).isPresent()) {

@@ -276,7 +276,7 @@ public final class Upstream implements AutoCloseable {
         return failed("it refuses the token in precast.edge.token-file");
     }
 
-    /** Records that the upstream sent other bytes than the attested ones. */
+    /** Records that the upstream sent bytes that do not match an attestation. */
     void wrong(String what) {
         metrics.asked(EdgeMetrics.Upstream.WRONG);
         warnings.log("upstream " + service + ": " + what);
