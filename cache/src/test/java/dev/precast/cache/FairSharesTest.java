@@ -58,14 +58,7 @@ class FairSharesTest {
     @Test
     void ten_thousand_requests_of_one_client_do_not_delay_the_first_of_another() throws Exception {
         InProcessQueue queue = new InProcessQueue(20_000, fixture.clock);
-        try (Compilations compilations = new Compilations(
-                fixture.states,
-                fixture.engines,
-                fixture.modules,
-                queue,
-                fixture.events,
-                new RequestedKeys(fixture.documents, fixture.ticker),
-                fixture.clock)) {
+        try (Compilations compilations = fixture.compilations(queue)) {
             for (int i = 0; i < 10_000; i++) {
                 ask(compilations, i, "greedy");
             }
@@ -89,14 +82,7 @@ class FairSharesTest {
     @Test
     void the_end_of_a_compilation_frees_its_clients_share() throws Exception {
         InProcessQueue queue = new InProcessQueue(100, fixture.clock);
-        try (Compilations compilations = new Compilations(
-                fixture.states,
-                fixture.engines,
-                fixture.modules,
-                queue,
-                fixture.events,
-                new RequestedKeys(fixture.documents, fixture.ticker),
-                fixture.clock)) {
+        try (Compilations compilations = fixture.compilations(queue)) {
             ask(compilations, 1, "one");
             Delivery delivery = take(queue);
             fixture.publish(wasm(1));

@@ -109,6 +109,11 @@ public final class Fixture {
         return new Compilations(states, engines, modules, queue, events, new RequestedKeys(documents, ticker), waiting);
     }
 
+    /** Compilations by another queue. */
+    public Compilations compilations(CompileQueue other) {
+        return new Compilations(states, engines, modules, other, events, new RequestedKeys(documents, ticker), clock);
+    }
+
     /** @param lookedAfter time between two checks for warm-ups without a driver */
     public Warmups warmups(Compilations compilations, ModuleLists lists, Duration lookedAfter) {
         Warmups warmups = new Warmups(

@@ -11,7 +11,6 @@ import dev.precast.artifact.ModuleDigest;
 import dev.precast.artifact.Target;
 import dev.precast.cache.Compilations;
 import dev.precast.cache.Fixture;
-import dev.precast.cache.RequestedKeys;
 import dev.precast.cache.event.CompileEvent;
 import dev.precast.cache.outcome.Limits;
 import dev.precast.cache.queue.CompileQueue.Delivery;
@@ -372,14 +371,7 @@ class WarmupsTest {
     @Test
     void a_warm_up_keeps_two_requests_for_each_announced_slot_in_the_queue() throws Exception {
         InProcessQueue queue = new InProcessQueue(10_000, fixture.clock);
-        try (Compilations wide = new Compilations(
-                        fixture.states,
-                        fixture.engines,
-                        fixture.modules,
-                        queue,
-                        fixture.events,
-                        new RequestedKeys(fixture.documents, fixture.ticker),
-                        fixture.clock);
+        try (Compilations wide = fixture.compilations(queue);
                 Warmups warmups = fixture.warmups(wide, lists, SOON)) {
             alive(100, fixture.lane);
             begin(warmups, modules(400));
