@@ -103,7 +103,7 @@ class BusyWorkersIT {
         assertThat(meanwhile)
                 .as("compilations that ended before the hot request")
                 .isLessThanOrEqualTo(slots + 1);
-        // The warm-up goes on: a worker for the other lane may come.
+        // The warm-up waits ten more minutes for a worker of the other lane.
         await().atMost(LONG).until(() -> api.rest().get(path).integer("present", 0, MODULES) == MODULES);
         JsonObject done = api.rest().get(path);
         assertThat(done.integer("left", 0, MODULES)).isEqualTo(MODULES);

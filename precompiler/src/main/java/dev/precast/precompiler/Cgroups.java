@@ -62,7 +62,7 @@ final class Cgroups {
                 .findFirst()
                 .orElseThrow(() -> new IOException("this process is in no cgroup of version 2"));
         for (String line : Files.readAllLines(self.resolve("mountinfo"))) {
-            // 41 31 0:38 /root/of/the/mount /mount/point rw,relatime - cgroup2 cgroup2 rw
+            // 41 31 0:38 ROOT MOUNT_POINT rw,relatime - cgroup2 cgroup2 rw
             String[] words = line.split(" ");
             int dash = List.of(words).indexOf("-");
             if (dash > 4 && words[dash + 1].equals("cgroup2") && Path.of(group).startsWith(words[3])) {

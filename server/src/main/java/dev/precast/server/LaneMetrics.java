@@ -45,8 +45,8 @@ final class LaneMetrics implements Runnable {
                 .baseUnit("seconds")
                 .register(registry);
         this.slots = MultiGauge.builder("precast.lane.slots")
-                .description("Slots of the live workers of a lane that take requests; a slot that serves several lanes"
-                        + " counts for each.")
+                .description("Slots for a lane, of live workers that take requests. A slot for several lanes counts"
+                        + " in each of them.")
                 .register(registry);
     }
 

@@ -180,7 +180,7 @@ final class LongPull {
         }
     }
 
-    /** Whether nobody waits here any more and the server will send nothing. */
+    /** Whether this pull has been ended and each of its requests to the server was answered or has expired. */
     private synchronized boolean isDone() {
         long silent = System.nanoTime() - expires.plus(link.config().timeout()).toNanos();
         return over && Arrays.stream(openSince).allMatch(since -> since == 0 || since - silent < 0);
